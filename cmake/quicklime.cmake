@@ -1,0 +1,56 @@
+# Warnings, sanitizers, ccache, and the functions that every folder's CMakeLists uses.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wconversion -Werror=switch -fno-omit-frame-pointer)
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+  add_link_options(-Wl,-z,relro,-z,now)
+endif()
+if(QUICKLIME_SANITIZE)
+  add_compile_options(-fsanitize=${QUICKLIME_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${QUICKLIME_SANITIZE})
+endif()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(SQLite3 REQUIRED)
+
+# quicklime_library(NAME DEPS library... PRIVATE_PACKAGES target... PUBLIC_PACKAGES target...)
+#
+# Every .cpp of the folder, seen by others as #include "NAME/header.hpp". DEPS are
+# libraries of this repository (the line is the dependency table of the architecture);
+# a package is private when no header of the library shows it.
+function(quicklime_library name)
+  cmake_parse_arguments(arg "" "" "DEPS;PRIVATE_PACKAGES;PUBLIC_PACKAGES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  add_library(${name} STATIC ${sources})
+  cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH parent)
+  target_include_directories(${name} PUBLIC ${parent})
+  target_link_libraries(${name} PUBLIC ${arg_DEPS} ${arg_PUBLIC_PACKAGES} PRIVATE ${arg_PRIVATE_PACKAGES})
+endfunction()
+
+# quicklime_test(NAME DIRECTORY DEPS library...): every *_test.cpp below DIRECTORY in one program.
+function(quicklime_test name directory)
+  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} test_support GTest::gtest_main GTest::gmock)
+  target_compile_definitions(${name} PRIVATE QUICKLIME_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+endfunction()

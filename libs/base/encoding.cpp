@@ -1,0 +1,97 @@
+#include "base/encoding.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace quicklime {
+namespace {
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+constexpr std::uint8_t kNotADigit = 0xFF;
+
+constexpr std::array<std::uint8_t, 256> base64_values() {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNotADigit);
+  for (std::size_t i = 0; i < 64; ++i) {
+    values[static_cast<unsigned char>(kBase64[i])] = static_cast<std::uint8_t>(i);
+    values[static_cast<unsigned char>(kBase64Url[i])] = static_cast<std::uint8_t>(i);
+  }
+  return values;
+}
+constexpr auto kBase64Values = base64_values();
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::string encode(std::string_view bytes, std::string_view alphabet, bool padded) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t left = bytes.size() - i;
+    std::uint32_t group = static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << 16U;
+    if (left > 1) group |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i + 1])) << 8U;
+    if (left > 2) group |= static_cast<unsigned char>(bytes[i + 2]);
+    text.push_back(alphabet[group >> 18U]);
+    text.push_back(alphabet[(group >> 12U) & 63U]);
+    if (left > 1) text.push_back(alphabet[(group >> 6U) & 63U]);
+    if (left > 2) text.push_back(alphabet[group & 63U]);
+    if (padded && left < 3) text.append(3 - left, '=');
+  }
+  return text;
+}
+}  // namespace
+
+std::string hex_encode(std::string_view bytes) {
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (char c : bytes) {
+    const auto octet = static_cast<unsigned char>(c);
+    text.push_back(kHexDigits[octet >> 4U]);
+    text.push_back(kHexDigits[octet & 15U]);
+  }
+  return text;
+}
+
+std::optional<std::string> hex_decode(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(text.size() / 2);
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = hex_value(text[i]);
+    const int low = hex_value(text[i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    bytes.push_back(static_cast<char>(high * 16 + low));
+  }
+  return bytes;
+}
+
+std::string base64_encode(std::string_view bytes) { return encode(bytes, kBase64, true); }
+std::string base64url_encode(std::string_view bytes) { return encode(bytes, kBase64Url, false); }
+
+std::optional<std::string> base64_decode(std::string_view text) {
+  for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(text.size() * 3 / 4);
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (char c : text) {
+    const std::uint8_t value = kBase64Values[static_cast<unsigned char>(c)];
+    if (value == kNotADigit) return std::nullopt;
+    group = (group << 6U) | value;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes.push_back(static_cast<char>((group >> bits) & 0xFFU));
+    }
+  }
+  return bytes;
+}
+
+}  // namespace quicklime

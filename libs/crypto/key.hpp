@@ -1,0 +1,69 @@
+#pragma once
+// Key pairs: P-256 and RSA. A key is a handle; its bytes leave only as a Secret.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+
+namespace quicklime::crypto {
+
+enum class KeyKind { p256, rsa2048, rsa3072, rsa4096 };
+std::string_view name(KeyKind kind);  // "P-256", "RSA-2048", ...
+Result<KeyKind> parse_key_kind(std::string_view name);
+
+enum class SignatureAlgorithm { ecdsa_sha256, rsa_sha256 };  // RFC 5758, RFC 8017 (PKCS#1 v1.5)
+std::string_view name(SignatureAlgorithm algorithm);         // "ecdsa-with-SHA256", "sha256WithRSAEncryption"
+
+// Value type, cheap to copy (shares the handle). Any thread.
+class PublicKey {
+ public:
+  // A DER SubjectPublicKeyInfo, whole. Refuses with a reason: trailing bytes, unknown kinds
+  // ("key-kind-unsupported", naming what is accepted), RSA below 2048 or above 4096 bits, RSA exponents
+  // that are even or below 65537, a modulus with small factors, points not on the curve, compressed points.
+  // Does not go through OpenSSL's decoders: they do not scale over threads (docs/performance.md).
+  static Result<PublicKey> from_spki(std::string_view der);
+
+  KeyKind kind() const;
+  const std::string& spki() const;  // DER, as given
+  // The signature was made over the message by this key with this algorithm. ECDSA: DER form, nothing behind it.
+  bool verifies(SignatureAlgorithm algorithm, std::string_view message, std::string_view signature) const;
+  bool operator==(const PublicKey& other) const { return spki() == other.spki(); }
+
+  struct Handle;  // OpenSSL's EVP_PKEY, seen only inside libs/crypto, libs/pki and async/tls.cpp
+  const Handle& handle() const { return *handle_; }
+
+ private:
+  explicit PublicKey(std::shared_ptr<const Handle> handle) : handle_(std::move(handle)) {}
+  friend class PrivateKey;
+  std::shared_ptr<const Handle> handle_;
+};
+
+class PrivateKey {
+ public:
+  // RSA takes from tenths of a second to seconds: on the offload pool, never on an I/O thread.
+  static Result<PrivateKey> generate(KeyKind kind);
+  // PEM, PKCS#8 or the traditional forms. Encrypted: "key-encrypted" when the passphrase is empty or
+  // wrong. Never asks at a terminal.
+  static Result<PrivateKey> from_pem(const Secret& pem, const Secret& passphrase = Secret());
+
+  KeyKind kind() const { return public_key_.kind(); }
+  const PublicKey& public_key() const { return public_key_; }
+  // PKCS#8 (RFC 5958). With a passphrase encrypted: PBES2, AES-256-CBC, PBKDF2 or scrypt.
+  Result<Secret> to_pem(const Secret& passphrase = Secret()) const;
+  SignatureAlgorithm signature_algorithm() const;
+  Result<std::string> sign(std::string_view message) const;  // any thread
+
+  struct Handle;
+  const Handle& handle() const { return *handle_; }
+
+ private:
+  PrivateKey(std::shared_ptr<const Handle> handle, PublicKey public_key)
+      : handle_(std::move(handle)), public_key_(std::move(public_key)) {}
+  std::shared_ptr<const Handle> handle_;
+  PublicKey public_key_;
+};
+
+}  // namespace quicklime::crypto
