@@ -1,0 +1,64 @@
+#pragma once
+// Byte streams with deadlines: TCP, TLS and unix sockets behind one interface.
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+
+#include "async/task.hpp"
+#include "async/tls.hpp"
+#include "base/result.hpp"
+
+namespace quicklime::async {
+
+// Who is at the other end.
+struct Peer {
+  enum class Transport : std::uint8_t { plain, tls, unix_socket } transport = Transport::plain;
+  std::string address;                              // "127.0.0.1:51234", "[::1]:51234"; empty on a unix socket
+  std::optional<std::string> certificate{};         // DER of the client certificate: possession proved, nothing else checked
+  std::optional<uid_t> uid{};                       // unix socket: SO_PEERCRED
+};
+
+// Belongs to the loop it was made on; one read and one write at a time. Failures are
+// ErrorCode::unavailable with reason "stream-closed", "stream-deadline" or "stream-error".
+class Stream {
+ public:
+  virtual ~Stream() = default;  // closes
+  // At least one byte, or an error: the end of the stream is "stream-closed".
+  virtual Task<Result<std::size_t>> read_some(std::span<char> into) = 0;
+  virtual Task<Result<void>> write_all(std::string_view bytes) = 0;
+  // Everything under way or begun later fails at this time. Cheap: re-arms no timer when it is moved later.
+  virtual void set_deadline(std::chrono::steady_clock::time_point deadline) = 0;
+  // Sends the TLS close_notify or FIN.
+  virtual Task<void> shutdown() = 0;
+  virtual const Peer& peer() const = 0;
+};
+
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  // The next connection. TLS: before its handshake, which the first read or write makes (so a slow
+  // client holds up nobody; the stream's deadline covers it). Running out of descriptors is waited out here, not returned.
+  virtual Task<Result<std::unique_ptr<Stream>>> accept() = 0;
+  virtual void close() = 0;  // accept then returns "stream-closed"
+  virtual std::uint16_t port() const = 0;  // as bound, when 0 was asked; 0 for a unix socket
+};
+
+// SO_REUSEPORT: each loop listens on its own socket. Host: an address or "localhost"; "" means any (IPv6 and IPv4).
+// The error of a port in use names the address and what to change ("address-in-use").
+Result<std::unique_ptr<Listener>> listen_tcp(Loop& loop, const std::string& host, std::uint16_t port);
+Result<std::unique_ptr<Listener>> listen_tls(Loop& loop, const std::string& host, std::uint16_t port, std::shared_ptr<TlsServer> tls);
+// Mode 0600 from its first moment. An existing socket file is replaced: only the owner of the data directory's lock calls this.
+Result<std::unique_ptr<Listener>> listen_unix(Loop& loop, const std::string& path);
+
+// On the loop of the calling coroutine; the deadline covers name look-up, connection and handshake.
+Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, std::uint16_t port, std::chrono::steady_clock::time_point deadline);
+Task<Result<std::unique_ptr<Stream>>> connect_tls(std::string host, std::uint16_t port, const TlsClient& tls, std::chrono::steady_clock::time_point deadline);
+Task<Result<std::unique_ptr<Stream>>> connect_unix(std::string path, std::chrono::steady_clock::time_point deadline);
+
+}  // namespace quicklime::async

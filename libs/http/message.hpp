@@ -1,0 +1,58 @@
+#pragma once
+// HTTP requests and responses as handlers see them: std types, no Beast.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "async/stream.hpp"
+#include "base/id.hpp"
+#include "base/instant.hpp"
+
+namespace quicklime::http {
+
+enum class Method : std::uint8_t { get, head, post, put, patch, delete_, other };
+std::string_view name(Method method);
+
+// Names are compared without regard to case; order is kept.
+class Headers {
+ public:
+  void set(std::string_view name, std::string value);  // replaces every header of this name
+  void add(std::string_view name, std::string value);
+  std::optional<std::string_view> get(std::string_view name) const;  // the first
+  const std::vector<std::pair<std::string, std::string>>& all() const { return all_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> all_;
+};
+
+struct Request {
+  Method method = Method::get;
+  std::string target;  // as sent: "/v1/certificates?limit=10"
+  std::string path;    // the part before '?', still percent-escaped
+  std::map<std::string, std::string, std::less<>> query{};       // unescaped; of repeated names the last
+  std::map<std::string, std::string, std::less<>> parameters{};  // of the route, unescaped: {serial}
+  Headers headers{};
+  std::string body{};
+  async::Peer peer{};
+  RequestId id{""};  // X-Request-Id when it is 1-64 characters of [A-Za-z0-9._-], else made here; echoed in the answer
+};
+
+struct Response {
+  unsigned status = 200;
+  Headers headers{};
+  std::string body{};
+
+  static Response json(unsigned status, std::string body);                          // application/json
+  static Response of(unsigned status, std::string content_type, std::string body);
+};
+
+std::optional<std::string> percent_decode(std::string_view text);   // nullopt: a broken escape
+std::string percent_encode(std::string_view text);                  // everything but unreserved characters
+std::string http_date(Instant instant);                             // RFC 9110 section 5.6.7
+
+}  // namespace quicklime::http
