@@ -1,0 +1,75 @@
+#pragma once
+// The append-only log: one totally ordered sequence of events, durable when append says so.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "async/task.hpp"
+#include "base/id.hpp"
+#include "base/position.hpp"
+#include "base/result.hpp"
+#include "crypto/hash.hpp"
+
+namespace quicklime::eventlog {
+
+// Where a reader of this log stood, and proof that it was this log: kept in every view.
+struct Anchor {
+  LogId log_id;
+  Position position;             // of the last event applied
+  crypto::Sha256Digest hash;     // SHA-256 of that event's bytes
+  crypto::Sha256Digest chain;    // H(chain before ‖ H(bytes)), from 32 zero octets before offset 0
+};
+
+// One event as it stands in the log.
+struct Record {
+  Position position;
+  std::string bytes;
+  crypto::Sha256Digest hash;
+  crypto::Sha256Digest chain;
+};
+
+crypto::Sha256Digest next_chain(const crypto::Sha256Digest& chain, const crypto::Sha256Digest& hash);
+
+// Follows the log. Belongs to one thread (a projection thread): its calls block.
+class LogReader {
+ public:
+  virtual ~LogReader() = default;
+
+  // The next events in order, as soon as there is one; an empty list when `wait` is over first.
+  // Fails with verification_failed and the offset in the text when the log is not what it was:
+  // "log-altered" (chain), "log-truncated", "log-foreign" (recreated), "log-undecodable". Such a reader
+  // is finished. `unavailable` is passing: call again.
+  virtual Result<std::vector<Record>> read(std::size_t maximum_events, std::size_t maximum_bytes, Milliseconds wait) = 0;
+  // From any thread: a read that waits returns now.
+  virtual void wake() = 0;
+};
+
+class EventLog {
+ public:
+  virtual ~EventLog() = default;
+
+  virtual const LogId& id() const = 0;
+
+  // A value: persisted, at this position, whatever crashes next. Three outcomes, not two:
+  //   value                                 persisted
+  //   error, code outcome_unknown           may be in the log, now or later; never "did not happen"
+  //   error, any other code                 not in the log and never will be
+  // Any loop; events of one caller appended in turn keep their order. At most kMaximumEventBytes.
+  // When `unavailable`, nothing was queued (queue full, log stopped).
+  virtual async::Task<Result<Position>> append(std::string bytes) = 0;
+
+  // One past the last event: what the log answers now, not what was last seen. Blocks.
+  virtual Result<Position> end() = 0;
+  // One event by its offset. Blocks (SQLite: microseconds).
+  virtual Result<Record> read_one(std::uint64_t offset) = 0;
+
+  // From the start, or from behind an anchor. The anchor is checked first: log id, that the log still
+  // reaches it, hash and chain of its event ("log-foreign", "log-truncated", "log-altered").
+  virtual Result<std::unique_ptr<LogReader>> follow(const std::optional<Anchor>& anchor) = 0;
+};
+
+}  // namespace quicklime::eventlog

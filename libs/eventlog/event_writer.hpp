@@ -1,0 +1,46 @@
+#pragma once
+// Stamps events and appends them: the one way a role writes.
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "async/task.hpp"
+#include "base/instant.hpp"
+#include "eventlog/event_log.hpp"
+#include "events/event.hpp"
+
+namespace quicklime::eventlog {
+
+// What a role says of an event; id, time and writer are stamped at append.
+struct Draft {
+  events::Actor actor;
+  RequestId request;
+  std::vector<std::string> once{};
+  std::string body{};
+  std::string subject{};
+  events::Data data;
+};
+
+struct Appended {
+  EventId id;
+  Position position;
+};
+
+// One per process. Any loop.
+class EventWriter {
+ public:
+  EventWriter(EventLog& log, const Clock& clock);  // a fresh incarnation
+  // The outcomes of EventLog::append. Refuses before queueing: "event-too-large".
+  async::Task<Result<Appended>> append(Draft draft);
+  const std::string& incarnation() const { return incarnation_; }
+
+ private:
+  EventLog& log_;
+  const Clock& clock_;
+  std::string incarnation_;
+  std::mutex mutex_;
+  std::uint64_t sequence_ = 0;
+};
+
+}  // namespace quicklime::eventlog

@@ -1,0 +1,20 @@
+#pragma once
+// The log in memory, for tests: the same contract, plus the faults that a real one can have.
+
+#include <memory>
+
+#include "eventlog/event_log.hpp"
+
+namespace quicklime::eventlog {
+
+class MemoryLog : public EventLog {
+ public:
+  // What the next append does instead of succeeding.
+  enum class Fault { none, not_persisted, unknown_not_persisted, unknown_persisted, written_twice };
+  virtual void inject(Fault fault) = 0;
+  virtual void stall(bool stalled) = 0;  // appends wait
+};
+
+std::unique_ptr<MemoryLog> make_memory_log(const LogId& id, std::string_view log_created);
+
+}  // namespace quicklime::eventlog

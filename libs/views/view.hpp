@@ -1,0 +1,49 @@
+#pragma once
+// A role's read model over the store: what must hold of every answer, whichever backend.
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+
+#include "async/completion.hpp"
+#include "views/view_store.hpp"
+
+namespace quicklime::views {
+
+// Over one store, one per process and view; shared by the role's handlers on any loop.
+//  - a process never goes back: a read below the highest position seen (flushed, rolled back) is
+//    read once more and then refused, "view-went-back" (unavailable)
+//  - waiting: until the view has applied a position
+class View {
+ public:
+  // Embedded: the runner of this process calls applied(), waiting costs nothing until then. Distributed: nobody does,
+  // and waiting polls the store's meta, one poll per 5 ms and process whatever waits.
+  enum class Notified { by_runner, by_polling };
+  View(std::string name, ViewStore& store, Notified notified);
+
+  const std::string& name() const { return name_; }
+  async::Task<Result<Points>> get(std::vector<PointKey> keys);
+  async::Task<Result<Keys>> scan(Scan scan);
+  async::Task<Result<Count>> count(Scan scan);
+
+  // Until the view has applied this position, or `unavailable` "view-behind" with Retry-After 1 when the time is over.
+  // A position of another epoch is a conflict: "position-of-another-epoch".
+  async::Task<Result<void>> reached(Position position, Milliseconds within);
+
+  void applied(const Meta& meta);  // any thread
+  // Meta as last heard, for /readyz and metrics; nullopt before the first.
+  std::optional<Meta> last_meta() const;
+
+ private:
+  std::string name_;
+  ViewStore& store_;
+  Notified notified_;
+  struct Waiting;
+  std::shared_ptr<Waiting> waiting_;
+};
+
+// Writes: a view that is older than this (5 s by default) is no ground for a decision: "view-stale", Retry-After 1.
+// A negative age is stale.
+Result<void> require_fresh(const Meta& meta, Milliseconds limit);
+
+}  // namespace quicklime::views
