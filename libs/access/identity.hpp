@@ -1,0 +1,65 @@
+#pragma once
+// Who is asking, and what they may do.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "ca/name_policy.hpp"
+#include "events/event.hpp"
+#include "views/view.hpp"
+
+namespace quicklime::access {
+
+// administrator: everything. requester: certificates within the grant, and seeing them. auditor: sees everything, changes nothing.
+enum class Role : std::uint8_t { administrator, requester, auditor };
+std::string_view name(Role role);
+Result<Role> parse_role(std::string_view text);
+
+struct Identity {
+  events::Actor actor;                // "control"/<user name>, "token"/<token id>
+  std::string name;                   // for people
+  Role role;
+  std::vector<std::string> profiles;  // a requester's grant; {"*"}: all
+  ca::NamePolicy names;
+};
+
+// What a request shows of itself. Passwords, OIDC, LDAP and client certificates join here.
+struct Credentials {
+  std::optional<uid_t> control_socket_uid{};         // peer of the control socket, or the process itself on its own directory
+  std::optional<Secret> bearer{};                    // Authorization: Bearer
+  std::optional<std::string> client_certificate{};   // DER; possession proved
+};
+
+// One way to be somebody. The first authenticator that recognises its kind of credential decides.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  // nullopt: not my kind. An error: my kind, and refused.
+  virtual async::Task<std::optional<Result<Identity>>> identify(const Credentials& credentials) = 0;
+};
+
+// The owner of the data directory and root are administrator over the control socket; others "control-socket-denied".
+std::unique_ptr<Authenticator> control_socket_authenticator(uid_t owner);
+// API tokens from the role's own view. "token-unknown", "token-expired", "token-revoked" (all 401, alike in time).
+std::unique_ptr<Authenticator> token_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit);
+
+// In order; "unauthenticated" (401, saying how to ask with a token) when nobody recognises anything.
+class Access {
+ public:
+  explicit Access(std::vector<std::unique_ptr<Authenticator>> authenticators);
+  async::Task<Result<Identity>> identify(const Credentials& credentials) const;
+
+ private:
+  std::vector<std::unique_ptr<Authenticator>> authenticators_;
+};
+
+// "role-denied" (403), naming the role that is needed.
+Result<void> require(const Identity& identity, std::initializer_list<Role> any_of);
+
+}  // namespace quicklime::access

@@ -1,0 +1,50 @@
+#pragma once
+// API tokens: qlk_<id>_<secret>, 256 random bits of which only the SHA-256 is kept.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/id.hpp"
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "events/event.hpp"
+#include "views/projection.hpp"
+
+namespace quicklime::access {
+
+struct NewToken {
+  TokenId id;
+  Secret text;                 // shown once
+  std::string secret_sha256;   // hex
+};
+NewToken make_token();
+
+struct TokenText {
+  TokenId id;
+  std::string secret_sha256;
+};
+std::optional<TokenText> parse_token(std::string_view text);
+
+struct TokenRecord {
+  TokenId id;
+  std::string name;
+  std::string secret_sha256;
+  std::string role;
+  std::vector<std::string> profiles;
+  std::vector<std::string> names;
+  Instant created;
+  Instant not_after;
+  std::optional<Instant> revoked{};
+};
+
+// The tokens as part of a role's view: space "token", token id -> record. Only in views of roles that authenticate.
+views::Space token_space();
+views::PointKey token_key(const TokenId& id);
+void fold_token(const events::Event& event, views::Fold& fold);
+Result<TokenRecord> decode_token(std::string_view value);
+bool token_is_live(const std::optional<std::string>& record);  // exists and is not revoked; for ca::fold_decision
+
+}  // namespace quicklime::access

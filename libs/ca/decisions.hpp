@@ -1,0 +1,50 @@
+#pragma once
+// What a role that issues must remember of the log to judge by it: claims, certificates, blocked keys. Part of the
+// views of issuance and renewal.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/serial_number.hpp"
+#include "ca/status.hpp"
+#include "ca/verdict.hpp"
+#include "events/event.hpp"
+#include "views/projection.hpp"
+
+namespace quicklime::ca {
+
+// One certificate as the deciding roles know it.
+struct CertificateRecord {
+  std::uint64_t offset;               // of its certificate.issued event
+  AuthorityId authority;
+  std::string key_sha256;
+  Instant not_before;
+  Instant not_after;
+  Status status{};
+  std::string renewal_challenge;
+  std::optional<std::string> replaces{};      // serial, hex
+  std::optional<std::string> replaced_by{};   // serial, hex, of a successor that stands
+  std::string standing;                        // "stands", "retry_of", or the refusal's reason
+  std::optional<Claim> lost_to{};              // retry_of, and refusals that lost a claim
+};
+std::string encode(const CertificateRecord& record);
+Result<CertificateRecord> decode_certificate_record(std::string_view text);
+
+// Spaces "certificate" (serial hex -> record), "claim" (once key -> Claim), "blocked_key" (key sha256 -> reason),
+// index "unanswered" (serial hex: certificates that do not stand and are not revoked yet: work for the sweep).
+// Needs the token space of libs/access in the same view for "token revoked at that offset": read as space "token",
+// key token id, through token_is_live, which libs/access provides.
+std::vector<views::Space> decision_spaces();
+using TokenIsLive = bool (*)(const std::optional<std::string>& token_record);
+// Folds certificate.issued/revoked/held/released and key.blocked. A successor that is revoked frees its predecessor's
+// `replaces` claim; commands are forgotten when their certificate has expired (by the log's time).
+Result<void> fold_decision(const events::Event& event, Position position, TokenIsLive token_is_live, views::Fold& fold);
+
+views::PointKey certificate_key(const SerialNumber& serial);
+views::PointKey claim_key(std::string_view once);
+views::PointKey blocked_key_key(std::string_view key_sha256);
+Result<std::optional<Claim>> decode_claim(const std::optional<std::string>& value);
+
+}  // namespace quicklime::ca

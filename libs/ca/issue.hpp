@@ -1,0 +1,102 @@
+#pragma once
+// Issuing a certificate, in the one order that is safe: check, sign in memory, append, wait for the verdict where
+// something had to be first, answer. No certificate leaves before its event is durable.
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "async/completion.hpp"
+#include "async/offload.hpp"
+#include "async/task.hpp"
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "ca/authority.hpp"
+#include "ca/decisions.hpp"
+#include "ca/name_policy.hpp"
+#include "ca/profile.hpp"
+#include "ca/revocation_secret.hpp"
+#include "crypto/signer.hpp"
+#include "eventlog/event_writer.hpp"
+#include "pki/csr.hpp"
+#include "views/view.hpp"
+
+namespace quicklime::ca {
+
+// Who asks, as far as issuing must know.
+struct Requester {
+  events::Actor actor;
+  std::vector<std::string> profiles;  // allowed; {"*"}: all that are not internal
+  NamePolicy names;
+  bool is_the_ca = false;             // the process's own certificates: internal profiles allowed
+};
+
+struct IssueRequest {
+  pki::Csr csr;
+  std::string profile;
+  std::optional<Milliseconds> lifetime{};
+  std::optional<std::string> service{};
+  std::optional<std::string> node{};
+  std::optional<SerialNumber> replaces{};
+  std::optional<std::string> idempotency_key{};  // 1-255 printable characters; else "idempotency-key-malformed"
+  std::string method;                            // with the key: what the command hash covers
+  std::string route;
+  std::string body_sha256;                       // hex, of the request's body and query as sent
+  RequestId request;
+};
+
+struct Issued {
+  std::string certificate;              // DER
+  std::vector<pki::Certificate> chain;  // issuer first, root left out
+  SerialNumber serial;
+  std::vector<std::string> names;
+  std::string profile;
+  Instant not_before;
+  Instant not_after;
+  std::string renewal_challenge;
+  Secret revocation_secret;
+  Position position;   // of its event
+  bool retry = false;  // the first answer of this command, given again
+};
+
+struct IssuePolicy {
+  std::vector<Profile> profiles = default_profiles();
+  NamePolicy names = NamePolicy::everything();  // the whole CA's, before any grant
+  Milliseconds backdate = std::chrono::minutes(1);
+  Milliseconds stale_limit = std::chrono::seconds(5);
+  Milliseconds verdict_wait = std::chrono::seconds(2);  // then 503, and nothing false: ask again with the same key
+  std::string public_url;
+};
+
+// Hex command hash of architecture section 5: actor, method, route and key, each length-prefixed.
+std::string command_hash(const events::Actor& actor, std::string_view method, std::string_view route, std::string_view key);
+
+// One per process and issuing authority. Any loop.
+class Issuer {
+ public:
+  Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer, RevocationKey revocation_key,
+         IssuePolicy policy, eventlog::EventWriter& writer, eventlog::EventLog& log, views::View& view, const Clock& clock,
+         async::OffloadPool& offload);
+  ~Issuer();
+
+  // Errors beside those of check_against and NamePolicy: "profile-not-granted", "authority-expires" (the lifetime would
+  // outlive the issuing CA), "key-blocked", "certificate-too-large", "idempotency-conflict" (422), "view-stale",
+  // "outcome-unknown" and "view-behind" (503: ask again with the same Idempotency-Key).
+  async::Task<Result<Issued>> issue(IssueRequest request, Requester requester);
+
+  // One pass over the certificates that do not stand: revokes each by an ordinary event, if the view is caught up. A loser
+  // older than an hour is logged as an error for people, not revoked. Returns how many were revoked.
+  async::Task<Result<std::size_t>> sweep();
+
+  const Authority& authority() const;
+  const IssuePolicy& policy() const;
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace quicklime::ca

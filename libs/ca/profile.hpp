@@ -1,0 +1,50 @@
+#pragma once
+// Profiles: what a certificate of a kind looks like and may contain. Data, not code.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "crypto/key.hpp"
+#include "pki/certificate.hpp"
+#include "pki/csr.hpp"
+
+namespace quicklime::ca {
+
+struct Profile {
+  std::string name;
+  std::vector<pki::KeyUsage> key_usages;
+  std::vector<std::string> extended_key_usages;  // dotted OIDs
+  Milliseconds default_lifetime;
+  Milliseconds maximum_lifetime;
+  std::vector<pki::NameKind> name_kinds;         // which kinds of subjectAltName
+  bool internal = false;                         // for the CA's own certificates: nobody may ask for it
+  bool ocsp_no_check = false;
+  bool revocation_urls = true;                   // OCSP and CRL URLs; not in a responder's own certificate
+
+  // Hex SHA-256 over every field in a fixed order: stands in each event, so that it is known for ever
+  // under which rules a certificate was issued.
+  std::string content_sha256() const;
+};
+
+// tls-server, tls-client, tls-peer (both), and the internal ocsp-signing. Key encipherment is added for RSA keys
+// by the issuing code, where RFC 5246 needs it.
+const std::vector<Profile>& default_profiles();
+// "profile-unknown" names those that exist.
+Result<const Profile*> find_profile(const std::vector<Profile>& profiles, std::string_view name);
+
+// Does the CSR ask only for what this profile gives? Refused whole, naming the field, never trimmed:
+// "csr-asks-for-ca", "csr-key-usage", "csr-subject" (attributes other than a CN, or a CN that is not one of the names),
+// "name-kind", "names-missing", "lifetime-too-long", "key-weak".
+// A CSR without subjectAltName whose CN is a well-formed name of an allowed kind gets that as its only name.
+struct Asked {
+  std::vector<pki::AlternativeName> names;  // in the CSR's order, never empty but for ocsp-signing
+  pki::Name subject;                        // CN = first DNS name when it fits (64 characters), else empty
+  Milliseconds lifetime;
+};
+Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime);
+
+}  // namespace quicklime::ca

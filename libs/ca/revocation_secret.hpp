@@ -1,0 +1,28 @@
+#pragma once
+// The revocation secret: qlr_<serial>_<HMAC-SHA256(key, serial)>. Derived, so nothing is stored and a retry can return it
+// again; enough by itself, because it carries the serial.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "base/serial_number.hpp"
+
+namespace quicklime::ca {
+
+class RevocationKey {
+ public:
+  // 32 random bytes, as `init` made them. id: first 8 hex digits of SHA-256("quicklime revocation key" ‖ key).
+  explicit RevocationKey(Secret key);
+  const std::string& id() const { return id_; }
+  Secret secret_for(const SerialNumber& serial) const;
+  // The serial it is for; "revocation-secret-wrong" (unauthenticated) for anything else, malformed or forged, in the same time.
+  Result<SerialNumber> verify(std::string_view secret) const;
+
+ private:
+  Secret key_;
+  std::string id_;
+};
+
+}  // namespace quicklime::ca

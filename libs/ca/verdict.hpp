@@ -1,0 +1,48 @@
+#pragma once
+// How races are decided: the first in the log wins (architecture section 5). One pure function.
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/id.hpp"
+#include "base/result.hpp"
+#include "base/serial_number.hpp"
+#include "events/event.hpp"
+
+namespace quicklime::ca {
+
+// Who was first at a `once` key.
+struct Claim {
+  EventId first;
+  std::uint64_t offset;   // of that event: the answer to a retry is read back from the log
+  std::string serial;     // hex; of the certificate it issued
+  std::string body;       // hash of its request
+  bool operator==(const Claim&) const = default;
+};
+
+// What must be known, as of the event's offset, to judge it.
+struct Before {
+  std::vector<std::optional<Claim>> claims{};  // one per event.once, in its order
+  bool token_known_and_live = true;            // actor of kind token: exists and is not revoked
+  bool key_blocked = false;
+  struct Predecessor {                         // of `replaces`; absent when this log never issued it
+    AuthorityId authority;
+    bool revoked_or_held;
+    Instant not_after;
+  };
+  std::optional<Predecessor> predecessor{};
+};
+
+struct Stands {};
+struct RetryOf { Claim first; };   // same once key, same body: answer with the first certificate
+struct Refused { Error error; };   // 422 other body, 409 second renewal or second use, 403 revoked or blocked meanwhile
+using Verdict = std::variant<Stands, RetryOf, Refused>;
+
+// Judges certificate.issued events. An event that names nothing to be first at stands: its certificate was answered as
+// soon as it was durable, and no later rule may take that back (docs/adr/0003).
+// Order of judgement: command keys first (a retry is a retry, whatever changed since), then the rest.
+Verdict judge(const events::Event& event, const Before& before);
+
+}  // namespace quicklime::ca
