@@ -1,0 +1,74 @@
+#pragma once
+// Every setting of a process, with its default: the one home of names, sizes, timeouts and limits.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/logging.hpp"
+#include "base/result.hpp"
+
+namespace quicklime::runtime {
+
+// "127.0.0.1:9090", "[::1]:8443", ":8443" (every address), "" (not served)
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;
+  bool enabled = true;
+};
+Result<ListenAddress> parse_listen_address(std::string_view text);
+
+struct Configuration {
+  std::string public_url;  // "http://ca.internal:8080": what stands in certificates; asked or derived at init
+
+  ListenAddress https{"", 8443};
+  ListenAddress http{"", 8080};
+  ListenAddress admin{"127.0.0.1", 9090};
+  unsigned threads = 0;  // 0: one per core
+
+  log::Level log_level = log::Level::info;
+  log::Format log_format = log::Format::text;
+
+  std::vector<std::string> names_allow{"*"};
+  std::vector<std::string> names_deny{};
+  Milliseconds backdate{60'000};
+  Milliseconds write_stale_limit{5'000};
+  Milliseconds verdict_wait{2'000};
+  Milliseconds tls_server_default_lifetime{}, tls_server_maximum_lifetime{};   // and so for each public profile
+  Milliseconds tls_client_default_lifetime{}, tls_client_maximum_lifetime{};
+  Milliseconds tls_peer_default_lifetime{}, tls_peer_maximum_lifetime{};
+
+  Milliseconds ocsp_lifetime{3'600'000};
+  Milliseconds ocsp_stale_limit{60'000};
+  std::size_t ocsp_cache_answers = 100'000;
+  Milliseconds crl_lifetime{86'400'000};
+
+  Milliseconds own_certificate_lifetime{7LL * 86'400'000};  // TLS and OCSP responder of each process
+
+  std::size_t body_bytes = 64 * 1024;
+  Milliseconds header_timeout{10'000};
+  Milliseconds body_timeout{30'000};
+  Milliseconds idle_timeout{75'000};
+  Milliseconds drain_timeout{20'000};
+  std::size_t append_queue = 20'000;
+};
+
+// One row per key: drives reading, refusing unknown keys (with the nearest known one), `quicklime.toml` as init writes it,
+// and docs/configuration.md.
+struct Setting {
+  std::string key;           // "ocsp.lifetime"
+  std::string kind;          // "duration", "address", "count", "text", "texts", "choice: debug, info, ..."
+  std::string default_text;
+  std::string meaning;       // one sentence
+};
+const std::vector<Setting>& settings();
+std::string settings_markdown();
+
+// A missing file is an error ("configuration-missing"); every error names file, line, key and what would be right.
+Result<Configuration> load_configuration(const std::filesystem::path& file);
+Result<Configuration> parse_configuration(std::string_view toml, std::string_view file_name);
+
+}  // namespace quicklime::runtime

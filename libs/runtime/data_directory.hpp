@@ -1,0 +1,55 @@
+#pragma once
+// The embedded data directory (architecture section 10): where it is, who holds it, what is in it.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/id.hpp"
+#include "base/result.hpp"
+#include "ca/authority.hpp"
+#include "ca/revocation_secret.hpp"
+#include "crypto/signer.hpp"
+
+namespace quicklime::runtime {
+
+struct DataDirectory {
+  std::filesystem::path root;
+  std::filesystem::path configuration() const { return root / "quicklime.toml"; }
+  std::filesystem::path log() const { return root / "log.db"; }
+  std::filesystem::path views() const { return root / "views"; }
+  std::filesystem::path ca() const { return root / "ca"; }
+  std::filesystem::path own() const { return root / "own"; }  // this process's TLS and OCSP keys: replaceable
+  std::filesystem::path lock() const { return root / "LOCK"; }
+  std::filesystem::path control_socket() const { return root / "control.sock"; }
+};
+
+// --data, else $QUICKLIME_DATA, else /var/lib/quicklime for root, else $XDG_DATA_HOME/quicklime (~/.local/share).
+DataDirectory find_data_directory(const std::string& option);
+
+// One process holds the directory (flock). The file's content says pid, command and since when; it is not removed.
+class DirectoryLock {
+ public:
+  // Waits up to `patience`, then "data-directory-held" (conflict) naming the holder. A stale control socket is unlinked
+  // here, by the new holder only. "data-directory-missing" with the command to make one.
+  static Result<std::unique_ptr<DirectoryLock>> take(const DataDirectory& directory, const std::string& command, Milliseconds patience);
+  ~DirectoryLock();
+
+ private:
+  explicit DirectoryLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+// Who holds it now, in words; nullopt: nobody.
+std::optional<std::string> lock_holder(const DataDirectory& directory);
+
+// Key files of ca/: read at start, refused when others may read them ("key-file-mode", with the chmod to run).
+struct IssuingKey {
+  AuthorityId authority;
+  std::shared_ptr<const crypto::Signer> signer;
+};
+Result<std::vector<IssuingKey>> load_issuing_keys(const DataDirectory& directory, const std::vector<ca::Authority>& authorities);
+Result<ca::RevocationKey> load_revocation_key(const DataDirectory& directory);
+
+}  // namespace quicklime::runtime

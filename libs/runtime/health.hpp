@@ -1,0 +1,24 @@
+#pragma once
+// /livez, /readyz and /metrics: the admin port of each process.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/metrics.hpp"
+#include "base/result.hpp"
+#include "http/router.hpp"
+
+namespace quicklime::runtime {
+
+// One line of /readyz?verbose: holds, or why not. Any thread, never blocks.
+struct Check {
+  std::string name;  // "view ocsp", "log", "own certificate tls"
+  std::function<Result<void>()> holds;
+};
+
+// /livez: 200 while the process answers at all, whatever the log or the views do. /readyz: 200 or 503, one line per check
+// with ?verbose; /healthz is an alias. /metrics: Prometheus text.
+std::vector<http::Route> admin_routes(std::vector<Check> checks, metrics::Registry& metrics);
+
+}  // namespace quicklime::runtime

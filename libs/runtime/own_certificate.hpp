@@ -1,0 +1,55 @@
+#pragma once
+// A process's own certificate (TLS server, OCSP responder): makes its key, has it certified, keeps it while it is valid, and
+// has a new one issued at 2/3 of its life without a restart. One mechanism for both.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "async/task.hpp"
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "crypto/key.hpp"
+#include "pki/certificate.hpp"
+#include "pki/csr.hpp"
+
+namespace quicklime::runtime {
+
+struct Certified {
+  std::vector<pki::Certificate> chain;  // leaf first, root left out
+  crypto::PrivateKey key;
+};
+
+class OwnCertificate {
+ public:
+  struct Plan {
+    std::string name;                          // of its files: "tls", "ocsp-issuing-1"
+    std::vector<pki::AlternativeName> names;   // empty for an OCSP responder
+    Milliseconds lifetime;
+  };
+  // Certifies a CSR: locally through ca::Issuer where the issuing key is at hand, else over HTTP from issuance.
+  using Certify = std::function<async::Task<Result<std::vector<pki::Certificate>>>(pki::Csr csr, Milliseconds lifetime)>;
+  // Called with each certificate that comes into use: the first and every later one.
+  using InUse = std::function<void(const Certified&)>;
+
+  // directory: where <name>.key (0600) and <name>.crt are kept over restarts.
+  OwnCertificate(std::filesystem::path directory, Plan plan, Certify certify, InUse in_use, const Clock& clock);
+
+  // The one kept, if it is valid, fits the plan's names and is not past 2/3 of its life; else a new one.
+  async::Task<Result<void>> start();
+  // For ever: sleeps until 2/3 of life (jittered, a tenth), renews with a fresh key; failures are logged and tried again
+  // soon enough (a thirtieth of life, at most a minute).
+  async::Task<void> keep_fresh();
+
+ private:
+  std::filesystem::path directory_;
+  Plan plan_;
+  Certify certify_;
+  InUse in_use_;
+  const Clock& clock_;
+  std::optional<Instant> renew_at_{};
+};
+
+}  // namespace quicklime::runtime

@@ -1,0 +1,34 @@
+#pragma once
+// What every role's handlers do with requests: who asks, how fresh, at which position.
+
+#include <string>
+#include <string_view>
+
+#include "access/identity.hpp"
+#include "async/task.hpp"
+#include "http/message.hpp"
+#include "runtime/service.hpp"
+
+namespace quicklime::runtime {
+
+// The control socket's peer, a bearer token (out of Authorization), the TLS client certificate.
+access::Credentials credentials_of(const http::Request& request);
+
+// Identifies, runs, and records a denial (ErrorCode::denied) of an authenticated caller as an event.
+//   co_return co_await authorized(context, request, [&](const access::Identity& who) -> Task<Result<Response>> {...});
+async::Task<Result<http::Response>> authorized(const ServiceContext& context, const http::Request& request,
+                                               std::function<async::Task<Result<http::Response>>(const access::Identity&)> handler);
+
+// Quicklime-Min-Position: waits up to 2 s for the view, else 503 with Retry-After. No header: nothing.
+async::Task<Result<void>> at_least_min_position(const ServiceContext& context, const http::Request& request);
+
+// `Prefer: wait=N` (RFC 7240) in seconds, at most 10; 0 when absent.
+Milliseconds preferred_wait(const http::Request& request);
+
+// The Quicklime-Position header.
+void set_position(http::Response& response, Position position);
+
+// Route parameter {serial}: any hex form.
+Result<SerialNumber> serial_parameter(const http::Request& request);
+
+}  // namespace quicklime::runtime

@@ -1,0 +1,43 @@
+#pragma once
+// What one role brings to a process: routes, background work, and what it wants to hear of its view. The same in
+// `quicklime serve`, which runs every role, and in one daemon per role.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "access/denials.hpp"
+#include "access/identity.hpp"
+#include "async/offload.hpp"
+#include "base/metrics.hpp"
+#include "eventlog/event_writer.hpp"
+#include "http/router.hpp"
+#include "runtime/configuration.hpp"
+#include "views/runner.hpp"
+#include "views/view.hpp"
+
+namespace quicklime::runtime {
+
+// Everything lives longer than the services.
+struct ServiceContext {
+  eventlog::EventLog& log;
+  eventlog::EventWriter& writer;
+  views::View& view;                // this role's own
+  const access::Access& access;     // over this role's own view
+  access::Denials& denials;
+  const Clock& clock;
+  async::OffloadPool& offload;
+  metrics::Registry& metrics;
+  const Configuration& configuration;
+};
+
+struct Service {
+  std::vector<http::Route> public_routes;  // over plain HTTP and HTTPS: OCSP, CRLs, CA certificates
+  std::vector<http::Route> routes;         // over HTTPS and the control socket only
+  // Each runs as a coroutine on one of the process's loops until the process ends. Sleeps between passes; its errors are
+  // logged and it goes on.
+  std::vector<std::function<async::Task<void>()>> background{};
+  std::function<void(const views::Applied&)> on_applied{};  // on the projection thread; may be empty
+};
+
+}  // namespace quicklime::runtime

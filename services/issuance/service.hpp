@@ -1,0 +1,15 @@
+#pragma once
+// The role that issues: POST /v1/certificates.
+
+#include <memory>
+
+#include "ca/issue.hpp"
+#include "runtime/service.hpp"
+
+namespace quicklime::issuance {
+
+// Authorities, tokens, and what decides who was first (libs/ca/decisions).
+views::Projection projection();
+runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer);
+
+}  // namespace quicklime::issuance

@@ -1,0 +1,15 @@
+#pragma once
+// The role that revokes: POST /v1/certificates/{serial}/revoke, hold, release; POST /v1/revocations.
+
+#include <memory>
+
+#include "ca/revocation_secret.hpp"
+#include "runtime/service.hpp"
+
+namespace quicklime::revocation {
+
+// Authorities, tokens, and the status of every certificate.
+views::Projection projection();
+runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<const ca::RevocationKey> revocation_key);
+
+}  // namespace quicklime::revocation
