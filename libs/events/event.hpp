@@ -31,60 +31,76 @@ struct Writer {
 };
 
 // ---- the log itself
-struct LogCreated { LogId log_id; };                     // offset 0 of every log
-struct LogSealed {};                                     // the last event before a move
-struct LogOpened { std::string from; };                  // after an import: what it was imported from
-struct LogRestored { std::uint64_t epoch; };             // after a restore that lost events
+struct LogCreated {
+  LogId log_id;
+};                    // offset 0 of every log
+struct LogSealed {};  // the last event before a move
+struct LogOpened {
+  std::string from;
+};  // after an import: what it was imported from
+struct LogRestored {
+  std::uint64_t epoch;
+};  // after a restore that lost events
 
 // ---- authorities
 struct AuthorityAdded {
-  AuthorityId authority;                 // "root-1", "issuing-1"
-  std::optional<AuthorityId> parent;     // none: a root
-  std::string certificate;               // DER
+  AuthorityId authority;              // "root-1", "issuing-1"
+  std::optional<AuthorityId> parent;  // none: a root
+  std::string certificate;            // DER
 };
-struct AuthorityRetired { AuthorityId authority; };
+struct AuthorityRetired {
+  AuthorityId authority;
+};
 
 // ---- certificates
 struct CertificateIssued {
   AuthorityId authority;
   SerialNumber serial;
-  std::string certificate;                // DER
+  std::string certificate;  // DER
   std::string profile;
-  std::string profile_sha256;             // hex, of the profile's content when it issued
-  std::vector<std::string> names;         // "DNS:api.internal"
+  std::string profile_sha256;      // hex, of the profile's content when it issued
+  std::vector<std::string> names;  // "DNS:api.internal"
   Instant not_before;
   Instant not_after;
-  std::string key_sha256;                 // hex, of the SubjectPublicKeyInfo
-  std::optional<std::string> service;     // recorded as asked: which service and node this is for
+  std::string key_sha256;              // hex, of the SubjectPublicKeyInfo
+  std::optional<std::string> service;  // recorded as asked: which service and node this is for
   std::optional<std::string> node;
-  std::string renewal_challenge;          // what a renewal's proof signs; public
-  std::string revocation_key;             // id of the HMAC key behind the revocation secret
-  std::optional<SerialNumber> replaces;   // renewal: the predecessor
+  std::string renewal_challenge;         // what a renewal's proof signs; public
+  std::string revocation_key;            // id of the HMAC key behind the revocation secret
+  std::optional<SerialNumber> replaces;  // renewal: the predecessor
 };
 struct CertificateRevoked {
   SerialNumber serial;
   AuthorityId authority;
-  std::string reason;                     // RFC 5280: "keyCompromise" (which also blocks the key)
-  std::string key_sha256;                 // of the certificate, so that every view can block it
-  std::optional<EventId> lost_to;         // the sweep's: the first event of the same command or renewal
+  std::string reason;              // RFC 5280: "keyCompromise" (which also blocks the key)
+  std::string key_sha256;          // of the certificate, so that every view can block it
+  std::optional<EventId> lost_to;  // the sweep's: the first event of the same command or renewal
 };
-struct CertificateHeld { SerialNumber serial; AuthorityId authority; };
-struct CertificateReleased { SerialNumber serial; AuthorityId authority; };
-struct KeyBlocked { std::string key_sha256; };           // a key without a certificate of ours
-struct RequestDenied {                                   // authenticated callers only
+struct CertificateHeld {
+  SerialNumber serial;
+  AuthorityId authority;
+};
+struct CertificateReleased {
+  SerialNumber serial;
+  AuthorityId authority;
+};
+struct KeyBlocked {
+  std::string key_sha256;
+};                      // a key without a certificate of ours
+struct RequestDenied {  // authenticated callers only
   std::string route;
-  std::string reason;                     // the problem's slug
-  std::string detail;                     // at most 500 characters
-  std::uint64_t count = 1;                // beyond 10 a minute per identity: one event with a count
+  std::string reason;       // the problem's slug
+  std::string detail;       // at most 500 characters
+  std::uint64_t count = 1;  // beyond 10 a minute per identity: one event with a count
 };
 
 // ---- revocation lists
 struct CrlPublished {
-  std::string scope;                      // "issuing-1"; later "issuing-1/shard" and delta
-  std::string previous;                   // number of the one before in this scope; "" for the first
-  std::string number;                     // decimal: epoch * 2^64 + offset of the last event it covers
-  std::string entries_sha256;             // hex, of the entries' DER between the two parts
-  std::string before;                     // DER up to the entries, and behind them with the signature
+  std::string scope;           // "issuing-1"; later "issuing-1/shard" and delta
+  std::string previous;        // number of the one before in this scope; "" for the first
+  std::string number;          // decimal: epoch * 2^64 + offset of the last event it covers
+  std::string entries_sha256;  // hex, of the entries' DER between the two parts
+  std::string before;          // DER up to the entries, and behind them with the signature
   std::string after;
   Instant this_update;
   Instant next_update;
@@ -94,20 +110,24 @@ struct CrlPublished {
 struct TokenCreated {
   TokenId token;
   std::string name;
-  std::string secret_sha256;              // hex, of the 256 random bits; the token itself is nowhere
-  std::string role;                       // "administrator", "requester", "auditor"
-  std::vector<std::string> profiles;      // a requester's grant
-  std::vector<std::string> names;         // patterns of the name policy: "*.load.internal", "10.0.0.0/8"
+  std::string secret_sha256;          // hex, of the 256 random bits; the token itself is nowhere
+  std::string role;                   // "administrator", "requester", "auditor"
+  std::vector<std::string> profiles;  // a requester's grant
+  std::vector<std::string> names;     // patterns of the name policy: "*.load.internal", "10.0.0.0/8"
   Instant not_after;
 };
-struct TokenRevoked { TokenId token; };
+struct TokenRevoked {
+  TokenId token;
+};
 
 // Unknown to this version and marked ignorable by its writer.
-struct Ignored { std::string schema; };
+struct Ignored {
+  std::string schema;
+};
 
-using Data = std::variant<LogCreated, LogSealed, LogOpened, LogRestored, AuthorityAdded, AuthorityRetired, CertificateIssued,
-                          CertificateRevoked, CertificateHeld, CertificateReleased, KeyBlocked, RequestDenied, CrlPublished,
-                          TokenCreated, TokenRevoked, Ignored>;
+using Data =
+    std::variant<LogCreated, LogSealed, LogOpened, LogRestored, AuthorityAdded, AuthorityRetired, CertificateIssued, CertificateRevoked,
+                 CertificateHeld, CertificateReleased, KeyBlocked, RequestDenied, CrlPublished, TokenCreated, TokenRevoked, Ignored>;
 
 struct Event {
   EventId id;
@@ -115,9 +135,9 @@ struct Event {
   Writer writer;
   Actor actor;
   RequestId request;
-  std::vector<std::string> once{};        // what it wants to be first at: "command:<hash>", "replaces:<serial>"
-  std::string body{};                     // hex, hash of the request; with once only
-  std::string subject{};                  // serial hex, authority or token: whom it is about
+  std::vector<std::string> once{};  // what it wants to be first at: "command:<hash>", "replaces:<serial>"
+  std::string body{};               // hex, hash of the request; with once only
+  std::string subject{};            // serial hex, authority or token: whom it is about
   Data data;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "events/codec.hpp"
+#include "events/types.hpp"
 
 namespace quicklime::events {
 namespace {
@@ -34,7 +35,6 @@ class Fields {
     return value.get<std::string>();
   }
   std::string string_or_empty(const char* name) const { return has(name) ? string(name) : std::string(); }
-  std::optional<std::string> optional_string(const char* name) const { return has(name) ? std::optional(string(name)) : std::nullopt; }
   std::vector<std::string> strings(const char* name) const {
     const auto& value = at(name);
     if (!value.is_array()) wrong(name, "is not an array");
@@ -65,14 +65,9 @@ class Fields {
     if (!parsed) wrong(name, "is not a serial number");
     return *parsed;
   }
-  std::optional<SerialNumber> optional_serial(const char* name) const { return has(name) ? std::optional(serial(name)) : std::nullopt; }
   template <class Id>
   Id id(const char* name) const {
     return Id(string(name));
-  }
-  template <class Id>
-  std::optional<Id> optional_id(const char* name) const {
-    return has(name) ? std::optional<Id>(Id(string(name))) : std::nullopt;
   }
 
   [[noreturn]] void wrong(const char* name, const char* what) const { throw Undecodable{where_ + "." + name + " " + what}; }
@@ -82,211 +77,72 @@ class Fields {
   std::string where_;
 };
 
-// What is absent is left out, never null.
-void put(Json& data, const char* name, const std::optional<std::string>& value) {
-  if (value) data[name] = *value;
+// ---- values: one pair of functions per kind of member. What is absent is left out, never null.
+void write(Json& data, const char* name, const std::string& value, Form form) {
+  data[name] = form == Form::base64 ? base64_encode(value) : value;
+}
+void write(Json& data, const char* name, const std::vector<std::string>& value, Form) { data[name] = value; }
+void write(Json& data, const char* name, std::uint64_t value, Form) { data[name] = value; }
+void write(Json& data, const char* name, const Instant& value, Form form) {
+  data[name] = form == Form::whole_seconds ? value.rfc3339_seconds() : value.rfc3339();
+}
+void write(Json& data, const char* name, const SerialNumber& value, Form) { data[name] = value.hex(); }
+template <class Tag>
+void write(Json& data, const char* name, const StringId<Tag>& value, Form) {
+  data[name] = value.text();
+}
+template <class Value>
+void write(Json& data, const char* name, const std::optional<Value>& value, Form form) {
+  if (value) write(data, name, *value, form);
 }
 
-// One entry per struct of event.hpp: its name in the log, and how its data is written and read.
-template <class Event>
-struct Type;
-
+template <class Value>
+struct Read;
 template <>
-struct Type<LogCreated> {
-  static constexpr std::string_view name = "log.created";
-  static void write(Json& data, const LogCreated& event) { data["log_id"] = event.log_id.text(); }
-  static LogCreated read(const Fields& data) { return {data.id<LogId>("log_id")}; }
-};
-
-template <>
-struct Type<LogSealed> {
-  static constexpr std::string_view name = "log.sealed";
-  static void write(Json&, const LogSealed&) {}
-  static LogSealed read(const Fields&) { return {}; }
-};
-
-template <>
-struct Type<LogOpened> {
-  static constexpr std::string_view name = "log.opened";
-  static void write(Json& data, const LogOpened& event) { data["from"] = event.from; }
-  static LogOpened read(const Fields& data) { return {data.string("from")}; }
-};
-
-template <>
-struct Type<LogRestored> {
-  static constexpr std::string_view name = "log.restored";
-  static void write(Json& data, const LogRestored& event) { data["epoch"] = event.epoch; }
-  static LogRestored read(const Fields& data) { return {data.number("epoch")}; }
-};
-
-template <>
-struct Type<AuthorityAdded> {
-  static constexpr std::string_view name = "authority.added";
-  static void write(Json& data, const AuthorityAdded& event) {
-    data["authority"] = event.authority.text();
-    if (event.parent) data["parent"] = event.parent->text();
-    data["certificate"] = base64_encode(event.certificate);
+struct Read<std::string> {
+  static std::string from(const Fields& data, const char* name, Form form) {
+    return form == Form::base64 ? data.bytes(name) : data.string(name);
   }
-  static AuthorityAdded read(const Fields& data) {
-    return {data.id<AuthorityId>("authority"), data.optional_id<AuthorityId>("parent"), data.bytes("certificate")};
+};
+template <>
+struct Read<std::vector<std::string>> {
+  static std::vector<std::string> from(const Fields& data, const char* name, Form) { return data.strings(name); }
+};
+template <>
+struct Read<std::uint64_t> {
+  static std::uint64_t from(const Fields& data, const char* name, Form) { return data.number(name); }
+};
+template <>
+struct Read<Instant> {
+  static Instant from(const Fields& data, const char* name, Form) { return data.instant(name); }
+};
+template <>
+struct Read<SerialNumber> {
+  static SerialNumber from(const Fields& data, const char* name, Form) { return data.serial(name); }
+};
+template <class Tag>
+struct Read<StringId<Tag>> {
+  static StringId<Tag> from(const Fields& data, const char* name, Form) { return StringId<Tag>(data.string(name)); }
+};
+template <class Value>
+struct Read<std::optional<Value>> {
+  static std::optional<Value> from(const Fields& data, const char* name, Form form) {
+    if (!data.has(name)) return std::nullopt;
+    return Read<Value>::from(data, name, form);
   }
 };
 
-template <>
-struct Type<AuthorityRetired> {
-  static constexpr std::string_view name = "authority.retired";
-  static void write(Json& data, const AuthorityRetired& event) { data["authority"] = event.authority.text(); }
-  static AuthorityRetired read(const Fields& data) { return {data.id<AuthorityId>("authority")}; }
-};
+template <class E>
+void write_data(Json& data, const E& event) {
+  std::apply([&](const auto&... field) { (write(data, field.name, event.*field.member, field.form), ...); }, Type<E>::fields);
+}
 
-template <>
-struct Type<CertificateIssued> {
-  static constexpr std::string_view name = "certificate.issued";
-  static void write(Json& data, const CertificateIssued& event) {
-    data["authority"] = event.authority.text();
-    data["serial"] = event.serial.hex();
-    data["certificate"] = base64_encode(event.certificate);
-    data["profile"] = event.profile;
-    data["profile_sha256"] = event.profile_sha256;
-    data["names"] = event.names;
-    data["not_before"] = event.not_before.rfc3339_seconds();
-    data["not_after"] = event.not_after.rfc3339_seconds();
-    data["key_sha256"] = event.key_sha256;
-    put(data, "service", event.service);
-    put(data, "node", event.node);
-    data["renewal_challenge"] = event.renewal_challenge;
-    data["revocation_key"] = event.revocation_key;
-    if (event.replaces) data["replaces"] = event.replaces->hex();
-  }
-  static CertificateIssued read(const Fields& data) {
-    return {.authority = data.id<AuthorityId>("authority"),
-            .serial = data.serial("serial"),
-            .certificate = data.bytes("certificate"),
-            .profile = data.string("profile"),
-            .profile_sha256 = data.string("profile_sha256"),
-            .names = data.strings("names"),
-            .not_before = data.instant("not_before"),
-            .not_after = data.instant("not_after"),
-            .key_sha256 = data.string("key_sha256"),
-            .service = data.optional_string("service"),
-            .node = data.optional_string("node"),
-            .renewal_challenge = data.string("renewal_challenge"),
-            .revocation_key = data.string("revocation_key"),
-            .replaces = data.optional_serial("replaces")};
-  }
-};
-
-template <>
-struct Type<CertificateRevoked> {
-  static constexpr std::string_view name = "certificate.revoked";
-  static void write(Json& data, const CertificateRevoked& event) {
-    data["serial"] = event.serial.hex();
-    data["authority"] = event.authority.text();
-    data["reason"] = event.reason;
-    data["key_sha256"] = event.key_sha256;
-    if (event.lost_to) data["lost_to"] = event.lost_to->text();
-  }
-  static CertificateRevoked read(const Fields& data) {
-    return {data.serial("serial"), data.id<AuthorityId>("authority"), data.string("reason"), data.string("key_sha256"),
-            data.optional_id<EventId>("lost_to")};
-  }
-};
-
-template <>
-struct Type<CertificateHeld> {
-  static constexpr std::string_view name = "certificate.held";
-  static void write(Json& data, const CertificateHeld& event) {
-    data["serial"] = event.serial.hex();
-    data["authority"] = event.authority.text();
-  }
-  static CertificateHeld read(const Fields& data) { return {data.serial("serial"), data.id<AuthorityId>("authority")}; }
-};
-
-template <>
-struct Type<CertificateReleased> {
-  static constexpr std::string_view name = "certificate.released";
-  static void write(Json& data, const CertificateReleased& event) {
-    data["serial"] = event.serial.hex();
-    data["authority"] = event.authority.text();
-  }
-  static CertificateReleased read(const Fields& data) { return {data.serial("serial"), data.id<AuthorityId>("authority")}; }
-};
-
-template <>
-struct Type<KeyBlocked> {
-  static constexpr std::string_view name = "key.blocked";
-  static void write(Json& data, const KeyBlocked& event) { data["key_sha256"] = event.key_sha256; }
-  static KeyBlocked read(const Fields& data) { return {data.string("key_sha256")}; }
-};
-
-template <>
-struct Type<RequestDenied> {
-  static constexpr std::string_view name = "request.denied";
-  static void write(Json& data, const RequestDenied& event) {
-    data["route"] = event.route;
-    data["reason"] = event.reason;
-    data["detail"] = event.detail;
-    data["count"] = event.count;
-  }
-  static RequestDenied read(const Fields& data) {
-    return {data.string("route"), data.string("reason"), data.string("detail"), data.number("count")};
-  }
-};
-
-template <>
-struct Type<CrlPublished> {
-  static constexpr std::string_view name = "crl.published";
-  static void write(Json& data, const CrlPublished& event) {
-    data["scope"] = event.scope;
-    data["previous"] = event.previous;
-    data["number"] = event.number;
-    data["entries_sha256"] = event.entries_sha256;
-    data["before"] = base64_encode(event.before);
-    data["after"] = base64_encode(event.after);
-    data["this_update"] = event.this_update.rfc3339_seconds();
-    data["next_update"] = event.next_update.rfc3339_seconds();
-  }
-  static CrlPublished read(const Fields& data) {
-    return {.scope = data.string("scope"),
-            .previous = data.string("previous"),
-            .number = data.string("number"),
-            .entries_sha256 = data.string("entries_sha256"),
-            .before = data.bytes("before"),
-            .after = data.bytes("after"),
-            .this_update = data.instant("this_update"),
-            .next_update = data.instant("next_update")};
-  }
-};
-
-template <>
-struct Type<TokenCreated> {
-  static constexpr std::string_view name = "token.created";
-  static void write(Json& data, const TokenCreated& event) {
-    data["token"] = event.token.text();
-    data["name"] = event.name;
-    data["secret_sha256"] = event.secret_sha256;
-    data["role"] = event.role;
-    data["profiles"] = event.profiles;
-    data["names"] = event.names;
-    data["not_after"] = event.not_after.rfc3339();
-  }
-  static TokenCreated read(const Fields& data) {
-    return {.token = data.id<TokenId>("token"),
-            .name = data.string("name"),
-            .secret_sha256 = data.string("secret_sha256"),
-            .role = data.string("role"),
-            .profiles = data.strings("profiles"),
-            .names = data.strings("names"),
-            .not_after = data.instant("not_after")};
-  }
-};
-
-template <>
-struct Type<TokenRevoked> {
-  static constexpr std::string_view name = "token.revoked";
-  static void write(Json& data, const TokenRevoked& event) { data["token"] = event.token.text(); }
-  static TokenRevoked read(const Fields& data) { return {data.id<TokenId>("token")}; }
-};
+// Braces fix the order, and make the struct from all its members at once: ids and times have no empty value.
+template <class E>
+Data read_data(const Fields& data) {
+  return std::apply([&]<class... Value>(const Field<E, Value>&... field) { return E{Read<Value>::from(data, field.name, field.form)...}; },
+                    Type<E>::fields);
+}
 
 // Every type is at its first version, so there is nothing to upcast yet: a new MODEL or REVISION of a type gets its own
 // reader beside read(), chosen here by version.
@@ -305,7 +161,7 @@ constexpr auto readers_of(std::variant<Events...>*) {
   std::size_t next = 0;
   const auto add = [&]<class Event>(Event*) {
     if constexpr (!std::is_same_v<Event, Ignored>) {
-      readers[next++] = {Type<Event>::name, [](const Fields& data) -> Data { return Type<Event>::read(data); }};
+      readers[next++] = {Type<Event>::name, &read_data<Event>};
     }
   };
   (add(static_cast<Events*>(nullptr)), ...);
@@ -386,7 +242,7 @@ std::string encode(const Event& event) {
   Json& data = json["data"] = Json::object();
   std::visit(
       [&]<class E>(const E& fields) {
-        if constexpr (!std::is_same_v<E, Ignored>) Type<E>::write(data, fields);
+        if constexpr (!std::is_same_v<E, Ignored>) write_data(data, fields);
       },
       event.data);
   // Text that is not UTF-8 (it can only come from a name inside a refused request) is shown with U+FFFD, never a failure.

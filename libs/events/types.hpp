@@ -1,0 +1,135 @@
+#pragma once
+// The table behind the codec: the name of each event in the log, and its fields, all of them, in the order of event.hpp.
+
+#include <string_view>
+#include <tuple>
+
+#include "events/event.hpp"
+
+namespace quicklime::events {
+
+// How a member stands in JSON where its C++ type does not say it: DER is a std::string too, and certificates count
+// whole seconds.
+enum class Form { plain, base64, whole_seconds };
+
+template <class Event, class Value>
+struct Field {
+  const char* name;
+  Value Event::*member;
+  Form form = Form::plain;
+};
+template <class Event, class Value>
+Field(const char*, Value Event::*) -> Field<Event, Value>;
+template <class Event, class Value>
+Field(const char*, Value Event::*, Form) -> Field<Event, Value>;
+
+template <class Event>
+struct Type;
+template <>
+struct Type<LogCreated> {
+  static constexpr std::string_view name = "log.created";
+  static constexpr std::tuple fields{Field{"log_id", &LogCreated::log_id}};
+};
+template <>
+struct Type<LogSealed> {
+  static constexpr std::string_view name = "log.sealed";
+  static constexpr std::tuple<> fields{};
+};
+template <>
+struct Type<LogOpened> {
+  static constexpr std::string_view name = "log.opened";
+  static constexpr std::tuple fields{Field{"from", &LogOpened::from}};
+};
+template <>
+struct Type<LogRestored> {
+  static constexpr std::string_view name = "log.restored";
+  static constexpr std::tuple fields{Field{"epoch", &LogRestored::epoch}};
+};
+template <>
+struct Type<AuthorityAdded> {
+  using E = AuthorityAdded;
+  static constexpr std::string_view name = "authority.added";
+  static constexpr std::tuple fields{Field{"authority", &E::authority}, Field{"parent", &E::parent},
+                                     Field{"certificate", &E::certificate, Form::base64}};
+};
+template <>
+struct Type<AuthorityRetired> {
+  static constexpr std::string_view name = "authority.retired";
+  static constexpr std::tuple fields{Field{"authority", &AuthorityRetired::authority}};
+};
+template <>
+struct Type<CertificateIssued> {
+  using E = CertificateIssued;
+  static constexpr std::string_view name = "certificate.issued";
+  static constexpr std::tuple fields{Field{"authority", &E::authority},
+                                     Field{"serial", &E::serial},
+                                     Field{"certificate", &E::certificate, Form::base64},
+                                     Field{"profile", &E::profile},
+                                     Field{"profile_sha256", &E::profile_sha256},
+                                     Field{"names", &E::names},
+                                     Field{"not_before", &E::not_before, Form::whole_seconds},
+                                     Field{"not_after", &E::not_after, Form::whole_seconds},
+                                     Field{"key_sha256", &E::key_sha256},
+                                     Field{"service", &E::service},
+                                     Field{"node", &E::node},
+                                     Field{"renewal_challenge", &E::renewal_challenge},
+                                     Field{"revocation_key", &E::revocation_key},
+                                     Field{"replaces", &E::replaces}};
+};
+template <>
+struct Type<CertificateRevoked> {
+  using E = CertificateRevoked;
+  static constexpr std::string_view name = "certificate.revoked";
+  static constexpr std::tuple fields{Field{"serial", &E::serial}, Field{"authority", &E::authority}, Field{"reason", &E::reason},
+                                     Field{"key_sha256", &E::key_sha256}, Field{"lost_to", &E::lost_to}};
+};
+template <>
+struct Type<CertificateHeld> {
+  static constexpr std::string_view name = "certificate.held";
+  static constexpr std::tuple fields{Field{"serial", &CertificateHeld::serial}, Field{"authority", &CertificateHeld::authority}};
+};
+template <>
+struct Type<CertificateReleased> {
+  static constexpr std::string_view name = "certificate.released";
+  static constexpr std::tuple fields{Field{"serial", &CertificateReleased::serial}, Field{"authority", &CertificateReleased::authority}};
+};
+template <>
+struct Type<KeyBlocked> {
+  static constexpr std::string_view name = "key.blocked";
+  static constexpr std::tuple fields{Field{"key_sha256", &KeyBlocked::key_sha256}};
+};
+template <>
+struct Type<RequestDenied> {
+  using E = RequestDenied;
+  static constexpr std::string_view name = "request.denied";
+  static constexpr std::tuple fields{Field{"route", &E::route}, Field{"reason", &E::reason}, Field{"detail", &E::detail},
+                                     Field{"count", &E::count}};
+};
+template <>
+struct Type<CrlPublished> {
+  using E = CrlPublished;
+  static constexpr std::string_view name = "crl.published";
+  static constexpr std::tuple fields{Field{"scope", &E::scope},
+                                     Field{"previous", &E::previous},
+                                     Field{"number", &E::number},
+                                     Field{"entries_sha256", &E::entries_sha256},
+                                     Field{"before", &E::before, Form::base64},
+                                     Field{"after", &E::after, Form::base64},
+                                     Field{"this_update", &E::this_update, Form::whole_seconds},
+                                     Field{"next_update", &E::next_update, Form::whole_seconds}};
+};
+template <>
+struct Type<TokenCreated> {
+  using E = TokenCreated;
+  static constexpr std::string_view name = "token.created";
+  static constexpr std::tuple fields{
+      Field{"token", &E::token},       Field{"name", &E::name},   Field{"secret_sha256", &E::secret_sha256}, Field{"role", &E::role},
+      Field{"profiles", &E::profiles}, Field{"names", &E::names}, Field{"not_after", &E::not_after}};
+};
+template <>
+struct Type<TokenRevoked> {
+  static constexpr std::string_view name = "token.revoked";
+  static constexpr std::tuple fields{Field{"token", &TokenRevoked::token}};
+};
+
+}  // namespace quicklime::events
