@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Installs, by package name, what Quicklime needs on Debian 12 or 13.
+#   scripts/install-deps.sh          to build and run
+#   scripts/install-deps.sh --test   and to test (compilers for fuzzing, nginx, strace, linters)
+set -euo pipefail
+
+build=(
+  g++ cmake ninja-build pkg-config git ca-certificates
+  libssl-dev nlohmann-json3-dev libspdlog-dev libsqlite3-dev libtomlplusplus-dev libexpected-dev
+  libcli11-dev prometheus-cpp-dev
+  openssl curl
+)
+test=(
+  libgtest-dev libgmock-dev libvalijson-dev
+  clang clang-format shellcheck binutils strace nginx-light curl sqlite3 jq
+  python3 python3-pytest python3-yaml
+  ccache mold
+)
+
+# Debian 12's default Boost is 1.74; its libboost1.81-dev replaces that. Debian 13 has 1.83.
+# shellcheck source=/dev/null
+case "$(. /etc/os-release && echo "${VERSION_ID:-}")" in
+  12) build+=(libboost1.81-dev); test+=(libclang-rt-14-dev) ;;
+  *) build+=(libboost-dev); test+=(libclang-rt-dev) ;;
+esac
+
+packages=("${build[@]}")
+if [ "${1:-}" = --test ]; then packages+=("${test[@]}"); fi
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+  echo "packages: all there"
+  exit 0
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "install-deps: not root, and there is no sudo; as root: apt-get install ${missing[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+echo "packages: installing ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

