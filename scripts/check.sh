@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What can be checked without building: format, owners of includes, the dependency table, sizes, scripts, documents.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 
 failed=0
 complain() {
