@@ -2,6 +2,7 @@
 // The append-only log: one totally ordered sequence of events, durable when append says so.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,9 +20,9 @@ namespace quicklime::eventlog {
 // Where a reader of this log stood, and proof that it was this log: kept in every view.
 struct Anchor {
   LogId log_id;
-  Position position;             // of the last event applied
-  crypto::Sha256Digest hash;     // SHA-256 of that event's bytes
-  crypto::Sha256Digest chain;    // H(chain before ‖ H(bytes)), from 32 zero octets before offset 0
+  Position position;           // of the last event applied
+  crypto::Sha256Digest hash;   // SHA-256 of that event's bytes
+  crypto::Sha256Digest chain;  // H(chain before ‖ H(bytes)), from 32 zero octets before offset 0
 };
 
 // One event as it stands in the log.
@@ -44,7 +45,7 @@ class LogReader {
   // "log-altered" (chain), "log-truncated", "log-foreign" (recreated), "log-undecodable". Such a reader
   // is finished. `unavailable` is passing: call again.
   virtual Result<std::vector<Record>> read(std::size_t maximum_events, std::size_t maximum_bytes, Milliseconds wait) = 0;
-  // From any thread: a read that waits returns now.
+  // From any thread: a read that waits returns now; when none waits, the next one does.
   virtual void wake() = 0;
 };
 
@@ -71,5 +72,9 @@ class EventLog {
   // reaches it, hash and chain of its event ("log-foreign", "log-truncated", "log-altered").
   virtual Result<std::unique_ptr<LogReader>> follow(const std::optional<Anchor>& anchor) = 0;
 };
+
+// Reads the whole log as it is now and recomputes its chain. The anchor of its last event, or
+// verification_failed with the offset that does not hold. progress: after each batch, with how far it is.
+Result<Anchor> verify_chain(EventLog& log, const std::function<void(Position)>& progress = {});
 
 }  // namespace quicklime::eventlog

@@ -12,9 +12,9 @@
 namespace quicklime::eventlog {
 
 struct SqliteLogOptions {
-  std::size_t batch_events = 32;       // at most this many appends share a commit ...
-  Milliseconds batch_wait{1};          // ... and under load a commit waits this long to fill
-  std::size_t queue_events = 20'000;   // more waiting appends: unavailable
+  std::size_t batch_events = 32;      // at most this many appends share a commit ...
+  Milliseconds batch_wait{1};         // ... and under load a commit waits this long to fill (less, once as many wait as there are)
+  std::size_t queue_events = 20'000;  // more waiting appends: unavailable
   Milliseconds busy_timeout{5'000};
 };
 
@@ -23,7 +23,8 @@ Result<void> create_sqlite_log(const std::filesystem::path& file, const LogId& i
 
 // Opens an existing log; a missing or empty one is refused ("log-missing"), so a mistyped path starts no new log.
 // The last stored chain is checked against the last event; all of it by verify_chain.
-Result<std::unique_ptr<EventLog>> open_sqlite_log(const std::filesystem::path& file, const SqliteLogOptions& options, metrics::Registry& metrics);
+Result<std::unique_ptr<EventLog>> open_sqlite_log(const std::filesystem::path& file, const SqliteLogOptions& options,
+                                                  metrics::Registry& metrics);
 
 // For tests of a stalled log: while set, the writer thread takes nothing from its queue.
 void stall_sqlite_log_for_test(EventLog& log, bool stalled);

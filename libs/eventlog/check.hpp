@@ -1,0 +1,36 @@
+#pragma once
+// What stands in a log, before anyone believes it: the checks that every backend shares.
+
+#include <optional>
+#include <string>
+
+#include "eventlog/event_log.hpp"
+
+namespace quicklime::eventlog {
+
+// As a backend found it.
+struct Stored {
+  Position position;
+  std::string bytes;
+  std::string chain;
+};
+
+inline constexpr crypto::Sha256Digest kChainStart{};  // before offset 0
+
+Result<crypto::Sha256Digest> digest_from(std::string_view bytes);
+
+// The record, if it stands at this offset and its chain follows from the one before: "log-altered".
+Result<Record> check_link(std::uint64_t offset, const crypto::Sha256Digest& before, Stored stored);
+// "log-foreign", "log-truncated", "log-altered". stored_id: of the log as it is stored now.
+Result<void> check_anchor(const Anchor& anchor, const LogId& stored_id, EventLog& log);
+
+Failure log_altered(std::uint64_t offset, const std::string& how);
+Failure log_truncated(std::uint64_t expected, std::uint64_t end);
+Failure log_foreign(const LogId& expected, const LogId& found);
+
+// "event-too-large"
+Result<void> check_size(std::string_view bytes);
+// The epoch that begins with this event, if it is a log.restored.
+std::optional<std::uint64_t> epoch_begun_by(std::string_view bytes);
+
+}  // namespace quicklime::eventlog

@@ -1,0 +1,31 @@
+#include "eventlog/event_writer.hpp"
+
+#include "crypto/random.hpp"
+#include "eventlog/check.hpp"
+#include "events/codec.hpp"
+
+namespace quicklime::eventlog {
+
+EventWriter::EventWriter(EventLog& log, const Clock& clock) : log_(log), clock_(clock), incarnation_(crypto::uuid_v7(clock.now())) {}
+
+async::Task<Result<Appended>> EventWriter::append(Draft draft) {
+  std::optional<EventId> id;
+  std::string bytes;
+  {
+    // Under the lock: ids and sequence rise together, and an event that is refused takes no number
+    // (a gap in the log must mean an append that was reported lost or unknown).
+    std::lock_guard lock(mutex_);
+    const Instant now = clock_.now();
+    id.emplace(crypto::uuid_v7(now));
+    bytes = events::encode(events::Event{*id, now, events::Writer{incarnation_, sequence_ + 1}, std::move(draft.actor),
+                                         std::move(draft.request), std::move(draft.once), std::move(draft.body), std::move(draft.subject),
+                                         std::move(draft.data)});
+    if (auto fits = check_size(bytes); !fits) co_return forward(fits);
+    ++sequence_;
+  }
+  const auto position = co_await log_.append(std::move(bytes));
+  if (!position) co_return forward(position);
+  co_return Appended{*id, *position};
+}
+
+}  // namespace quicklime::eventlog
