@@ -45,8 +45,8 @@ struct NewAuthority {
   pki::Certificate certificate;
 };
 struct AuthorityPlan {
-  std::string organization;              // "Acme Corp": CN "Acme Corp Root CA 1 (3f2a)", O "Acme Corp"
-  std::string public_url;                // "http://ca.internal:8080"
+  std::string organization;  // "Acme Corp": CN "Acme Corp Root CA 1 (3f2a)", O "Acme Corp"
+  std::string public_url;    // "http://ca.internal:8080"
   crypto::KeyKind key_kind = crypto::KeyKind::p256;
   Milliseconds root_lifetime = std::chrono::hours(24 * 3650);
   Milliseconds issuing_lifetime = std::chrono::hours(24 * 1825);
@@ -56,8 +56,8 @@ Result<NewAuthority> make_root(const AuthorityPlan& plan, Instant now);
 Result<NewAuthority> make_issuing(const AuthorityPlan& plan, const NewAuthority& root, Instant now);
 
 // Where things are published, from public_url: never from a replica.
-std::string ocsp_url(std::string_view public_url);                               // <public_url>/ocsp
-std::string crl_url(std::string_view public_url, const AuthorityId& authority);  // <public_url>/crl/<authority>.crl
+std::string ocsp_url(std::string_view public_url);                                       // <public_url>/ocsp
+std::string crl_url(std::string_view public_url, const AuthorityId& authority);          // <public_url>/crl/<authority>.crl
 std::string certificate_url(std::string_view public_url, const AuthorityId& authority);  // <public_url>/ca/<authority>.crt
 
 }  // namespace quicklime::ca

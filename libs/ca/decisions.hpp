@@ -17,17 +17,17 @@ namespace quicklime::ca {
 
 // One certificate as the deciding roles know it.
 struct CertificateRecord {
-  std::uint64_t offset;               // of its certificate.issued event
+  std::uint64_t offset;  // of its certificate.issued event
   AuthorityId authority;
   std::string key_sha256;
   Instant not_before;
   Instant not_after;
   Status status{};
   std::string renewal_challenge;
-  std::optional<std::string> replaces{};      // serial, hex
-  std::optional<std::string> replaced_by{};   // serial, hex, of a successor that stands
-  std::string standing;                        // "stands", "retry_of", or the refusal's reason
-  std::optional<Claim> lost_to{};              // retry_of, and refusals that lost a claim
+  std::optional<std::string> replaces{};     // serial, hex
+  std::optional<std::string> replaced_by{};  // serial, hex, of a successor that stands
+  std::string standing;                      // "stands", "retry_of", or the refusal's reason (ca::refusal)
+  std::optional<Claim> lost_to{};            // retry_of, and refusals that lost a claim
 };
 std::string encode(const CertificateRecord& record);
 Result<CertificateRecord> decode_certificate_record(std::string_view text);
@@ -37,14 +37,21 @@ Result<CertificateRecord> decode_certificate_record(std::string_view text);
 // Needs the token space of libs/access in the same view for "token revoked at that offset": read as space "token",
 // key token id, through token_is_live, which libs/access provides.
 std::vector<views::Space> decision_spaces();
+inline constexpr const char* kUnansweredSpace = "unanswered";
 using TokenIsLive = bool (*)(const std::optional<std::string>& token_record);
 // Folds certificate.issued/revoked/held/released and key.blocked. A successor that is revoked frees its predecessor's
 // `replaces` claim; commands are forgotten when their certificate has expired (by the log's time).
 Result<void> fold_decision(const events::Event& event, Position position, TokenIsLive token_is_live, views::Fold& fold);
 
+// What the verdict on a certificate.issued event depends on: the points to read, and what they say, in the same order.
+// For Projection::reads, and for a role that asks before it signs. Empty for other events.
+std::vector<views::PointKey> judged_by(const events::Event& event);
+Result<Before> before_from(const events::Event& event, const std::vector<std::optional<std::string>>& values, TokenIsLive token_is_live);
+
 views::PointKey certificate_key(const SerialNumber& serial);
 views::PointKey claim_key(std::string_view once);
 views::PointKey blocked_key_key(std::string_view key_sha256);
+std::string encode(const Claim& claim);
 Result<std::optional<Claim>> decode_claim(const std::optional<std::string>& value);
 
 }  // namespace quicklime::ca

@@ -31,7 +31,7 @@ struct Requester {
   events::Actor actor;
   std::vector<std::string> profiles;  // allowed; {"*"}: all that are not internal
   NamePolicy names;
-  bool is_the_ca = false;             // the process's own certificates: internal profiles allowed
+  bool is_the_ca = false;  // the process's own certificates: internal profiles allowed
 };
 
 struct IssueRequest {
@@ -44,7 +44,7 @@ struct IssueRequest {
   std::optional<std::string> idempotency_key{};  // 1-255 printable characters; else "idempotency-key-malformed"
   std::string method;                            // with the key: what the command hash covers
   std::string route;
-  std::string body_sha256;                       // hex, of the request's body and query as sent
+  std::string body_sha256;  // hex, of the request's body and query as sent
   RequestId request;
 };
 

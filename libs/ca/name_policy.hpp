@@ -17,7 +17,8 @@ namespace quicklime::ca {
 //   **                    every DNS name            spiffe://td/*   any rest (uri: * matches any characters; the
 //                                                                   host part must be literal)
 //   *                     every name of every kind
-// A certificate's own wildcard name "*.load.internal" is covered by the patterns "*.load.internal", "**.internal", "**", "*".
+// A certificate's own wildcard name "*.load.internal" is covered by the patterns "*.load.internal", "**.internal", "**", "*";
+// and denied by every deny pattern that names something it would stand for: "secret.load.internal".
 class NamePolicy {
  public:
   // "pattern-malformed" with the pattern and the reason in the text. An empty allow list allows nothing.
@@ -32,13 +33,29 @@ class NamePolicy {
 
  private:
   struct Pattern {
-    enum class Form : unsigned char { any, dns_exact, dns_one_label, dns_subtree, dns_any, ip_range, email_exact, email_domain, uri_exact, uri_prefix } form;
+    enum class Form : unsigned char {
+      any,
+      dns_exact,
+      dns_one_label,
+      dns_subtree,
+      dns_any,
+      ip_range,
+      email_exact,
+      email_domain,
+      uri_exact,
+      uri_prefix
+    } form;
     std::string text;          // as written, for messages
     std::string value{};       // what is compared
     unsigned prefix_bits = 0;  // ip_range
     bool matches(const pki::AlternativeName& name) const;
+    bool within(const pki::AlternativeName& wildcard) const;  // an exact DNS pattern that the wildcard stands for
   };
   static Result<Pattern> parse(std::string_view text);
+  static Result<Pattern> parse_dns(std::string_view text, Pattern pattern);
+  static Result<Pattern> parse_ip(std::string_view text, Pattern pattern);
+  static Result<Pattern> parse_email(std::string_view text, Pattern pattern);
+  static Result<Pattern> parse_uri(std::string_view text, Pattern pattern);
   std::vector<std::string> allow_text_;
   std::vector<Pattern> allow_;
   std::vector<Pattern> deny_;

@@ -20,10 +20,10 @@ struct Profile {
   std::vector<std::string> extended_key_usages;  // dotted OIDs
   Milliseconds default_lifetime;
   Milliseconds maximum_lifetime;
-  std::vector<pki::NameKind> name_kinds;         // which kinds of subjectAltName
-  bool internal = false;                         // for the CA's own certificates: nobody may ask for it
+  std::vector<pki::NameKind> name_kinds;  // which kinds of subjectAltName
+  bool internal = false;                  // for the CA's own certificates: nobody may ask for it
   bool ocsp_no_check = false;
-  bool revocation_urls = true;                   // OCSP and CRL URLs; not in a responder's own certificate
+  bool revocation_urls = true;  // OCSP and CRL URLs; not in a responder's own certificate
 
   // Hex SHA-256 over every field in a fixed order: stands in each event, so that it is known for ever
   // under which rules a certificate was issued.
@@ -38,11 +38,11 @@ Result<const Profile*> find_profile(const std::vector<Profile>& profiles, std::s
 
 // Does the CSR ask only for what this profile gives? Refused whole, naming the field, never trimmed:
 // "csr-asks-for-ca", "csr-key-usage", "csr-subject" (attributes other than a CN, or a CN that is not one of the names),
-// "name-kind", "names-missing", "lifetime-too-long", "key-weak".
+// "name-kind", "names-missing", "lifetime-too-long", "lifetime-too-short". Weak keys were refused when the CSR was parsed.
 // A CSR without subjectAltName whose CN is a well-formed name of an allowed kind gets that as its only name.
 struct Asked {
   std::vector<pki::AlternativeName> names;  // in the CSR's order, never empty but for ocsp-signing
-  pki::Name subject;                        // CN = first DNS name when it fits (64 characters), else empty
+  pki::Name subject;                        // CN = first DNS name when it fits (64 characters), else empty; ocsp-signing: the CSR's
   Milliseconds lifetime;
 };
 Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime);

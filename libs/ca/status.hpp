@@ -14,7 +14,7 @@ namespace quicklime::ca {
 struct Status {
   enum class Kind : std::uint8_t { good, held, revoked } kind = Kind::good;
   pki::RevocationReason reason = pki::RevocationReason::unspecified;  // held: certificate_hold
-  std::optional<Instant> since{};                                      // of the first revocation, or of the hold
+  std::optional<Instant> since{};                                     // of the first revocation, or of the hold
   bool operator==(const Status&) const = default;
 };
 

@@ -3,10 +3,12 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "base/id.hpp"
+#include "base/instant.hpp"
 #include "base/result.hpp"
 #include "base/serial_number.hpp"
 #include "events/event.hpp"
@@ -16,9 +18,10 @@ namespace quicklime::ca {
 // Who was first at a `once` key.
 struct Claim {
   EventId first;
-  std::uint64_t offset;   // of that event: the answer to a retry is read back from the log
-  std::string serial;     // hex; of the certificate it issued
-  std::string body;       // hash of its request
+  std::uint64_t offset;  // of that event: the answer to a retry is read back from the log
+  std::string serial;    // hex; of the certificate it issued
+  std::string body;      // hash of its request
+  Instant not_after;     // of that certificate: from then on the claim is forgotten
   bool operator==(const Claim&) const = default;
 };
 
@@ -27,8 +30,9 @@ struct Before {
   std::vector<std::optional<Claim>> claims{};  // one per event.once, in its order
   bool token_known_and_live = true;            // actor of kind token: exists and is not revoked
   bool key_blocked = false;
-  struct Predecessor {                         // of `replaces`; absent when this log never issued it
+  struct Predecessor {  // of `replaces`; absent when this log never issued it
     AuthorityId authority;
+    bool stands;  // it was answered itself
     bool revoked_or_held;
     Instant not_after;
   };
@@ -36,13 +40,27 @@ struct Before {
 };
 
 struct Stands {};
-struct RetryOf { Claim first; };   // same once key, same body: answer with the first certificate
-struct Refused { Error error; };   // 422 other body, 409 second renewal or second use, 403 revoked or blocked meanwhile
+struct RetryOf {
+  Claim first;
+};  // same once key, same body: answer with the first certificate
+struct Refused {
+  Error error;
+  std::optional<Claim> lost_to{};  // where another was first
+};                                 // 422 other body, 409 second renewal or second use, 403 revoked or blocked meanwhile
 using Verdict = std::variant<Stands, RetryOf, Refused>;
 
 // Judges certificate.issued events. An event that names nothing to be first at stands: its certificate was answered as
 // soon as it was durable, and no later rule may take that back (docs/adr/0003).
 // Order of judgement: command keys first (a retry is a retry, whatever changed since), then the rest.
 Verdict judge(const events::Event& event, const Before& before);
+
+// The same rules, for an event that is not written yet, also where it names nothing to be first at: asked before
+// signing, so that what the view already forbids costs neither a signature nor an event.
+Verdict judge_before_signing(const events::Event& event, const Before& before);
+
+// The error behind a refusal's reason, which is all that a view keeps of it: "idempotency-conflict" (422),
+// "token-revoked", "key-blocked" (403), "predecessor-unknown", "predecessor-not-standing",
+// "predecessor-of-another-authority", "predecessor-revoked", "predecessor-expired", "already-renewed", "already-used" (409).
+Error refusal(std::string_view reason);
 
 }  // namespace quicklime::ca

@@ -1,0 +1,172 @@
+#include "ca/decisions.hpp"
+
+namespace quicklime::ca {
+namespace {
+
+using events::CertificateIssued;
+using events::CertificateRevoked;
+
+std::string replaces_key(std::string_view predecessor) { return "replaces:" + std::string(predecessor); }
+
+Result<std::optional<CertificateRecord>> load(const views::PointKey& key, views::Fold& fold) {
+  const auto value = fold.get(key.space, key.key);
+  if (!value) return std::nullopt;
+  auto record = decode_certificate_record(*value);
+  if (!record) return forward(record);
+  return std::optional(*std::move(record));
+}
+
+void store(const views::PointKey& key, const CertificateRecord& record, views::Fold& fold) { fold.put(key.space, key.key, encode(record)); }
+
+Result<void> fold_issued(const events::Event& event, const CertificateIssued& issued, Position position, TokenIsLive token_is_live,
+                         views::Fold& fold) {
+  const views::PointKey key = certificate_key(issued.serial);
+  const auto known = load(key, fold);
+  if (!known) return forward(known);
+  if (*known && (*known)->offset != position.offset) {
+    return fail(ErrorCode::verification_failed, "log-contradiction",
+                "serial " + issued.serial.hex() + " was issued twice, at " + std::to_string((*known)->offset) + " and " + position.text());
+  }
+
+  std::vector<std::optional<std::string>> values;
+  for (const auto& read : judged_by(event)) values.push_back(fold.get(read.space, read.key));
+  const auto before = before_from(event, values, token_is_live);
+  if (!before) return forward(before);
+  const Verdict verdict = judge(event, *before);
+
+  CertificateRecord record{.offset = position.offset,
+                           .authority = issued.authority,
+                           .key_sha256 = issued.key_sha256,
+                           .not_before = issued.not_before,
+                           .not_after = issued.not_after,
+                           .renewal_challenge = issued.renewal_challenge,
+                           .standing = "stands"};
+  if (issued.replaces) record.replaces = issued.replaces->hex();
+  if (const auto* retry = std::get_if<RetryOf>(&verdict)) {
+    record.standing = "retry_of";
+    record.lost_to = retry->first;
+  } else if (const auto* refused = std::get_if<Refused>(&verdict)) {
+    record.standing = refused->error.reason;
+    record.lost_to = refused->lost_to;
+  } else {
+    for (const std::string& once : event.once) {
+      const views::PointKey claimed = claim_key(once);
+      fold.put(claimed.space, claimed.key, encode(Claim{event.id, position.offset, issued.serial.hex(), event.body, issued.not_after}));
+    }
+    if (issued.replaces) {
+      const views::PointKey predecessor_key = certificate_key(*issued.replaces);
+      auto predecessor = load(predecessor_key, fold);
+      if (!predecessor) return forward(predecessor);
+      if (*predecessor) {
+        (*predecessor)->replaced_by = issued.serial.hex();
+        store(predecessor_key, **predecessor, fold);
+      }
+    }
+  }
+  if (record.standing != "stands") fold.insert(kUnansweredSpace, issued.serial.hex());
+  store(key, record, fold);
+  return {};
+}
+
+// The chain never forks, and never dies with a lost answer: a revoked successor gives its place free again.
+Result<void> free_predecessor(const SerialNumber& serial, const CertificateRecord& revoked, views::Fold& fold) {
+  const views::PointKey claimed = claim_key(replaces_key(*revoked.replaces));
+  const auto claim = decode_claim(fold.get(claimed.space, claimed.key));
+  if (!claim) return forward(claim);
+  if (*claim && (*claim)->serial == serial.hex()) fold.erase(claimed.space, claimed.key);
+
+  const auto predecessor_serial = SerialNumber::from_hex(*revoked.replaces);
+  if (!predecessor_serial) return forward(predecessor_serial);
+  const views::PointKey key = certificate_key(*predecessor_serial);
+  auto predecessor = load(key, fold);
+  if (!predecessor) return forward(predecessor);
+  if (*predecessor && (*predecessor)->replaced_by == serial.hex()) {
+    (*predecessor)->replaced_by.reset();
+    store(key, **predecessor, fold);
+  }
+  return {};
+}
+
+Result<void> fold_status(const events::Event& event, const SerialNumber& serial, views::Fold& fold) {
+  const views::PointKey key = certificate_key(serial);
+  auto record = load(key, fold);
+  if (!record) return forward(record);
+  if (!*record) return {};  // not issued here: imported, or of an authority before this log
+  const auto next = next_status((*record)->status, event);
+  if (!next) return {};
+  const bool first_revocation = next->kind == Status::Kind::revoked && (*record)->status.kind != Status::Kind::revoked;
+  (*record)->status = *next;
+  store(key, **record, fold);
+  if (!first_revocation) return {};
+  if ((*record)->standing != "stands") fold.remove(kUnansweredSpace, serial.hex());
+  if ((*record)->standing == "stands" && (*record)->replaces) return free_predecessor(serial, **record, fold);
+  return {};
+}
+
+void block(const std::string& key_sha256, const char* reason, views::Fold& fold) {
+  const views::PointKey key = blocked_key_key(key_sha256);
+  fold.put(key.space, key.key, reason);
+}
+
+}  // namespace
+
+std::vector<views::Space> decision_spaces() {
+  return {{"certificate", views::SpaceKind::points},
+          {"claim", views::SpaceKind::points},
+          {"blocked_key", views::SpaceKind::points},
+          {kUnansweredSpace, views::SpaceKind::index}};
+}
+
+views::PointKey certificate_key(const SerialNumber& serial) { return {"certificate", serial.hex()}; }
+views::PointKey claim_key(std::string_view once) { return {"claim", std::string(once)}; }
+views::PointKey blocked_key_key(std::string_view key_sha256) { return {"blocked_key", std::string(key_sha256)}; }
+
+std::vector<views::PointKey> judged_by(const events::Event& event) {
+  std::vector<views::PointKey> keys;
+  const auto* issued = std::get_if<CertificateIssued>(&event.data);
+  if (!issued) return keys;
+  keys.push_back(blocked_key_key(issued->key_sha256));
+  for (const std::string& once : event.once) keys.push_back(claim_key(once));
+  if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
+  if (event.actor.kind == "token") keys.push_back({"token", event.actor.id});
+  return keys;
+}
+
+Result<Before> before_from(const events::Event& event, const std::vector<std::optional<std::string>>& values, TokenIsLive token_is_live) {
+  Before before;
+  const auto* issued = std::get_if<CertificateIssued>(&event.data);
+  if (!issued) return before;
+  auto value = values.begin();
+  before.key_blocked = (value++)->has_value();
+  for (std::size_t i = 0; i < event.once.size(); ++i) {
+    auto claim = decode_claim(*value++);
+    if (!claim) return forward(claim);
+    before.claims.push_back(*std::move(claim));
+  }
+  if (issued->replaces) {
+    const auto& stored = *value++;
+    if (stored) {
+      const auto record = decode_certificate_record(*stored);
+      if (!record) return forward(record);
+      before.predecessor = Before::Predecessor{record->authority, record->standing == "stands", record->status.kind != Status::Kind::good,
+                                               record->not_after};
+    }
+  }
+  if (event.actor.kind == "token") before.token_known_and_live = token_is_live(*value++);
+  return before;
+}
+
+Result<void> fold_decision(const events::Event& event, Position position, TokenIsLive token_is_live, views::Fold& fold) {
+  if (const auto* issued = std::get_if<CertificateIssued>(&event.data)) return fold_issued(event, *issued, position, token_is_live, fold);
+  if (const auto* held = std::get_if<events::CertificateHeld>(&event.data)) return fold_status(event, held->serial, fold);
+  if (const auto* released = std::get_if<events::CertificateReleased>(&event.data)) return fold_status(event, released->serial, fold);
+  if (const auto* blocked = std::get_if<events::KeyBlocked>(&event.data)) block(blocked->key_sha256, "blocked", fold);
+  if (const auto* revoked = std::get_if<CertificateRevoked>(&event.data)) {
+    const auto reason = pki::parse_revocation_reason(revoked->reason);
+    if (reason && *reason == pki::RevocationReason::key_compromise) block(revoked->key_sha256, "keyCompromise", fold);
+    return fold_status(event, revoked->serial, fold);
+  }
+  return {};
+}
+
+}  // namespace quicklime::ca

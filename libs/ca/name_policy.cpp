@@ -1,0 +1,224 @@
+#include "ca/name_policy.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <optional>
+
+namespace quicklime::ca {
+namespace {
+
+using pki::AlternativeName;
+using pki::NameKind;
+
+Failure malformed(std::string_view pattern, const std::string& why) {
+  return fail(ErrorCode::invalid, "pattern-malformed", "the name pattern \"" + std::string(pattern) + "\" " + why, "/names");
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+// 4 or 16 octets.
+std::optional<std::string> address_octets(std::string_view text) {
+  const std::string terminated(text);
+  std::array<char, 16> octets{};
+  if (inet_pton(AF_INET, terminated.c_str(), octets.data()) == 1) return std::string(octets.data(), 4);
+  if (inet_pton(AF_INET6, terminated.c_str(), octets.data()) == 1) return std::string(octets.data(), 16);
+  return std::nullopt;
+}
+
+bool same_prefix(std::string_view left, std::string_view right, unsigned bits) {
+  const std::size_t whole = bits / 8;
+  if (left.substr(0, whole) != right.substr(0, whole)) return false;
+  if (bits % 8 == 0) return true;
+  const auto mask = static_cast<unsigned char>(0xFFU << (8 - bits % 8));
+  return ((static_cast<unsigned char>(left[whole]) ^ static_cast<unsigned char>(right[whole])) & mask) == 0;
+}
+
+// Scheme and host compare without case (RFC 3986 section 6.2.2.1), everything behind them as written.
+std::string lower_scheme_and_host(std::string_view uri) {
+  const auto authority = uri.find("://");
+  if (authority == std::string_view::npos) return std::string(uri);
+  const auto path = std::min(uri.find_first_of("/?#", authority + 3), uri.size());
+  return lower(uri.substr(0, path)) + std::string(uri.substr(path));
+}
+
+// "spiffe://td/a/../b" begins with "spiffe://td/a/" and yet lies outside: no prefix covers dot segments, however spelt.
+bool has_dot_segment(std::string_view path) {
+  std::string plain = lower(path);
+  for (auto at = plain.find("%2e"); at != std::string::npos; at = plain.find("%2e")) plain.replace(at, 3, ".");
+  for (auto at = plain.find("%2f"); at != std::string::npos; at = plain.find("%2f")) plain.replace(at, 3, "/");
+  plain = "/" + plain.substr(0, plain.find_first_of("?#")) + "/";
+  return plain.find("/./") != std::string::npos || plain.find("/../") != std::string::npos;
+}
+
+// The name behind a left label: "load.internal" of "x.load.internal".
+std::string_view parent_of(std::string_view dns) {
+  const auto dot = dns.find('.');
+  return dot == std::string_view::npos ? std::string_view() : dns.substr(dot + 1);
+}
+
+}  // namespace
+
+Result<NamePolicy::Pattern> NamePolicy::parse(std::string_view text) {
+  Pattern pattern{.form = Pattern::Form::any, .text = std::string(text)};
+  if (text == "*") return pattern;
+  const auto colon = text.find(':');
+  const std::string kind = lower(text.substr(0, colon == std::string_view::npos ? 0 : colon));
+  const std::string_view rest = colon == std::string_view::npos ? text : text.substr(colon + 1);
+  if (kind == "dns") return parse_dns(rest, std::move(pattern));
+  if (kind == "ip") return parse_ip(rest, std::move(pattern));
+  if (kind == "email") return parse_email(rest, std::move(pattern));
+  if (kind == "uri") return parse_uri(rest, std::move(pattern));
+  if (text.find("://") != std::string_view::npos || kind == "urn") return parse_uri(text, std::move(pattern));
+  if (text.find('@') != std::string_view::npos) return parse_email(text, std::move(pattern));
+  if (address_octets(text.substr(0, text.find('/')))) return parse_ip(text, std::move(pattern));
+  return parse_dns(text, std::move(pattern));
+}
+
+Result<NamePolicy::Pattern> NamePolicy::parse_dns(std::string_view text, Pattern pattern) {
+  if (text == "**") {
+    pattern.form = Pattern::Form::dns_any;
+    return pattern;
+  }
+  pattern.form = Pattern::Form::dns_exact;
+  if (text.starts_with("**.")) {
+    pattern.form = Pattern::Form::dns_subtree;
+    text.remove_prefix(3);
+  } else if (text.starts_with("*.")) {
+    pattern.form = Pattern::Form::dns_one_label;
+    text.remove_prefix(2);
+  }
+  const auto name = AlternativeName::make(NameKind::dns, text);
+  if (!name) return malformed(pattern.text, "is not a DNS name: " + name.error().detail);
+  if (name->value.find('*') != std::string::npos) return malformed(pattern.text, "may have * or ** only in place of its left labels");
+  pattern.value = name->value;
+  return pattern;
+}
+
+Result<NamePolicy::Pattern> NamePolicy::parse_ip(std::string_view text, Pattern pattern) {
+  const auto slash = text.find('/');
+  const auto octets = address_octets(text.substr(0, slash));
+  if (!octets) return malformed(pattern.text, "is not an address or a range such as 10.0.0.0/8");
+  const auto width = static_cast<unsigned>(octets->size() * 8);
+  unsigned bits = width;
+  if (slash != std::string_view::npos) {
+    const std::string_view number = text.substr(slash + 1);
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), bits);
+    if (error != std::errc{} || end != number.data() + number.size() || bits > width) {
+      return malformed(pattern.text, "has no prefix length between 0 and " + std::to_string(width));
+    }
+  }
+  // 10.0.0.7/8 is one address to some readers and sixteen million to others: say which.
+  for (unsigned bit = bits; bit < width; ++bit) {
+    if ((static_cast<unsigned char>((*octets)[bit / 8]) >> (7 - bit % 8)) & 1U)
+      return malformed(pattern.text, "has bits set behind its prefix");
+  }
+  pattern.form = Pattern::Form::ip_range;
+  pattern.value = *octets;
+  pattern.prefix_bits = bits;
+  return pattern;
+}
+
+Result<NamePolicy::Pattern> NamePolicy::parse_email(std::string_view text, Pattern pattern) {
+  const bool any_local = text.starts_with("*@");
+  const auto name = AlternativeName::make(NameKind::email, any_local ? "any" + std::string(text.substr(1)) : std::string(text));
+  if (!name) return malformed(pattern.text, "is not an e-mail address: " + name.error().detail);
+  const auto at = name->value.rfind('@');
+  pattern.form = any_local ? Pattern::Form::email_domain : Pattern::Form::email_exact;
+  pattern.value = (any_local ? std::string() : name->value.substr(0, at)) + lower(name->value.substr(at));
+  return pattern;
+}
+
+Result<NamePolicy::Pattern> NamePolicy::parse_uri(std::string_view text, Pattern pattern) {
+  pattern.form = Pattern::Form::uri_exact;
+  std::string literal(text);
+  if (literal.ends_with('*')) {
+    pattern.form = Pattern::Form::uri_prefix;
+    literal.pop_back();
+    const auto authority = literal.find("://");
+    if (authority == std::string::npos || literal.find('/', authority + 3) == std::string::npos) {
+      return malformed(pattern.text, "must name its host in full before the *: spiffe://trust.domain/*");
+    }
+  }
+  if (literal.find('*') != std::string::npos) return malformed(pattern.text, "may have * only at its end");
+  const auto name = AlternativeName::make(NameKind::uri, literal);
+  if (!name) return malformed(pattern.text, "is not a URI: " + name.error().detail);
+  pattern.value = lower_scheme_and_host(name->value);
+  return pattern;
+}
+
+bool NamePolicy::Pattern::matches(const AlternativeName& name) const {
+  switch (form) {
+    case Form::any: return true;
+    case Form::dns_any: return name.kind == NameKind::dns;
+    case Form::dns_exact: return name.kind == NameKind::dns && name.value == value;
+    case Form::dns_one_label: return name.kind == NameKind::dns && parent_of(name.value) == value;
+    case Form::dns_subtree: return name.kind == NameKind::dns && name.value.size() > value.size() + 1 && name.value.ends_with("." + value);
+    case Form::ip_range: {
+      if (name.kind != NameKind::ip) return false;
+      const auto octets = address_octets(name.value);
+      return octets && octets->size() == value.size() && same_prefix(*octets, value, prefix_bits);
+    }
+    case Form::email_exact:
+    case Form::email_domain: {
+      if (name.kind != NameKind::email) return false;
+      const auto at = name.value.rfind('@');
+      const std::string domain = lower(name.value.substr(at));
+      return form == Form::email_domain ? domain == value : name.value.substr(0, at) + domain == value;
+    }
+    case Form::uri_exact: return name.kind == NameKind::uri && lower_scheme_and_host(name.value) == value;
+    case Form::uri_prefix: {
+      if (name.kind != NameKind::uri) return false;
+      const std::string uri = lower_scheme_and_host(name.value);
+      return uri.starts_with(value) && !has_dot_segment(std::string_view(uri).substr(value.size()));
+    }
+  }
+  return false;
+}
+
+bool NamePolicy::Pattern::within(const AlternativeName& wildcard) const {
+  return form == Form::dns_exact && wildcard.kind == NameKind::dns && wildcard.value.starts_with("*.") &&
+         parent_of(value) == parent_of(wildcard.value);
+}
+
+Result<NamePolicy> NamePolicy::make(const std::vector<std::string>& allow, const std::vector<std::string>& deny) {
+  NamePolicy policy;
+  policy.allow_text_ = allow;
+  for (const auto& [texts, patterns] : {std::pair(&allow, &policy.allow_), std::pair(&deny, &policy.deny_)}) {
+    for (const std::string& text : *texts) {
+      auto pattern = parse(text);
+      if (!pattern) return forward(pattern);
+      patterns->push_back(*std::move(pattern));
+    }
+  }
+  return policy;
+}
+
+NamePolicy NamePolicy::everything() {
+  NamePolicy policy;
+  policy.allow_text_ = {"*"};
+  policy.allow_ = {Pattern{.form = Pattern::Form::any, .text = "*"}};
+  return policy;
+}
+
+Result<void> NamePolicy::permits(const AlternativeName& name) const {
+  for (const Pattern& pattern : deny_) {
+    if (pattern.matches(name) || pattern.within(name)) {
+      return fail(ErrorCode::denied, "name-denied", name.text() + " is denied by the pattern \"" + pattern.text + "\"", "subjectAltName");
+    }
+  }
+  if (std::any_of(allow_.begin(), allow_.end(), [&](const Pattern& pattern) { return pattern.matches(name); })) return {};
+  std::string allowed;
+  for (const std::string& text : allow_text_) allowed += (allowed.empty() ? "" : ", ") + text;
+  return fail(ErrorCode::denied, "name-not-granted",
+              name.text() + " is not among the names allowed here: " + (allowed.empty() ? "none" : allowed), "subjectAltName");
+}
+
+}  // namespace quicklime::ca

@@ -1,0 +1,92 @@
+#include "ca/verdict.hpp"
+
+#include <array>
+
+namespace quicklime::ca {
+namespace {
+
+struct Reason {
+  std::string_view name;
+  ErrorCode code;
+  const char* detail;
+  const char* field;
+};
+
+constexpr std::array kReasons{
+    Reason{"idempotency-conflict", ErrorCode::unprocessable,
+           "this Idempotency-Key was used before with another request; use a new key for a new request", "Idempotency-Key"},
+    Reason{"token-revoked", ErrorCode::denied, "the token was revoked before this request was written down; ask for a new token", ""},
+    Reason{"key-blocked", ErrorCode::denied, "this key was reported as compromised and gets no certificate; make a new key",
+           "csr.subjectPublicKeyInfo"},
+    Reason{"predecessor-unknown", ErrorCode::conflict, "the certificate to renew was not issued here", "/replaces"},
+    Reason{"predecessor-not-standing", ErrorCode::conflict, "the certificate to renew lost a race and was never valid to renew",
+           "/replaces"},
+    Reason{"predecessor-of-another-authority", ErrorCode::conflict,
+           "the certificate to renew was issued by another authority; ask for a new certificate instead", "/replaces"},
+    Reason{"predecessor-revoked", ErrorCode::conflict, "the certificate to renew is revoked or on hold; ask for a new certificate instead",
+           "/replaces"},
+    Reason{"predecessor-expired", ErrorCode::conflict, "the certificate to renew has expired; ask for a new certificate instead",
+           "/replaces"},
+    Reason{"already-renewed", ErrorCode::conflict, "the certificate was already renewed; renew its successor", "/replaces"},
+    Reason{"already-used", ErrorCode::conflict, "this can be used once, and was used before", ""},
+};
+
+// The claim as it counts at the event's time: not the event's own, not one whose certificate has expired.
+const Claim* claim_against(const events::Event& event, const Before& before, std::size_t index) {
+  if (index >= before.claims.size() || !before.claims[index]) return nullptr;
+  const Claim& claim = *before.claims[index];
+  return claim.first == event.id || claim.not_after < event.time ? nullptr : &claim;
+}
+
+std::optional<std::string_view> refuses_predecessor(const events::Event& event, const events::CertificateIssued& issued,
+                                                    const std::optional<Before::Predecessor>& predecessor) {
+  if (!predecessor) return "predecessor-unknown";
+  if (!predecessor->stands) return "predecessor-not-standing";
+  if (predecessor->authority != issued.authority) return "predecessor-of-another-authority";
+  if (predecessor->revoked_or_held) return "predecessor-revoked";
+  if (predecessor->not_after < event.time) return "predecessor-expired";
+  return std::nullopt;
+}
+
+}  // namespace
+
+Error refusal(std::string_view reason) {
+  for (const Reason& known : kReasons) {
+    if (known.name == reason) return Error{known.code, std::string(reason), known.detail, known.field};
+  }
+  return Error{ErrorCode::internal, "refusal-unknown", "the view holds a refusal that this version does not know: " + std::string(reason)};
+}
+
+Verdict judge(const events::Event& event, const Before& before) {
+  if (event.once.empty()) return Stands{};
+  return judge_before_signing(event, before);
+}
+
+Verdict judge_before_signing(const events::Event& event, const Before& before) {
+  const auto* issued = std::get_if<events::CertificateIssued>(&event.data);
+  if (!issued) return Stands{};
+  const auto refused = [](std::string_view reason, std::optional<Claim> lost_to = {}) {
+    return Refused{refusal(reason), std::move(lost_to)};
+  };
+
+  for (std::size_t i = 0; i < event.once.size(); ++i) {
+    const Claim* claim = event.once[i].starts_with("command:") ? claim_against(event, before, i) : nullptr;
+    if (!claim) continue;
+    if (claim->body == event.body) return RetryOf{*claim};
+    return refused("idempotency-conflict", *claim);
+  }
+  if (event.actor.kind == "token" && !before.token_known_and_live) return refused("token-revoked");
+  if (before.key_blocked) return refused("key-blocked");
+  for (std::size_t i = 0; i < event.once.size(); ++i) {
+    const Claim* claim = claim_against(event, before, i);
+    if (!claim) continue;
+    if (claim->body == event.body) return RetryOf{*claim};
+    return refused(event.once[i].starts_with("replaces:") ? "already-renewed" : "already-used", *claim);
+  }
+  if (issued->replaces) {
+    if (const auto reason = refuses_predecessor(event, *issued, before.predecessor)) return refused(*reason);
+  }
+  return Stands{};
+}
+
+}  // namespace quicklime::ca
