@@ -2,6 +2,7 @@
 // Digests and HMAC. Any thread; contexts and fetched algorithms are cached per thread.
 
 #include <array>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>

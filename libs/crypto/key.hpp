@@ -1,5 +1,6 @@
 #pragma once
-// Key pairs: P-256 and RSA. A key is a handle; its bytes leave only as a Secret.
+// Key pairs: P-256 and RSA. A key is a handle; its bytes leave only as a Secret. Errors name the
+// field "subjectPublicKeyInfo" or "key".
 
 #include <memory>
 #include <string>
@@ -14,15 +15,18 @@ enum class KeyKind { p256, rsa2048, rsa3072, rsa4096 };
 std::string_view name(KeyKind kind);  // "P-256", "RSA-2048", ...
 Result<KeyKind> parse_key_kind(std::string_view name);
 
-enum class SignatureAlgorithm { ecdsa_sha256, rsa_sha256 };  // RFC 5758, RFC 8017 (PKCS#1 v1.5)
-std::string_view name(SignatureAlgorithm algorithm);         // "ecdsa-with-SHA256", "sha256WithRSAEncryption"
+// RFC 5758, RFC 8017 (PKCS#1 v1.5). We sign with SHA-256 alone; the longer hashes stand in CSRs and
+// certificates of others (keytool takes SHA-384 for RSA-4096) and are verified.
+enum class SignatureAlgorithm { ecdsa_sha256, rsa_sha256, ecdsa_sha384, ecdsa_sha512, rsa_sha384, rsa_sha512 };
+std::string_view name(SignatureAlgorithm algorithm);  // "ecdsa-with-SHA256", "sha256WithRSAEncryption"
 
 // Value type, cheap to copy (shares the handle). Any thread.
 class PublicKey {
  public:
   // A DER SubjectPublicKeyInfo, whole. Refuses with a reason: trailing bytes, unknown kinds
   // ("key-kind-unsupported", naming what is accepted), RSA below 2048 or above 4096 bits, RSA exponents
-  // that are even or below 65537, a modulus with small factors, points not on the curve, compressed points.
+  // that are even, below 65537 or above 64 bits, a modulus with small factors ("key-weak"), points not on the
+  // curve, compressed points ("key-malformed").
   // Does not go through OpenSSL's decoders: they do not scale over threads (docs/performance.md).
   static Result<PublicKey> from_spki(std::string_view der);
 
@@ -45,13 +49,13 @@ class PrivateKey {
  public:
   // RSA takes from tenths of a second to seconds: on the offload pool, never on an I/O thread.
   static Result<PrivateKey> generate(KeyKind kind);
-  // PEM, PKCS#8 or the traditional forms. Encrypted: "key-encrypted" when the passphrase is empty or
+  // PEM, PKCS#8 or the traditional forms; both halves must belong together. Encrypted: "key-encrypted" when the passphrase is empty or
   // wrong. Never asks at a terminal.
   static Result<PrivateKey> from_pem(const Secret& pem, const Secret& passphrase = Secret());
 
   KeyKind kind() const { return public_key_.kind(); }
   const PublicKey& public_key() const { return public_key_; }
-  // PKCS#8 (RFC 5958). With a passphrase encrypted: PBES2, AES-256-CBC, PBKDF2 or scrypt.
+  // PKCS#8 (RFC 5958). With a passphrase encrypted: PBES2 with AES-256-CBC and 600,000 rounds of PBKDF2.
   Result<Secret> to_pem(const Secret& passphrase = Secret()) const;
   SignatureAlgorithm signature_algorithm() const;
   Result<std::string> sign(std::string_view message) const;  // any thread
