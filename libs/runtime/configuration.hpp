@@ -13,13 +13,14 @@
 
 namespace quicklime::runtime {
 
-// "127.0.0.1:9090", "[::1]:8443", ":8443" (every address), "" (not served)
+// "127.0.0.1:9090", "[::1]:8443", "localhost:8443", ":8443" (every address), "" (not served). Port 0: any free one.
 struct ListenAddress {
   std::string host;
   std::uint16_t port = 0;
   bool enabled = true;
 };
 Result<ListenAddress> parse_listen_address(std::string_view text);
+std::string text(const ListenAddress& address);  // as parse_listen_address reads it
 
 struct Configuration {
   std::string public_url;  // "http://ca.internal:8080": what stands in certificates; asked or derived at init
@@ -37,9 +38,10 @@ struct Configuration {
   Milliseconds backdate{60'000};
   Milliseconds write_stale_limit{5'000};
   Milliseconds verdict_wait{2'000};
-  Milliseconds tls_server_default_lifetime{}, tls_server_maximum_lifetime{};   // and so for each public profile
-  Milliseconds tls_client_default_lifetime{}, tls_client_maximum_lifetime{};
-  Milliseconds tls_peer_default_lifetime{}, tls_peer_maximum_lifetime{};
+  // Those of ca::default_profiles(), which a test compares.
+  Milliseconds tls_server_default_lifetime = std::chrono::hours(24 * 90), tls_server_maximum_lifetime = std::chrono::hours(24 * 397);
+  Milliseconds tls_client_default_lifetime = std::chrono::hours(24 * 90), tls_client_maximum_lifetime = std::chrono::hours(24 * 397);
+  Milliseconds tls_peer_default_lifetime = std::chrono::hours(24 * 90), tls_peer_maximum_lifetime = std::chrono::hours(24 * 397);
 
   Milliseconds ocsp_lifetime{3'600'000};
   Milliseconds ocsp_stale_limit{60'000};
@@ -61,13 +63,17 @@ struct Configuration {
 struct Setting {
   std::string key;           // "ocsp.lifetime"
   std::string kind;          // "duration", "address", "count", "text", "texts", "choice: debug, info, ..."
-  std::string default_text;
+  std::string default_text;  // as it stands in TOML: "1h" with its quotes
   std::string meaning;       // one sentence
 };
 const std::vector<Setting>& settings();
 std::string settings_markdown();
 
-// A missing file is an error ("configuration-missing"); every error names file, line, key and what would be right.
+// The quicklime.toml that init writes: public_url, and everything else as a comment with its default.
+std::string initial_configuration(std::string_view public_url);
+
+// A missing file is an error ("configuration-missing"); every error names file, line, key and what would be right:
+// "setting-unknown", "setting-invalid", and "configuration-malformed" of base/toml.hpp.
 Result<Configuration> load_configuration(const std::filesystem::path& file);
 Result<Configuration> parse_configuration(std::string_view toml, std::string_view file_name);
 

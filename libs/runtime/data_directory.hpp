@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/id.hpp"
+#include "base/instant.hpp"
 #include "base/result.hpp"
 #include "ca/authority.hpp"
 #include "ca/revocation_secret.hpp"
@@ -21,27 +22,33 @@ struct DataDirectory {
   std::filesystem::path log() const { return root / "log.db"; }
   std::filesystem::path views() const { return root / "views"; }
   std::filesystem::path ca() const { return root / "ca"; }
+  std::filesystem::path root_key() const { return ca() / "root.key"; }
+  std::filesystem::path authority_key(const AuthorityId& authority) const { return ca() / (authority.text() + ".key"); }
+  std::filesystem::path revocation_key() const { return ca() / "revocation.key"; }
   std::filesystem::path own() const { return root / "own"; }  // this process's TLS and OCSP keys: replaceable
   std::filesystem::path lock() const { return root / "LOCK"; }
   std::filesystem::path control_socket() const { return root / "control.sock"; }
 };
 
-// --data, else $QUICKLIME_DATA, else /var/lib/quicklime for root, else $XDG_DATA_HOME/quicklime (~/.local/share).
+// --data, else $QUICKLIME_DATA, else /var/lib/quicklime for root, else $XDG_DATA_HOME/quicklime (~/.local/share). Absolute.
 DataDirectory find_data_directory(const std::string& option);
 
 // One process holds the directory (flock). The file's content says pid, command and since when; it is not removed.
 class DirectoryLock {
  public:
   // Waits up to `patience`, then "data-directory-held" (conflict) naming the holder. A stale control socket is unlinked
-  // here, by the new holder only. "data-directory-missing" with the command to make one.
+  // here, by the new holder only. "data-directory-missing" (not_found) with the command to make one, when there is no such
+  // directory or nothing in it. The lock ends with the process, however it ends.
   static Result<std::unique_ptr<DirectoryLock>> take(const DataDirectory& directory, const std::string& command, Milliseconds patience);
   ~DirectoryLock();
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
 
  private:
   explicit DirectoryLock(int descriptor) : descriptor_(descriptor) {}
   int descriptor_;
 };
-// Who holds it now, in words; nullopt: nobody.
+// Who holds it now, in words: "pid 4711, quicklime serve, since 2026-11-21T01:02:03Z"; nullopt: nobody.
 std::optional<std::string> lock_holder(const DataDirectory& directory);
 
 // Key files of ca/: read at start, refused when others may read them ("key-file-mode", with the chmod to run).
@@ -49,7 +56,9 @@ struct IssuingKey {
   AuthorityId authority;
   std::shared_ptr<const crypto::Signer> signer;
 };
+// Of every authority that is not a root, is not retired, and whose key file is here: the root's key is never read by a
+// process that runs. "key-file-wrong" when a key is not that of its authority's certificate.
 Result<std::vector<IssuingKey>> load_issuing_keys(const DataDirectory& directory, const std::vector<ca::Authority>& authorities);
-Result<ca::RevocationKey> load_revocation_key(const DataDirectory& directory);
+Result<ca::RevocationKey> load_revocation_key(const DataDirectory& directory);  // its 32 octets, nothing else
 
 }  // namespace quicklime::runtime

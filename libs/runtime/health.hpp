@@ -18,7 +18,8 @@ struct Check {
 };
 
 // /livez: 200 while the process answers at all, whatever the log or the views do. /readyz: 200 or 503, one line per check
-// with ?verbose; /healthz is an alias. /metrics: Prometheus text.
+// that does not hold, with ?verbose one per check; /healthz is an alias of it. /metrics: Prometheus text, and here the
+// metrics of the process itself are registered. The registry outlives the routes.
 std::vector<http::Route> admin_routes(std::vector<Check> checks, metrics::Registry& metrics);
 
 }  // namespace quicklime::runtime

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 #include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,8 +25,8 @@ struct Certified {
 class OwnCertificate {
  public:
   struct Plan {
-    std::string name;                          // of its files: "tls", "ocsp-issuing-1"
-    std::vector<pki::AlternativeName> names;   // empty for an OCSP responder
+    std::string name;                         // of its files: "tls", "ocsp-issuing-1"
+    std::vector<pki::AlternativeName> names;  // empty for an OCSP responder, whose CSR has the CN `name` instead
     Milliseconds lifetime;
   };
   // Certifies a CSR: locally through ca::Issuer where the issuing key is at hand, else over HTTP from issuance.
@@ -34,16 +34,23 @@ class OwnCertificate {
   // Called with each certificate that comes into use: the first and every later one.
   using InUse = std::function<void(const Certified&)>;
 
-  // directory: where <name>.key (0600) and <name>.crt are kept over restarts.
+  // directory: where <name>.key (0600) and <name>.crt are kept over restarts; made (0700) when it is missing. A certificate
+  // that cannot be kept there is used all the same.
   OwnCertificate(std::filesystem::path directory, Plan plan, Certify certify, InUse in_use, const Clock& clock);
 
-  // The one kept, if it is valid, fits the plan's names and is not past 2/3 of its life; else a new one.
+  // The one kept, if it is valid, fits the plan's names, is of the key beside it, is not past 2/3 of its life and does not
+  // live longer than the plan says now; else a new one.
   async::Task<Result<void>> start();
   // For ever: sleeps until 2/3 of life (jittered, a tenth), renews with a fresh key; failures are logged and tried again
   // soon enough (a thirtieth of life, at most a minute).
   async::Task<void> keep_fresh();
 
  private:
+  std::optional<Certified> kept() const;
+  async::Task<Result<void>> renew();
+  void use(const Certified& certified);
+  Milliseconds life(const pki::Certificate& certificate) const;
+
   std::filesystem::path directory_;
   Plan plan_;
   Certify certify_;

@@ -14,6 +14,12 @@ void harden();
 void block_termination_signals();
 int wait_for_termination_signal();
 
+struct Build {
+  std::string version;  // "0.1.0"
+  std::string commit;   // "9e4cdfc", "9e4cdfc-dirty"; "unknown" when built outside git
+  unsigned log_format;  // of the envelope and the chain; raised when an older version could no longer read a log
+};
+const Build& build();
 std::string version();  // "0.1.0 (commit 9e4cdfc, log format 1)"
 
 }  // namespace quicklime::runtime

@@ -1,8 +1,7 @@
 #pragma once
 // What every role's handlers do with requests: who asks, how fresh, at which position.
 
-#include <string>
-#include <string_view>
+#include <functional>
 
 #include "access/identity.hpp"
 #include "async/task.hpp"

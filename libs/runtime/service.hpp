@@ -22,8 +22,8 @@ namespace quicklime::runtime {
 struct ServiceContext {
   eventlog::EventLog& log;
   eventlog::EventWriter& writer;
-  views::View& view;                // this role's own
-  const access::Access& access;     // over this role's own view
+  views::View& view;             // this role's own
+  const access::Access& access;  // over this role's own view
   access::Denials& denials;
   const Clock& clock;
   async::OffloadPool& offload;

@@ -1,0 +1,55 @@
+#include "runtime/process.hpp"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+
+namespace quicklime::runtime {
+namespace {
+
+sigset_t termination_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+}  // namespace
+
+void harden() {
+  // Each of these can be refused by a sandbox that is stricter still; none is a reason not to start.
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+#if !defined(__SANITIZE_ADDRESS__)
+  // Keeps out ptrace and /proc/<pid>/mem of the same user, too. LeakSanitizer is such a ptrace, by the process itself.
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void block_termination_signals() {
+  const sigset_t signals = termination_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+int wait_for_termination_signal() {
+  const sigset_t signals = termination_signals();
+  int signal = 0;
+  while (sigwait(&signals, &signal) != 0) {
+  }
+  return signal;
+}
+
+const Build& build() {
+  static const Build value{QUICKLIME_VERSION, QUICKLIME_COMMIT, 1};
+  return value;
+}
+
+std::string version() {
+  return build().version + " (commit " + build().commit + ", log format " + std::to_string(build().log_format) + ")";
+}
+
+}  // namespace quicklime::runtime

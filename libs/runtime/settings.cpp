@@ -1,0 +1,155 @@
+#include "runtime/settings.hpp"
+
+#include <type_traits>
+
+namespace quicklime::runtime {
+namespace {
+
+constexpr std::int64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
+
+std::string in_quotes(std::string_view text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result + '"';
+}
+
+// A value as TOML would have it.
+std::string literal(const std::string& value) { return in_quotes(value); }
+std::string literal(const ListenAddress& value) { return in_quotes(text(value)); }
+std::string literal(Milliseconds value) { return in_quotes(value.count() == 0 ? "0s" : duration_text(value)); }
+std::string literal(std::size_t value) { return std::to_string(value); }
+std::string literal(unsigned value) { return std::to_string(value); }
+std::string literal(log::Level value) { return in_quotes(words(value)[static_cast<std::size_t>(value)]); }
+std::string literal(log::Format value) { return in_quotes(words(value)[static_cast<std::size_t>(value)]); }
+std::string literal(const std::vector<std::string>& value) {
+  std::string list;
+  for (const std::string& text : value) list += (list.empty() ? "" : ", ") + in_quotes(text);
+  return "[" + list + "]";
+}
+
+std::string choice(const std::vector<std::string>& words) {
+  std::string list;
+  for (const std::string& word : words) list += (list.empty() ? "choice: " : ", ") + word;
+  return list;
+}
+std::string kind(const std::string&) { return "text"; }
+std::string kind(const std::vector<std::string>&) { return "texts"; }
+std::string kind(const ListenAddress&) { return "address"; }
+std::string kind(Milliseconds) { return "duration"; }
+std::string kind(std::size_t) { return "count"; }
+std::string kind(unsigned) { return "count"; }
+std::string kind(log::Level level) { return choice(words(level)); }
+std::string kind(log::Format format) { return choice(words(format)); }
+
+std::string table_of(const std::string& key) {
+  const std::size_t dot = key.rfind('.');
+  return dot == std::string::npos ? "" : key.substr(0, dot);
+}
+
+}  // namespace
+
+const std::vector<std::string>& words(log::Level) {
+  static const std::vector<std::string> levels{"debug", "info", "warning", "error"};
+  return levels;
+}
+const std::vector<std::string>& words(log::Format) {
+  static const std::vector<std::string> formats{"text", "json"};
+  return formats;
+}
+
+const std::vector<Row>& rows() {
+  using C = Configuration;
+  static const std::vector<Row> table{
+      {"public_url", &C::public_url,
+       "Where clients reach OCSP, CRLs and CA certificates over plain HTTP: it stands in every certificate, so it cannot be taken back."},
+      {"threads", &C::threads, "I/O threads, each with its own connections; 0 means one per core.", 0, 256},
+      {"listen.https", &C::https, "Where everything is served over TLS; empty: nowhere."},
+      {"listen.http", &C::http, "Where OCSP, CRLs and CA certificates are served over plain HTTP; empty: nowhere."},
+      {"listen.admin", &C::admin, "Where /livez, /readyz and /metrics are served, to whoever can connect; empty: nowhere."},
+      {"logging.level", &C::log_level, "The least important line that is written to standard error."},
+      {"logging.format", &C::log_format, "Lines for people, or one JSON object a line."},
+      {"names.allow", &C::names_allow,
+       "Which names this CA certifies at all, whatever a token grants: api.internal, *.load.internal, **.internal, 10.0.0.0/8, "
+       "*@example.com, spiffe://td/*."},
+      {"names.deny", &C::names_deny, "Which names it never certifies; wins over names.allow."},
+      {"issuing.backdate", &C::backdate, "How long before its making a certificate begins, for clocks that are behind.", 0, kDay},
+      {"issuing.stale_limit", &C::write_stale_limit, "Writes are answered 503 when the view they decide by is older than this.", 1, kHour},
+      {"issuing.verdict_wait", &C::verdict_wait, "How long a write waits to know whether it was the first of its kind; then 503.", 1,
+       kMinute},
+      {"profiles.tls-server.default_lifetime", &C::tls_server_default_lifetime, "Of a certificate that is asked for without a lifetime.",
+       kSecond, 3650 * kDay},
+      {"profiles.tls-server.maximum_lifetime", &C::tls_server_maximum_lifetime, "More is refused, not trimmed.", kSecond, 3650 * kDay},
+      {"profiles.tls-client.default_lifetime", &C::tls_client_default_lifetime, "Of a certificate that is asked for without a lifetime.",
+       kSecond, 3650 * kDay},
+      {"profiles.tls-client.maximum_lifetime", &C::tls_client_maximum_lifetime, "More is refused, not trimmed.", kSecond, 3650 * kDay},
+      {"profiles.tls-peer.default_lifetime", &C::tls_peer_default_lifetime, "Of a certificate that is asked for without a lifetime.",
+       kSecond, 3650 * kDay},
+      {"profiles.tls-peer.maximum_lifetime", &C::tls_peer_maximum_lifetime, "More is refused, not trimmed.", kSecond, 3650 * kDay},
+      {"ocsp.lifetime", &C::ocsp_lifetime, "From thisUpdate to nextUpdate; never past the responder's own certificate.", kSecond,
+       30 * kDay},
+      {"ocsp.stale_limit", &C::ocsp_stale_limit, "OCSP says tryLater when its view is older than this.", 1, kDay},
+      {"ocsp.cache_answers", &C::ocsp_cache_answers, "How many signed answers are kept in memory.", 0, 100'000'000},
+      {"crl.lifetime", &C::crl_lifetime, "From thisUpdate to nextUpdate; a new one is made at half of it, and after every revocation.",
+       2 * kSecond, 365 * kDay},
+      {"own_certificate.lifetime", &C::own_certificate_lifetime,
+       "Of the process's own TLS and OCSP responder certificates, renewed at two thirds without a restart.", 3 * kSecond, 30 * kDay},
+      {"http.body_bytes", &C::body_bytes, "The largest request body; more is answered 413.", 1024, 64 * 1024 * 1024},
+      {"http.header_timeout", &C::header_timeout, "For a TLS handshake, and for a request's headers.", 1, kHour},
+      {"http.body_timeout", &C::body_timeout, "For a request's body.", 1, kHour},
+      {"http.idle_timeout", &C::idle_timeout, "Between two requests of one connection.", 1, kDay},
+      {"http.drain_timeout", &C::drain_timeout, "After SIGTERM, for the answers under way.", 0, kHour},
+      {"log.append_queue", &C::append_queue, "How many events may wait for the log; more are answered 503.", 1, 10'000'000},
+  };
+  return table;
+}
+
+const std::vector<Setting>& settings() {
+  static const std::vector<Setting> all = [] {
+    const Configuration defaults;
+    std::vector<Setting> made;
+    for (const Row& row : rows()) {
+      std::visit(
+          [&](auto member) {
+            made.push_back({row.key, kind(defaults.*member), literal(defaults.*member), row.meaning});
+          },
+          row.member);
+    }
+    return made;
+  }();
+  return all;
+}
+
+std::string settings_markdown() {
+  std::string page =
+      "# Configuration\n\n"
+      "`quicklime.toml` in the data directory, as `quicklime init` wrote it. A key that is not there has its default; a key that is not in "
+      "this list is refused at the start, as is a value that cannot be.\n\n"
+      "A *duration* is a number and a unit: `\"90d\"`, `\"12h\"`, `\"30m\"`, `\"10s\"`, `\"250ms\"`. An *address* is `\"127.0.0.1:9090\"`, "
+      "`\"[::1]:8443\"`, `\":8443\"` for every address, or `\"\"` for none. *Texts* are a list: `[\"a\", \"b\"]`.\n\n"
+      "| key | kind | default | meaning |\n|---|---|---|---|\n";
+  for (const Setting& setting : settings()) {
+    page += "| `" + setting.key + "` | " + setting.kind + " | `" + setting.default_text + "` | " + setting.meaning + " |\n";
+  }
+  return page + "\nMade from `libs/runtime/settings.cpp`; a test fails when it is not.\n";
+}
+
+std::string initial_configuration(std::string_view public_url) {
+  std::string file = "# Settings of this CA. Without its '#', a line changes a default; docs/configuration.md lists them all.\n";
+  std::string table;
+  for (const Setting& setting : settings()) {
+    if (const std::string next = table_of(setting.key); next != table) {
+      table = next;
+      file += "\n[" + table + "]\n";
+    }
+    const std::string name = setting.key.substr(table.empty() ? 0 : table.size() + 1);
+    const bool given = setting.key == "public_url";
+    file +=
+        "# " + setting.meaning + "\n" + (given ? "" : "#") + name + " = " + (given ? in_quotes(public_url) : setting.default_text) + "\n";
+  }
+  return file;
+}
+
+}  // namespace quicklime::runtime
