@@ -96,7 +96,8 @@ class Issuer {
 
  private:
   struct Implementation;
-  std::unique_ptr<Implementation> implementation_;
+  static async::Task<Result<Issued>> first_answer(std::shared_ptr<Implementation> self, Claim first);
+  std::shared_ptr<Implementation> implementation_;  // shared with requests under way
 };
 
 }  // namespace quicklime::ca

@@ -1,0 +1,321 @@
+#include "ca/issue.hpp"
+
+#include <algorithm>
+
+#include "base/crash_point.hpp"
+#include "base/encoding.hpp"
+#include "ca/issue_implementation.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/random.hpp"
+#include "events/codec.hpp"
+
+namespace quicklime::ca {
+namespace {
+
+using pki::KeyUsage;
+
+std::shared_ptr<const PreparedProfile> prepare(const Profile& profile, const Authority& authority, const crypto::Signer& signer,
+                                               const std::string& public_url) {
+  pki::CertificateTemplate::Fields fields{.issuer = authority.certificate.subject(),
+                                          .authority_key_identifier = authority.certificate.subject_key_identifier(),
+                                          .key_usages = profile.key_usages,
+                                          .extended_key_usages = profile.extended_key_usages,
+                                          .is_ca = false,
+                                          .path_length = std::nullopt,
+                                          .ocsp_urls = {},
+                                          .ca_issuer_urls = {certificate_url(public_url, authority.id)},
+                                          .crl_urls = {},
+                                          .ocsp_no_check = profile.ocsp_no_check,
+                                          .signature_algorithm = signer.algorithm()};
+  if (profile.revocation_urls) {
+    fields.ocsp_urls = {ocsp_url(public_url)};
+    fields.crl_urls = {crl_url(public_url, authority.id)};
+  }
+  auto enciphering = fields;
+  enciphering.key_usages.push_back(KeyUsage::key_encipherment);
+  return std::make_shared<const PreparedProfile>(
+      PreparedProfile{profile, profile.content_sha256(), pki::CertificateTemplate(fields), pki::CertificateTemplate(enciphering)});
+}
+
+bool is_printable(char c) { return c >= 0x20 && c <= 0x7e; }
+
+Result<void> check_idempotency_key(const std::optional<std::string>& key) {
+  if (!key || (!key->empty() && key->size() <= 255 && std::all_of(key->begin(), key->end(), is_printable))) return {};
+  return fail(ErrorCode::invalid, "idempotency-key-malformed", "an Idempotency-Key has 1 to 255 printable ASCII characters",
+              "Idempotency-Key");
+}
+
+// What is only recorded is still shown to people and kept for ever.
+Result<void> check_label(const std::optional<std::string>& label, const char* field) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (!label || (!label->empty() && label->size() <= 253 && std::none_of(label->begin(), label->end(), is_control))) return {};
+  return fail(ErrorCode::invalid, "label-malformed", "service and node are 1 to 253 bytes of text", field);
+}
+
+bool is_granted(const Requester& requester, const Profile& profile) {
+  if (requester.is_the_ca) return true;
+  if (profile.internal) return false;
+  const auto& granted = requester.profiles;
+  return std::any_of(granted.begin(), granted.end(), [&](const std::string& name) { return name == "*" || name == profile.name; });
+}
+
+Result<void> check_names(const Requester& requester, const NamePolicy& whole, const std::vector<pki::AlternativeName>& names) {
+  if (requester.is_the_ca) return {};  // its own names come from its own configuration
+  for (const pki::AlternativeName& name : names) {
+    if (auto permitted = whole.permits(name); !permitted) return permitted;
+    if (auto permitted = requester.names.permits(name); !permitted) return permitted;
+  }
+  return {};
+}
+
+// An upper bound of the event's length with a certificate of this length inside: JSON writes a byte as six at most.
+std::size_t event_size_bound(const events::CertificateIssued& issued, const std::vector<std::string>& once, std::size_t certificate) {
+  constexpr std::size_t kEnvelope = 2'000;  // ids, times, hashes, keys, actor: all of bounded length
+  std::size_t text = issued.service.value_or("").size() + issued.node.value_or("").size();
+  for (const std::string& name : issued.names) text += name.size() + 1;
+  for (const std::string& key : once) text += key.size() + 1;
+  return kEnvelope + (certificate + 2) / 3 * 4 + 6 * text;
+}
+
+// What the signature covers, held by whoever signs: an offload thread may outlive a request that was given up.
+struct Unsigned {
+  std::shared_ptr<const PreparedProfile> profile;
+  bool key_encipherment;
+  SerialNumber serial;
+  pki::Name subject;
+  std::vector<pki::AlternativeName> names;
+  std::string spki;
+  Instant not_before;
+  Instant not_after;
+
+  const pki::CertificateTemplate& certificate() const { return key_encipherment ? profile->with_key_encipherment : profile->certificate; }
+  pki::CertificateTemplate::Subject fields() const {
+    return {.serial = serial, .subject = subject, .names = names, .spki = spki, .not_before = not_before, .not_after = not_after};
+  }
+};
+
+Issued answer_of(const events::CertificateIssued& issued, std::vector<pki::Certificate> chain, const RevocationKey& key,
+                 Position position) {
+  return {.certificate = issued.certificate,
+          .chain = std::move(chain),
+          .serial = issued.serial,
+          .names = issued.names,
+          .profile = issued.profile,
+          .not_before = issued.not_before,
+          .not_after = issued.not_after,
+          .renewal_challenge = issued.renewal_challenge,
+          .revocation_secret = key.secret_for(issued.serial),
+          .position = position};
+}
+
+Error unknown_outcome(std::string reason, std::string detail) {
+  return {ErrorCode::outcome_unknown, std::move(reason), std::move(detail) + "; ask again with the same Idempotency-Key", "", 1};
+}
+
+}  // namespace
+
+std::string command_hash(const events::Actor& actor, std::string_view method, std::string_view route, std::string_view key) {
+  return hex_encode(crypto::view(crypto::sha256_of_parts({actor.kind, actor.id, method, route, key})));
+}
+
+Issuer::Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer, RevocationKey revocation_key,
+               IssuePolicy policy, eventlog::EventWriter& writer, eventlog::EventLog& log, views::View& view, const Clock& clock,
+               async::OffloadPool& offload)
+    : implementation_(new Implementation{.authority = std::move(authority),
+                                         .all = std::move(all),
+                                         .chain = {},
+                                         .signer = std::move(signer),
+                                         .revocation_key = std::move(revocation_key),
+                                         .policy = std::move(policy),
+                                         .writer = writer,
+                                         .log = log,
+                                         .view = view,
+                                         .clock = clock,
+                                         .offload = offload}) {
+  Implementation& self = *implementation_;
+  self.chain = chain_of(self.authority.id, self.all, Root::left_out);
+  for (const Profile& profile : self.policy.profiles) {
+    self.profiles.emplace(profile.name, prepare(profile, self.authority, *self.signer, self.policy.public_url));
+  }
+}
+
+Issuer::~Issuer() = default;
+const Authority& Issuer::authority() const { return implementation_->authority; }
+const IssuePolicy& Issuer::policy() const { return implementation_->policy; }
+
+async::Task<Result<std::pair<Position, events::Event>>> read_event(eventlog::EventLog& log, async::OffloadPool& offload,
+                                                                   std::uint64_t offset) {
+  auto record = co_await offload.run([&log, offset] { return log.read_one(offset); });
+  if (!record) co_return forward(record);
+  auto event = events::decode(record->bytes);
+  if (!event) co_return forward(event);
+  co_return std::pair(record->position, *std::move(event));
+}
+
+// The first answer, given again: everything in it stands in the first event or is derived from it.
+async::Task<Result<Issued>> Issuer::first_answer(std::shared_ptr<Implementation> self, Claim first) {
+  const auto read = co_await read_event(self->log, self->offload, first.offset);
+  if (!read) co_return forward(read);
+  const auto& [position, event] = *read;
+  const auto* issued = std::get_if<events::CertificateIssued>(&event.data);
+  if (!issued || event.id != first.first) {
+    co_return fail(ErrorCode::internal, "log-contradiction",
+                   "the log holds another event at " + position.text() + " than the view remembers");
+  }
+  if (issued->revocation_key != self->revocation_key.id()) {
+    co_return fail(ErrorCode::internal, "revocation-key-unknown",
+                   "the first answer was made with revocation key " + issued->revocation_key + ", which this process does not hold");
+  }
+  Issued answer = answer_of(*issued, chain_of(issued->authority, self->all, Root::left_out), self->revocation_key, position);
+  answer.retry = true;
+  co_return answer;
+}
+
+// The one order that is safe. A crash before step 6 leaves nothing behind; after it, an event that says all there is to
+// know, and that a retry with the same Idempotency-Key finds.
+async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester requester) {
+  const std::shared_ptr<Implementation> self = implementation_;
+
+  // Step 1. What is asked, as the event that would say so: what it wants to be first at, and everything a verdict judges by.
+  if (auto checked = check_idempotency_key(request.idempotency_key); !checked) co_return forward(checked);
+  const std::string& spki = request.csr.public_key().spki();
+  const Instant now = self->clock.now();
+  events::Event event{.id = EventId(""),
+                      .time = now,
+                      .writer = {},
+                      .actor = requester.actor,
+                      .request = request.request,
+                      .data = events::CertificateIssued{.authority = self->authority.id,
+                                                        .serial = crypto::random_serial_number(),
+                                                        .certificate = {},
+                                                        .profile = request.profile,
+                                                        .profile_sha256 = {},
+                                                        .names = {},
+                                                        .not_before = now,
+                                                        .not_after = now,
+                                                        .key_sha256 = hex_encode(crypto::view(crypto::sha256(spki))),
+                                                        .service = request.service,
+                                                        .node = request.node,
+                                                        .renewal_challenge = {},
+                                                        .revocation_key = self->revocation_key.id(),
+                                                        .replaces = request.replaces}};
+  auto& issued = std::get<events::CertificateIssued>(event.data);
+  event.subject = issued.serial.hex();
+  if (request.idempotency_key) {
+    event.once.push_back("command:" + command_hash(requester.actor, request.method, request.route, *request.idempotency_key));
+  }
+  if (request.replaces) event.once.push_back("replaces:" + request.replaces->hex());
+  if (!event.once.empty()) event.body = request.body_sha256;
+
+  // Step 2. Ask our own view what it knows already, as leader of the once keys or after the leader has ended: a known
+  // command is answered at once, whatever changed since. Its answer is true however old the view is; nothing else is.
+  std::optional<OnceKeys::Lead> lead;
+  const auto give_up = [&lead](const Error& error) {
+    if (lead) lead->failed(error);
+    return fail(error);
+  };
+  for (;;) {
+    if (!event.once.empty()) {
+      auto turn = self->once_keys.take(event.once);
+      if (auto* leading = std::get_if<OnceKeys::Lead>(&turn)) {
+        lead.emplace(std::move(*leading));
+      } else if (const auto ended = co_await std::get<async::Completion<OnceKeys::Ended>>(turn).wait()) {
+        co_return fail(*ended);
+      }
+    }
+    auto judging = judged_by(event);
+    const auto points = co_await self->view.get(std::move(judging));
+    if (!points) co_return forward(points);
+    // The token was live when the caller was identified, a moment ago; the verdict looks again, at the event's offset.
+    const auto before = before_from(event, points->values, [](const std::optional<std::string>&) { return true; });
+    if (!before) co_return forward(before);
+    const Verdict known = judge_before_signing(event, *before);
+    if (const auto* retry = std::get_if<RetryOf>(&known)) co_return co_await first_answer(self, retry->first);
+    if (auto fresh = views::require_fresh(points->meta, self->policy.stale_limit); !fresh) co_return forward(fresh);
+    if (const auto* refused = std::get_if<Refused>(&known)) co_return fail(refused->error);
+    if (lead || event.once.empty()) break;
+  }
+
+  // Step 3. The rules of the CA: profile, grant, names, lifetime.
+  const auto found = self->profiles.find(request.profile);
+  if (found == self->profiles.end()) co_return forward(find_profile(self->policy.profiles, request.profile));
+  const std::shared_ptr<const PreparedProfile> prepared = found->second;
+  if (!is_granted(requester, prepared->profile)) {
+    co_return fail(ErrorCode::denied, "profile-not-granted", "the profile " + request.profile + " is not granted to " + requester.actor.id,
+                   "/profile");
+  }
+  if (auto checked = check_label(request.service, "/service"); !checked) co_return forward(checked);
+  if (auto checked = check_label(request.node, "/node"); !checked) co_return forward(checked);
+  auto asked = check_against(prepared->profile, request.csr, request.lifetime);
+  if (!asked) co_return forward(asked);
+  if (auto permitted = check_names(requester, self->policy.names, asked->names); !permitted) co_return forward(permitted);
+  const Instant authority_ends = self->authority.certificate.not_after();
+  issued.not_before = std::max((now - self->policy.backdate).whole_seconds(), self->authority.certificate.not_before());
+  issued.not_after = (now + asked->lifetime).whole_seconds();
+  if (issued.not_after > authority_ends) {
+    co_return fail(ErrorCode::invalid, "authority-expires",
+                   "the issuing CA itself ends at " + authority_ends.rfc3339_seconds() + "; ask for a shorter lifetime", "/lifetime");
+  }
+
+  // Step 4. Is there room for it in one event? Refused before anything is signed.
+  issued.profile_sha256 = prepared->sha256;
+  for (const pki::AlternativeName& name : asked->names) issued.names.push_back(name.text());
+  issued.renewal_challenge = base64url_encode(crypto::random_bytes(16));
+  auto to_sign = std::make_shared<const Unsigned>(Unsigned{.profile = prepared,
+                                                           .key_encipherment = request.csr.public_key().kind() != crypto::KeyKind::p256,
+                                                           .serial = issued.serial,
+                                                           .subject = std::move(asked->subject),
+                                                           .names = std::move(asked->names),
+                                                           .spki = spki,
+                                                           .not_before = issued.not_before,
+                                                           .not_after = issued.not_after});
+  if (event_size_bound(issued, event.once, to_sign->certificate().size_bound(to_sign->fields())) > events::kMaximumEventBytes) {
+    co_return fail(ErrorCode::too_large, "certificate-too-large", "the certificate would not fit into one event: ask for fewer names",
+                   "csr.subjectAltName");
+  }
+
+  // Step 5. Sign, in memory. A crash leaves nothing: a signature that nobody has seen is none.
+  const auto sign = [to_sign, signer = self->signer] { return to_sign->certificate().sign(to_sign->fields(), *signer); };
+  Result<std::string> certificate;
+  if (self->signer->slow()) {
+    certificate = co_await self->offload.run(sign);
+  } else {
+    certificate = sign();
+  }
+  if (!certificate) co_return forward(certificate);
+  issued.certificate = *std::move(certificate);
+  QUICKLIME_CRASH_POINT("issue.signed");
+
+  // Step 6. Append. Persisted, not persisted, or unknown; a crash from here on leaves the event, if it landed, and nobody
+  // who has the certificate: it stands in the inventory, and is the answer to a retry.
+  eventlog::Draft draft{
+      .actor = event.actor, .request = event.request, .once = event.once, .body = event.body, .subject = event.subject, .data = issued};
+  const auto appended = co_await self->writer.append(std::move(draft));
+  if (!appended) {
+    if (appended.error().code != ErrorCode::outcome_unknown) co_return give_up(appended.error());
+    co_return give_up(unknown_outcome("outcome-unknown", "the certificate may have been issued: the log did not say"));
+  }
+  QUICKLIME_CRASH_POINT("issue.appended");
+  Issued answer = answer_of(issued, self->chain, self->revocation_key, appended->position);
+  if (event.once.empty()) co_return answer;
+
+  // Step 7. Something had to be first: wait until our own view has judged the event. Nothing is answered before.
+  if (const auto reached = co_await self->view.reached(appended->position, self->policy.verdict_wait); !reached) {
+    co_return give_up(unknown_outcome("view-behind", "the certificate is issued, and not judged yet: " + reached.error().detail));
+  }
+  std::vector<views::PointKey> own_record(1, certificate_key(issued.serial));
+  const auto judged = co_await self->view.get(std::move(own_record));
+  if (!judged) co_return give_up(judged.error());
+  const auto& value = judged->values.front();
+  if (!value) co_return give_up(unknown_outcome("view-behind", "the certificate is issued, and the view does not show it"));
+  const auto record = decode_certificate_record(*value);
+  if (!record) co_return forward(record);
+  QUICKLIME_CRASH_POINT("issue.judged");
+
+  // Step 8. Answer as it was judged. What does not stand is not answered, ever: the sweep revokes it.
+  if (record->standing == "stands") co_return answer;
+  if (record->standing == "retry_of" && record->lost_to) co_return co_await first_answer(self, *record->lost_to);
+  co_return fail(refusal(record->standing));
+}
+
+}  // namespace quicklime::ca

@@ -1,0 +1,44 @@
+#pragma once
+// What Issuer holds: seen by issue.cpp and sweep.cpp alone.
+
+#include <set>
+
+#include "ca/issue.hpp"
+#include "ca/once_keys.hpp"
+
+namespace quicklime::ca {
+
+// A profile under this authority: everything that is the same in each of its certificates, encoded once.
+struct PreparedProfile {
+  Profile profile;
+  std::string sha256;
+  pki::CertificateTemplate certificate;
+  pki::CertificateTemplate with_key_encipherment;  // for RSA keys: RFC 5246 section 7.4.2
+};
+
+struct Issuer::Implementation {
+  Authority authority;
+  std::vector<Authority> all;
+  std::vector<pki::Certificate> chain;  // of this authority, root left out
+  std::shared_ptr<const crypto::Signer> signer;
+  RevocationKey revocation_key;
+  IssuePolicy policy;
+  eventlog::EventWriter& writer;
+  eventlog::EventLog& log;
+  views::View& view;
+  const Clock& clock;
+  async::OffloadPool& offload;
+
+  std::map<std::string, std::shared_ptr<const PreparedProfile>, std::less<>> profiles{};
+  OnceKeys once_keys{};
+
+  std::mutex sweep_mutex{};
+  std::set<std::string> swept{};    // revoked by us, and not yet gone from the view's list: one append per serial
+  std::set<std::string> alarmed{};  // too old to be revoked, said once
+};
+
+// One event as it stands in the log. Off the loop: a log may answer over the network.
+async::Task<Result<std::pair<Position, events::Event>>> read_event(eventlog::EventLog& log, async::OffloadPool& offload,
+                                                                   std::uint64_t offset);
+
+}  // namespace quicklime::ca

@@ -1,0 +1,100 @@
+#include "base/logging.hpp"
+#include "ca/issue_implementation.hpp"
+
+namespace quicklime::ca {
+namespace {
+
+constexpr std::chrono::hours kLatest{1};
+constexpr std::size_t kPage = 100;
+
+// RFC 5280 knows no "lost a race": the refusal in its words.
+const char* revocation_reason(const CertificateRecord& record) {
+  if (record.standing == "key-blocked") return "keyCompromise";
+  if (record.standing == "token-revoked") return "privilegeWithdrawn";
+  return "superseded";
+}
+
+}  // namespace
+
+async::Task<Result<std::size_t>> Issuer::sweep() {
+  const std::shared_ptr<Implementation> self = implementation_;
+  std::size_t revoked = 0;
+  std::set<std::string> listed;
+  std::string from;
+  for (;;) {
+    // Step 1. Certificates that do not stand, from a view that has seen all there was a moment ago.
+    views::Scan scan{.space = kUnansweredSpace, .from = from, .limit = kPage};
+    const auto keys = co_await self->view.scan(std::move(scan));
+    if (!keys) co_return forward(keys);
+    if (auto fresh = views::require_fresh(keys->meta, self->policy.stale_limit); !fresh) co_return forward(fresh);
+    for (const std::string& serial_text : keys->keys) {
+      listed.insert(serial_text);
+      {
+        const std::lock_guard lock(self->sweep_mutex);
+        if (self->alarmed.contains(serial_text) || !self->swept.insert(serial_text).second) continue;
+      }
+      const auto forget = [&] {
+        const std::lock_guard lock(self->sweep_mutex);
+        self->swept.erase(serial_text);
+      };
+
+      // Step 2. Its record: only what was judged not to stand, and is of this authority, is ours to revoke.
+      const auto serial = SerialNumber::from_hex(serial_text);
+      if (!serial) co_return forward(serial);
+      std::vector<views::PointKey> key(1, certificate_key(*serial));
+      const auto point = co_await self->view.get(std::move(key));
+      if (!point || !point->values.front()) {
+        forget();
+        continue;
+      }
+      const auto record = decode_certificate_record(*point->values.front());
+      if (!record || record->standing == "stands" || record->status.kind == Status::Kind::revoked ||
+          record->authority != self->authority.id) {
+        forget();
+        continue;
+      }
+
+      // Step 3. Its event. A loser found late was judged by rules that did not hold when it was written: a changed rule must
+      // not judge history again, so that is for people.
+      const auto read = co_await read_event(self->log, self->offload, record->offset);
+      if (!read) {
+        forget();
+        co_return forward(read);
+      }
+      const events::Event& issued = read->second;
+      if (self->clock.now() - issued.time > kLatest) {
+        log::error("a certificate does not stand and was found too late to be revoked: look at it and decide",
+                   {{"serial", serial_text}, {"standing", record->standing}, {"position", read->first.text()}});
+        forget();
+        const std::lock_guard lock(self->sweep_mutex);
+        self->alarmed.insert(serial_text);
+        continue;
+      }
+
+      // Step 4. Revoke it by an ordinary event. A crash before leaves it on the list, after it a plain revocation; an unknown
+      // outcome is tried again by a later pass: a second revocation of a serial changes nothing.
+      std::optional<EventId> lost_to;
+      if (record->lost_to) lost_to = record->lost_to->first;
+      eventlog::Draft draft{
+          .actor = {"process", "sweep"},
+          .request = issued.request,
+          .subject = serial_text,
+          .data = events::CertificateRevoked{*serial, record->authority, revocation_reason(*record), record->key_sha256, lost_to}};
+      const auto appended = co_await self->writer.append(std::move(draft));
+      if (!appended) {
+        forget();
+        co_return forward(appended);
+      }
+      ++revoked;
+    }
+    if (keys->keys.size() < kPage) break;
+    from = keys->keys.back() + '\0';
+  }
+
+  // What has left the view's list needs no remembering.
+  const std::lock_guard lock(self->sweep_mutex);
+  std::erase_if(self->swept, [&](const std::string& serial) { return !listed.contains(serial); });
+  co_return revoked;
+}
+
+}  // namespace quicklime::ca
