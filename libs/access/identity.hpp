@@ -1,10 +1,11 @@
 #pragma once
 // Who is asking, and what they may do.
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 #include <vector>
 
 #include "base/instant.hpp"
@@ -22,8 +23,8 @@ std::string_view name(Role role);
 Result<Role> parse_role(std::string_view text);
 
 struct Identity {
-  events::Actor actor;                // "control"/<user name>, "token"/<token id>
-  std::string name;                   // for people
+  events::Actor actor;  // "control"/<user name>, "token"/<token id>
+  std::string name;     // for people
   Role role;
   std::vector<std::string> profiles;  // a requester's grant; {"*"}: all
   ca::NamePolicy names;
@@ -31,9 +32,9 @@ struct Identity {
 
 // What a request shows of itself. Passwords, OIDC, LDAP and client certificates join here.
 struct Credentials {
-  std::optional<uid_t> control_socket_uid{};         // peer of the control socket, or the process itself on its own directory
-  std::optional<Secret> bearer{};                    // Authorization: Bearer
-  std::optional<std::string> client_certificate{};   // DER; possession proved
+  std::optional<uid_t> control_socket_uid{};        // peer of the control socket, or the process itself on its own directory
+  std::optional<Secret> bearer{};                   // Authorization: Bearer
+  std::optional<std::string> client_certificate{};  // DER; possession proved
 };
 
 // One way to be somebody. The first authenticator that recognises its kind of credential decides.

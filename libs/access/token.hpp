@@ -17,8 +17,8 @@ namespace quicklime::access {
 
 struct NewToken {
   TokenId id;
-  Secret text;                 // shown once
-  std::string secret_sha256;   // hex
+  Secret text;                // shown once
+  std::string secret_sha256;  // hex
 };
 NewToken make_token();
 
@@ -44,6 +44,7 @@ struct TokenRecord {
 views::Space token_space();
 views::PointKey token_key(const TokenId& id);
 void fold_token(const events::Event& event, views::Fold& fold);
+std::string encode(const TokenRecord& token);
 Result<TokenRecord> decode_token(std::string_view value);
 bool token_is_live(const std::optional<std::string>& record);  // exists and is not revoked; for ca::fold_decision
 

@@ -1,0 +1,107 @@
+#include "access/denials.hpp"
+
+#include <vector>
+
+#include "base/logging.hpp"
+
+namespace quicklime::access {
+namespace {
+
+constexpr std::uint64_t kEventsPerMinute = 10;
+constexpr std::size_t kLongestDetail = 500;
+constexpr std::int64_t kMinute = 60'000;
+
+// At most this many characters, and never half of one.
+std::string truncated(const std::string& text) {
+  std::size_t characters = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80U;
+    if (begins && ++characters > kLongestDetail) return text.substr(0, at);
+  }
+  return text;
+}
+
+}  // namespace
+
+struct Denials::Implementation {
+  // One identity's minute.
+  struct Window {
+    events::Actor actor;
+    std::int64_t minute;
+    std::uint64_t written = 0;
+    std::uint64_t suppressed = 0;
+    std::optional<eventlog::Draft> last{};  // of the suppressed ones: what the event with the count shows
+  };
+
+  eventlog::EventWriter& writer;
+  const Clock& clock;
+  std::mutex mutex{};
+  std::map<std::pair<std::string, std::string>, Window> windows{};
+
+  std::int64_t minute() const { return clock.now().milliseconds() / kMinute; }
+
+  // The event with the count, for a minute that is over. Under the mutex.
+  static std::optional<eventlog::Draft> close(Window& window) {
+    if (!window.last) return std::nullopt;
+    eventlog::Draft draft = *std::move(window.last);
+    std::get<events::RequestDenied>(draft.data).count = window.suppressed;
+    window.last.reset();
+    return draft;
+  }
+
+  static async::Task<void> append(Implementation& self, eventlog::Draft draft) {
+    const std::string id = draft.actor.id;
+    const auto appended = co_await self.writer.append(std::move(draft));
+    if (!appended) log::warning("a denial could not be written to the log", {{"actor", id}, {"reason", appended.error().reason}});
+  }
+};
+
+Denials::Denials(eventlog::EventWriter& writer, const Clock& clock)
+    : implementation_(new Implementation{.writer = writer, .clock = clock}) {}
+Denials::~Denials() = default;
+
+async::Task<void> Denials::record(const Identity& identity, RequestId request, std::string route, Error error) {
+  Implementation& self = *implementation_;
+  eventlog::Draft draft{.actor = identity.actor,
+                        .request = std::move(request),
+                        .data = events::RequestDenied{truncated(route), truncated(error.reason), truncated(error.detail), 1}};
+  std::vector<eventlog::Draft> due;
+  {
+    const std::lock_guard lock(self.mutex);
+    const std::int64_t minute = self.minute();
+    auto& window =
+        self.windows.try_emplace({identity.actor.kind, identity.actor.id}, Implementation::Window{identity.actor, minute}).first->second;
+    if (window.minute != minute) {
+      if (auto closed = Implementation::close(window)) due.push_back(*std::move(closed));
+      window = Implementation::Window{identity.actor, minute};
+    }
+    if (window.written < kEventsPerMinute) {
+      ++window.written;
+      due.push_back(std::move(draft));
+    } else {
+      ++window.suppressed;
+      window.last = std::move(draft);
+    }
+  }
+  for (auto& event : due) co_await Implementation::append(self, std::move(event));
+}
+
+async::Task<void> Denials::flush() {
+  Implementation& self = *implementation_;
+  std::vector<eventlog::Draft> due;
+  {
+    const std::lock_guard lock(self.mutex);
+    const std::int64_t minute = self.minute();
+    for (auto entry = self.windows.begin(); entry != self.windows.end();) {
+      if (entry->second.minute == minute) {
+        ++entry;
+        continue;
+      }
+      if (auto closed = Implementation::close(entry->second)) due.push_back(*std::move(closed));
+      entry = self.windows.erase(entry);
+    }
+  }
+  for (auto& event : due) co_await Implementation::append(self, std::move(event));
+}
+
+}  // namespace quicklime::access

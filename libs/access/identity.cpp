@@ -1,0 +1,150 @@
+#include "access/identity.hpp"
+
+#include <pwd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "access/token.hpp"
+#include "crypto/constant_time.hpp"
+
+namespace quicklime::access {
+namespace {
+
+std::string user_name(uid_t uid) {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 4096> buffer{};
+  if (getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found) return found->pw_name;
+  return "uid-" + std::to_string(uid);
+}
+
+class ControlSocketAuthenticator final : public Authenticator {
+ public:
+  explicit ControlSocketAuthenticator(uid_t owner) : owner_(owner) {}
+
+  async::Task<std::optional<Result<Identity>>> identify(const Credentials& credentials) override {
+    if (!credentials.control_socket_uid) co_return std::nullopt;
+    const uid_t uid = *credentials.control_socket_uid;
+    const std::string user = user_name(uid);
+    if (uid != 0 && uid != owner_) {
+      co_return Result<Identity>(fail(ErrorCode::denied, "control-socket-denied",
+                                      "the user " + user + " is neither root nor " + user_name(owner_) + ", who owns the data directory"));
+    }
+    co_return Result<Identity>(Identity{{"control", user}, user, Role::administrator, {"*"}, ca::NamePolicy::everything()});
+  }
+
+ private:
+  uid_t owner_;
+};
+
+Result<Identity> identity_of(const TokenRecord& token) {
+  const auto role = parse_role(token.role);
+  if (!role) return forward(role);
+  Identity identity{{"token", token.id.text()}, token.name, *role, token.profiles, ca::NamePolicy::everything()};
+  if (*role == Role::administrator) {
+    identity.profiles = {"*"};
+    return identity;
+  }
+  auto names = ca::NamePolicy::make(token.names, {});
+  if (!names) return forward(names);
+  identity.names = *std::move(names);
+  return identity;
+}
+
+class TokenAuthenticator final : public Authenticator {
+ public:
+  TokenAuthenticator(views::View& view, const Clock& clock, Milliseconds stale_limit)
+      : view_(view), clock_(clock), stale_limit_(stale_limit) {}
+
+  async::Task<std::optional<Result<Identity>>> identify(const Credentials& credentials) override {
+    if (!credentials.bearer || !credentials.bearer->reveal().starts_with("qlk_")) co_return std::nullopt;
+    const auto text = parse_token(credentials.bearer->reveal());
+    if (!text) co_return Result<Identity>(unknown());
+    std::vector<views::PointKey> key(1, token_key(text->id));
+    const auto points = co_await view_.get(std::move(key));
+    if (!points) co_return Result<Identity>(forward(points));
+    // A stale view knows neither the newest tokens nor the newest revocations: absence is no answer, and neither is presence.
+    if (auto fresh = views::require_fresh(points->meta, stale_limit_); !fresh) co_return Result<Identity>(forward(fresh));
+    co_return judge(*text, points->values.front());
+  }
+
+ private:
+  static Failure unknown() {
+    return fail(ErrorCode::unauthenticated, "token-unknown",
+                "this token is not one of ours; an administrator makes one with `quicklime token create`");
+  }
+
+  // Only who holds the secret learns that the token has expired or was revoked. A token that is not there costs the same
+  // comparison.
+  Result<Identity> judge(const TokenText& text, const std::optional<std::string>& value) const {
+    std::optional<TokenRecord> record;
+    if (value) {
+      auto decoded = decode_token(*value);
+      if (!decoded) return forward(decoded);
+      record = *std::move(decoded);
+    }
+    const std::string expected = record ? record->secret_sha256 : std::string(text.secret_sha256.size(), '-');
+    const bool equal = crypto::equal_in_constant_time(expected, text.secret_sha256);
+    if (!record || !equal) return unknown();
+    if (record->revoked) {
+      return fail(ErrorCode::unauthenticated, "token-revoked",
+                  "the token " + record->name + " was revoked at " + record->revoked->rfc3339_seconds());
+    }
+    if (record->not_after <= clock_.now()) {
+      return fail(ErrorCode::unauthenticated, "token-expired",
+                  "the token " + record->name + " expired at " + record->not_after.rfc3339_seconds());
+    }
+    return identity_of(*record);
+  }
+
+  views::View& view_;
+  const Clock& clock_;
+  Milliseconds stale_limit_;
+};
+
+}  // namespace
+
+std::string_view name(Role role) {
+  switch (role) {
+    case Role::administrator: return "administrator";
+    case Role::requester: return "requester";
+    case Role::auditor: return "auditor";
+  }
+  return {};
+}
+
+Result<Role> parse_role(std::string_view text) {
+  for (const Role role : {Role::administrator, Role::requester, Role::auditor}) {
+    if (text == name(role)) return role;
+  }
+  return fail(ErrorCode::invalid, "role-unknown",
+              "there is no role \"" + std::string(text) + "\"; there are administrator, requester, auditor", "/role");
+}
+
+std::unique_ptr<Authenticator> control_socket_authenticator(uid_t owner) { return std::make_unique<ControlSocketAuthenticator>(owner); }
+
+std::unique_ptr<Authenticator> token_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit) {
+  return std::make_unique<TokenAuthenticator>(view, clock, stale_limit);
+}
+
+Access::Access(std::vector<std::unique_ptr<Authenticator>> authenticators) : authenticators_(std::move(authenticators)) {}
+
+async::Task<Result<Identity>> Access::identify(const Credentials& credentials) const {
+  for (const auto& authenticator : authenticators_) {
+    auto identity = co_await authenticator->identify(credentials);
+    if (identity) co_return *std::move(identity);
+  }
+  co_return fail(ErrorCode::unauthenticated, "unauthenticated",
+                 "nobody we know: send \"Authorization: Bearer <token>\"; an administrator makes a token with `quicklime token create`");
+}
+
+Result<void> require(const Identity& identity, std::initializer_list<Role> any_of) {
+  if (std::find(any_of.begin(), any_of.end(), identity.role) != any_of.end()) return {};
+  std::string needed;
+  for (const Role role : any_of) needed += (needed.empty() ? "" : " or ") + std::string(name(role));
+  return fail(ErrorCode::denied, "role-denied",
+              "this needs the role " + needed + "; " + identity.name + " has the role " + std::string(name(identity.role)));
+}
+
+}  // namespace quicklime::access

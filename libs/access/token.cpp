@@ -1,0 +1,74 @@
+#include "access/token.hpp"
+
+#include "base/encoding.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/random.hpp"
+
+namespace quicklime::access {
+namespace {
+
+constexpr std::string_view kPrefix = "qlk_";
+constexpr std::size_t kIdOctets = 8;
+constexpr std::size_t kSecretOctets = 32;
+
+bool is_hex_of(std::string_view text, std::size_t octets) {
+  return text.size() == 2 * octets && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::string hash_of(std::string_view secret_hex) { return hex_encode(crypto::view(crypto::sha256(*hex_decode(secret_hex)))); }
+
+}  // namespace
+
+NewToken make_token() {
+  const TokenId id(hex_encode(crypto::random_bytes(kIdOctets)));
+  std::string secret = hex_encode(crypto::random_secret(kSecretOctets).reveal());
+  std::string text = std::string(kPrefix) + id.text() + "_" + secret;
+  NewToken token{id, Secret(std::move(text)), hash_of(secret)};
+  wipe(secret);
+  return token;
+}
+
+std::optional<TokenText> parse_token(std::string_view text) {
+  if (!text.starts_with(kPrefix)) return std::nullopt;
+  text.remove_prefix(kPrefix.size());
+  const auto end = text.find('_');
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view id = text.substr(0, end), secret = text.substr(end + 1);
+  if (!is_hex_of(id, kIdOctets) || !is_hex_of(secret, kSecretOctets)) return std::nullopt;
+  return TokenText{TokenId(std::string(id)), hash_of(secret)};
+}
+
+views::Space token_space() { return {"token", views::SpaceKind::points}; }
+views::PointKey token_key(const TokenId& id) { return {"token", id.text()}; }
+
+void fold_token(const events::Event& event, views::Fold& fold) {
+  if (const auto* created = std::get_if<events::TokenCreated>(&event.data)) {
+    const views::PointKey key = token_key(created->token);
+    if (fold.get(key.space, key.key)) return;  // an id is for ever one token: what is revoked is not made again
+    fold.put(key.space, key.key,
+             encode(TokenRecord{.id = created->token,
+                                .name = created->name,
+                                .secret_sha256 = created->secret_sha256,
+                                .role = created->role,
+                                .profiles = created->profiles,
+                                .names = created->names,
+                                .created = event.time,
+                                .not_after = created->not_after}));
+  } else if (const auto* revoked = std::get_if<events::TokenRevoked>(&event.data)) {
+    const views::PointKey key = token_key(revoked->token);
+    const auto value = fold.get(key.space, key.key);
+    if (!value) return;
+    auto record = decode_token(*value);
+    if (!record || record->revoked) return;
+    record->revoked = event.time;
+    fold.put(key.space, key.key, encode(*record));
+  }
+}
+
+bool token_is_live(const std::optional<std::string>& record) {
+  if (!record) return false;
+  const auto token = decode_token(*record);
+  return token && !token->revoked;
+}
+
+}  // namespace quicklime::access
