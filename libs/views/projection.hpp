@@ -29,8 +29,8 @@ class Fold {
 
 // No clock, no randomness, no input but the event and its own view. May be run again for the same event.
 struct Projection {
-  std::string name;     // of the role: "ocsp"
-  unsigned version;     // raised with every change of what is stored: the view is then folded anew
+  std::string name;  // of the role: "ocsp"
+  unsigned version;  // raised with every change of what is stored: the view is then folded anew
   std::vector<Space> spaces;
   // Fails only on a log that cannot be ("log-contradiction"): the runner then stops at this event.
   std::function<Result<void>(const events::Event& event, Position position, Fold& fold)> apply;

@@ -1,11 +1,9 @@
 #pragma once
 // Folds the log into views. One thread decodes each event once and hands it to every view.
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "base/metrics.hpp"
@@ -16,11 +14,12 @@
 namespace quicklime::views {
 
 struct RunnerOptions {
-  std::size_t batch_events = 1000;          // also ended by 1 MiB
-  Milliseconds freshness_interval{1'000};   // between two questions for the log's end
+  std::size_t batch_events = 1000;         // also ended by 1 MiB
+  Milliseconds freshness_interval{1'000};  // between two questions for the log's end
 };
 
 // What changed in one apply, told to the process after it is visible: which point keys (for caches), and how far.
+// Without changes: what the view was found to be at the start, and each time it is found to be fresh.
 struct Applied {
   const std::string& view;
   const Meta& meta;
@@ -37,6 +36,7 @@ class Runner {
     Projection projection;
     ViewStore* store;
   };
+  // log, stores and what the observer touches outlive the runner.
   Runner(eventlog::EventLog& log, std::vector<View> views, RunnerOptions options, metrics::Registry& metrics);
   ~Runner();  // stop
   Runner(const Runner&) = delete;
@@ -49,14 +49,14 @@ class Runner {
 
   struct Status {
     std::string view;
-    Position position;   // of the last event applied; {0,0} and applied=false before the first
+    Position position;  // of the last event applied; {0,0} and applied=false before the first
     bool applied = false;
-    bool caught_up = false;   // since the start, has been at the log's end once
-    std::string stopped;      // the reason, in words, when it stopped for good
+    bool caught_up = false;  // since the start, has been at the log's end once
+    std::string stopped;     // the reason, in words, when it stopped for good
   };
   std::vector<Status> status() const;  // any thread
 
-  // For tests: the projection thread rests between batches while true.
+  // For tests: the projection thread rests between batches while true, and does so when this returns.
   void pause_for_test(bool paused);
 
  private:

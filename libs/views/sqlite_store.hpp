@@ -10,8 +10,9 @@
 
 namespace quicklime::views {
 
-// Makes the file when it is missing. A file whose spaces differ from these is of another version: "view-version"
-// (conflict); the caller removes it and folds again.
-Result<std::unique_ptr<ViewStore>> open_sqlite_store(const std::filesystem::path& file, const std::vector<Space>& spaces, const Clock& clock);
+// Makes the file (and its directory) when it is missing. A file whose spaces differ from these was folded by another
+// version: it is emptied and gets these spaces. A file that is no view, or is damaged, is refused ("view-damaged").
+Result<std::unique_ptr<ViewStore>> open_sqlite_store(const std::filesystem::path& file, const std::vector<Space>& spaces,
+                                                     const Clock& clock);
 
 }  // namespace quicklime::views

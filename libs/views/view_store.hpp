@@ -30,9 +30,9 @@ struct Space {
 // What a view says of itself with every read.
 struct Meta {
   eventlog::Anchor anchor;
-  unsigned version;         // of the projection that folded it
-  Instant caught_up_at;     // the store's clock: everything that was in the log then is in the view
-  Instant read_at;          // the store's clock at this read; age = read_at - caught_up_at
+  unsigned version;      // of the projection that folded it
+  Instant caught_up_at;  // the store's clock: everything that was in the log then is in the view
+  Instant read_at;       // the store's clock at this read; age = read_at - caught_up_at
 };
 
 struct PointKey {
@@ -56,7 +56,8 @@ struct Count {
 
 enum class Direction : std::uint8_t { ascending, descending };
 
-// From `from` (inclusive; "" is the end to start from) while the key has this prefix.
+// The keys with this prefix, from `from` on (inclusive; "" is the end to start from) in this direction. A `from`
+// without the prefix bounds them all the same.
 struct Scan {
   std::string space;
   std::string prefix{};
@@ -83,7 +84,7 @@ class ViewStore {
   virtual ~ViewStore() = default;
 
   // ---- readers: any loop. Data and meta in one atomic read. A view without meta (new, flushed) is
-  // `unavailable` with "view-missing": absence of data is never an answer.
+  // `unavailable` with "view-missing": absence of data is never an answer. get of no keys asks for the meta alone.
   virtual async::Task<Result<Points>> get(std::vector<PointKey> keys) = 0;
   virtual async::Task<Result<Keys>> scan(Scan scan) = 0;
   virtual async::Task<Result<Count>> count(Scan scan) = 0;  // keys with the prefix, from `from`, up to limit
@@ -96,6 +97,8 @@ class ViewStore {
   // "view-moved" (conflict): it is not, nothing was written: another runner, or a store that was rolled back.
   // outcome_unknown: ask state().
   virtual Result<void> apply(const std::optional<Position>& expected, const Changes& changes, const State& next) = 0;
+  // Empties the view, its state included: a projection of another version folds it anew.
+  virtual Result<void> reset() = 0;
   // The moment, on the store's clock, to note before asking the log for its end; and what was noted, once
   // applied up to that end.
   virtual Result<Instant> now() = 0;

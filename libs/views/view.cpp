@@ -1,0 +1,162 @@
+#include "views/view.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace quicklime::views {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr Milliseconds kPoll{5};
+
+Failure another_epoch(Position asked, Position held) {
+  return fail(ErrorCode::conflict, "position-of-another-epoch",
+              "position " + asked.text() + " is of another epoch than the log's " + held.text() + ": the log was restored; read again");
+}
+
+Failure went_back(const std::string& name, const Meta& floor, const Meta& found) {
+  return fail(Error{
+      ErrorCode::unavailable, "view-went-back",
+      "the view " + name + " stood at " + floor.anchor.position.text() + " and now answers from " + found.anchor.position.text(), "", 1});
+}
+
+}  // namespace
+
+struct View::Waiting {
+  using Reached = async::Completion<Result<void>>;
+  struct Waiter {
+    Position position;
+    Reached reached;
+  };
+
+  std::mutex mutex;
+  std::optional<Meta> highest;  // as last heard, of the highest position
+  std::map<std::uint64_t, Waiter> waiters;
+  std::uint64_t next_waiter = 0;
+  steady_clock::time_point polled_at{};
+
+  std::optional<Meta> floor() {
+    std::lock_guard lock(mutex);
+    return highest;
+  }
+
+  // Nullopt: not yet.
+  static std::optional<Result<void>> verdict(const Meta& meta, Position position) {
+    if (meta.anchor.position.epoch != position.epoch) return another_epoch(position, meta.anchor.position);
+    if (meta.anchor.position.offset >= position.offset) return Result<void>();
+    return std::nullopt;
+  }
+
+  void heard(const Meta& meta) {
+    std::lock_guard lock(mutex);
+    if (highest && (meta.anchor.position < highest->anchor.position ||
+                    (meta.anchor.position == highest->anchor.position && meta.read_at < highest->read_at))) {
+      return;
+    }
+    highest = meta;
+    for (auto& [id, waiter] : waiters) {
+      if (auto decided = verdict(meta, waiter.position)) waiter.reached.complete(std::move(*decided));
+    }
+  }
+
+  bool may_poll() {
+    std::lock_guard lock(mutex);
+    const auto now = steady_clock::now();
+    if (now - polled_at < kPoll) return false;
+    polled_at = now;
+    return true;
+  }
+};
+
+namespace {
+
+// A read that never answers from before what this process has already answered from.
+template <class Answer, class WaitingState, class Read>
+async::Task<Result<Answer>> never_back(std::string name, std::shared_ptr<WaitingState> waiting, Read read) {
+  for (bool again = false;; again = true) {
+    const std::optional<Meta> floor = waiting->floor();
+    Result<Answer> answer = co_await read();
+    if (!answer) {
+      if (again || answer.error().reason != "view-missing") co_return answer;
+      continue;
+    }
+    const Meta& found = answer->meta;
+    if (floor && (found.anchor.position < floor->anchor.position || found.anchor.log_id != floor->anchor.log_id)) {
+      if (again) co_return went_back(name, *floor, found);
+      continue;
+    }
+    waiting->heard(found);
+    co_return answer;
+  }
+}
+
+}  // namespace
+
+View::View(std::string name, ViewStore& store, Notified notified)
+    : name_(std::move(name)), store_(store), notified_(notified), waiting_(std::make_shared<Waiting>()) {}
+
+async::Task<Result<Points>> View::get(std::vector<PointKey> keys) {
+  return never_back<Points>(name_, waiting_, [&store = store_, keys = std::move(keys)] { return store.get(keys); });
+}
+
+async::Task<Result<Keys>> View::scan(Scan scan) {
+  return never_back<Keys>(name_, waiting_, [&store = store_, scan = std::move(scan)] { return store.scan(scan); });
+}
+
+async::Task<Result<Count>> View::count(Scan scan) {
+  return never_back<Count>(name_, waiting_, [&store = store_, scan = std::move(scan)] { return store.count(scan); });
+}
+
+async::Task<Result<void>> View::reached(Position position, Milliseconds within) {
+  const auto deadline = steady_clock::now() + within;
+  const Waiting::Reached reached;
+  // Also when the coroutine is destroyed while it waits.
+  struct Registration {
+    std::shared_ptr<Waiting> waiting;
+    std::uint64_t id;
+    ~Registration() {
+      std::lock_guard lock(waiting->mutex);
+      waiting->waiters.erase(id);
+    }
+  };
+  std::optional<Result<void>> decided;
+  std::uint64_t id = 0;
+  {
+    std::lock_guard lock(waiting_->mutex);
+    if (waiting_->highest) decided = Waiting::verdict(*waiting_->highest, position);
+    id = waiting_->next_waiter++;
+    waiting_->waiters.emplace(id, Waiting::Waiter{position, reached});
+  }
+  const Registration registration{waiting_, id};
+
+  while (!decided) {
+    const auto left = std::chrono::ceil<Milliseconds>(deadline - steady_clock::now());
+    if (left.count() <= 0) {
+      co_return fail(Error{ErrorCode::unavailable, "view-behind",
+                           "the view " + name_ + " has not reached position " + position.text() + " within " + duration_text(within), "",
+                           1});
+    }
+    if (notified_ == Notified::by_runner) {
+      decided = co_await reached.wait_for(left);
+      continue;
+    }
+    // One poll per interval whatever waits: the first to find it due makes it for all.
+    if (waiting_->may_poll()) (void)co_await get({});
+    decided = co_await reached.wait_for(std::min(left, kPoll));
+  }
+  co_return *decided;
+}
+
+void View::applied(const Meta& meta) { waiting_->heard(meta); }
+
+std::optional<Meta> View::last_meta() const { return waiting_->floor(); }
+
+Result<void> require_fresh(const Meta& meta, Milliseconds limit) {
+  const Milliseconds age = meta.read_at - meta.caught_up_at;
+  if (age.count() >= 0 && age <= limit) return {};
+  return fail(Error{ErrorCode::unavailable, "view-stale",
+                    "the view knows the log as of " + meta.caught_up_at.rfc3339() + ", which is too old to decide by", "", 1});
+}
+
+}  // namespace quicklime::views
