@@ -103,6 +103,12 @@ void append_der(std::string& out, Tag tag, std::string_view content) {
   out.append(content);
 }
 
+std::string der_header(Tag tag, std::size_t content_size) {
+  std::string out(1, static_cast<char>(tag));
+  append_length(out, content_size);
+  return out;
+}
+
 std::string der(Tag tag, std::string_view content) {
   std::string out;
   out.reserve(content.size() + 6);

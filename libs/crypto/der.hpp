@@ -60,9 +60,11 @@ class DerReader {
   std::string_view rest_;
 };
 
-// Appends to a string. Constructed elements are written inside out or through wrap().
+// Writing: to a new string, or to the end of one.
+// Constructed elements are written inside out, or behind der_header().
 std::string der(Tag tag, std::string_view content);
 void append_der(std::string& out, Tag tag, std::string_view content);
+std::string der_header(Tag tag, std::size_t content_size);  // tag and length alone, for content that is appended later
 std::string der_integer(std::string_view unsigned_octets);  // adds the sign octet where needed
 std::string der_integer(std::uint64_t value);
 std::string der_bit_string(std::string_view octets);

@@ -43,6 +43,7 @@ class Certificate {
  private:
   Certificate(std::string der, SerialNumber serial, Name issuer, Name subject, Instant not_before, Instant not_after)
       : der_(std::move(der)), serial_(serial), issuer_(std::move(issuer)), subject_(std::move(subject)), not_before_(not_before), not_after_(not_after) {}
+  Result<void> read_extension(std::string_view identifier, std::string_view value);
   std::string der_;
   SerialNumber serial_;
   Name issuer_;
@@ -72,7 +73,7 @@ class CertificateTemplate {
  public:
   struct Fields {
     Name issuer;
-    std::string authority_key_identifier;  // the issuer's SKI; empty for a self-signed root
+    std::string authority_key_identifier;  // the issuer's SKI; empty for a self-signed root, which names its own
     std::vector<KeyUsage> key_usages;      // critical
     std::vector<std::string> extended_key_usages;
     bool is_ca = false;                    // critical basicConstraints in every certificate of a CA, CA:FALSE left out
@@ -99,7 +100,10 @@ class CertificateTemplate {
   std::size_t size_bound(const Subject& subject) const;
 
  private:
-  std::string before_serial_, issuer_and_algorithm_, extensions_before_, extensions_after_, signature_algorithm_;
+  std::string body(const Subject& subject) const;  // TBSCertificate
+  crypto::SignatureAlgorithm algorithm_;
+  bool self_signed_;
+  std::string version_, algorithm_and_issuer_, extensions_;
 };
 
 // RFC 7093 section 2 method 1: the leftmost 160 bits of the SHA-256 of the public key bits.

@@ -25,6 +25,7 @@ std::string_view name(RevocationReason reason);  // "keyCompromise", as RFC 5280
 // Any letter case, with or without hyphens and underscores: "keyCompromise", "KEY-COMPROMISE".
 // The nine that a person may give (all but removeFromCRL); the error lists them.
 Result<RevocationReason> parse_revocation_reason(std::string_view text);
+std::optional<RevocationReason> revocation_reason(std::uint8_t code);  // as CRLs and OCSP number them
 
 // One revokedCertificates entry, DER; unspecified is left out (RFC 5280 section 5.3.1).
 void append_crl_entry(std::string& out, const SerialNumber& serial, Instant revocation_date, RevocationReason reason);
@@ -56,6 +57,7 @@ class Crl {
     RevocationReason reason;
   };
   static Result<Crl> parse(std::string_view der);
+  const std::string& der() const { return der_; }
   const Name& issuer() const { return issuer_; }
   Instant this_update() const { return this_update_; }
   Instant next_update() const { return next_update_; }

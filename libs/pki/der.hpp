@@ -11,6 +11,7 @@ using crypto::context_constructed;
 using crypto::der;
 using crypto::der_bit_string;
 using crypto::der_boolean_true;
+using crypto::der_header;
 using crypto::der_integer;
 using crypto::DerReader;
 using crypto::Tag;

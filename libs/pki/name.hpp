@@ -39,8 +39,9 @@ std::string_view text(NameKind kind);  // "DNS", "IP", "email", "URI"
 struct AlternativeName {
   NameKind kind;
   // dns: lower case, LDH labels of 1-63, 253 in all, no final dot, wildcard only as the whole left
-  // label, at least one label behind it. ip: 4 or 16 octets in text (RFC 5952). email: local@dns.
-  // uri: absolute, with a scheme and either an authority or, for urn:, a path.
+  // label, at least one label behind it, the last label not all digits. ip: 4 or 16 octets in text (RFC 5952).
+  // email: local@dns. uri: absolute, with a scheme and either an authority (no user) or, for urn:, a path;
+  // scheme and authority in lower case.
   std::string value;
 
   static Result<AlternativeName> make(NameKind kind, std::string_view value);
@@ -53,7 +54,9 @@ struct AlternativeName {
 // The content of a subjectAltName extension (GeneralNames).
 std::string encode_alternative_names(const std::vector<AlternativeName>& names);
 // Refuses malformed names, kinds other than the four, NUL octets, duplicates, an empty list,
-// and more than maximum names: "too-many-names".
-Result<std::vector<AlternativeName>> decode_alternative_names(std::string_view der, std::size_t maximum = 100);
+// and more than maximum names: "too-many-names". Other kinds may be skipped where one reads what others issued.
+enum class OtherKinds : bool { refuse, skip };
+Result<std::vector<AlternativeName>> decode_alternative_names(std::string_view der, std::size_t maximum = 100,
+                                                              OtherKinds others = OtherKinds::refuse);
 
 }  // namespace quicklime::pki

@@ -62,6 +62,7 @@ class OcspResponder {
   // By key (RFC 6960 section 4.2.2.2, delegated responder); the answer includes the certificate.
   OcspResponder(const Certificate& responder, std::shared_ptr<const crypto::Signer> signer);
   // OCSPResponse, DER. producedAt, thisUpdate and nextUpdate are whole seconds. Singles in request order.
+  // nextUpdate is at most not_after(), whatever is asked.
   Result<std::string> answer(const std::vector<OcspSingle>& singles, Instant this_update, Instant next_update,
                              Instant produced_at, std::string_view nonce) const;
   Instant not_after() const { return not_after_; }
@@ -69,7 +70,7 @@ class OcspResponder {
  private:
   std::shared_ptr<const crypto::Signer> signer_;
   Instant not_after_;
-  std::string responder_id_, certificates_, signature_algorithm_;
+  std::string responder_id_, certificates_;
 };
 
 // OCSPResponseStatus without a body, RFC 6960 section 4.2.1.

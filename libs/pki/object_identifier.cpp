@@ -1,0 +1,94 @@
+#include "pki/object_identifier.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+
+namespace quicklime::pki {
+namespace {
+using crypto::SignatureAlgorithm;
+using namespace std::string_view_literals;
+
+struct KnownAlgorithm {
+  SignatureAlgorithm algorithm;
+  std::string_view encoded;
+};
+// ECDSA: parameters absent (RFC 5758 section 3.2). RSA: NULL (RFC 4055 section 5).
+constexpr std::array kAlgorithms{
+    KnownAlgorithm{SignatureAlgorithm::ecdsa_sha256, "\x30\x0A\x06\x08\x2A\x86\x48\xCE\x3D\x04\x03\x02"sv},
+    KnownAlgorithm{SignatureAlgorithm::ecdsa_sha384, "\x30\x0A\x06\x08\x2A\x86\x48\xCE\x3D\x04\x03\x03"sv},
+    KnownAlgorithm{SignatureAlgorithm::ecdsa_sha512, "\x30\x0A\x06\x08\x2A\x86\x48\xCE\x3D\x04\x03\x04"sv},
+    KnownAlgorithm{SignatureAlgorithm::rsa_sha256, "\x30\x0D\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0B\x05\x00"sv},
+    KnownAlgorithm{SignatureAlgorithm::rsa_sha384, "\x30\x0D\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0C\x05\x00"sv},
+    KnownAlgorithm{SignatureAlgorithm::rsa_sha512, "\x30\x0D\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0D\x05\x00"sv},
+};
+
+void append_base128(std::string& out, std::uint64_t arc) {
+  unsigned groups = 1;
+  while (groups < 10 && (arc >> (7U * groups)) != 0) ++groups;
+  for (unsigned i = groups; i-- > 0;) out.push_back(static_cast<char>(((arc >> (7U * i)) & 0x7FU) | (i == 0 ? 0U : 0x80U)));
+}
+}  // namespace
+
+std::string oid_text(std::string_view content) {
+  std::string text;
+  std::uint64_t arc = 0;
+  bool inside = false;
+  for (char c : content) {
+    const auto octet = static_cast<unsigned char>(c);
+    if ((!inside && octet == 0x80U) || arc >> 56U != 0) return {};  // not the shortest form, or absurdly long
+    arc = (arc << 7U) | (octet & 0x7FU);
+    inside = (octet & 0x80U) != 0;
+    if (inside) continue;
+    if (text.empty()) {  // the first two arcs share one number
+      const std::uint64_t first = arc < 80 ? arc / 40 : 2;
+      text = std::to_string(first) + "." + std::to_string(arc - first * 40);
+    } else {
+      text += "." + std::to_string(arc);
+    }
+    arc = 0;
+  }
+  return inside ? std::string() : text;
+}
+
+std::string oid_content(std::string_view dotted) {
+  std::string content;
+  std::uint64_t first = 0;
+  int count = 0;
+  const char* at = dotted.data();
+  const char* end = at + dotted.size();
+  for (;; ++count) {
+    std::uint64_t arc = 0;
+    const auto parsed = std::from_chars(at, end, arc);
+    if (parsed.ec != std::errc{} || arc >> 56U != 0) return {};
+    if (count == 0) {
+      if (arc > 2) return {};
+      first = arc;
+    } else if (count == 1) {
+      if (first < 2 && arc >= 40) return {};
+      append_base128(content, first * 40 + arc);
+    } else {
+      append_base128(content, arc);
+    }
+    if (parsed.ptr == end) break;
+    if (*parsed.ptr != '.') return {};
+    at = parsed.ptr + 1;
+  }
+  return count == 0 ? std::string() : content;
+}
+
+std::string_view algorithm_identifier(SignatureAlgorithm algorithm) {
+  for (const KnownAlgorithm& known : kAlgorithms) {
+    if (known.algorithm == algorithm) return known.encoded;
+  }
+  return {};
+}
+
+std::optional<SignatureAlgorithm> read_algorithm_identifier(std::string_view encoded) {
+  for (const KnownAlgorithm& known : kAlgorithms) {
+    if (known.encoded == encoded) return known.algorithm;
+  }
+  return std::nullopt;
+}
+
+}  // namespace quicklime::pki

@@ -1,0 +1,16 @@
+#pragma once
+// Internal: what requests and answers have in common.
+
+#include <optional>
+#include <string>
+
+#include "pki/der.hpp"
+#include "pki/ocsp.hpp"
+
+namespace quicklime::pki {
+
+std::optional<OcspCertId> read_cert_id(DerReader& reader);
+// [number] EXPLICIT Extensions with the nonce alone: [2] of requests, [1] of answers.
+std::string nonce_extension(unsigned number, std::string_view nonce);
+
+}  // namespace quicklime::pki
