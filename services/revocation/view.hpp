@@ -1,0 +1,34 @@
+#pragma once
+// What this role knows of each certificate: enough to revoke it, hold it or release it.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/serial_number.hpp"
+#include "ca/status.hpp"
+#include "views/view.hpp"
+
+namespace quicklime::revocation {
+
+struct Record {
+  AuthorityId authority;
+  std::string key_sha256;  // hex
+  Instant not_after;
+  ca::Status status{};
+};
+std::string encode(const Record& record);
+Result<Record> decode_record(std::string_view text);
+
+views::Space certificate_space();
+views::PointKey certificate_key(const SerialNumber& serial);
+
+struct Records {
+  views::Meta meta;
+  std::vector<std::optional<Record>> records;  // in the order asked; nullopt: not in this view
+};
+async::Task<Result<Records>> find(views::View& view, const std::vector<SerialNumber>& serials);
+
+}  // namespace quicklime::revocation
