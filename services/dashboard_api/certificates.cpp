@@ -1,0 +1,79 @@
+#include "dashboard_api/list.hpp"
+#include "dashboard_api/routes.hpp"
+#include "dashboard_api/service_json.hpp"
+#include "runtime/requests.hpp"
+
+namespace quicklime::dashboard_api {
+namespace {
+
+// The serial as hex, and as decimal where it can be read so: step-ca and cfssl print decimals.
+Result<std::vector<SerialNumber>> candidates(const http::Request& request) {
+  const auto hex = runtime::serial_parameter(request);
+  const auto decimal = SerialNumber::from_decimal(request.parameters.at("serial"));
+  std::vector<SerialNumber> serials;
+  if (hex) serials.push_back(*hex);
+  if (decimal) serials.push_back(*decimal);
+  if (serials.empty()) return forward(hex);
+  return serials;
+}
+
+class Certificates {
+ public:
+  explicit Certificates(const runtime::ServiceContext& context) : context_(context) {}
+
+  async::Task<Answer> list(const http::Request& request, const access::Identity& who) {
+    const auto question = read_question(request, who);
+    if (!question) co_return forward(question);
+    const Instant now = context_.clock.now();
+    const auto page = co_await dashboard_api::list(context_.view, *question, now);
+    if (!page) co_return forward(page);
+    auto response = http::Response::json(200, page_json(*page, now));
+    runtime::set_position(response, page->meta.anchor.position);
+    co_return response;
+  }
+
+  async::Task<Answer> show(const http::Request& request, const access::Identity& who) {
+    const auto serials = candidates(request);
+    if (!serials) co_return forward(serials);
+    std::vector<views::PointKey> keys{ca::authorities_key()};
+    for (const auto& serial : *serials) {
+      keys.push_back(certificate_key(serial));
+      keys.push_back(der_key(serial));
+    }
+    const auto points = co_await context_.view.get(std::move(keys));
+    if (!points) co_return forward(points);
+    const auto authorities = ca::decode_authorities(points->values[0]);
+    if (!authorities) co_return forward(authorities);
+    for (std::size_t i = 1; i < points->values.size(); i += 2) {
+      if (!points->values[i] || !points->values[i + 1]) continue;
+      auto certificate = decode_certificate(*points->values[i]);
+      if (!certificate) co_return forward(certificate);
+      // To a requester, what others asked for does not exist: whether a serial does is nobody's business either.
+      if (who.role == access::Role::requester && certificate->requester != who.actor) continue;
+      auto chain = ca::chain_of(certificate->authority, *authorities, ca::Root::left_out);
+      const Detail detail{*std::move(certificate), *points->values[i + 1], std::move(chain)};
+      auto response = http::Response::json(200, detail_json(detail, points->meta, context_.clock.now()));
+      runtime::set_position(response, points->meta.anchor.position);
+      co_return response;
+    }
+    co_return fail(ErrorCode::not_found, "certificate-unknown",
+                   "no certificate with the serial " + serials->front().hex() + " is known here, as of position " +
+                       points->meta.anchor.position.text(),
+                   "serial");
+  }
+
+ private:
+  runtime::ServiceContext context_;
+};
+
+}  // namespace
+
+std::vector<http::Route> certificate_routes(const runtime::ServiceContext& context) {
+  auto certificates = std::make_shared<Certificates>(context);
+  const auto list = [certificates](const http::Request& request, const access::Identity& who) { return certificates->list(request, who); };
+  const auto show = [certificates](const http::Request& request, const access::Identity& who) { return certificates->show(request, who); };
+  return {{http::Method::get, "/v1/certificates", identified(context, list)},
+          {http::Method::get, "/v1/certificates/{serial}", identified(context, show)}};
+}
+
+}  // namespace quicklime::dashboard_api

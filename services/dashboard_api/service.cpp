@@ -1,0 +1,52 @@
+#include "dashboard_api/service.hpp"
+
+#include "access/token.hpp"
+#include "dashboard_api/routes.hpp"
+#include "dashboard_api/service_json.hpp"
+#include "runtime/process.hpp"
+#include "runtime/requests.hpp"
+
+namespace quicklime::dashboard_api {
+namespace {
+
+async::Task<Answer> answer(const runtime::ServiceContext& context, const Handle& handle, const http::Request& request) {
+  const auto fresh = co_await runtime::at_least_min_position(context, request);
+  if (!fresh) co_return forward(fresh);
+  std::function<async::Task<Answer>(const access::Identity&)> handler = [&](const access::Identity& who) { return handle(request, who); };
+  co_return co_await runtime::authorized(context, request, std::move(handler));
+}
+
+async::Task<Answer> show_authorities(views::View& view) {
+  std::vector<views::PointKey> keys{ca::authorities_key()};
+  const auto points = co_await view.get(std::move(keys));
+  if (!points) co_return forward(points);
+  const auto authorities = ca::decode_authorities(points->values.front());
+  if (!authorities) co_return forward(authorities);
+  auto response = http::Response::json(200, authorities_json(*authorities, points->meta));
+  runtime::set_position(response, points->meta.anchor.position);
+  co_return response;
+}
+
+async::Task<Answer> show_version() { co_return http::Response::json(200, version_json(runtime::version())); }
+
+void append(std::vector<http::Route>& routes, std::vector<http::Route> more) {
+  routes.insert(routes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+http::Handler identified(const runtime::ServiceContext& context, Handle handle) {
+  return [context, handle = std::move(handle)](const http::Request& request) { return answer(context, handle, request); };
+}
+
+runtime::Service make_service(runtime::ServiceContext context) {
+  runtime::Service service;
+  append(service.routes, certificate_routes(context));
+  append(service.routes, token_routes(context));
+  const auto authorities = [&view = context.view](const http::Request&, const access::Identity&) { return show_authorities(view); };
+  service.routes.push_back({http::Method::get, "/v1/authorities", identified(context, authorities)});
+  service.routes.push_back({http::Method::get, "/v1/version", [](const http::Request&) { return show_version(); }});
+  return service;
+}
+
+}  // namespace quicklime::dashboard_api

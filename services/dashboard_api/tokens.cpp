@@ -1,0 +1,209 @@
+#include <algorithm>
+
+#include "base/logging.hpp"
+#include "ca/profile.hpp"
+#include "dashboard_api/routes.hpp"
+#include "dashboard_api/service_json.hpp"
+#include "runtime/request_input.hpp"
+#include "runtime/requests.hpp"
+
+namespace quicklime::dashboard_api {
+namespace {
+
+using access::Role;
+constexpr Milliseconds kDefaultLifetime = std::chrono::hours(24 * 90);
+constexpr Milliseconds kMaximumLifetime = std::chrono::hours(24 * 3650);
+constexpr std::size_t kMaximumName = 100;
+constexpr std::size_t kMaximumTokens = 5'000;  // of one list: the newest
+constexpr std::size_t kChunk = 500;
+
+Result<std::string> read_name(const runtime::JsonBody& body) {
+  auto name = body.text("name");
+  if (!name) return forward(name);
+  const bool printable =
+      *name && std::none_of((*name)->begin(), (*name)->end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  if (!printable || (*name)->empty() || (*name)->size() > kMaximumName) {
+    return fail(ErrorCode::invalid, "token-name-malformed", "a token needs a name of 1 to 100 characters, for people", "/name");
+  }
+  return **std::move(name);
+}
+
+Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Role role) {
+  auto profiles = body.texts("profiles");
+  if (!profiles) return forward(profiles);
+  if (!*profiles) return std::vector<std::string>{role == Role::requester ? "tls-server" : "*"};
+  for (const auto& name : **profiles) {
+    if (name == "*") continue;
+    const auto profile = ca::find_profile(ca::default_profiles(), name);
+    if (profile && !(*profile)->internal) continue;
+    return fail(ErrorCode::invalid, "profile-unknown", "there is no profile " + name + " that a token may have", "/profiles");
+  }
+  return **std::move(profiles);
+}
+
+Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role role) {
+  auto names = body.texts("names");
+  if (!names) return forward(names);
+  if (!*names) return role == Role::requester ? std::vector<std::string>() : std::vector<std::string>{"*"};
+  auto policy = ca::NamePolicy::make(**names, {});
+  if (!policy) {
+    policy.error().field = "/names";
+    return forward(policy);
+  }
+  return **std::move(names);
+}
+
+Result<Milliseconds> read_lifetime(const runtime::JsonBody& body) {
+  const auto given = body.text("lifetime");
+  if (!given) return forward(given);
+  if (!*given) return kDefaultLifetime;
+  auto lifetime = parse_duration(**given);
+  if (!lifetime) {
+    lifetime.error().field = "/lifetime";
+    return forward(lifetime);
+  }
+  if (*lifetime <= Milliseconds(0) || *lifetime > kMaximumLifetime) {
+    return fail(ErrorCode::invalid, "lifetime-too-long", "a token lives for more than nothing and at most 3650d", "/lifetime");
+  }
+  return *lifetime;
+}
+
+Result<events::TokenCreated> read_token(const http::Request& request, const access::NewToken& made, Instant now) {
+  const auto body = runtime::JsonBody::parse(request, {"name", "role", "profiles", "names", "lifetime"});
+  if (!body) return forward(body);
+  auto name = read_name(*body);
+  if (!name) return forward(name);
+  const auto role_text = body->text("role");
+  if (!role_text) return forward(role_text);
+  auto role = access::parse_role(role_text->value_or("requester"));
+  if (!role) {
+    role.error().field = "/role";
+    return forward(role);
+  }
+  auto profiles = read_profiles(*body, *role);
+  if (!profiles) return forward(profiles);
+  auto names = read_names(*body, *role);
+  if (!names) return forward(names);
+  const auto lifetime = read_lifetime(*body);
+  if (!lifetime) return forward(lifetime);
+  return events::TokenCreated{.token = made.id,
+                              .name = *std::move(name),
+                              .secret_sha256 = made.secret_sha256,
+                              .role = std::string(access::name(*role)),
+                              .profiles = *std::move(profiles),
+                              .names = *std::move(names),
+                              .not_after = now + *lifetime};
+}
+
+access::TokenRecord record_of(const events::TokenCreated& token, Instant created) {
+  return {.id = token.token,
+          .name = token.name,
+          .secret_sha256 = token.secret_sha256,
+          .role = token.role,
+          .profiles = token.profiles,
+          .names = token.names,
+          .created = created,
+          .not_after = token.not_after};
+}
+
+class Tokens {
+ public:
+  explicit Tokens(const runtime::ServiceContext& context) : context_(context) {}
+
+  async::Task<Answer> create(const http::Request& request, const access::Identity& who) {
+    if (auto allowed = access::require(who, {Role::administrator}); !allowed) co_return forward(allowed);
+    const Instant now = context_.clock.now();
+    const auto made = access::make_token();
+    const auto token = read_token(request, made, now);
+    if (!token) co_return forward(token);
+    eventlog::Draft draft{.actor = who.actor, .request = request.id, .subject = made.id.text(), .data = *token};
+    const auto appended = co_await context_.writer.append(std::move(draft));
+    if (!appended) co_return forward(appended);
+    auto response = http::Response::json(201, new_token_json(record_of(*token, now), made.text, appended->position, now));
+    response.headers.set("Location", "/v1/tokens/" + made.id.text());
+    response.headers.set("Cache-Control", "no-store");
+    runtime::set_position(response, appended->position);
+    co_return response;
+  }
+
+  async::Task<Answer> list(const http::Request& request, const access::Identity& who) {
+    if (auto allowed = access::require(who, {Role::administrator, Role::auditor}); !allowed) co_return forward(allowed);
+    if (auto none = runtime::only_parameters(request, {}); !none) co_return forward(none);
+    std::vector<access::TokenRecord> tokens;
+    std::optional<views::Meta> meta;
+    std::string last;
+    for (bool more = true; more && tokens.size() < kMaximumTokens;) {
+      views::Scan scan{kTokens, group_prefix(""), last, views::Direction::descending, kChunk + 1};
+      auto keys = co_await context_.view.scan(std::move(scan));
+      if (!keys) co_return forward(keys);
+      if (!meta) meta = keys->meta;
+      more = keys->keys.size() == kChunk + 1;
+      if (!last.empty() && !keys->keys.empty() && keys->keys.front() == last) keys->keys.erase(keys->keys.begin());
+      if (!keys->keys.empty()) last = keys->keys.back();
+      const auto read = co_await append_tokens(keys->keys, tokens);
+      if (!read) co_return forward(read);
+    }
+    auto response = http::Response::json(200, tokens_json(tokens, *meta, context_.clock.now()));
+    runtime::set_position(response, meta->anchor.position);
+    co_return response;
+  }
+
+  async::Task<Answer> revoke(const http::Request& request, const access::Identity& who) {
+    if (auto allowed = access::require(who, {Role::administrator}); !allowed) co_return forward(allowed);
+    const TokenId id(request.parameters.at("id"));
+    std::vector<views::PointKey> keys{access::token_key(id)};
+    const auto points = co_await context_.view.get(std::move(keys));
+    if (!points) co_return forward(points);
+    if (auto fresh = views::require_fresh(points->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+    if (!points->values.front()) co_return fail(ErrorCode::not_found, "token-not-found", "there is no token " + id.text());
+    auto token = access::decode_token(*points->values.front());
+    if (!token) co_return forward(token);
+    Position position = points->meta.anchor.position;
+    const Instant now = context_.clock.now();
+    if (!token->revoked) {  // revoking twice is no error, and no second event
+      eventlog::Draft draft{.actor = who.actor, .request = request.id, .subject = id.text(), .data = events::TokenRevoked{id}};
+      const auto appended = co_await context_.writer.append(std::move(draft));
+      if (!appended) co_return forward(appended);
+      position = appended->position;
+      token->revoked = now;
+    }
+    auto response = http::Response::json(200, token_json(*token, now));
+    runtime::set_position(response, position);
+    co_return response;
+  }
+
+ private:
+  async::Task<Result<void>> append_tokens(const std::vector<std::string>& index_keys, std::vector<access::TokenRecord>& tokens) {
+    std::vector<views::PointKey> keys;
+    keys.reserve(index_keys.size());
+    for (const auto& key : index_keys) keys.push_back(access::token_key(TokenId(std::string(subject_of(key)))));
+    const auto points = co_await context_.view.get(std::move(keys));
+    if (!points) co_return forward(points);
+    for (std::size_t i = 0; i < index_keys.size(); ++i) {
+      if (!points->values[i]) continue;
+      auto token = access::decode_token(*points->values[i]);
+      if (token) {
+        tokens.push_back(*std::move(token));
+      } else {
+        log::error("a token is left out of a list", {{"token", std::string(subject_of(index_keys[i]))}, {"detail", token.error().detail}});
+      }
+    }
+    co_return Result<void>();
+  }
+
+  runtime::ServiceContext context_;
+};
+
+}  // namespace
+
+std::vector<http::Route> token_routes(const runtime::ServiceContext& context) {
+  auto tokens = std::make_shared<Tokens>(context);
+  const auto create = [tokens](const http::Request& request, const access::Identity& who) { return tokens->create(request, who); };
+  const auto list = [tokens](const http::Request& request, const access::Identity& who) { return tokens->list(request, who); };
+  const auto revoke = [tokens](const http::Request& request, const access::Identity& who) { return tokens->revoke(request, who); };
+  return {{http::Method::post, "/v1/tokens", identified(context, create)},
+          {http::Method::get, "/v1/tokens", identified(context, list)},
+          {http::Method::delete_, "/v1/tokens/{id}", identified(context, revoke)}};
+}
+
+}  // namespace quicklime::dashboard_api

@@ -1,0 +1,76 @@
+#include "dashboard_api/view.hpp"
+
+namespace quicklime::dashboard_api {
+namespace {
+
+constexpr std::size_t kNumberDigits = 16;
+constexpr std::string_view kDns = "DNS:";
+
+// "a.b.c" -> "c.b.a"
+std::string reversed_labels(std::string_view domain) {
+  std::string reversed;
+  reversed.reserve(domain.size());
+  while (true) {
+    const auto dot = domain.rfind('.');
+    reversed += domain.substr(dot == std::string_view::npos ? 0 : dot + 1);
+    if (dot == std::string_view::npos) return reversed;
+    reversed += '.';
+    domain = domain.substr(0, dot);
+  }
+}
+
+}  // namespace
+
+std::vector<views::Space> certificate_spaces() {
+  using Kind = views::SpaceKind;
+  return {{kCertificate, Kind::points}, {kDer, Kind::points},      {kByOffset, Kind::index}, {kByExpiry, Kind::index},
+          {kByName, Kind::index},       {kByService, Kind::index}, {kByStatus, Kind::index}, {kTokens, Kind::index}};
+}
+
+views::PointKey certificate_key(const SerialNumber& serial) { return {kCertificate, serial.hex()}; }
+views::PointKey der_key(const SerialNumber& serial) { return {kDer, serial.hex()}; }
+
+std::string number_text(std::uint64_t number) {
+  std::string text(kNumberDigits, '0');
+  for (auto digit = text.rbegin(); number > 0; ++digit, number >>= 4) *digit = "0123456789abcdef"[number & 0xF];
+  return text;
+}
+
+std::string group_prefix(std::string_view group) {
+  std::string prefix(group);
+  prefix += '\0';
+  return prefix;
+}
+
+std::string index_key(std::string_view group, std::uint64_t number, std::string_view subject) {
+  return group_prefix(group).append(number_text(number)).append(subject);
+}
+
+std::string_view group_of(std::string_view index_key) { return index_key.substr(0, index_key.rfind('\0')); }
+
+std::string_view subject_of(std::string_view index_key) {
+  const auto number = index_key.rfind('\0') + 1;  // 0 when there is none
+  return index_key.substr(std::min(index_key.size(), number + kNumberDigits));
+}
+
+std::string whose(const events::Actor& actor) { return actor.kind + ":" + actor.id; }
+
+std::string name_group(std::string_view name) {
+  if (!name.starts_with(kDns)) return std::string(name);
+  return "dns " + reversed_labels(name.substr(kDns.size()));
+}
+
+std::string suffix_group(std::string_view domain) { return "dns " + reversed_labels(domain.substr(1)) + "."; }
+
+std::uint64_t expiry_number(Instant not_after) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, not_after.milliseconds())); }
+
+std::string_view status_group(ca::Status::Kind kind) {
+  switch (kind) {
+    case ca::Status::Kind::good: return "good";
+    case ca::Status::Kind::held: return "held";
+    case ca::Status::Kind::revoked: return "revoked";
+  }
+  return {};
+}
+
+}  // namespace quicklime::dashboard_api

@@ -1,0 +1,75 @@
+#pragma once
+// The inventory: every certificate, and the ordered keys that lists are read from.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/id.hpp"
+#include "base/instant.hpp"
+#include "base/position.hpp"
+#include "base/serial_number.hpp"
+#include "ca/status.hpp"
+#include "events/event.hpp"
+#include "views/view_store.hpp"
+
+namespace quicklime::dashboard_api {
+
+struct Certificate {
+  SerialNumber serial;
+  Position issued;  // of its event
+  Instant issued_at;
+  events::Actor requester;
+  AuthorityId authority;
+  std::string profile;
+  std::vector<std::string> names;  // "DNS:api.internal"
+  Instant not_before;
+  Instant not_after;
+  std::string key_sha256;  // hex
+  std::optional<std::string> service{};
+  std::optional<std::string> node{};
+  ca::Status status{};
+  std::optional<SerialNumber> replaces{};
+  std::optional<SerialNumber> replaced_by{};
+};
+std::string encode(const Certificate& certificate);
+Result<Certificate> decode_certificate(std::string_view text);
+
+// ---- spaces. The DER stands apart from the record: a list reads hundreds of records and no DER.
+inline constexpr const char* kCertificate = "certificate";  // serial -> record
+inline constexpr const char* kDer = "der";                  // serial -> DER
+inline constexpr const char* kByOffset = "by_offset";       // whose, offset, serial
+inline constexpr const char* kByExpiry = "by_expiry";       // whose, notAfter, serial
+inline constexpr const char* kByName = "by_name";           // name (domains reversed), offset, serial
+inline constexpr const char* kByService = "by_service";     // service, offset, serial
+inline constexpr const char* kByStatus = "by_status";       // held or revoked, offset, serial
+inline constexpr const char* kTokens = "by_created";        // offset, token id
+std::vector<views::Space> certificate_spaces();
+views::PointKey certificate_key(const SerialNumber& serial);
+views::PointKey der_key(const SerialNumber& serial);
+
+// ---- index keys: a group, 0, a big-endian number in hex, and whom it is about. A scan over the prefix of a group is in the
+// order of the number; a cursor is the last key seen.
+std::string group_prefix(std::string_view group);
+std::string index_key(std::string_view group, std::uint64_t number, std::string_view subject);
+std::string_view group_of(std::string_view index_key);
+std::string_view subject_of(std::string_view index_key);
+std::string number_text(std::uint64_t number);  // 16 digits, so that text order is number order
+
+// "Whose" of by_offset and by_expiry: everybody's, or those that one actor asked for. Each certificate stands in both, so
+// that a requester's lists read, and their cursors show, nothing of anybody else's.
+inline constexpr const char* kEverybody = "*";
+std::string whose(const events::Actor& actor);
+
+// A name as by_name orders it: domains from the top ("DNS:api.internal" -> "dns internal.api"), so that a suffix is a
+// prefix; every other kind as it is ("IP:10.0.0.7").
+std::string name_group(std::string_view name);
+std::string suffix_group(std::string_view domain);  // of everything below a domain: ".internal" -> "dns internal."
+
+// Before 1970 everything is one moment: no certificate of this CA ends there.
+std::uint64_t expiry_number(Instant not_after);
+
+std::string_view status_group(ca::Status::Kind kind);  // "good" stands in no index: it is nearly everything
+
+}  // namespace quicklime::dashboard_api

@@ -1,0 +1,77 @@
+#include <nlohmann/json.hpp>
+
+#include "dashboard_api/view.hpp"
+
+namespace quicklime::dashboard_api {
+namespace {
+
+using Json = nlohmann::json;
+
+std::optional<std::string> optional_text(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found == json.end() ? std::nullopt : std::optional(found->get<std::string>());
+}
+
+std::optional<SerialNumber> optional_serial(const Json& json, const char* name) {
+  const auto text = optional_text(json, name);
+  if (!text) return std::nullopt;
+  auto serial = SerialNumber::from_hex(*text);
+  return serial ? std::optional(*serial) : std::nullopt;
+}
+
+Instant instant(const Json& json, const char* name) { return Instant::from_milliseconds(json.at(name).get<std::int64_t>()); }
+
+}  // namespace
+
+std::string encode(const Certificate& certificate) {
+  Json json{{"serial", certificate.serial.hex()},
+            {"epoch", certificate.issued.epoch},
+            {"offset", certificate.issued.offset},
+            {"issued_at", certificate.issued_at.milliseconds()},
+            {"requester", {certificate.requester.kind, certificate.requester.id}},
+            {"authority", certificate.authority.text()},
+            {"profile", certificate.profile},
+            {"names", certificate.names},
+            {"not_before", certificate.not_before.milliseconds()},
+            {"not_after", certificate.not_after.milliseconds()},
+            {"key", certificate.key_sha256},
+            {"status", ca::encode(certificate.status)}};
+  if (certificate.service) json["service"] = *certificate.service;
+  if (certificate.node) json["node"] = *certificate.node;
+  if (certificate.replaces) json["replaces"] = certificate.replaces->hex();
+  if (certificate.replaced_by) json["replaced_by"] = certificate.replaced_by->hex();
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<Certificate> decode_certificate(std::string_view text) {
+  const auto malformed = [](const char* what) {
+    return fail(ErrorCode::internal, "record-undecodable",
+                std::string("a certificate in the view dashboard_api is not one of ours: ") + what);
+  };
+  try {
+    const Json json = Json::parse(text);
+    auto serial = SerialNumber::from_hex(json.at("serial").get<std::string>());
+    if (!serial) return malformed("serial");
+    auto status = ca::decode_status(json.at("status").get<std::string>());
+    if (!status) return malformed("status");
+    return Certificate{.serial = *serial,
+                       .issued = {json.at("epoch").get<std::uint64_t>(), json.at("offset").get<std::uint64_t>()},
+                       .issued_at = instant(json, "issued_at"),
+                       .requester = {json.at("requester").at(0).get<std::string>(), json.at("requester").at(1).get<std::string>()},
+                       .authority = AuthorityId(json.at("authority").get<std::string>()),
+                       .profile = json.at("profile").get<std::string>(),
+                       .names = json.at("names").get<std::vector<std::string>>(),
+                       .not_before = instant(json, "not_before"),
+                       .not_after = instant(json, "not_after"),
+                       .key_sha256 = json.at("key").get<std::string>(),
+                       .service = optional_text(json, "service"),
+                       .node = optional_text(json, "node"),
+                       .status = *status,
+                       .replaces = optional_serial(json, "replaces"),
+                       .replaced_by = optional_serial(json, "replaced_by")};
+  } catch (const Json::exception& error) {
+    return malformed(error.what());
+  }
+}
+
+}  // namespace quicklime::dashboard_api
