@@ -1,0 +1,27 @@
+#pragma once
+// A CRL as an event: what one publication says. Used by the role's loop, and by whoever holds the root key.
+
+#include <string>
+#include <string_view>
+
+#include "base/instant.hpp"
+#include "base/position.hpp"
+#include "base/result.hpp"
+#include "ca/authority.hpp"
+#include "crypto/signer.hpp"
+#include "events/event.hpp"
+
+namespace quicklime::crl {
+
+// The CRL number is the position up to which the CRL is complete: epoch * 2^64 + offset.
+std::string number_text(Position number);                 // decimal
+Result<Position> parse_number(std::string_view decimal);  // "crl-number-malformed"; no sign, no leading zero
+std::string number_octets(Position number);               // minimal big-endian octets
+
+// Signs the full CRL of an authority. previous: number_text of the publication before, "" for the first. entries: the
+// concatenated pki::append_crl_entry of what is revoked at `number`, sorted by serial octets; none at init. Times in
+// whole seconds. Takes as long as the signer takes. The caller appends it with the authority as subject.
+Result<events::CrlPublished> make_publication(const ca::Authority& authority, const crypto::Signer& signer, std::string previous,
+                                              Position number, std::string_view entries, Instant this_update, Instant next_update);
+
+}  // namespace quicklime::crl

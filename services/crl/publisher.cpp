@@ -1,0 +1,149 @@
+#include "crl/publisher.hpp"
+
+#include <algorithm>
+
+#include "base/logging.hpp"
+#include "crl/publish.hpp"
+#include "crypto/random.hpp"
+
+namespace quicklime::crl {
+namespace {
+
+constexpr std::chrono::seconds kBetweenPublications{1};
+constexpr Milliseconds kReached{10'000};
+constexpr Milliseconds kUnknownOutcome{2'000};
+constexpr std::chrono::hours kBetweenWarnings{24};
+
+// 100 to 200 ms: replicas that saw the same change do not all sign for it at once.
+Milliseconds pause_between_passes() {
+  const auto random = static_cast<unsigned char>(crypto::random_bytes(1).front());
+  return Milliseconds(100 + random * 100 / 255);
+}
+
+}  // namespace
+
+bool is_due(const std::optional<Publication>& current, const std::optional<Position>& last_change, Instant now) {
+  if (!current) return true;
+  if (last_change && *last_change > current->number) return true;
+  return now >= current->this_update + (current->next_update - current->this_update) / 2;
+}
+
+Publisher::Publisher(runtime::ServiceContext context, Signers signers, PublishedCrls& published)
+    : context_(context),
+      signers_(std::move(signers)),
+      published_(published),
+      publications_(context.metrics.counter("quicklime_crl_publications_total", "CRLs that this process signed and the log took")) {}
+
+async::Task<void> Publisher::run() {
+  for (;;) {
+    co_await pass();
+    co_await async::sleep_for(pause_between_passes());
+  }
+}
+
+async::Task<void> Publisher::pass() {
+  // A view that is behind shows an old publication: what would follow it lost long ago.
+  std::vector<views::PointKey> keys{ca::authorities_key()};
+  const auto read = co_await context_.view.get(std::move(keys));
+  if (!read || !views::require_fresh(read->meta, context_.configuration.write_stale_limit)) co_return;
+  const auto authorities = ca::decode_authorities(read->values.front());
+  if (!authorities) {
+    log::error("CRL: the authorities in the view cannot be read", {{"detail", authorities.error().detail}});
+    co_return;
+  }
+  for (const auto& authority : *authorities) {
+    const auto scope = authority.id.text();
+    std::vector<views::PointKey> state_keys{{kPublicationSpace, scope}, {kChangeSpace, scope}};
+    const auto state = co_await context_.view.get(std::move(state_keys));
+    if (!state) co_return;
+    Scope seen{authority, std::nullopt, std::nullopt, state->meta.anchor.position};
+    if (state->values[0]) {
+      auto current = decode_publication(*state->values[0]);
+      if (!current) co_return;
+      seen.current = std::move(*current);
+    }
+    if (state->values[1]) {
+      const auto change = Position::parse(*state->values[1]);
+      if (!change) co_return;
+      seen.last_change = *change;
+    }
+    co_await look_at(std::move(seen));
+  }
+}
+
+async::Task<void> Publisher::look_at(Scope scope) {
+  const auto& id = scope.authority.id;
+  const auto now = context_.clock.now();
+  // Rendered here, so that whoever asks finds it ready. A view that cannot write the current CRL again must not write the
+  // next one.
+  if (scope.current && !co_await published_.current(id, *scope.current)) co_return;
+  const auto signer = signers_.find(id);
+  if (signer == signers_.end()) {
+    warn_when_old(scope, now);
+    co_return;
+  }
+  if (now >= scope.authority.certificate.not_after() || !is_due(scope.current, scope.last_change, now)) co_return;
+  auto& next_attempt = next_attempt_[id];
+  if (std::chrono::steady_clock::now() < next_attempt) co_return;
+  next_attempt = std::chrono::steady_clock::now() + kBetweenPublications;
+
+  const auto outcome = co_await publish(std::move(scope), signer->second);
+  if (outcome) {
+    publications_.add();
+    co_return;
+  }
+  log::warning("CRL not published; tried again soon",
+               {{"scope", signer->first.text()}, {"reason", outcome.error().reason}, {"detail", outcome.error().detail}});
+  // It may still land. Should it come after the next try, the first of the two stands.
+  if (outcome.error().code == ErrorCode::outcome_unknown) co_await async::sleep_for(kUnknownOutcome);
+}
+
+async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const crypto::Signer> signer) {
+  const auto& current = scope.current;
+  std::optional<Complete> previous;
+  if (current) previous = Complete{current->number, current->this_update};
+  const auto entries = co_await render_entries(context_.view, scope.authority.id, scope.position, previous);
+  if (!entries) co_return forward(entries);
+
+  // Never dated before the one it follows, whatever the clocks of the replicas say.
+  auto this_update = context_.clock.now().whole_seconds();
+  if (current) this_update = std::max(this_update, current->this_update);
+  const auto next_update = (this_update + context_.configuration.crl_lifetime).whole_seconds();
+  const auto make = [&, authority = scope.authority, signer] {
+    return make_publication(authority, *signer, previous ? number_text(previous->number) : "", scope.position, *entries, this_update,
+                            next_update);
+  };
+  // RSA keys and tokens take milliseconds: not on this loop.
+  std::optional<Result<events::CrlPublished>> event;
+  if (signer->slow()) {
+    event = co_await context_.offload.run(make);
+  } else {
+    event = make();
+  }
+  if (!*event) co_return forward(*event);
+
+  eventlog::Draft draft{.actor = {"process", "crl"},
+                        .request = RequestId(crypto::uuid_v7(context_.clock.now())),
+                        .subject = scope.authority.id.text(),
+                        .data = **event};
+  const auto appended = co_await context_.writer.append(std::move(draft));
+  if (!appended) co_return forward(appended);
+  log::info(
+      "CRL published",
+      {{"scope", scope.authority.id.text()}, {"number", number_text(scope.position)}, {"next_update", next_update.rfc3339_seconds()}});
+  co_return co_await context_.view.reached(appended->position, kReached);
+}
+
+// The root's CRL needs a key that is not here: a person has to bring it.
+void Publisher::warn_when_old(const Scope& scope, Instant now) {
+  if (!scope.current) return;
+  const auto& current = *scope.current;
+  if (now < current.this_update + (current.next_update - current.this_update) * 2 / 3) return;
+  const auto [warned, first] = warned_.try_emplace(scope.authority.id, now);
+  if (!first && now - warned->second < kBetweenWarnings) return;
+  warned->second = now;
+  log::warning("a CRL that this process cannot sign is past two thirds of its life: bring the key and run `quicklime ca sign-crl`",
+               {{"scope", scope.authority.id.text()}, {"next_update", current.next_update.rfc3339_seconds()}});
+}
+
+}  // namespace quicklime::crl

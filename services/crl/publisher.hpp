@@ -1,0 +1,51 @@
+#pragma once
+// Publishes CRLs: any replica may, the log decides whose stands.
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "ca/authority.hpp"
+#include "crl/published.hpp"
+#include "crl/view.hpp"
+#include "crypto/signer.hpp"
+#include "runtime/service.hpp"
+
+namespace quicklime::crl {
+
+// A CRL is due when there is none, when something changed past its number, or at half of its life.
+bool is_due(const std::optional<Publication>& current, const std::optional<Position>& last_change, Instant now);
+
+// One coroutine runs it.
+class Publisher {
+ public:
+  using Signers = std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>;
+  Publisher(runtime::ServiceContext context, Signers signers, PublishedCrls& published);
+
+  async::Task<void> run();
+  // One look at every authority: publishes what is due, at most once a second and scope, and waits until the view has
+  // it, so that one publication is outstanding.
+  async::Task<void> pass();
+
+ private:
+  // One authority as one read of the view shows it.
+  struct Scope {
+    const ca::Authority& authority;
+    std::optional<Publication> current;
+    std::optional<Position> last_change;
+    Position position;  // of the view
+  };
+  async::Task<void> look_at(Scope scope);
+  async::Task<Result<void>> publish(Scope scope, std::shared_ptr<const crypto::Signer> signer);
+  void warn_when_old(const Scope& scope, Instant now);
+
+  runtime::ServiceContext context_;
+  Signers signers_;
+  PublishedCrls& published_;
+  std::map<AuthorityId, std::chrono::steady_clock::time_point> next_attempt_;
+  std::map<AuthorityId, Instant> warned_;
+  metrics::Counter& publications_;
+};
+
+}  // namespace quicklime::crl

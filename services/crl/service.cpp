@@ -1,0 +1,164 @@
+#include "crl/service.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "ca/authority.hpp"
+#include "crl/published.hpp"
+#include "crl/publisher.hpp"
+#include "crl/view.hpp"
+#include "http/message.hpp"
+#include "runtime/requests.hpp"
+
+namespace quicklime::crl {
+namespace {
+
+using http::Request;
+using http::Response;
+using Authorities = std::vector<ca::Authority>;
+
+// A CRL changes when something is revoked: caches ask again soon, and mostly get a 304.
+constexpr Milliseconds kCrlAge{60'000};
+constexpr Milliseconds kCertificateAge{86'400'000};
+
+std::string etag_of(std::string_view bytes) { return '"' + hex_encode(crypto::view(crypto::sha256(bytes)).substr(0, 16)) + '"'; }
+
+// What caches may do with it, and 304 for those who have it (RFC 9110 section 13).
+struct Cacheable {
+  const char* type;
+  const std::string& body;
+  std::string etag;
+  Instant modified;
+  Milliseconds age;
+};
+Response respond(const Request& request, const Cacheable& content, Position position) {
+  const auto modified = http::http_date(content.modified);
+  const auto match = request.headers.get("If-None-Match");
+  const bool unchanged = match ? *match == "*" || match->find(content.etag) != std::string_view::npos
+                               : request.headers.get("If-Modified-Since") == std::optional<std::string_view>(modified);
+  Response response;
+  if (unchanged) {
+    response.status = 304;
+  } else {
+    response = Response::of(200, content.type, content.body);
+  }
+  response.headers.set("ETag", content.etag);
+  response.headers.set("Last-Modified", modified);
+  response.headers.set("Cache-Control", "public, max-age=" + std::to_string(content.age.count() / 1000));
+  runtime::set_position(response, position);
+  return response;
+}
+
+Failure unknown_authority(const AuthorityId& id) {
+  return fail(ErrorCode::not_found, "authority-unknown", "there is no authority \"" + id.text() + "\"; /v1/authorities lists them",
+              "authority");
+}
+
+const ca::Authority* find(const Authorities& authorities, const AuthorityId& id) {
+  const auto found = std::find_if(authorities.begin(), authorities.end(), [&](const auto& authority) { return authority.id == id; });
+  return found == authorities.end() ? nullptr : &*found;
+}
+
+class Role {
+ public:
+  Role(const runtime::ServiceContext& context, Publisher::Signers signers)
+      : context_(context), published_(context.view), publisher_(context, std::move(signers), published_) {}
+
+  async::Task<void> publish() { return publisher_.run(); }
+
+  async::Task<Result<Response>> crl(const Request& request) {
+    const AuthorityId id(request.parameters.at("authority"));
+    if (auto reached = co_await runtime::at_least_min_position(context_, request); !reached) co_return forward(reached);
+    std::vector<views::PointKey> keys{ca::authorities_key(), {kPublicationSpace, id.text()}};
+    const auto read = co_await context_.view.get(std::move(keys));
+    if (!read) co_return forward(read);
+    const auto authorities = ca::decode_authorities(read->values[0]);
+    if (!authorities) co_return forward(authorities);
+    if (!find(*authorities, id)) co_return unknown_authority(id);
+    if (!read->values[1]) {
+      co_return fail(
+          Error{ErrorCode::unavailable, "crl-missing", "the first CRL of " + id.text() + " is not published yet", "authority", 1});
+    }
+    auto publication = decode_publication(*read->values[1]);
+    if (!publication) co_return forward(publication);
+    const auto current = co_await published_.current(id, std::move(*publication));
+    if (!current) co_return forward(current);
+    const auto& crl = **current;
+    const auto left = std::max(Milliseconds(0), crl.next_update - context_.clock.now());
+    co_return respond(request, {"application/pkix-crl", crl.der, crl.etag, crl.this_update, std::min(kCrlAge, left)},
+                      read->meta.anchor.position);
+  }
+
+  async::Task<Result<Response>> certificate(const Request& request) {
+    return certificates(request, "application/pkix-cert", [](const Authorities& all, const AuthorityId& id) -> Result<Served> {
+      const auto* authority = find(all, id);
+      if (!authority) return unknown_authority(id);
+      return Served{authority->certificate.der(), authority->certificate.not_before()};
+    });
+  }
+
+  async::Task<Result<Response>> chain(const Request& request) {
+    return certificates(request, "application/pem-certificate-chain", [](const Authorities& all, const AuthorityId& id) -> Result<Served> {
+      const auto* authority = find(all, id);
+      if (!authority) return unknown_authority(id);
+      return Served{ca::pem(ca::chain_of(id, all, ca::Root::included)), authority->certificate.not_before()};
+    });
+  }
+
+  async::Task<Result<Response>> roots(const Request& request) {
+    return certificates(request, "application/pem-certificate-chain", [](const Authorities& all, const AuthorityId&) -> Result<Served> {
+      std::vector<pki::Certificate> roots;
+      auto modified = Instant::from_seconds(0);
+      for (const auto& authority : all) {
+        if (authority.parent || authority.retired) continue;
+        roots.push_back(authority.certificate);
+        modified = std::max(modified, authority.certificate.not_before());
+      }
+      return Served{ca::pem(roots), modified};
+    });
+  }
+
+ private:
+  struct Served {
+    std::string body;
+    Instant modified;
+  };
+  using Choose = Result<Served> (*)(const Authorities& all, const AuthorityId& id);
+
+  async::Task<Result<Response>> certificates(const Request& request, const char* type, Choose choose) {
+    if (auto reached = co_await runtime::at_least_min_position(context_, request); !reached) co_return forward(reached);
+    std::vector<views::PointKey> keys{ca::authorities_key()};
+    const auto read = co_await context_.view.get(std::move(keys));
+    if (!read) co_return forward(read);
+    const auto authorities = ca::decode_authorities(read->values[0]);
+    if (!authorities) co_return forward(authorities);
+    const auto named = request.parameters.find("authority");
+    const auto served = choose(*authorities, AuthorityId(named == request.parameters.end() ? "" : named->second));
+    if (!served) co_return forward(served);
+    co_return respond(request, {type, served->body, etag_of(served->body), served->modified, kCertificateAge}, read->meta.anchor.position);
+  }
+
+  runtime::ServiceContext context_;
+  PublishedCrls published_;
+  Publisher publisher_;
+};
+
+}  // namespace
+
+runtime::Service make_service(runtime::ServiceContext context, Publisher::Signers signers) {
+  auto role = std::make_shared<Role>(context, std::move(signers));
+  const auto get = [](std::string path, http::Handler handler) {
+    return http::Route{http::Method::get, std::move(path), std::move(handler)};
+  };
+  runtime::Service service;
+  service.public_routes = {
+      get("/crl/{authority}.crl", [role](const Request& request) { return role->crl(request); }),
+      get("/ca/{authority}.crt", [role](const Request& request) { return role->certificate(request); }),
+      get("/ca/{authority}.pem", [role](const Request& request) { return role->chain(request); }),
+      get("/ca/roots.pem", [role](const Request& request) { return role->roots(request); }),
+  };
+  service.background = {[role] { return role->publish(); }};
+  return service;
+}
+
+}  // namespace quicklime::crl

@@ -1,0 +1,148 @@
+#include "ocsp/responder.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/encoding.hpp"
+#include "base/logging.hpp"
+#include "ca/status.hpp"
+#include "crypto/hash.hpp"
+#include "http/message.hpp"
+
+namespace quicklime::ocsp {
+namespace {
+
+// The view may not have met the serial yet: nobody may hold on to "unknown".
+constexpr Milliseconds kUnknownLifetime{60'000};
+
+Reply error(Reply::Kind kind, pki::OcspError status) { return {kind, pki::ocsp_error(status)}; }
+Reply try_later() { return error(Reply::Kind::try_later, pki::OcspError::try_later); }
+Reply unauthorized() { return error(Reply::Kind::unauthorized, pki::OcspError::unauthorized); }
+Reply internal_error(const Error& cause) {
+  log::error("OCSP: no answer could be made", {{"reason", cause.reason}, {"detail", cause.detail}});
+  return error(Reply::Kind::internal_error, pki::OcspError::internal_error);
+}
+
+pki::OcspSingle single(const pki::OcspCertId& id, const std::optional<ca::Status>& status) {
+  if (!status) return {id.encoded, pki::CertificateStatus::unknown};
+  if (status->kind == ca::Status::Kind::good) return {id.encoded, pki::CertificateStatus::good};
+  // Held is revoked with certificateHold, RFC 6960 section 2.2.
+  return {id.encoded, pki::CertificateStatus::revoked, status->since ? std::optional(status->since->whole_seconds()) : std::nullopt,
+          status->reason};
+}
+
+bool may_be_kept(const pki::OcspRequest& request) { return request.cert_ids.size() == 1 && request.nonce.empty(); }
+
+}  // namespace
+
+Responder::Responder(runtime::ServiceContext context, CurrentResponder current)
+    : context_(context),
+      current_(std::move(current)),
+      cache_(context.configuration.ocsp_cache_answers),
+      caught_up_at_(std::numeric_limits<std::int64_t>::min() / 2),
+      hits_(context.metrics.counter("quicklime_ocsp_cache_hits_total", "OCSP answers whose signature was kept in process")) {}
+
+async::Task<Reply> Responder::reply(std::string_view request_der) {
+  const auto request = pki::OcspRequest::parse(request_der);
+  if (!request) co_return error(Reply::Kind::malformed, pki::OcspError::malformed_request);
+  if (auto answer = kept(*request)) {
+    hits_.add();
+    co_return Reply{Reply::Kind::known, {}, std::move(answer)};
+  }
+  co_return co_await reply_to(*request);
+}
+
+// A kept answer may be given while the view is fresh, the responder is the same, and half of its life is to come.
+std::shared_ptr<const Answer> Responder::kept(const pki::OcspRequest& request) {
+  if (!may_be_kept(request)) return nullptr;
+  const auto now = context_.clock.now();
+  if (too_old(now - Instant::from_milliseconds(caught_up_at_.load(std::memory_order_relaxed)))) return nullptr;
+  const auto* issuers = issuers_.load(std::memory_order_acquire);
+  const auto* issuer = issuers ? issuers->issuer_of(request.cert_ids) : nullptr;
+  if (!issuer) return nullptr;
+  const auto& id = request.cert_ids.front();
+  auto answer = cache_.find(status_key(issuer->id, id.serial), id.encoded);
+  if (!answer || now < answer->this_update || now >= answer->refresh_at || answer->signer != current_(issuer->id)) return nullptr;
+  return answer;
+}
+
+async::Task<Reply> Responder::reply_to(const pki::OcspRequest& request) {
+  // Authorities and statuses in one read, at one position. The statuses' keys need the authorities: those known from an
+  // earlier read, and if they turn out to have changed (or to be unknown here yet), the read is made once more.
+  const auto* issuers = issuers_.load(std::memory_order_acquire);
+  for (;;) {
+    const auto* issuer = issuers ? issuers->issuer_of(request.cert_ids) : nullptr;
+    std::vector<views::PointKey> keys{ca::authorities_key()};
+    if (issuer) {
+      for (const auto& id : request.cert_ids) keys.push_back({kStatusSpace, status_key(issuer->id, id.serial)});
+    }
+    const auto read = co_await context_.view.get(std::move(keys));
+    if (!read || too_old(read->meta.read_at - read->meta.caught_up_at)) co_return try_later();
+    caught_up_at_.store(read->meta.caught_up_at.milliseconds(), std::memory_order_relaxed);
+    const auto as_read = issuers_of(*read);
+    if (!as_read) co_return internal_error(as_read.error());
+    if (*as_read == issuers) co_return issuer ? sign(request, *issuer, *read) : unauthorized();
+    issuers = *as_read;
+  }
+}
+
+Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Points& read) {
+  const auto responder = current_(issuer.id);
+  // Nobody answers for a root: what it issued is in its CRL. An issuing CA's responder is only not there yet.
+  if (!responder) return issuer.is_root ? unauthorized() : try_later();
+
+  std::vector<pki::OcspSingle> singles;
+  auto kind = Reply::Kind::known;
+  for (std::size_t index = 0; index < request.cert_ids.size(); ++index) {
+    const auto& stored = read.values[index + 1];
+    if (!stored) {
+      kind = Reply::Kind::unknown;
+      singles.push_back(single(request.cert_ids[index], std::nullopt));
+      continue;
+    }
+    const auto status = ca::decode_status(*stored);
+    if (!status) return internal_error(status.error());
+    singles.push_back(single(request.cert_ids[index], *status));
+  }
+
+  const auto now = read.meta.read_at;
+  const auto this_update = read.meta.caught_up_at.whole_seconds();
+  auto next_update = std::min(this_update + context_.configuration.ocsp_lifetime, responder->not_after());
+  if (kind == Reply::Kind::unknown) next_update = std::min(next_update, now + kUnknownLifetime);
+  next_update = next_update.whole_seconds();
+  if (next_update <= now) return try_later();
+  auto der = responder->answer(singles, this_update, next_update, now.whole_seconds(), request.nonce);
+  if (!der) return internal_error(der.error());
+  if (kind == Reply::Kind::unknown || !request.nonce.empty()) return {kind, std::move(*der)};
+
+  const auto digest = crypto::sha256(*der);
+  const auto& id = request.cert_ids.front();
+  auto answer = std::make_shared<const Answer>(Answer{.cert_id = id.encoded,
+                                                      .der = std::move(*der),
+                                                      .etag = '"' + hex_encode(crypto::view(digest).substr(0, 16)) + '"',
+                                                      .last_modified = http::http_date(this_update),
+                                                      .expires = http::http_date(next_update),
+                                                      .this_update = this_update,
+                                                      .refresh_at = this_update + (next_update - this_update) / 2,
+                                                      .signer = responder});
+  if (may_be_kept(request)) cache_.store(status_key(issuer.id, id.serial), read.meta.anchor.position, answer);
+  return {kind, {}, std::move(answer)};
+}
+
+Result<const Issuers*> Responder::issuers_of(const views::Points& read) {
+  const auto* known = issuers_.load(std::memory_order_acquire);
+  if (known && known->is_of(read.values.front())) return known;
+  const std::lock_guard lock(issuers_mutex_);
+  for (const auto& issuers : all_issuers_) {
+    if (issuers.is_of(read.values.front())) return &issuers;
+  }
+  auto decoded = Issuers::decode(read.values.front());
+  if (!decoded) return forward(decoded);
+  all_issuers_.push_front(std::move(*decoded));
+  issuers_.store(&all_issuers_.front(), std::memory_order_release);
+  return &all_issuers_.front();
+}
+
+void Responder::applied(const views::Applied& applied) { cache_.drop(applied.changes, applied.meta.anchor.position); }
+
+}  // namespace quicklime::ocsp

@@ -1,0 +1,53 @@
+#pragma once
+// From an OCSPRequest to an OCSPResponse: which authority, which statuses, how fresh, signed now or kept.
+
+#include <atomic>
+#include <forward_list>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "ocsp/answer_cache.hpp"
+#include "ocsp/service.hpp"
+#include "ocsp/view.hpp"
+
+namespace quicklime::ocsp {
+
+// What one request gets.
+struct Reply {
+  // known: good or revoked. unknown: this authority never issued it, as far as the view knows. The rest: no answer inside.
+  enum class Kind : std::uint8_t { known, unknown, malformed, unauthorized, try_later, internal_error } kind;
+  std::string body;                        // OCSPResponse, DER; empty when there is an answer
+  std::shared_ptr<const Answer> answer{};  // known, and the request had no nonce: others may keep it
+  const std::string& der() const { return answer ? answer->der : body; }
+};
+
+// Any loop.
+class Responder {
+ public:
+  Responder(runtime::ServiceContext context, CurrentResponder current);
+
+  async::Task<Reply> reply(std::string_view request_der);
+  // On the projection thread.
+  void applied(const views::Applied& applied);
+
+ private:
+  async::Task<Reply> reply_to(const pki::OcspRequest& request);
+  std::shared_ptr<const Answer> kept(const pki::OcspRequest& request);
+  Reply sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Points& read);
+  Result<const Issuers*> issuers_of(const views::Points& read);
+  bool too_old(Milliseconds age) const { return age < Milliseconds(0) || age > context_.configuration.ocsp_stale_limit; }
+
+  runtime::ServiceContext context_;
+  CurrentResponder current_;
+  AnswerCache cache_;
+  // Every table of issuers there ever was: a handful, so that readers need no lock.
+  std::atomic<const Issuers*> issuers_{nullptr};
+  std::mutex issuers_mutex_;
+  std::forward_list<Issuers> all_issuers_;
+  // Up to when this process knows its view to be complete, in milliseconds; cached answers count on it.
+  std::atomic<std::int64_t> caught_up_at_;
+  metrics::Counter& hits_;
+};
+
+}  // namespace quicklime::ocsp

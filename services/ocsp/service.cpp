@@ -1,0 +1,99 @@
+#include "ocsp/service.hpp"
+
+#include <array>
+
+#include "http/message.hpp"
+#include "ocsp/get_path.hpp"
+#include "ocsp/responder.hpp"
+#include "runtime/requests.hpp"
+
+namespace quicklime::ocsp {
+namespace {
+
+using http::Request;
+using http::Response;
+
+constexpr const char* kType = "application/ocsp-response";
+
+class Role {
+ public:
+  Role(const runtime::ServiceContext& context, CurrentResponder current) : context_(context), responder_(context, std::move(current)) {
+    for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
+      replies_[kind] = &context.metrics.counter("quicklime_ocsp_replies_total", "OCSP replies by what they say", {{"reply", kKinds[kind]}});
+    }
+  }
+
+  async::Task<Result<Response>> post(const Request& request) {
+    if (auto waited = co_await reach(request); !waited) co_return forward(waited);
+    const auto reply = co_await responder_.reply(request.body);
+    co_return answer(request, reply);
+  }
+
+  async::Task<Result<Response>> get(const Request& request) {
+    if (auto waited = co_await reach(request); !waited) co_return forward(waited);
+    const auto readings = requests_in_path(request.parameters.at("request"));
+    auto reply = co_await responder_.reply(readings.empty() ? "" : readings.front());
+    // Of several readings of one path, the one that names a certificate of ours is the one that was sent.
+    for (std::size_t next = 1; next < readings.size() && reply.kind != Reply::Kind::known; ++next) {
+      auto other = co_await responder_.reply(readings[next]);
+      if (other.kind < reply.kind || reply.kind == Reply::Kind::malformed) reply = std::move(other);
+    }
+    co_return answer(request, reply);
+  }
+
+  void applied(const views::Applied& applied) { responder_.applied(applied); }
+
+ private:
+  static constexpr std::array<const char*, 6> kKinds{"known", "unknown", "malformed", "unauthorized", "try_later", "internal_error"};
+
+  async::Task<Result<void>> reach(const Request& request) {
+    if (!request.headers.get("Quicklime-Min-Position")) co_return Result<void>();
+    co_return co_await runtime::at_least_min_position(context_, request);
+  }
+
+  // RFC 5019 section 6.2. POST answers are not kept by caches, so only GET says how long they may be.
+  Response answer(const Request& request, const Reply& reply) {
+    replies_[static_cast<std::size_t>(reply.kind)]->add();
+    if (!reply.answer) {
+      auto response = Response::of(200, kType, reply.der());
+      response.headers.set("Cache-Control", "no-store");
+      return response;
+    }
+    if (request.method == http::Method::post) return Response::of(200, kType, reply.der());
+
+    const auto& answer = *reply.answer;
+    const auto known = request.headers.get("If-None-Match");
+    const bool unchanged = known && (*known == "*" || known->find(answer.etag) != std::string_view::npos);
+    Response response;
+    if (unchanged) {
+      response.status = 304;
+    } else {
+      response = Response::of(200, kType, answer.der);
+    }
+    const auto seconds = std::max<std::int64_t>(0, (answer.refresh_at - context_.clock.now()).count() / 1000);
+    response.headers.set("Cache-Control", "max-age=" + std::to_string(seconds) + ", public, no-transform, must-revalidate");
+    response.headers.set("ETag", answer.etag);
+    response.headers.set("Last-Modified", answer.last_modified);
+    response.headers.set("Expires", answer.expires);
+    return response;
+  }
+
+  runtime::ServiceContext context_;
+  Responder responder_;
+  std::array<metrics::Counter*, kKinds.size()> replies_{};
+};
+
+}  // namespace
+
+runtime::Service make_service(runtime::ServiceContext context, CurrentResponder responder) {
+  auto role = std::make_shared<Role>(context, std::move(responder));
+  runtime::Service service;
+  service.public_routes = {
+      {http::Method::post, "/ocsp", [role](const Request& request) { return role->post(request); }},
+      {http::Method::get, "/ocsp/{request...}", [role](const Request& request) { return role->get(request); }},
+  };
+  service.on_applied = [role](const views::Applied& applied) { role->applied(applied); };
+  return service;
+}
+
+}  // namespace quicklime::ocsp
