@@ -11,7 +11,7 @@
 
 namespace quicklime::async {
 
-// A handle (copies share the state). T is copied to each waiter.
+// A handle (copies share the state). T is copied to each waiter; a T that cannot be copied is moved to the only one.
 template <class T>
 class Completion {
  public:

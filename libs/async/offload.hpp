@@ -20,12 +20,25 @@ class OffloadPool {
 
   void post(std::function<void()> work);  // any thread
 
-  // Runs on a pool thread; the coroutine goes on on its own loop. work() must return a value.
+  // Runs on a pool thread; the coroutine goes on on its own loop. work must be copyable (a std::function
+  // holds it) and return a value; what it throws is thrown to the caller. What it refers to must outlive
+  // it: a coroutine destroyed with its loop does not stop the work.
   template <class Work>
   auto run(Work work) -> Task<decltype(work())> {
-    Completion<decltype(work())> done;
-    post([done, work = std::move(work)]() mutable { done.complete(work()); });
-    co_return co_await done.wait();
+    using Outcome = detail::Outcome<decltype(work())>;
+    Completion<Outcome> done;
+    post([done, work = std::move(work)]() mutable {
+      Outcome outcome;
+      try {
+        outcome.value.emplace(work());
+      } catch (...) {
+        outcome.exception = std::current_exception();
+      }
+      done.complete(std::move(outcome));
+    });
+    Outcome outcome = co_await done.wait();
+    if (outcome.exception) std::rethrow_exception(outcome.exception);
+    co_return std::move(*outcome.value);
   }
 
  private:
