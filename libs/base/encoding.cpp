@@ -75,6 +75,7 @@ std::string base64_encode(std::string_view bytes) { return encode(bytes, kBase64
 std::string base64url_encode(std::string_view bytes) { return encode(bytes, kBase64Url, false); }
 
 std::optional<std::string> base64_decode(std::string_view text) {
+  if (text.ends_with('=') && text.size() % 4 != 0) return std::nullopt;
   for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
   if (text.size() % 4 == 1) return std::nullopt;
   std::string bytes;
@@ -91,6 +92,7 @@ std::optional<std::string> base64_decode(std::string_view text) {
       bytes.push_back(static_cast<char>((group >> bits) & 0xFFU));
     }
   }
+  if ((group & ((1U << bits) - 1U)) != 0) return std::nullopt;  // one text for one value, RFC 4648 section 3.5
   return bytes;
 }
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -79,9 +80,12 @@ Result<void> sync_directory(const std::filesystem::path& directory) {
 }
 
 Result<void> write_file(const std::filesystem::path& path, std::string_view content, FileMode mode, Overwrite overwrite) {
-  const std::filesystem::path beside = path.string() + ".new-" + std::to_string(::getpid());
+  static std::atomic<unsigned> writes{0};  // two threads may write the same path
+  const std::filesystem::path beside = path.string() + ".new-" + std::to_string(::getpid()) + "-" + std::to_string(writes.fetch_add(1));
+  ::unlink(beside.c_str());  // left by a crashed process of the same number
   {
-    Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, static_cast<mode_t>(mode)));
+    // O_EXCL: never through a link that somebody put there.
+    Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, static_cast<mode_t>(mode)));
     // fchmod: the mode is what was asked, whatever the umask or an earlier file said.
     if (file.get() < 0 || ::fchmod(file.get(), static_cast<mode_t>(mode)) != 0) return system_failure("write", beside);
     if (!write_all(file.get(), content) || QUICKLIME_DURABLE("file.sync", ::fsync(file.get())) != 0) {
