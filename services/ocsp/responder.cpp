@@ -42,10 +42,10 @@ Responder::Responder(runtime::ServiceContext context, CurrentResponder current)
       caught_up_at_(std::numeric_limits<std::int64_t>::min() / 2),
       hits_(context.metrics.counter("quicklime_ocsp_cache_hits_total", "OCSP answers whose signature was kept in process")) {}
 
-async::Task<Reply> Responder::reply(std::string_view request_der) {
+async::Task<Reply> Responder::reply(std::string_view request_der, std::optional<Position> at_least) {
   const auto request = pki::OcspRequest::parse(request_der);
   if (!request) co_return error(Reply::Kind::malformed, pki::OcspError::malformed_request);
-  if (auto answer = kept(*request)) {
+  if (auto answer = kept(*request, at_least)) {
     hits_.add();
     co_return Reply{Reply::Kind::known, {}, std::move(answer)};
   }
@@ -53,8 +53,8 @@ async::Task<Reply> Responder::reply(std::string_view request_der) {
 }
 
 // A kept answer may be given while the view is fresh, the responder is the same, and half of its life is to come.
-std::shared_ptr<const Answer> Responder::kept(const pki::OcspRequest& request) {
-  if (!may_be_kept(request)) return nullptr;
+std::shared_ptr<const Answer> Responder::kept(const pki::OcspRequest& request, const std::optional<Position>& at_least) {
+  if (!may_be_kept(request) || (at_least && !told(*at_least))) return nullptr;
   const auto now = context_.clock.now();
   if (too_old(now - Instant::from_milliseconds(caught_up_at_.load(std::memory_order_relaxed)))) return nullptr;
   const auto* issuers = issuers_.load(std::memory_order_acquire);
@@ -143,6 +143,15 @@ Result<const Issuers*> Responder::issuers_of(const views::Points& read) {
   return &all_issuers_.front();
 }
 
-void Responder::applied(const views::Applied& applied) { cache_.drop(applied.changes, applied.meta.anchor.position); }
+void Responder::applied(const views::Applied& applied) {
+  cache_.drop(applied.changes, applied.meta.anchor.position);
+  const std::lock_guard lock(told_mutex_);
+  told_ = applied.meta.anchor.position;
+}
+
+bool Responder::told(Position position) {
+  const std::lock_guard lock(told_mutex_);
+  return told_ && *told_ >= position;
+}
 
 }  // namespace quicklime::ocsp

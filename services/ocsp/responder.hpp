@@ -15,8 +15,8 @@ namespace quicklime::ocsp {
 
 // What one request gets.
 struct Reply {
-  // known: good or revoked. unknown: this authority never issued it, as far as the view knows. The rest: no answer inside.
-  enum class Kind : std::uint8_t { known, unknown, malformed, unauthorized, try_later, internal_error } kind;
+  // known: good or revoked. unknown: this authority never issued it, as far as the view knows. The rest: no answer inside. Better ones first.
+  enum class Kind : std::uint8_t { known, unknown, unauthorized, try_later, internal_error, malformed } kind;
   std::string body;                        // OCSPResponse, DER; empty when there is an answer
   std::shared_ptr<const Answer> answer{};  // known, and the request had no nonce: others may keep it
   const std::string& der() const { return answer ? answer->der : body; }
@@ -27,13 +27,15 @@ class Responder {
  public:
   Responder(runtime::ServiceContext context, CurrentResponder current);
 
-  async::Task<Reply> reply(std::string_view request_der);
+  // at_least: a position that the caller has seen this view reach; no answer is from before it.
+  async::Task<Reply> reply(std::string_view request_der, std::optional<Position> at_least);
   // On the projection thread.
   void applied(const views::Applied& applied);
 
  private:
   async::Task<Reply> reply_to(const pki::OcspRequest& request);
-  std::shared_ptr<const Answer> kept(const pki::OcspRequest& request);
+  std::shared_ptr<const Answer> kept(const pki::OcspRequest& request, const std::optional<Position>& at_least);
+  bool told(Position position);
   Reply sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Points& read);
   Result<const Issuers*> issuers_of(const views::Points& read);
   bool too_old(Milliseconds age) const { return age < Milliseconds(0) || age > context_.configuration.ocsp_stale_limit; }
@@ -47,6 +49,9 @@ class Responder {
   std::forward_list<Issuers> all_issuers_;
   // Up to when this process knows its view to be complete, in milliseconds; cached answers count on it.
   std::atomic<std::int64_t> caught_up_at_;
+  // Up to where the kept answers follow the view. A read may see a change a moment before `applied` tells of it.
+  std::mutex told_mutex_;
+  std::optional<Position> told_;
   metrics::Counter& hits_;
 };
 

@@ -24,19 +24,21 @@ class Role {
   }
 
   async::Task<Result<Response>> post(const Request& request) {
-    if (auto waited = co_await reach(request); !waited) co_return forward(waited);
-    const auto reply = co_await responder_.reply(request.body);
+    const auto at_least = co_await reach(request);
+    if (!at_least) co_return forward(at_least);
+    const auto reply = co_await responder_.reply(request.body, *at_least);
     co_return answer(request, reply);
   }
 
   async::Task<Result<Response>> get(const Request& request) {
-    if (auto waited = co_await reach(request); !waited) co_return forward(waited);
+    const auto at_least = co_await reach(request);
+    if (!at_least) co_return forward(at_least);
     const auto readings = requests_in_path(request.parameters.at("request"));
-    auto reply = co_await responder_.reply(readings.empty() ? "" : readings.front());
+    auto reply = co_await responder_.reply(readings.empty() ? "" : readings.front(), *at_least);
     // Of several readings of one path, the one that names a certificate of ours is the one that was sent.
     for (std::size_t next = 1; next < readings.size() && reply.kind != Reply::Kind::known; ++next) {
-      auto other = co_await responder_.reply(readings[next]);
-      if (other.kind < reply.kind || reply.kind == Reply::Kind::malformed) reply = std::move(other);
+      auto other = co_await responder_.reply(readings[next], *at_least);
+      if (other.kind < reply.kind) reply = std::move(other);
     }
     co_return answer(request, reply);
   }
@@ -44,11 +46,16 @@ class Role {
   void applied(const views::Applied& applied) { responder_.applied(applied); }
 
  private:
-  static constexpr std::array<const char*, 6> kKinds{"known", "unknown", "malformed", "unauthorized", "try_later", "internal_error"};
+  static constexpr std::array<const char*, 6> kKinds{"known", "unknown", "unauthorized", "try_later", "internal_error", "malformed"};
 
-  async::Task<Result<void>> reach(const Request& request) {
-    if (!request.headers.get("Quicklime-Min-Position")) co_return Result<void>();
-    co_return co_await runtime::at_least_min_position(context_, request);
+  // Quicklime-Min-Position, reached; nullopt: not asked for.
+  async::Task<Result<std::optional<Position>>> reach(const Request& request) {
+    const auto header = request.headers.get("Quicklime-Min-Position");
+    if (!header) co_return std::optional<Position>();
+    if (auto reached = co_await runtime::at_least_min_position(context_, request); !reached) co_return forward(reached);
+    const auto position = Position::parse(*header);
+    if (!position) co_return forward(position);
+    co_return std::optional(*position);
   }
 
   // RFC 5019 section 6.2. POST answers are not kept by caches, so only GET says how long they may be.

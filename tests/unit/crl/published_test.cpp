@@ -1,0 +1,299 @@
+// CRLs and CA certificates as they are published and served, with openssl as the judge.
+
+#include <algorithm>
+
+#include "crl/publish.hpp"
+#include "crl/service.hpp"
+#include "crl/view.hpp"
+#include "pki/crl.hpp"
+#include "support/counting_signer.hpp"
+#include "unit/ocsp/role_world.hpp"
+
+namespace quicklime::crl {
+namespace {
+
+using test::CountingSigner;
+using test::Leaf;
+using Signers = std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>;
+
+// One process with the CRL role. Without a signer it serves and publishes nothing.
+struct Replica {
+  Replica(test::Installation& installation, std::shared_ptr<const crypto::Signer> signer, Milliseconds lifetime = std::chrono::hours(24))
+      : process(installation, projection()) {
+    process.configuration.crl_lifetime = lifetime;
+    Signers signers;
+    if (signer) signers.emplace(installation.issuing.id, std::move(signer));
+    process.start(make_service(process.context(), std::move(signers)));
+    process.start_background();
+  }
+  http::Response get(const std::string& authority = "issuing-1") { return process.get("/crl/" + authority + ".crl"); }
+  std::optional<pki::Crl> crl(const std::string& authority = "issuing-1") {
+    const auto response = get(authority);
+    if (response.status != 200) return std::nullopt;
+    EXPECT_EQ(response.headers.get("Content-Type"), "application/pkix-crl");
+    return pki::Crl::parse(response.body).value();
+  }
+  bool eventually(const std::function<bool(const pki::Crl&)>& holds) {
+    return test::Process::eventually([&] {
+      const auto now = crl();
+      return now && holds(*now);
+    });
+  }
+  // The CRL that covers this position.
+  bool eventually_covers(Position position) {
+    return eventually([&](const pki::Crl& crl) { return covers(crl, position); });
+  }
+  static bool covers(const pki::Crl& crl, Position position) {
+    Position number;
+    for (const char octet : crl.number()) number.offset = (number.offset << 8U) | static_cast<unsigned char>(octet);
+    return number >= position;
+  }
+  test::Process process;
+};
+
+const pki::Crl::Entry* find(const pki::Crl& crl, const Leaf& leaf) {
+  const auto& entries = crl.entries();
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return entry.serial == leaf.certificate.serial(); });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+class CrlTest : public ::testing::Test {
+ protected:
+  // As init does it: the root's CRL, empty.
+  void SetUp() override {
+    const auto root = ca::Authority{installation.root.id, std::nullopt, installation.root.certificate};
+    const auto now = installation.clock.now().whole_seconds();
+    const auto made =
+        make_publication(root, crypto::KeySigner(installation.root.key), "", Position{0, 2}, "", now, now + std::chrono::hours(24 * 365));
+    ASSERT_TRUE(made) << made.error().detail;
+    installation.last = installation.append(*made);
+  }
+  std::shared_ptr<CountingSigner> signer(CountingSigner::Speed speed = CountingSigner::Speed::fast) {
+    return std::make_shared<CountingSigner>(installation.issuing.key, speed);
+  }
+
+  test::Installation installation;
+  test::Judge judge;
+};
+
+TEST_F(CrlTest, FirstCrlIsPublishedAtTheStartAndSatisfiesOpenssl) {
+  Replica replica(installation, signer());
+  const auto leaf = installation.issue();
+  ASSERT_TRUE(replica.eventually([](const pki::Crl& crl) { return crl.entries().empty(); }));
+  replica.process.reach(installation.last);
+
+  const auto root = judge.write("root.pem", installation.root.certificate);
+  const auto issuing = judge.write("int.pem", installation.issuing.certificate);
+  const auto certificate = judge.write("leaf.pem", leaf.certificate);
+  const auto said =
+      judge.run("openssl crl -inform DER -noout -text -verify -CAfile " + issuing + " -in " + judge.write("int.crl", replica.get().body));
+  EXPECT_NE(said.find("verify OK"), std::string::npos) << said;
+  EXPECT_NE(said.find("X509v3 CRL Number"), std::string::npos) << said;
+  EXPECT_NE(said.find("X509v3 Authority Key Identifier"), std::string::npos) << said;
+  EXPECT_NE(said.find("No Revoked Certificates"), std::string::npos) << said;
+
+  const auto verify = [&] {
+    judge.write("crls.pem", pki::pem_encode("X509 CRL", replica.get().body) + pki::pem_encode("X509 CRL", replica.get("root-1").body));
+    return judge.run("openssl verify -x509_strict -crl_check_all -CAfile " + root + " -untrusted " + issuing + " -CRLfile " +
+                     judge.path("crls.pem") + " " + certificate);
+  };
+  EXPECT_NE(verify().find("leaf.pem: OK"), std::string::npos) << verify();
+  const auto position = installation.revoke(leaf);
+  ASSERT_TRUE(replica.eventually_covers(position));
+  EXPECT_NE(verify().find("certificate revoked"), std::string::npos) << verify();
+}
+
+TEST_F(CrlTest, EntriesFollowHoldReleaseAndRevocation) {
+  Replica replica(installation, signer());
+  const auto leaf = installation.issue();
+  ASSERT_TRUE(replica.eventually_covers(installation.hold(leaf)));
+  ASSERT_NE(find(*replica.crl(), leaf), nullptr);
+  EXPECT_EQ(find(*replica.crl(), leaf)->reason, pki::RevocationReason::certificate_hold);
+  ASSERT_TRUE(replica.eventually_covers(installation.release(leaf)));
+  EXPECT_EQ(find(*replica.crl(), leaf), nullptr);
+  ASSERT_TRUE(replica.eventually_covers(installation.revoke(leaf, "superseded")));
+  ASSERT_NE(find(*replica.crl(), leaf), nullptr);
+  EXPECT_EQ(find(*replica.crl(), leaf)->reason, pki::RevocationReason::superseded);
+  ASSERT_TRUE(replica.eventually_covers(installation.revoke(leaf, "keyCompromise")));
+  EXPECT_EQ(find(*replica.crl(), leaf)->reason, pki::RevocationReason::key_compromise);
+  EXPECT_EQ(replica.crl()->entries().size(), 1U);
+}
+
+TEST_F(CrlTest, RevocationOfAnUnknownSerialIsInNoCrl) {
+  Replica replica(installation, signer());
+  const auto stranger = installation.make_leaf(installation.issuing, std::chrono::hours(1));
+  installation.revoke(stranger);
+  const auto known = installation.issue();
+  ASSERT_TRUE(replica.eventually_covers(installation.revoke(known)));
+  EXPECT_EQ(replica.crl()->entries().size(), 1U);
+}
+
+TEST_F(CrlTest, EveryReplicaServesTheSameBytes) {
+  Replica first(installation, signer());
+  Replica second(installation, signer());
+  Position position;
+  for (int index = 0; index < 40; ++index) position = installation.revoke(installation.issue());
+  ASSERT_TRUE(first.eventually_covers(position));
+  ASSERT_TRUE(second.eventually_covers(position));
+  first.process.stop_background();
+  second.process.stop_background();
+  const auto end = installation.log->end().value();
+  first.process.reach({0, end.offset - 1});
+  second.process.reach({0, end.offset - 1});
+  installation.last = {0, end.offset - 1};
+  // One that comes later, holds no key, and folds everything at once.
+  Replica late(installation, nullptr);
+  const auto bytes = first.get().body;
+  EXPECT_EQ(second.get().body, bytes);
+  EXPECT_EQ(late.get().body, bytes);
+  EXPECT_EQ(late.get("root-1").body, first.get("root-1").body);
+  EXPECT_EQ(pki::Crl::parse(bytes)->entries().size(), 40U);
+  EXPECT_EQ(first.process.store->dump().value(), late.process.store->dump().value());
+}
+
+TEST_F(CrlTest, EntriesAreSortedBySerialOctets) {
+  Replica replica(installation, signer());
+  Position position;
+  for (int index = 0; index < 20; ++index) position = installation.revoke(installation.issue());
+  ASSERT_TRUE(replica.eventually_covers(position));
+  const auto crl = replica.crl();
+  EXPECT_TRUE(std::is_sorted(crl->entries().begin(), crl->entries().end(),
+                             [](const auto& left, const auto& right) { return left.serial.octets() < right.serial.octets(); }));
+}
+
+TEST_F(CrlTest, NothingChangesSoNothingIsPublishedUntilHalfOfTheLife) {
+  const auto counting = signer();
+  Replica replica(installation, counting);
+  ASSERT_TRUE(replica.eventually([](const pki::Crl&) { return true; }));
+  const auto first = replica.get().body;
+  installation.issue();
+  installation.clock.advance(std::chrono::hours(11));
+  std::this_thread::sleep_for(Milliseconds(1500));
+  EXPECT_EQ(counting->count(), 1U);
+  installation.clock.advance(std::chrono::hours(1) + Seconds(1));
+  EXPECT_TRUE(replica.eventually([&](const pki::Crl& crl) { return crl.this_update() > pki::Crl::parse(first)->this_update(); }));
+  EXPECT_EQ(counting->count(), 2U);
+}
+
+TEST_F(CrlTest, ManyRevocationsShareAPublication) {
+  const auto counting = signer();
+  Replica replica(installation, counting);
+  const auto begin = std::chrono::steady_clock::now();
+  Position position;
+  for (int index = 0; index < 100; ++index) position = installation.revoke(installation.issue());
+  ASSERT_TRUE(replica.eventually_covers(position));
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count();
+  EXPECT_LE(counting->count(), static_cast<unsigned>(seconds) + 2);
+}
+
+TEST_F(CrlTest, AnExpiredEntryLeavesAfterACompleteCrlHasShownIt) {
+  Replica replica(installation, signer());
+  const auto short_lived = installation.issue(Seconds(100));
+  ASSERT_TRUE(replica.eventually_covers(installation.revoke(short_lived)));
+  EXPECT_NE(find(*replica.crl(), short_lived), nullptr);
+  installation.clock.advance(Seconds(200));
+  // Dated after its notAfter: shown once more.
+  ASSERT_TRUE(replica.eventually_covers(installation.revoke(installation.issue())));
+  EXPECT_NE(find(*replica.crl(), short_lived), nullptr);
+  installation.clock.advance(Seconds(2));
+  ASSERT_TRUE(replica.eventually_covers(installation.revoke(installation.issue())));
+  EXPECT_EQ(find(*replica.crl(), short_lived), nullptr);
+  EXPECT_EQ(replica.crl()->entries().size(), 2U);
+}
+
+TEST_F(CrlTest, EntriesThatDifferFromTheSignedOnesAreAnAlarmAndStopPublishing) {
+  const auto counting = signer();
+  const auto leaf = installation.issue();
+  installation.revoke(leaf);
+  const auto issuing = ca::Authority{installation.issuing.id, installation.root.id, installation.issuing.certificate};
+  const auto now = installation.clock.now().whole_seconds();
+  // Signed by somebody whose view lacked the revocation.
+  const auto wrong = make_publication(issuing, *counting, "", installation.last, "", now, now + std::chrono::hours(24));
+  installation.last = installation.append(wrong.value());
+  Replica replica(installation, counting);
+  const auto response = replica.get();
+  EXPECT_EQ(response.status, 503U);
+  EXPECT_NE(response.body.find("crl-entries-differ"), std::string::npos) << response.body;
+  installation.revoke(installation.issue());
+  std::this_thread::sleep_for(Milliseconds(1500));
+  EXPECT_EQ(counting->count(), 1U);
+  EXPECT_EQ(replica.get().status, 503U);
+  EXPECT_EQ(replica.get("root-1").status, 200U);
+}
+
+TEST_F(CrlTest, FailedAndUnknownAppendsAreTriedAgain) {
+  using Fault = eventlog::MemoryLog::Fault;
+  for (const auto fault : {Fault::not_persisted, Fault::unknown_not_persisted, Fault::unknown_persisted}) {
+    const auto leaf = installation.issue();
+    installation.revoke(leaf);
+    installation.log->inject(fault);
+    Replica replica(installation, signer());
+    EXPECT_TRUE(replica.eventually([&](const pki::Crl& crl) { return find(crl, leaf) != nullptr; }));
+  }
+}
+
+TEST_F(CrlTest, SlowSignersAreUsedOnThePool) {
+  Replica replica(installation, signer(CountingSigner::Speed::slow));
+  EXPECT_TRUE(replica.eventually([](const pki::Crl& crl) { return crl.entries().empty(); }));
+}
+
+TEST_F(CrlTest, NoCrlYetIsAskedForAgain) {
+  Replica replica(installation, nullptr);
+  const auto response = replica.get();
+  EXPECT_EQ(response.status, 503U);
+  EXPECT_EQ(response.headers.get("Retry-After"), "1");
+  EXPECT_EQ(replica.get("issuing-9").status, 404U);
+}
+
+TEST_F(CrlTest, CachesMayKeepItAndAskAgain) {
+  Replica replica(installation, signer());
+  ASSERT_TRUE(replica.eventually([](const pki::Crl&) { return true; }));
+  for (const std::string path : {"/crl/issuing-1.crl", "/crl/root-1.crl", "/ca/issuing-1.crt", "/ca/issuing-1.pem", "/ca/roots.pem"}) {
+    const auto response = replica.process.get(path);
+    EXPECT_EQ(response.status, 200U) << path;
+    EXPECT_TRUE(response.headers.get("Cache-Control").value().starts_with("public, max-age=")) << path;
+    EXPECT_TRUE(response.headers.get("Quicklime-Position")) << path;
+    http::Headers by_tag;
+    by_tag.set("If-None-Match", std::string(response.headers.get("ETag").value()));
+    EXPECT_EQ(replica.process.get(path, by_tag).status, 304U) << path;
+    http::Headers by_date;
+    by_date.set("If-Modified-Since", std::string(response.headers.get("Last-Modified").value()));
+    EXPECT_EQ(replica.process.get(path, by_date).status, 304U) << path;
+    by_date.set("If-None-Match", "\"another\"");
+    EXPECT_EQ(replica.process.get(path, by_date).status, 200U) << path;
+  }
+}
+
+TEST_F(CrlTest, AuthoritiesAreServedAsCertificateChainAndRoots) {
+  Replica replica(installation, nullptr);
+  EXPECT_EQ(replica.process.get("/ca/issuing-1.crt").body, installation.issuing.certificate.der());
+  const auto root = ca::pem({installation.root.certificate});
+  EXPECT_EQ(replica.process.get("/ca/issuing-1.pem").body, ca::pem({installation.issuing.certificate}) + root);
+  EXPECT_EQ(replica.process.get("/ca/roots.pem").body, root);
+  EXPECT_EQ(replica.process.get("/ca/issuing-9.crt").status, 404U);
+}
+
+TEST_F(CrlTest, TheRootsCrlMayNameAnIssuingCertificate) {
+  Replica replica(installation, nullptr);
+  const auto& issuing = installation.issuing.certificate;
+  const auto position =
+      installation.append(events::CertificateRevoked{issuing.serial(), installation.root.id, "cACompromise", std::string(64, '0'), {}});
+  replica.process.reach(position);
+  EXPECT_TRUE(replica.crl("root-1")->entries().empty());
+
+  // Whoever has the root key signs the next one.
+  std::string entries;
+  const auto since = events::decode(installation.log->read_one(position.offset)->bytes)->time;
+  pki::append_crl_entry(entries, issuing.serial(), since.whole_seconds(), pki::RevocationReason::ca_compromise);
+  const auto root = ca::Authority{installation.root.id, std::nullopt, installation.root.certificate};
+  const auto now = installation.clock.now().whole_seconds();
+  const auto next =
+      make_publication(root, crypto::KeySigner(installation.root.key), "2", position, entries, now, now + std::chrono::hours(24 * 365));
+  replica.process.reach(installation.append(next.value()));
+  ASSERT_EQ(replica.crl("root-1")->entries().size(), 1U);
+  EXPECT_EQ(replica.crl("root-1")->entries().front().reason, pki::RevocationReason::ca_compromise);
+}
+
+}  // namespace
+}  // namespace quicklime::crl

@@ -1,0 +1,172 @@
+#include "crl/view.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "crl/publish.hpp"
+#include "crl/service.hpp"
+
+namespace quicklime::crl {
+namespace {
+
+const AuthorityId kIssuing("issuing-1");
+SerialNumber serial(const char* hex) { return SerialNumber::from_hex(hex).value(); }
+Instant at(std::int64_t seconds) { return Instant::from_seconds(seconds); }
+
+TEST(CrlNumber, IsThePositionInDecimalAndOctets) {
+  EXPECT_EQ(number_text({0, 0}), "0");
+  EXPECT_EQ(number_text({0, 42}), "42");
+  EXPECT_EQ(number_text({1, 0}), "18446744073709551616");
+  EXPECT_EQ(number_text({~0ULL, ~0ULL}), "340282366920938463463374607431768211455");
+  for (const Position number : {Position{0, 0}, Position{0, 42}, Position{1, 7}, Position{~0ULL, ~0ULL}}) {
+    EXPECT_EQ(parse_number(number_text(number)).value(), number);
+  }
+  EXPECT_EQ(number_octets({0, 0}), std::string(1, '\0'));
+  EXPECT_EQ(number_octets({0, 0x0102}), "\x01\x02");
+  EXPECT_EQ(number_octets({1, 0}), std::string("\x01\0\0\0\0\0\0\0\0", 9));
+  for (const char* wrong :
+       {"", "-1", "+1", "01", "1 ", "0x1", "340282366920938463463374607431768211456", "99999999999999999999999999999999999999999"}) {
+    EXPECT_FALSE(parse_number(wrong)) << wrong;
+  }
+}
+
+TEST(CrlView, RecordsReadBackAsWritten) {
+  const Entry entry{serial("0a0b"), {0, 5}, Position{1, 9}, at(100), at(50), pki::RevocationReason::superseded};
+  const auto parsed = Entry::parse(entry.key(kIssuing)).value();
+  EXPECT_EQ(parsed.key(kIssuing), entry.key(kIssuing));
+  EXPECT_EQ(parsed.until, entry.until);
+  const Publication publication{{0, 9}, Complete{{0, 4}, at(3)}, at(5), at(10), "hash", std::string("\0before", 7), ""};
+  const auto again = decode_publication(encode(publication)).value();
+  EXPECT_EQ(encode(again), encode(publication));
+  EXPECT_EQ(again.before, publication.before);
+  EXPECT_EQ(again.previous->number, (Position{0, 4}));
+  const Publication first{{0, 9}, std::nullopt, at(5), at(10), "hash", "b", "a"};
+  EXPECT_FALSE(decode_publication(encode(first))->previous);
+  for (const char* wrong : {"", "a", "issuing-1/0a/0.1/-/1/1/99", "issuing-1/zz/0.1/-/1/1/1"}) EXPECT_FALSE(Entry::parse(wrong)) << wrong;
+  EXPECT_FALSE(decode_publication("0.1 1"));
+  EXPECT_FALSE(decode_certificate("0.1 1"));
+}
+
+TEST(CrlView, KeysAreInTheOrderOfTheSerialsOctets) {
+  std::vector<SerialNumber> serials{serial("01"), serial("0100"), serial("010001"), serial("02"),
+                                    serial("7f"), serial("80ff"), serial("ff")};
+  std::set<std::string> keys;
+  for (const auto& each : serials) {
+    keys.insert(Entry{each, {0, 5}, std::nullopt, at(1), at(1), pki::RevocationReason::unspecified}.key(kIssuing));
+  }
+  std::sort(serials.begin(), serials.end(), [](const auto& left, const auto& right) { return left.octets() < right.octets(); });
+  std::size_t index = 0;
+  for (const auto& key : keys) EXPECT_EQ(Entry::parse(key)->serial, serials[index++]);
+}
+
+TEST(CrlView, EntriesStandBetweenTheirPositions) {
+  Entry entry{serial("01"), {0, 5}, Position{0, 8}, at(100), at(50), pki::RevocationReason::unspecified};
+  for (std::uint64_t number = 0; number < 12; ++number) {
+    EXPECT_EQ(entry.stands_in({0, number}, std::nullopt), number >= 5 && number < 8) << number;
+  }
+  entry.until.reset();
+  EXPECT_TRUE(entry.stands_in({1, 0}, std::nullopt));
+  // Expired, and shown by a complete CRL dated after that.
+  EXPECT_FALSE(entry.stands_in({0, 20}, Complete{{0, 10}, at(101)}));
+  EXPECT_TRUE(entry.stands_in({0, 20}, Complete{{0, 10}, at(100)}));
+  EXPECT_TRUE(entry.stands_in({0, 20}, Complete{{0, 4}, at(101)}));
+}
+
+// What a projection sees, in maps.
+class MapFold final : public views::Fold {
+ public:
+  std::optional<std::string> get(std::string_view space, std::string_view key) override {
+    const auto found = points.find({std::string(space), std::string(key)});
+    return found == points.end() ? std::nullopt : std::optional(found->second);
+  }
+  void put(std::string_view space, std::string_view key, std::string value) override {
+    points[{std::string(space), std::string(key)}] = std::move(value);
+  }
+  void erase(std::string_view space, std::string_view key) override { points.erase({std::string(space), std::string(key)}); }
+  void insert(std::string_view, std::string_view key) override { entries.emplace(key); }
+  void remove(std::string_view, std::string_view key) override { EXPECT_EQ(entries.erase(std::string(key)), 1U) << key; }
+
+  std::map<std::pair<std::string, std::string>, std::string> points;
+  std::set<std::string> entries;
+};
+
+class CrlProjection : public ::testing::Test {
+ protected:
+  void fold(std::uint64_t offset, events::Data data) {
+    const events::Event event{
+        EventId("e"),   at(static_cast<std::int64_t>(1000 + offset)), {"w", offset}, {"process", "test"}, RequestId("r"), {}, {}, {},
+        std::move(data)};
+    ASSERT_TRUE(projection().apply(event, {0, offset}, view));
+  }
+  void publish(std::uint64_t offset, const std::string& previous, const std::string& number, std::int64_t this_update = 2000) {
+    fold(offset, events::CrlPublished{"issuing-1", previous, number, "sha", "before " + std::to_string(offset), "after", at(this_update),
+                                      at(9000)});
+  }
+  std::string current() {
+    const auto stored = view.get(kPublicationSpace, "issuing-1");
+    return stored ? decode_publication(*stored)->before : "none";
+  }
+  MapFold view;
+};
+
+TEST_F(CrlProjection, TheFirstPublicationAfterItsPredecessorStands) {
+  publish(10, "7", "8");  // follows nothing that there is
+  EXPECT_EQ(current(), "none");
+  publish(11, "", "9");
+  EXPECT_EQ(current(), "before 11");
+  publish(12, "", "10");  // lost
+  EXPECT_EQ(current(), "before 11");
+  publish(20, "9", "15");
+  publish(21, "9", "16");  // lost
+  EXPECT_EQ(current(), "before 20");
+  EXPECT_EQ(decode_publication(*view.get(kPublicationSpace, "issuing-1"))->previous->number, (Position{0, 9}));
+}
+
+TEST_F(CrlProjection, NumbersGrowAndCoverOnlyWhatTheLogHeld) {
+  publish(10, "", "10");
+  publish(11, "", "12");
+  publish(12, "", "rubbish");
+  EXPECT_EQ(current(), "none");
+  publish(13, "", "5");
+  publish(14, "5", "5");
+  publish(15, "5", "4");
+  EXPECT_EQ(current(), "before 13");
+}
+
+TEST_F(CrlProjection, IntervalsOfOneSerialFollowEachOther) {
+  fold(3, events::CertificateIssued{.authority = kIssuing,
+                                    .serial = serial("0a"),
+                                    .certificate = "",
+                                    .profile = "",
+                                    .profile_sha256 = "",
+                                    .names = {},
+                                    .not_before = at(0),
+                                    .not_after = at(5000),
+                                    .key_sha256 = "",
+                                    .service = {},
+                                    .node = {},
+                                    .renewal_challenge = "",
+                                    .revocation_key = "",
+                                    .replaces = {}});
+  fold(4, events::CertificateHeld{serial("0a"), kIssuing});
+  fold(5, events::CertificateHeld{serial("0a"), kIssuing});
+  fold(6, events::CertificateReleased{serial("0a"), kIssuing});
+  fold(7, events::CertificateRevoked{serial("0a"), kIssuing, "superseded", "", {}});
+  fold(8, events::CertificateRevoked{serial("0a"), kIssuing, "unspecified", "", {}});
+  fold(9, events::CertificateRevoked{serial("0a"), kIssuing, "keyCompromise", "", {}});
+  EXPECT_EQ(view.entries, (std::set<std::string>{"issuing-1/0a/0.4/0.6/5000/1004/6", "issuing-1/0a/0.7/0.9/5000/1007/4",
+                                                 "issuing-1/0a/0.9/-/5000/1007/1"}));
+  EXPECT_EQ(view.get(kChangeSpace, "issuing-1"), "0.9");
+}
+
+TEST_F(CrlProjection, ReadsNameWhatApplyGets) {
+  const events::Event event{
+      EventId("e"), at(0), {"w", 1}, {"process", "test"}, RequestId("r"), {}, {}, {}, events::CertificateHeld{serial("0a"), kIssuing}};
+  EXPECT_EQ(projection().reads(event), (std::vector<views::PointKey>{{kCertificateSpace, "issuing-1/0a"}}));
+}
+
+}  // namespace
+}  // namespace quicklime::crl
