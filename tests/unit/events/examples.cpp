@@ -1,0 +1,99 @@
+#include "examples.hpp"
+
+#include "events/codec.hpp"
+
+namespace quicklime::events::test {
+namespace {
+
+const std::string kHash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+const Instant kTime = *Instant::parse("2026-11-21T01:02:03.456Z");
+const Instant kSecond = *Instant::parse("2026-11-21T01:01:03Z");
+const SerialNumber kSerial = *SerialNumber::from_hex("39dd0a5e6f708192a3b4c5d6e7f80912");
+const SerialNumber kOther = *SerialNumber::from_hex("0a1b2c3d4e5f60718293a4b5c6d7e8f9");
+const AuthorityId kIssuing("issuing-1");
+const std::string kDer("\x30\x03\x02\x01\x2a", 5);  // any bytes: the codec does not look inside
+
+Event event(Data data, std::string subject = {}) {
+  return {.id = EventId("019a8e2b-7c40-7abc-8def-0123456789ab"),
+          .time = kTime,
+          .writer = {"6f1c9d2e", 7},
+          .actor = {"control", "root"},
+          .request = RequestId("b7c1d2e3f4"),
+          .once = {},
+          .body = {},
+          .subject = std::move(subject),
+          .data = std::move(data)};
+}
+
+CertificateIssued issued() {
+  return {.authority = kIssuing,
+          .serial = kSerial,
+          .certificate = kDer,
+          .profile = "tls-server",
+          .profile_sha256 = kHash,
+          .names = {"DNS:api.internal", "IP:10.0.0.7", "URI:spiffe://td/a"},
+          .not_before = kSecond,
+          .not_after = kSecond + std::chrono::hours(24),
+          .key_sha256 = kHash,
+          .service = "api",
+          .node = "node-7 \xc3\xbc",
+          .renewal_challenge = "3q2-7w",
+          .revocation_key = "01234567",
+          .replaces = kOther};
+}
+
+}  // namespace
+
+std::vector<Example> examples() {
+  std::vector<Example> list;
+  const auto add = [&](Event e, const std::string& variant = {}) {
+    list.push_back({std::string(type_name(e.data)) + "-1-0-0" + variant, std::move(e)});
+  };
+  add(event(LogCreated{LogId("0b54b5a6-95c6-4b8e-9f5e-1c2d3e4f5a6b")}));
+  add(event(LogSealed{}));
+  add(event(LogOpened{"log.sealed at 0.41 of 0b54b5a6-95c6-4b8e-9f5e-1c2d3e4f5a6b"}));
+  add(event(LogRestored{1}));
+  add(event(AuthorityAdded{kIssuing, AuthorityId("root-1"), kDer}, "issuing-1"));
+  add(event(AuthorityAdded{AuthorityId("root-1"), std::nullopt, kDer}, "root-1"), "-root");
+  add(event(AuthorityRetired{kIssuing}, "issuing-1"));
+  Event renewal = event(issued(), kSerial.hex());
+  renewal.actor = {"token", "0123456789abcdef"};
+  renewal.once = {"command:" + kHash, "replaces:" + kOther.hex()};
+  renewal.body = kHash;
+  add(renewal);
+  CertificateIssued plain = issued();
+  plain.service.reset();
+  plain.node.reset();
+  plain.replaces.reset();
+  add(event(plain, kSerial.hex()), "-plain");
+  add(event(CertificateRevoked{kSerial, kIssuing, "keyCompromise", kHash, std::nullopt}, kSerial.hex()));
+  Event swept =
+      event(CertificateRevoked{kSerial, kIssuing, "superseded", kHash, EventId("019a8e2b-7c3f-7abc-8def-0123456789ab")}, kSerial.hex());
+  swept.actor = {"process", "sweep"};
+  add(swept, "-swept");
+  add(event(CertificateHeld{kSerial, kIssuing}, kSerial.hex()));
+  add(event(CertificateReleased{kSerial, kIssuing}, kSerial.hex()));
+  add(event(KeyBlocked{kHash}));
+  add(event(RequestDenied{"POST /v1/certificates", "name-not-granted", "DNS:\"x\".\n", 12}));
+  add(event(CrlPublished{.scope = "issuing-1",
+                         .previous = "41",
+                         .number = "18446744073709551658",
+                         .entries_sha256 = kHash,
+                         .before = kDer,
+                         .after = kDer,
+                         .this_update = kSecond,
+                         .next_update = kSecond + std::chrono::hours(24)},
+            "issuing-1"));
+  add(event(TokenCreated{.token = TokenId("0123456789abcdef"),
+                         .name = "ci",
+                         .secret_sha256 = kHash,
+                         .role = "requester",
+                         .profiles = {"tls-server"},
+                         .names = {"*.load.internal", "10.0.0.0/8"},
+                         .not_after = kTime},
+            "0123456789abcdef"));
+  add(event(TokenRevoked{TokenId("0123456789abcdef")}, "0123456789abcdef"));
+  return list;
+}
+
+}  // namespace quicklime::events::test
