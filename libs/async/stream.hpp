@@ -1,6 +1,8 @@
 #pragma once
 // Byte streams with deadlines: TCP, TLS and unix sockets behind one interface.
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -8,7 +10,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 
 #include "async/task.hpp"
 #include "async/tls.hpp"
@@ -19,9 +20,9 @@ namespace quicklime::async {
 // Who is at the other end.
 struct Peer {
   enum class Transport : std::uint8_t { plain, tls, unix_socket } transport = Transport::plain;
-  std::string address;                              // "127.0.0.1:51234", "[::1]:51234"; empty on a unix socket
-  std::optional<std::string> certificate{};         // DER of the client certificate: possession proved, nothing else checked
-  std::optional<uid_t> uid{};                       // unix socket: SO_PEERCRED
+  std::string address;                       // "127.0.0.1:51234", "[::1]:51234"; empty on a unix socket
+  std::optional<std::string> certificate{};  // DER of the client certificate: possession proved, nothing else checked
+  std::optional<uid_t> uid{};                // unix socket: SO_PEERCRED
 };
 
 // Belongs to the loop it was made on; one read and one write at a time. Failures are
@@ -29,6 +30,8 @@ struct Peer {
 class Stream {
  public:
   virtual ~Stream() = default;  // closes
+  // Makes the TLS handshake that the first read or write would make; elsewhere there is none.
+  virtual Task<Result<void>> handshake();
   // At least one byte, or an error: the end of the stream is "stream-closed".
   virtual Task<Result<std::size_t>> read_some(std::span<char> into) = 0;
   virtual Task<Result<void>> write_all(std::string_view bytes) = 0;
@@ -45,20 +48,30 @@ class Listener {
   // The next connection. TLS: before its handshake, which the first read or write makes (so a slow
   // client holds up nobody; the stream's deadline covers it). Running out of descriptors is waited out here, not returned.
   virtual Task<Result<std::unique_ptr<Stream>>> accept() = 0;
-  virtual void close() = 0;  // accept then returns "stream-closed"
+  virtual void close() = 0;                // accept then returns "stream-closed"
   virtual std::uint16_t port() const = 0;  // as bound, when 0 was asked; 0 for a unix socket
 };
 
-// SO_REUSEPORT: each loop listens on its own socket. Host: an address or "localhost"; "" means any (IPv6 and IPv4).
+// SO_REUSEPORT: each loop listens on its own socket. Host: an address or "localhost" (127.0.0.1); "" means any (IPv6 and IPv4).
 // The error of a port in use names the address and what to change ("address-in-use").
 Result<std::unique_ptr<Listener>> listen_tcp(Loop& loop, const std::string& host, std::uint16_t port);
 Result<std::unique_ptr<Listener>> listen_tls(Loop& loop, const std::string& host, std::uint16_t port, std::shared_ptr<TlsServer> tls);
+// SO_REUSEPORT would also let a second process of ours share the port, silently: ask this before the first loop listens.
+Result<void> check_port_free(const std::string& host, std::uint16_t port);
 // Mode 0600 from its first moment. An existing socket file is replaced: only the owner of the data directory's lock calls this.
+// close() removes it.
 Result<std::unique_ptr<Listener>> listen_unix(Loop& loop, const std::string& path);
 
-// On the loop of the calling coroutine; the deadline covers name look-up, connection and handshake.
+// On the loop of the calling coroutine; the deadline covers name look-up, connection and handshake, and stays set.
+// Errors name the address: "server-unreachable", "server-tls", "stream-deadline". `tls` must live until the task ends.
 Task<Result<std::unique_ptr<Stream>>> connect_tcp(std::string host, std::uint16_t port, std::chrono::steady_clock::time_point deadline);
-Task<Result<std::unique_ptr<Stream>>> connect_tls(std::string host, std::uint16_t port, const TlsClient& tls, std::chrono::steady_clock::time_point deadline);
+Task<Result<std::unique_ptr<Stream>>> connect_tls(std::string host, std::uint16_t port, const TlsClient& tls,
+                                                  std::chrono::steady_clock::time_point deadline);
 Task<Result<std::unique_ptr<Stream>>> connect_unix(std::string path, std::chrono::steady_clock::time_point deadline);
+
+// An idle connection, kept by the loop of the calling coroutine for whoever asks there for the same key.
+// unpark forgets what was closed or is older than 30 s, and is nullptr when nothing is left.
+void park(const std::string& key, std::unique_ptr<Stream> stream);
+std::unique_ptr<Stream> unpark(const std::string& key);
 
 }  // namespace quicklime::async
