@@ -75,6 +75,7 @@ class Reader final : public LogReader {
     std::size_t bytes = 0;
     while (next_ < shared_->events.size() && records.size() < maximum_events && (records.empty() || bytes < maximum_bytes)) {
       auto record = check_link(next_, chain_, shared_->events[next_]);
+      if (!record && !records.empty()) break;  // what stands before it is whole
       if (!record) return forward(record);
       bytes += record->bytes.size();
       chain_ = record->chain;

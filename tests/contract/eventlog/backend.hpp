@@ -1,0 +1,58 @@
+#pragma once
+// A log of some backend in the hands of the contract suite. Another backend joins by adding its
+// factory to backends(): nothing in the suite knows which ones there are.
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eventlog/event_log.hpp"
+
+namespace quicklime::eventlog::contract {
+
+inline const LogId kLogId("01890a5d-ac96-774b-bcce-b302099a8057");
+inline constexpr std::string_view kFirst = "the first event";
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // A log that holds kFirst at offset 0 exists from construction on; this is a handle to it. The second one of the
+  // same log is what another process would have.
+  virtual std::unique_ptr<EventLog> open() = 0;
+  // Appends from another process (where a backend has one), and returns when that is done.
+  virtual void append_elsewhere(const std::vector<std::string>& events) = 0;
+
+  virtual void stall(EventLog& log, bool stalled) = 0;
+  // The next append of this process is refused, or has a commit of which nobody hears the end.
+  virtual void refuse_next(EventLog& log) = 0;
+  virtual void lose_next_outcome(EventLog& log) = 0;
+
+  // Behind everybody's back:
+  virtual void alter(std::uint64_t offset) = 0;
+  virtual void truncate(std::uint64_t end) = 0;  // the log then ends there
+  virtual void recreate(const LogId& id) = 0;    // another log stands in its place
+};
+
+struct Factory {
+  std::string name;
+  std::function<std::unique_ptr<Backend>()> make;
+};
+inline void PrintTo(const Factory& factory, std::ostream* out) { *out << factory.name; }  // for GoogleTest
+std::vector<Factory> backends();
+
+Factory memory_backend();
+Factory sqlite_backend();
+
+// What main does instead of testing when it is started with this word: words are a file and events.
+inline constexpr const char* kAppendElsewhere = "--append-elsewhere";
+int append_elsewhere_main(const std::vector<std::string>& words);
+
+// How many cases ran on each backend, printed by main at the end.
+void count_case(const std::string& backend);
+void print_cases();
+
+}  // namespace quicklime::eventlog::contract

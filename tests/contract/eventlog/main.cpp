@@ -1,0 +1,30 @@
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <map>
+
+#include "backend.hpp"
+
+namespace quicklime::eventlog::contract {
+namespace {
+std::map<std::string, int> cases;
+}  // namespace
+
+std::vector<Factory> backends() { return {memory_backend(), sqlite_backend()}; }
+
+void count_case(const std::string& backend) { ++cases[backend]; }
+
+void print_cases() {
+  for (const auto& [backend, count] : cases) std::printf("contract of the event log: %d cases on %s\n", count, backend.c_str());
+}
+
+}  // namespace quicklime::eventlog::contract
+
+int main(int count, char** words) {
+  using namespace quicklime::eventlog::contract;
+  if (count > 2 && std::string_view(words[1]) == kAppendElsewhere) return append_elsewhere_main({words + 2, words + count});
+  testing::InitGoogleTest(&count, words);
+  const int result = RUN_ALL_TESTS();
+  print_cases();
+  return result;
+}

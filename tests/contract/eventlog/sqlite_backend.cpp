@@ -1,0 +1,97 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+
+#include "backend.hpp"
+#include "disk_faults.hpp"
+#include "eventlog/sqlite_log.hpp"
+#include "sqlite/sqlite.hpp"
+
+namespace quicklime::eventlog::contract {
+namespace {
+
+metrics::Registry& registry() {
+  static metrics::Registry the_registry;
+  return the_registry;
+}
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().reason + ": " + result.error().detail);
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+class SqliteBackend final : public Backend {
+ public:
+  SqliteBackend() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "eventlog-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
+    directory_ = pattern;
+    must(create_sqlite_log(file(), kLogId, kFirst));
+  }
+  ~SqliteBackend() override { std::filesystem::remove_all(directory_); }
+
+  std::unique_ptr<EventLog> open() override { return must(open_sqlite_log(file(), SqliteLogOptions{}, registry())); }
+
+  void append_elsewhere(const std::vector<std::string>& events) override;
+
+  void stall(EventLog& log, bool stalled) override { stall_sqlite_log_for_test(log, stalled); }
+  void refuse_next(EventLog&) override { disk_faults::fail_next_write(); }
+  void lose_next_outcome(EventLog&) override { disk_faults::fail_next_sync(); }
+
+  void alter(std::uint64_t offset) override {
+    sql("UPDATE events SET bytes = CAST('altered' AS BLOB) WHERE offset = " + std::to_string(offset));
+  }
+  void truncate(std::uint64_t end) override { sql("DELETE FROM events WHERE offset >= " + std::to_string(end)); }
+  void recreate(const LogId& id) override {
+    const auto beside = directory_ / "other.db";
+    must(create_sqlite_log(beside, id, kFirst));
+    std::filesystem::rename(beside, file());
+    std::filesystem::remove(file().string() + "-wal");
+    std::filesystem::remove(file().string() + "-shm");
+  }
+
+ private:
+  std::filesystem::path file() const { return directory_ / "log.db"; }
+  void sql(const std::string& text) {
+    auto connection = must(sqlite::Connection::open(file(), sqlite::OpenMode::read_write, sqlite::Synchronous::full, Milliseconds(5'000)));
+    must(connection.begin());
+    must(connection.execute(text));
+    must(connection.commit());
+  }
+  std::filesystem::path directory_;
+};
+
+// This program, started again, is the other process.
+void SqliteBackend::append_elsewhere(const std::vector<std::string>& events) {
+  std::vector<std::string> words{"/proc/self/exe", kAppendElsewhere, file().string()};
+  words.insert(words.end(), events.begin(), events.end());
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const pid_t child = ::vfork();
+  if (child == 0) {
+    ::execv(arguments[0], arguments.data());
+    ::_exit(127);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (status != 0) throw std::runtime_error("the other process failed");
+}
+
+}  // namespace
+
+int append_elsewhere_main(const std::vector<std::string>& words) {
+  auto log = must(open_sqlite_log(words.at(0), SqliteLogOptions{}, registry()));
+  for (std::size_t i = 1; i < words.size(); ++i) must(async::run_to_end(log->append(words[i])));
+  return 0;
+}
+
+Factory sqlite_backend() {
+  return {"sqlite", [] { return std::make_unique<SqliteBackend>(); }};
+}
+
+}  // namespace quicklime::eventlog::contract
