@@ -1,0 +1,28 @@
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <map>
+
+#include "backend.hpp"
+
+namespace quicklime::views::contract {
+namespace {
+std::map<std::string, int> cases;
+}  // namespace
+
+std::vector<Factory> backends() { return {memory_backend(), sqlite_backend()}; }
+
+void count_case(const std::string& backend) { ++cases[backend]; }
+
+void print_cases() {
+  for (const auto& [backend, count] : cases) std::printf("contract of the view store: %d cases on %s\n", count, backend.c_str());
+}
+
+}  // namespace quicklime::views::contract
+
+int main(int count, char** words) {
+  testing::InitGoogleTest(&count, words);
+  const int result = RUN_ALL_TESTS();
+  quicklime::views::contract::print_cases();
+  return result;
+}
