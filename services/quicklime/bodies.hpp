@@ -1,0 +1,132 @@
+#pragma once
+// What the command line says to the API and what it reads of the answers (docs/openapi.yaml).
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.hpp"
+#include "base/result.hpp"
+
+namespace quicklime::app {
+
+struct IssueBody {
+  std::string csr;  // PEM
+  std::string profile;
+  std::string lifetime;  // "90d"; empty: the profile's
+  std::string service;
+  std::string node;
+};
+std::string encode(const IssueBody& body);
+
+struct IssuedAnswer {
+  std::string serial;
+  std::string certificate;  // PEM
+  std::string chain;        // PEM, root left out
+  std::vector<std::string> names;
+  std::string profile;
+  Instant not_after;
+  std::string revocation_secret;
+};
+Result<IssuedAnswer> decode_issued(const std::string& body);
+
+struct RevokeBody {
+  std::string reason;
+  std::string secret;  // the serial is in it; empty: as administrator
+};
+std::string encode(const RevokeBody& body);
+
+struct StatusAnswer {
+  std::string serial;
+  std::string status;
+  std::string reason;
+  std::string revoked_at;
+};
+Result<StatusAnswer> decode_status_answer(const std::string& body);
+// The one entry of an answer of POST /v1/revocations.
+Result<StatusAnswer> decode_revocations(const std::string& body);
+
+struct CertificateSummary {
+  std::string serial;
+  std::vector<std::string> names;
+  std::string status;
+  bool expired = false;
+  std::string reason;
+  std::string revoked_at;
+  std::string profile;
+  std::string authority;
+  std::string service;
+  std::string node;
+  std::string requester;
+  std::string not_before;
+  std::string not_after;
+  std::string issued_at;
+};
+struct CertificatePage {
+  std::vector<CertificateSummary> certificates;
+  std::string next;  // cursor; empty on the last page
+  std::string position;
+  double age_seconds = 0;
+};
+Result<CertificatePage> decode_certificates(const std::string& body);
+
+struct CertificateDetail {
+  CertificateSummary summary;
+  std::string certificate;
+  std::string chain;
+  std::string sha256;
+  std::string key_sha256;
+  std::string replaces;
+  std::string replaced_by;
+  std::string position;
+};
+Result<CertificateDetail> decode_certificate(const std::string& body);
+
+struct AuthoritySummary {
+  std::string id;
+  std::string parent;  // empty: a root
+  std::string subject;
+  std::string certificate;  // PEM
+};
+Result<std::vector<AuthoritySummary>> decode_authority_list(const std::string& body);
+
+struct TokenBody {
+  std::string name;
+  std::string role;
+  std::vector<std::string> profiles;
+  std::vector<std::string> names;
+  std::string lifetime;
+};
+std::string encode(const TokenBody& body);
+
+struct TokenSummary {
+  std::string id;
+  std::string name;
+  std::string role;
+  std::vector<std::string> profiles;
+  std::vector<std::string> names;
+  std::string not_after;
+  std::string status;
+  std::string token;  // only where it was created
+};
+Result<TokenSummary> decode_token_answer(const std::string& body);
+Result<std::vector<TokenSummary>> decode_tokens(const std::string& body);
+
+// For -o json: an answer with one more member, or several pages' members as one list.
+std::string with_member(const std::string& body, const std::string& name, const std::string& value);
+std::string merge_pages(const std::vector<std::string>& bodies, const std::string& member);
+// The answer of `serve -o json`: where it listens.
+struct Listening {
+  std::string https, http, admin;  // "127.0.0.1:8443"; empty: not served
+  std::string root_sha256;
+  std::string data;
+};
+std::string encode(const Listening& listening);
+// {"version": ...} of GET /v1/version, and the other way.
+Result<std::string> decode_version(const std::string& body);
+std::string encode_version(const std::string& version);
+// What `verify -o json` says of a certificate that holds.
+std::string encode_verified(const std::string& serial, const std::string& not_after);
+
+}  // namespace quicklime::app

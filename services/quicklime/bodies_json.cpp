@@ -1,0 +1,207 @@
+#include <nlohmann/json.hpp>
+
+#include "quicklime/bodies.hpp"
+
+namespace quicklime::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Failure not_understood(const std::string& what) {
+  return fail(ErrorCode::internal, "answer-not-understood", "the server's answer is not what this version understands: " + what);
+}
+
+std::string text(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+std::vector<std::string> texts(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_array() ? found->get<std::vector<std::string>>() : std::vector<std::string>();
+}
+
+// Runs decode over the parsed body; what the body lacks or has in another type becomes an Error.
+template <class Decode>
+auto parsed(const std::string& body, Decode decode) -> Result<decltype(decode(Json()))> {
+  try {
+    return decode(Json::parse(body));
+  } catch (const Json::exception& error) {
+    return not_understood(error.what());
+  }
+}
+
+StatusAnswer status_answer(const Json& json) {
+  return {json.at("serial").get<std::string>(), json.at("status").get<std::string>(), text(json, "reason"), text(json, "revoked_at")};
+}
+
+CertificateSummary summary(const Json& json) {
+  return {.serial = json.at("serial").get<std::string>(),
+          .names = texts(json, "names"),
+          .status = json.at("status").get<std::string>(),
+          .expired = json.at("expired").get<bool>(),
+          .reason = text(json, "reason"),
+          .revoked_at = text(json, "revoked_at"),
+          .profile = text(json, "profile"),
+          .authority = text(json, "authority"),
+          .service = text(json, "service"),
+          .node = text(json, "node"),
+          .requester = text(json, "requester"),
+          .not_before = text(json, "not_before"),
+          .not_after = text(json, "not_after"),
+          .issued_at = text(json, "issued_at")};
+}
+
+TokenSummary token_summary(const Json& json) {
+  return {.id = json.at("id").get<std::string>(),
+          .name = text(json, "name"),
+          .role = text(json, "role"),
+          .profiles = texts(json, "profiles"),
+          .names = texts(json, "names"),
+          .not_after = text(json, "not_after"),
+          .status = text(json, "status"),
+          .token = text(json, "token")};
+}
+
+void put_if_given(Json& json, const char* name, const std::string& value) {
+  if (!value.empty()) json[name] = value;
+}
+
+}  // namespace
+
+std::string encode(const IssueBody& body) {
+  Json json{{"csr", body.csr}, {"profile", body.profile}};
+  put_if_given(json, "lifetime", body.lifetime);
+  put_if_given(json, "service", body.service);
+  put_if_given(json, "node", body.node);
+  return json.dump();
+}
+
+Result<IssuedAnswer> decode_issued(const std::string& body) {
+  const auto not_after = parsed(body, [](const Json& json) { return json.at("not_after").get<std::string>(); });
+  if (!not_after) return forward(not_after);
+  const auto until = Instant::parse(*not_after);
+  if (!until) return not_understood("not_after is no time");
+  return parsed(body, [&](const Json& json) {
+    return IssuedAnswer{json.at("serial").get<std::string>(),
+                        json.at("certificate").get<std::string>(),
+                        json.at("chain").get<std::string>(),
+                        texts(json, "names"),
+                        text(json, "profile"),
+                        *until,
+                        text(json, "revocation_secret")};
+  });
+}
+
+std::string encode(const RevokeBody& body) {
+  Json json = Json::object();
+  put_if_given(json, "reason", body.reason);
+  put_if_given(json, "secret", body.secret);
+  return json.dump();
+}
+
+Result<StatusAnswer> decode_status_answer(const std::string& body) {
+  return parsed(body, [](const Json& json) { return status_answer(json); });
+}
+
+Result<StatusAnswer> decode_revocations(const std::string& body) {
+  return parsed(body, [](const Json& json) { return status_answer(json.at("revocations").at(0)); });
+}
+
+Result<CertificatePage> decode_certificates(const std::string& body) {
+  return parsed(body, [](const Json& json) {
+    CertificatePage page;
+    for (const auto& one : json.at("certificates")) page.certificates.push_back(summary(one));
+    page.next = text(json, "next");
+    page.position = text(json, "position");
+    page.age_seconds = json.value("age_seconds", 0.0);
+    return page;
+  });
+}
+
+Result<CertificateDetail> decode_certificate(const std::string& body) {
+  return parsed(body, [](const Json& json) {
+    return CertificateDetail{.summary = summary(json),
+                             .certificate = json.at("certificate").get<std::string>(),
+                             .chain = text(json, "chain"),
+                             .sha256 = text(json, "sha256"),
+                             .key_sha256 = text(json, "key_sha256"),
+                             .replaces = text(json, "replaces"),
+                             .replaced_by = text(json, "replaced_by"),
+                             .position = text(json, "position")};
+  });
+}
+
+Result<std::vector<AuthoritySummary>> decode_authority_list(const std::string& body) {
+  return parsed(body, [](const Json& json) {
+    std::vector<AuthoritySummary> all;
+    for (const auto& one : json.at("authorities")) {
+      all.push_back({one.at("id").get<std::string>(), text(one, "parent"), text(one, "subject"), one.at("certificate").get<std::string>()});
+    }
+    return all;
+  });
+}
+
+std::string encode(const TokenBody& body) {
+  Json json{{"name", body.name}};
+  put_if_given(json, "role", body.role);
+  if (!body.profiles.empty()) json["profiles"] = body.profiles;
+  if (!body.names.empty()) json["names"] = body.names;
+  put_if_given(json, "lifetime", body.lifetime);
+  return json.dump();
+}
+
+Result<TokenSummary> decode_token_answer(const std::string& body) {
+  return parsed(body, [](const Json& json) { return token_summary(json); });
+}
+
+Result<std::vector<TokenSummary>> decode_tokens(const std::string& body) {
+  return parsed(body, [](const Json& json) {
+    std::vector<TokenSummary> all;
+    for (const auto& one : json.at("tokens")) all.push_back(token_summary(one));
+    return all;
+  });
+}
+
+std::string with_member(const std::string& body, const std::string& name, const std::string& value) {
+  Json json = Json::parse(body);
+  json[name] = value;
+  return json.dump(2);
+}
+
+std::string merge_pages(const std::vector<std::string>& bodies, const std::string& member) {
+  Json merged = Json::object();
+  for (const auto& body : bodies) {
+    Json page = Json::parse(body);
+    if (merged.empty()) {
+      merged = std::move(page);
+    } else {
+      for (auto& one : page[member]) merged[member].push_back(std::move(one));
+      if (page.contains("next")) {
+        merged["next"] = page["next"];
+      } else {
+        merged.erase("next");
+      }
+    }
+  }
+  return merged.dump(2);
+}
+
+std::string encode(const Listening& listening) {
+  Json json{{"data", listening.data}, {"root_sha256", listening.root_sha256}};
+  put_if_given(json, "https", listening.https);
+  put_if_given(json, "http", listening.http);
+  put_if_given(json, "admin", listening.admin);
+  return json.dump();
+}
+
+Result<std::string> decode_version(const std::string& body) {
+  return parsed(body, [](const Json& json) { return json.at("version").get<std::string>(); });
+}
+
+std::string encode_version(const std::string& version) { return Json{{"version", version}}.dump(2); }
+
+std::string encode_verified(const std::string& serial, const std::string& not_after) {
+  return Json{{"status", "good"}, {"serial", serial}, {"not_after", not_after}}.dump(2);
+}
+
+}  // namespace quicklime::app

@@ -1,0 +1,190 @@
+#include "quicklime/client.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include "base/encoding.hpp"
+#include "base/file.hpp"
+#include "crypto/random.hpp"
+#include "http/client.hpp"
+#include "http/problem.hpp"
+#include "http/router.hpp"
+#include "quicklime/control.hpp"
+#include "quicklime/embedded.hpp"
+#include "quicklime/output.hpp"
+
+namespace quicklime::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds kPatience = 5s;  // for another command that holds the data directory
+constexpr Milliseconds kRetryWrites = 10s;
+
+http::Request request(http::Method method, std::string target) {
+  http::Request request;
+  request.method = method;
+  request.target = std::move(target);
+  return request;
+}
+
+Secret trimmed(Secret text) {
+  std::string_view view = text.reveal();
+  while (!view.empty() && (view.back() == '\n' || view.back() == '\r' || view.back() == ' ')) view.remove_suffix(1);
+  return Secret::copy_of(view);
+}
+
+Result<Secret> token_of(const runtime::Arguments& arguments) {
+  if (const auto file = arguments.text("--token-file"); !file.empty()) {
+    auto text = read_secret_file(file);
+    if (!text) return forward(text);
+    return trimmed(std::move(*text));
+  }
+  const char* text = std::getenv("QUICKLIME_TOKEN");
+  return text == nullptr ? Secret() : Secret::copy_of(text);
+}
+
+// Ways 1 and 2.
+class HttpRemote final : public Remote {
+ public:
+  HttpRemote(std::unique_ptr<http::Client> client, Secret token, Way way)
+      : client_(std::move(client)), token_(std::move(token)), way_(way) {}
+
+  Result<http::Response> send(http::Request request) override {
+    if (!token_.empty()) request.headers.set("Authorization", "Bearer " + std::string(token_.reveal()));
+    return async::run_to_end(client_->send(std::move(request)));
+  }
+  Way way() const override { return way_; }
+
+ private:
+  std::unique_ptr<http::Client> client_;
+  Secret token_;
+  Way way_;
+};
+
+// Way 3: as the administrator that whoever can open the directory is.
+class InProcessRemote final : public Remote {
+ public:
+  explicit InProcessRemote(std::unique_ptr<Embedded> embedded) : embedded_(std::move(embedded)) {
+    for (const auto& role : embedded_->roles()) {
+      router_.add(role->service.public_routes);
+      router_.add(role->service.routes);
+    }
+    router_.add(control_routes(*embedded_));
+  }
+
+  Result<http::Response> send(http::Request request) override {
+    request.peer = {.transport = async::Peer::Transport::unix_socket, .address = {}, .uid = ::geteuid()};
+    request.id = RequestId("command-" + hex_encode(crypto::random_bytes(8)));
+    split_target(request);
+    return async::run_to_end(router_.dispatch(std::move(request)));
+  }
+  Way way() const override { return Way::in_process; }
+
+ private:
+  // What the server does for requests that come over a wire.
+  static void split_target(http::Request& request) {
+    const auto question = request.target.find('?');
+    request.path = request.target.substr(0, question);
+    std::string_view rest = question == std::string::npos ? std::string_view() : std::string_view(request.target).substr(question + 1);
+    while (!rest.empty()) {
+      const auto end = rest.find('&');
+      const auto pair = rest.substr(0, end);
+      const auto equals = pair.find('=');
+      const auto name = http::percent_decode(pair.substr(0, equals));
+      const auto value = equals == std::string_view::npos ? std::optional<std::string>("") : http::percent_decode(pair.substr(equals + 1));
+      if (name && value) request.query[*name] = *value;
+      rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    }
+  }
+
+  std::unique_ptr<Embedded> embedded_;
+  http::Router router_;
+};
+
+Result<std::unique_ptr<Remote>> over_tls(const std::string& url, const runtime::Arguments& arguments) {
+  std::string roots;
+  if (const auto file = arguments.text("--roots"); !file.empty()) {
+    auto pem = read_file(file);
+    if (!pem) return forward(pem);
+    roots = std::move(*pem);
+  }
+  auto tls = async::TlsClient::make(roots);
+  if (!tls) return forward(tls);
+  auto token = token_of(arguments);
+  if (!token) return forward(token);
+  auto client = http::Client::make({.url = url, .tls = *tls});
+  if (!client) return forward(client);
+  return std::make_unique<HttpRemote>(std::move(*client), std::move(*token), Remote::Way::server);
+}
+
+// nullptr: nobody serves there.
+Result<std::unique_ptr<Remote>> over_control_socket(const runtime::DataDirectory& directory) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory.control_socket(), ignored)) return std::unique_ptr<Remote>();
+  auto client = http::Client::make({.unix_socket = directory.control_socket().string()});
+  if (!client) return forward(client);
+  auto remote = std::make_unique<HttpRemote>(std::move(*client), Secret(), Remote::Way::control_socket);
+  const auto answer = remote->send(request(http::Method::get, "/v1/version"));
+  if (!answer && answer.error().reason == "server-unreachable") return std::unique_ptr<Remote>();
+  if (!answer) return forward(answer);
+  return std::unique_ptr<Remote>(std::move(remote));
+}
+
+Result<std::unique_ptr<Remote>> in_process(const runtime::DataDirectory& directory, const std::string& command) {
+  Progress progress("folding views");
+  auto embedded = Embedded::open({.directory = directory,
+                                  .command = "quicklime " + command,
+                                  .patience = Milliseconds(0),
+                                  .progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); }});
+  progress.end();
+  if (!embedded) return forward(embedded);
+  return std::make_unique<InProcessRemote>(std::move(*embedded));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Remote>> Remote::connect(const runtime::Arguments& arguments, const std::string& command) {
+  if (const auto url = arguments.text("--server"); !url.empty()) return over_tls(url, arguments);
+
+  const auto directory = runtime::find_data_directory(arguments.text("--data"));
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
+    auto serving = over_control_socket(directory);
+    if (!serving || *serving) return serving;
+    auto opened = in_process(directory, command);
+    // Held by one that does not serve: a command that will soon be done, or a server that is about to listen.
+    const bool held = !opened && opened.error().reason == "data-directory-held";
+    if (!held || std::chrono::steady_clock::now() >= give_up) return opened;
+    std::this_thread::sleep_for(50ms);
+  }
+}
+
+Result<std::string> Remote::ask(http::Request request) {
+  const bool again = request.headers.get("Idempotency-Key").has_value();
+  const auto give_up = std::chrono::steady_clock::now() + kRetryWrites;
+  for (;;) {
+    auto response = send(request);
+    if (!response) return forward(response);
+    if (response->status / 100 == 2) return std::move(response->body);
+    if (response->status != 503 || !again || std::chrono::steady_clock::now() >= give_up) return fail(http::error_from(*response));
+    std::this_thread::sleep_for(1s);
+  }
+}
+
+Result<std::string> Remote::get(std::string target) { return ask(request(http::Method::get, std::move(target))); }
+Result<std::string> Remote::remove(std::string target) { return ask(request(http::Method::delete_, std::move(target))); }
+
+Result<std::string> Remote::post(std::string target, std::string body, std::string idempotency_key, std::string content_type) {
+  http::Request write = request(http::Method::post, std::move(target));
+  write.body = std::move(body);
+  write.headers.set("Content-Type", std::move(content_type));
+  if (!idempotency_key.empty()) write.headers.set("Idempotency-Key", std::move(idempotency_key));
+  return ask(std::move(write));
+}
+
+std::string random_idempotency_key() { return hex_encode(crypto::random_bytes(16)); }
+
+}  // namespace quicklime::app

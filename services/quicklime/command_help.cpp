@@ -1,0 +1,57 @@
+// version, reference: about the program itself.
+
+#include <cstdio>
+
+#include "quicklime/bodies.hpp"
+#include "quicklime/client.hpp"
+#include "quicklime/commands.hpp"
+#include "quicklime/output.hpp"
+#include "runtime/process.hpp"
+
+namespace quicklime::app {
+namespace {
+
+using runtime::Arguments;
+using runtime::ExitCode;
+
+ExitCode run_version(const Arguments& arguments) {
+  std::string version = runtime::version();
+  if (arguments.has("--running")) {
+    // Only what serves: opening the directory here would answer for nobody else.
+    const auto directory = runtime::find_data_directory(arguments.text("--data"));
+    if (arguments.text("--server").empty() && !runtime::lock_holder(directory)) {
+      return report({ErrorCode::unavailable, "server-unreachable", "nothing serves " + directory.root.string()});
+    }
+    auto remote = Remote::connect(arguments, "version");
+    if (!remote) return report(remote.error());
+    const auto body = (*remote)->get("/v1/version");
+    if (!body) return report(body.error());
+    const auto running = decode_version(*body);
+    if (!running) return report(running.error());
+    version = *running;
+  }
+  std::printf("%s\n", arguments.text("--output") == "json" ? encode_version(version).c_str() : ("quicklime " + version).c_str());
+  return ExitCode::ok;
+}
+
+ExitCode run_reference(const Arguments&) {
+  std::printf("%s", commands_markdown(commands()).c_str());
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+std::vector<runtime::Command> help_commands() {
+  return {{.name = "version",
+           .purpose = "Show the version of this program, or of what is running",
+           .examples = {"quicklime version", "quicklime version --running"},
+           .options = {{.name = "--running", .value = "", .help = "of the process that serves; exit 5 when none does"}},
+           .run = run_version},
+          {.name = "reference",
+           .purpose = "Write the reference of the command line (docs/command-line.md)",
+           .examples = {"quicklime reference > docs/command-line.md"},
+           .options = {},
+           .run = run_reference}};
+}
+
+}  // namespace quicklime::app

@@ -1,0 +1,134 @@
+// up, init, serve: making a CA and running it.
+
+#include <cstdio>
+
+#include "base/encoding.hpp"
+#include "base/file.hpp"
+#include "quicklime/commands.hpp"
+#include "quicklime/init.hpp"
+#include "quicklime/output.hpp"
+#include "quicklime/serve.hpp"
+
+namespace quicklime::app {
+namespace {
+
+using runtime::Arguments;
+using runtime::ExitCode;
+using runtime::Option;
+
+std::vector<Option> init_options() {
+  return {
+      {.name = "--name", .value = "ORGANIZATION", .help = "whose CA it is, as its certificates say (default: Quicklime)"},
+      {.name = "--public-url",
+       .value = "URL",
+       .help = "where clients reach OCSP and CRLs over plain HTTP; stands in every certificate "
+               "(default: http://<this machine>:8080)"},
+      {.name = "--key-kind",
+       .value = "KIND",
+       .help = "of the authorities' keys (default: P-256)",
+       .choices = {"P-256", "RSA-2048", "RSA-3072", "RSA-4096"}},
+      {.name = "--root-key-out", .value = "FILE", .help = "write the root key there (a stick that leaves with you) instead of ca/root.key"},
+      {.name = "--root-key-passphrase-file", .value = "FILE", .help = "encrypt the root key with the first line of this file"}};
+}
+
+std::vector<Option> serve_options() {
+  return {{.name = "--https", .value = "ADDRESS:PORT", .help = "instead of listen.https; port 0 takes any free one"},
+          {.name = "--http", .value = "ADDRESS:PORT", .help = "instead of listen.http"},
+          {.name = "--admin", .value = "ADDRESS:PORT", .help = "instead of listen.admin"}};
+}
+
+Result<Secret> passphrase(const Arguments& arguments) {
+  const auto file = arguments.text("--root-key-passphrase-file");
+  if (file.empty()) return Secret();
+  auto content = read_secret_file(file);
+  if (!content) return forward(content);
+  auto line = Secret::copy_of(content->reveal().substr(0, content->reveal().find_first_of("\r\n")));
+  if (line.empty()) return fail(ErrorCode::invalid, "passphrase-empty", "the first line of " + file + " is empty");
+  return line;
+}
+
+Result<MadeAuthorities> make(const Arguments& arguments) {
+  const auto key_kind = crypto::parse_key_kind(arguments.text("--key-kind", "P-256"));
+  if (!key_kind) return forward(key_kind);
+  auto secret = passphrase(arguments);
+  if (!secret) return forward(secret);
+  return init({.directory = runtime::find_data_directory(arguments.text("--data")),
+               .organization = arguments.text("--name", "Quicklime"),
+               .public_url = arguments.text("--public-url", derived_public_url()),
+               .key_kind = *key_kind,
+               .root_key_out = arguments.text("--root-key-out"),
+               .root_key_passphrase = std::move(*secret)});
+}
+
+void print_made(const MadeAuthorities& made, const runtime::DataDirectory& directory, const Arguments& arguments) {
+  std::printf("Made a new certificate authority in %s\n", directory.root.c_str());
+  for (const auto* authority : {&made.root, &made.issuing}) {
+    std::printf("  %s  \"%s\", until %s\n", authority == &made.root ? "root   " : "issuing", authority->subject().common_name().c_str(),
+                date_text(authority->not_after()).c_str());
+  }
+  std::printf("  root SHA-256 %s\n", hex_encode(crypto::view(made.root.fingerprint())).c_str());
+  if (arguments.text("--public-url").empty()) {
+    std::printf("Its certificates will say that OCSP and CRLs are at %s (--public-url says otherwise)\n", derived_public_url().c_str());
+  }
+  std::printf("Take the root key offline: move %s to a medium that you keep elsewhere. Serving never needs it.\n", made.root_key.c_str());
+}
+
+ExitCode run_init(const Arguments& arguments) {
+  const auto made = make(arguments);
+  if (!made) return report(made.error());
+  const auto directory = runtime::find_data_directory(arguments.text("--data"));
+  print_made(*made, directory, arguments);
+  std::printf("Next: quicklime serve%s\n", data_option(directory).c_str());
+  return ExitCode::ok;
+}
+
+ServeOptions options_for(const Arguments& arguments, const std::string& command) {
+  ServeOptions options{.directory = runtime::find_data_directory(arguments.text("--data")), .command = "quicklime " + command};
+  if (arguments.has("--https")) options.https = arguments.text("--https");
+  if (arguments.has("--http")) options.http = arguments.text("--http");
+  if (arguments.has("--admin")) options.admin = arguments.text("--admin");
+  options.json = arguments.text("--output") == "json";
+  return options;
+}
+
+ExitCode run_serve(const Arguments& arguments) { return serve(options_for(arguments, "serve")); }
+
+ExitCode run_up(const Arguments& arguments) {
+  const auto options = options_for(arguments, "up");
+  std::error_code ignored;
+  if (!std::filesystem::exists(options.directory.root, ignored) || std::filesystem::is_empty(options.directory.root, ignored)) {
+    const auto made = make(arguments);
+    if (!made) return report(made.error());
+    if (!options.json) print_made(*made, options.directory, arguments);
+  }
+  return serve(options);
+}
+
+std::vector<Option> both() {
+  auto options = init_options();
+  for (auto& option : serve_options()) options.push_back(std::move(option));
+  return options;
+}
+
+}  // namespace
+
+std::vector<runtime::Command> init_commands() {
+  return {{.name = "up",
+           .purpose = "Make a CA when there is none, and serve it",
+           .examples = {"quicklime up", "quicklime up --name 'Acme Corp' --public-url http://ca.internal:8080"},
+           .options = both(),
+           .run = run_up},
+          {.name = "init",
+           .purpose = "Make a CA: a root, an issuing authority below it, a configuration, a log",
+           .examples = {"quicklime init --name 'Acme Corp' --public-url http://ca.internal:8080",
+                        "quicklime init --root-key-out /media/stick/root.key"},
+           .options = init_options(),
+           .run = run_init},
+          {.name = "serve",
+           .purpose = "Serve the CA until SIGTERM",
+           .examples = {"quicklime serve", "quicklime serve --https :8443 --http :8080 --admin 127.0.0.1:9090"},
+           .options = serve_options(),
+           .run = run_serve}};
+}
+
+}  // namespace quicklime::app

@@ -1,0 +1,133 @@
+// token create, list, revoke: who may ask over the network.
+
+#include <algorithm>
+#include <cstdio>
+
+#include "quicklime/bodies.hpp"
+#include "quicklime/client.hpp"
+#include "quicklime/commands.hpp"
+#include "quicklime/output.hpp"
+
+namespace quicklime::app {
+namespace {
+
+using runtime::Arguments;
+using runtime::ExitCode;
+
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+
+ExitCode run_create(const Arguments& arguments) {
+  auto remote = Remote::connect(arguments, "token create");
+  if (!remote) return report(remote.error());
+  const auto answer =
+      (*remote)->post("/v1/tokens", encode(TokenBody{.name = arguments.text("NAME"),
+                                                     .role = arguments.text("--role"),
+                                                     .profiles = arguments.texts("--profiles"),
+                                                     .names = arguments.texts("--names"),
+                                                     .lifetime = arguments.has("--days") ? arguments.text("--days") + "d" : ""}));
+  if (!answer) return report(answer.error());
+  const auto token = decode_token_answer(*answer);
+  if (!token) return report(token.error());
+  if (arguments.text("--output") == "json") {
+    std::printf("%s\n", answer->c_str());
+    return ExitCode::ok;
+  }
+  std::printf("%s\n", token->token.c_str());
+  std::fprintf(stderr,
+               "The token above is shown only here. %s \"%s\" (id %s), until %s\n"
+               "  profiles: %s\n  names:    %s\n"
+               "Use it: QUICKLIME_TOKEN=... quicklime issue NAME --server https://HOST:8443 --roots roots.pem\n",
+               token->role.c_str(), token->name.c_str(), token->id.c_str(), token->not_after.c_str(),
+               or_dash(joined(token->profiles, " ")).c_str(), or_dash(joined(token->names, " ")).c_str());
+  return ExitCode::ok;
+}
+
+Result<std::vector<TokenSummary>> tokens_of(Remote& remote, std::string& body) {
+  auto answer = remote.get("/v1/tokens");
+  if (!answer) return forward(answer);
+  body = std::move(*answer);
+  return decode_tokens(body);
+}
+
+ExitCode run_list(const Arguments& arguments) {
+  auto remote = Remote::connect(arguments, "token list");
+  if (!remote) return report(remote.error());
+  std::string body;
+  const auto tokens = tokens_of(**remote, body);
+  if (!tokens) return report(tokens.error());
+  if (arguments.text("--output") == "json") {
+    std::printf("%s\n", body.c_str());
+    return ExitCode::ok;
+  }
+  std::vector<std::vector<std::string>> rows{{"ID", "NAME", "ROLE", "STATUS", "UNTIL", "PROFILES", "NAMES"}};
+  for (const auto& token : *tokens) {
+    rows.push_back({token.id, token.name, token.role, token.status, token.not_after, or_dash(joined(token.profiles, " ")),
+                    or_dash(joined(token.names, " "))});
+  }
+  std::printf("%s", tokens->empty() ? "No tokens yet.\n" : table(rows).c_str());
+  return ExitCode::ok;
+}
+
+// A name that several live tokens have is asked back.
+Result<std::string> token_id(Remote& remote, const std::string& text) {
+  std::string body;
+  const auto tokens = tokens_of(remote, body);
+  if (!tokens) return forward(tokens);
+  std::vector<std::string> named;
+  for (const auto& token : *tokens) {
+    if (token.id == text) return text;
+    if (token.name == text && token.status == "live") named.push_back(token.id);
+  }
+  if (named.size() == 1) return named.front();
+  if (named.empty())
+    return fail(ErrorCode::not_found, "token-unknown", "no live token has the id or name '" + text + "'; quicklime token list shows them");
+  return wrong_use("several tokens are named '" + text + "': say which by its id: " + joined(named, ", "));
+}
+
+ExitCode run_revoke(const Arguments& arguments) {
+  auto remote = Remote::connect(arguments, "token revoke");
+  if (!remote) return report(remote.error());
+  const auto id = token_id(**remote, arguments.text("TOKEN"));
+  if (!id) return report(id.error());
+  const auto answer = (*remote)->remove("/v1/tokens/" + http::percent_encode(*id));
+  if (!answer) return report(answer.error());
+  if (arguments.text("--output") == "json") {
+    std::printf("%s\n", answer->c_str());
+  } else {
+    std::printf("Revoked: token %s. What it issued stays valid; quicklime list shows it.\n", id->c_str());
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+std::vector<runtime::Command> token_commands() {
+  return {{.name = "token create",
+           .purpose = "Create an API token; its text is shown once",
+           .examples = {"quicklime token create load --names '*.load.internal' --profiles tls-server --days 30",
+                        "quicklime token create watch --role auditor -o json"},
+           .options = {{.name = "NAME", .value = "NAME", .help = "for people: whom it is for", .required = true},
+                       {.name = "--names",
+                        .value = "PATTERN",
+                        .help = "which names it may ask for: api.internal, *.load.internal, **.internal, 10.0.0.0/8",
+                        .many = true},
+                       {.name = "--profiles", .value = "PROFILE", .help = "which profiles (default: tls-server)", .many = true},
+                       {.name = "--days", .value = "N", .help = "how long it lives"},
+                       {.name = "--role",
+                        .value = "ROLE",
+                        .help = "requester (the default), auditor or administrator",
+                        .choices = {"requester", "auditor", "administrator"}}},
+           .run = run_create},
+          {.name = "token list",
+           .purpose = "List the tokens, never their text",
+           .examples = {"quicklime token list"},
+           .options = {},
+           .run = run_list},
+          {.name = "token revoke",
+           .purpose = "Revoke a token",
+           .examples = {"quicklime token revoke load"},
+           .options = {{.name = "TOKEN", .value = "ID|NAME", .help = "which one", .required = true}},
+           .run = run_revoke}};
+}
+
+}  // namespace quicklime::app

@@ -1,0 +1,99 @@
+// views status, rebuild, dump: what is folded out of the log.
+
+#include <cstdio>
+
+#include "quicklime/client.hpp"
+#include "quicklime/commands.hpp"
+#include "quicklime/control.hpp"
+#include "quicklime/embedded.hpp"
+#include "quicklime/output.hpp"
+
+namespace quicklime::app {
+namespace {
+
+using runtime::Arguments;
+using runtime::ExitCode;
+
+ExitCode run_status(const Arguments& arguments) {
+  auto remote = Remote::connect(arguments, "views status");
+  if (!remote) return report(remote.error());
+  const auto body = (*remote)->get("/control/views");
+  if (!body) return report(body.error());
+  const auto views = decode_views(*body);
+  if (!views) return report(views.error());
+  if (arguments.text("--output") == "json") {
+    std::printf("%s\n", body->c_str());
+    return ExitCode::ok;
+  }
+  std::vector<std::vector<std::string>> rows{{"VIEW", "POSITION", "BEHIND", "STATE"}};
+  for (const auto& view : *views) {
+    rows.push_back({view.view, view.position.empty() ? "-" : view.position, std::to_string(view.behind) + " events",
+                    view.stopped.empty() ? "folding" : "stopped: " + view.stopped});
+  }
+  std::printf("%s", table(rows).c_str());
+  return ExitCode::ok;
+}
+
+Result<std::unique_ptr<Embedded>> open(const runtime::DataDirectory& directory, const std::string& command) {
+  Progress progress("folding views");
+  auto opened =
+      Embedded::open({.directory = directory, .command = "quicklime " + command, .progress = [&](std::uint64_t done, std::uint64_t all) {
+                        progress.show(done, all);
+                      }});
+  progress.end();
+  return opened;
+}
+
+Result<void> remove_views(const runtime::DataDirectory& directory) {
+  const auto lock = runtime::DirectoryLock::take(directory, "quicklime views rebuild", std::chrono::seconds(5));
+  if (!lock) return forward(lock);
+  std::error_code error;
+  std::filesystem::remove_all(directory.views(), error);
+  if (error) return fail(ErrorCode::internal, "file-error", "cannot remove " + directory.views().string() + ": " + error.message());
+  return {};
+}
+
+ExitCode run_rebuild(const Arguments& arguments) {
+  const auto directory = runtime::find_data_directory(arguments.text("--data"));
+  if (auto removed = remove_views(directory); !removed) return report(removed.error());
+  const auto embedded = open(directory, "views rebuild");
+  if (!embedded) return report(embedded.error());
+  for (const auto& status : (*embedded)->runner().status()) {
+    std::printf("%s: folded to %s\n", status.view.c_str(), status.position.text().c_str());
+  }
+  return ExitCode::ok;
+}
+
+ExitCode run_dump(const Arguments& arguments) {
+  const auto embedded = open(runtime::find_data_directory(arguments.text("--data")), "views dump");
+  if (!embedded) return report(embedded.error());
+  (*embedded)->runner().stop();  // a store's writing side has one user
+  for (const auto& role : (*embedded)->roles()) {
+    const auto dump = role->store->dump();
+    if (!dump) return report(dump.error());
+    std::printf("view %s version %u\n%s", role->projection.name.c_str(), role->projection.version, dump->c_str());
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+std::vector<runtime::Command> views_commands() {
+  return {{.name = "views status",
+           .purpose = "Show how far each view has folded the log",
+           .examples = {"quicklime views status"},
+           .options = {},
+           .run = run_status},
+          {.name = "views rebuild",
+           .purpose = "Remove the views and fold them again from the log; when nothing serves",
+           .examples = {"quicklime views rebuild"},
+           .options = {},
+           .run = run_rebuild},
+          {.name = "views dump",
+           .purpose = "Write every view in its canonical form, to be compared; when nothing serves",
+           .examples = {"quicklime views dump | sha256sum"},
+           .options = {},
+           .run = run_dump}};
+}
+
+}  // namespace quicklime::app

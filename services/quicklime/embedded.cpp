@@ -1,0 +1,254 @@
+#include "quicklime/embedded.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "access/token.hpp"
+#include "base/file.hpp"
+#include "base/logging.hpp"
+#include "crl/service.hpp"
+#include "dashboard_api/service.hpp"
+#include "eventlog/sqlite_log.hpp"
+#include "issuance/service.hpp"
+#include "ocsp/service.hpp"
+#include "revocation/service.hpp"
+#include "views/sqlite_store.hpp"
+
+namespace quicklime::app {
+namespace {
+
+// Every role of the embedded mode. Order does not matter: each has its own view.
+std::vector<views::Projection> projections() {
+  return {issuance::projection(), revocation::projection(), ocsp::projection(), crl::projection(), dashboard_api::projection()};
+}
+
+// The profiles, with the lifetimes of the configuration.
+std::vector<ca::Profile> configured_profiles(const runtime::Configuration& configuration) {
+  auto profiles = ca::default_profiles();
+  for (auto& profile : profiles) {
+    const auto lifetimes = [&](Milliseconds by_default, Milliseconds maximum) {
+      profile.default_lifetime = by_default;
+      profile.maximum_lifetime = maximum;
+    };
+    if (profile.name == "tls-server") lifetimes(configuration.tls_server_default_lifetime, configuration.tls_server_maximum_lifetime);
+    if (profile.name == "tls-client") lifetimes(configuration.tls_client_default_lifetime, configuration.tls_client_maximum_lifetime);
+    if (profile.name == "tls-peer") lifetimes(configuration.tls_peer_default_lifetime, configuration.tls_peer_maximum_lifetime);
+  }
+  return profiles;
+}
+
+void remove_view(const std::filesystem::path& file) {
+  std::error_code ignored;
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + suffix, ignored);
+}
+
+// A file whose spaces are of another version is removed and folded again: nothing in it is precious. (A projection that
+// changed without its spaces changing is the runner's to notice.)
+Result<std::unique_ptr<views::ViewStore>> open_store(const std::filesystem::path& file, const views::Projection& projection,
+                                                     const Clock& clock) {
+  auto store = views::open_sqlite_store(file, projection.spaces, clock);
+  if (store || store.error().reason != "view-version") return store;
+  log::info("view is of another version and is folded again", {{"view", projection.name}});
+  remove_view(file);
+  return views::open_sqlite_store(file, projection.spaces, clock);
+}
+
+}  // namespace
+
+std::string stopped_views(const std::vector<views::Runner::Status>& status) {
+  std::string text;
+  for (const auto& view : status) {
+    if (!view.stopped.empty()) text += (text.empty() ? "view " : "; view ") + view.view + " stopped: " + view.stopped;
+  }
+  if (text.empty()) return text;
+  return text +
+         ". A view that was folded from another log may be removed (quicklime views rebuild folds it again); a log that lost or changed "
+         "events must be restored from a backup first";
+}
+
+Result<std::unique_ptr<Embedded>> Embedded::open(Options options) {
+  auto embedded = std::unique_ptr<Embedded>(new Embedded(std::move(options)));
+  auto lock = runtime::DirectoryLock::take(embedded->directory(), embedded->options_.command, embedded->options_.patience);
+  if (!lock) return forward(lock);
+  embedded->lock_ = std::move(*lock);
+
+  auto configuration = runtime::load_configuration(embedded->directory().configuration());
+  if (!configuration) return forward(configuration);
+  embedded->configuration_ = std::move(*configuration);
+  if (embedded->options_.adjust) embedded->options_.adjust(embedded->configuration_);
+
+  struct stat status {};
+  if (::stat(embedded->directory().root.c_str(), &status) != 0) {
+    return fail(ErrorCode::not_found, "data-directory-missing", "cannot look at " + embedded->directory().root.string());
+  }
+  embedded->owner_ = status.st_uid;
+
+  if (auto opened = embedded->open_log(); !opened) return forward(opened);
+  if (auto opened = embedded->open_views(); !opened) return forward(opened);
+  if (auto caught_up = embedded->catch_up(); !caught_up) return forward(caught_up);
+  if (auto opened = embedded->open_services(); !opened) return forward(opened);
+  return embedded;
+}
+
+Embedded::~Embedded() {
+  verification_.reset();
+  if (runner_) runner_->stop();                // its observers call services and views
+  for (auto& one : roles_) one->service = {};  // handlers refer to the writer, the issuer, the pool
+}
+
+Result<void> Embedded::open_log() {
+  eventlog::SqliteLogOptions options;
+  options.queue_events = configuration_.append_queue;
+  auto log = eventlog::open_sqlite_log(directory().log(), options, metrics_);
+  if (!log) return forward(log);
+  log_ = std::move(*log);
+  return {};
+}
+
+Result<void> Embedded::open_views() {
+  std::error_code ignored;
+  std::filesystem::create_directories(directory().views(), ignored);
+  std::filesystem::permissions(directory().views(), std::filesystem::perms::owner_all, ignored);
+  std::vector<views::Runner::View> folded;
+  for (auto& projection : projections()) {
+    const auto file = directory().views() / (projection.name + ".db");
+    auto store = open_store(file, projection, clock_);
+    if (!store) {
+      Error error = store.error();
+      error.detail += "; views are folded from the log: quicklime views rebuild makes this one anew";
+      return fail(std::move(error));
+    }
+    auto made = std::make_unique<Role>(Role{.projection = projection, .store = std::move(*store), .view = nullptr, .access = nullptr});
+    made->view = std::make_unique<views::View>(projection.name, *made->store, views::View::Notified::by_runner);
+    folded.push_back({projection, made->store.get()});
+    roles_.push_back(std::move(made));
+  }
+  runner_ = std::make_unique<views::Runner>(*log_, std::move(folded), views::RunnerOptions{}, metrics_);
+  runner_->on_applied([this](const views::Applied& applied) {
+    Role* const of = role(applied.view);
+    if (of == nullptr) return;
+    {
+      // Services come after the first catching up; until then nobody has anything cached.
+      std::lock_guard lock(listeners_mutex_);
+      if (listening_ && of->service.on_applied) of->service.on_applied(applied);
+    }
+    of->view->applied(applied.meta);
+  });
+  verification_ = std::make_unique<LogVerification>(*log_, [this] {
+    std::vector<LogVerification::ViewAnchor> anchors;
+    for (const auto& one : roles_) {
+      const auto read = async::run_to_end(one->view->get({ca::authorities_key()}));
+      if (read) anchors.push_back({one->projection.name, read->meta.anchor});
+    }
+    return anchors;
+  });
+  return {};
+}
+
+Result<void> Embedded::catch_up() {
+  const auto end = log_->end();
+  if (!end) return forward(end);
+  runner_->start();
+  for (;;) {
+    const auto status = runner_->status();
+    if (auto stopped = stopped_views(status); !stopped.empty())
+      return fail(ErrorCode::verification_failed, "view-stopped", std::move(stopped));
+    std::uint64_t done = end->offset;
+    bool all = true;
+    for (const auto& view : status) {
+      done = std::min(done, view.applied ? view.position.offset + 1 : 0);
+      all = all && view.caught_up;
+    }
+    if (all) return {};
+    if (options_.progress) options_.progress(done, end->offset);
+    if (options_.interrupted && options_.interrupted())
+      return fail(ErrorCode::unavailable, "interrupted", "stopped while views were folded");
+    std::this_thread::sleep_for(Milliseconds(2));
+  }
+}
+
+Result<void> Embedded::open_services() {
+  Role* const issuing = role(issuance::projection().name);
+  const auto read = async::run_to_end(issuing->view->get({ca::authorities_key()}));
+  if (!read) return forward(read);
+  auto authorities = ca::decode_authorities(read->values.front());
+  if (!authorities) return forward(authorities);
+  authorities_ = std::move(*authorities);
+
+  auto keys = runtime::load_issuing_keys(directory(), authorities_);
+  if (!keys) return forward(keys);
+  auto for_issuing = runtime::load_revocation_key(directory());
+  if (!for_issuing) return forward(for_issuing);
+  auto for_revoking = runtime::load_revocation_key(directory());
+  if (!for_revoking) return forward(for_revoking);
+  auto names = ca::NamePolicy::make(configuration_.names_allow, configuration_.names_deny);
+  if (!names) return forward(names);
+
+  // The newest authority that is in use and whose key is here issues; older ones go on publishing CRLs and OCSP answers.
+  const ca::Authority* current = nullptr;
+  std::shared_ptr<const crypto::Signer> signer;
+  std::map<AuthorityId, std::shared_ptr<const crypto::Signer>> signers;
+  for (const auto& key : *keys) signers.emplace(key.authority, key.signer);
+  for (const auto& authority : authorities_) {
+    const auto found = signers.find(authority.id);
+    if (!authority.parent || authority.retired || found == signers.end()) continue;
+    current = &authority;
+    signer = found->second;
+  }
+  if (current == nullptr) {
+    return fail(ErrorCode::not_found, "issuing-key-missing",
+                "no issuing authority of this log has its key in " + directory().ca().string());
+  }
+
+  ca::IssuePolicy policy;
+  policy.profiles = configured_profiles(configuration_);
+  policy.names = std::move(*names);
+  policy.backdate = configuration_.backdate;
+  policy.stale_limit = configuration_.write_stale_limit;
+  policy.verdict_wait = configuration_.verdict_wait;
+  policy.public_url = configuration_.public_url;
+
+  offload_ = std::make_unique<async::OffloadPool>(2);
+  writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
+  denials_ = std::make_unique<access::Denials>(*writer_, clock_);
+  issuer_ = std::make_shared<ca::Issuer>(*current, authorities_, signer, std::move(*for_issuing), std::move(policy), *writer_, *log_,
+                                         *issuing->view, clock_, *offload_);
+  const auto revocation_key = std::make_shared<const ca::RevocationKey>(std::move(*for_revoking));
+
+  for (auto& one : roles_) {
+    std::vector<std::unique_ptr<access::Authenticator>> authenticators;
+    authenticators.push_back(access::control_socket_authenticator(owner_));
+    const auto token = access::token_space();
+    const auto& spaces = one->projection.spaces;
+    if (std::any_of(spaces.begin(), spaces.end(), [&](const views::Space& space) { return space.name == token.name; })) {
+      authenticators.push_back(access::token_authenticator(*one->view, clock_, configuration_.write_stale_limit));
+    }
+    one->access = std::make_unique<access::Access>(std::move(authenticators));
+    const runtime::ServiceContext context{*log_,  *writer_,  *one->view, *one->access,  *denials_,
+                                          clock_, *offload_, metrics_,   configuration_};
+    const std::string& name = one->projection.name;
+    runtime::Service service;
+    if (name == issuance::projection().name) service = issuance::make_service(context, issuer_);
+    if (name == revocation::projection().name) service = revocation::make_service(context, revocation_key);
+    if (name == ocsp::projection().name) {
+      service = ocsp::make_service(context, [this](const AuthorityId& issuer) { return responders_.get(issuer); });
+    }
+    if (name == crl::projection().name) service = crl::make_service(context, signers);
+    if (name == dashboard_api::projection().name) service = dashboard_api::make_service(context);
+    one->service = std::move(service);
+  }
+  std::lock_guard lock(listeners_mutex_);
+  listening_ = true;
+  return {};
+}
+
+Embedded::Role* Embedded::role(const std::string& name) {
+  for (auto& one : roles_) {
+    if (one->projection.name == name) return one.get();
+  }
+  return nullptr;
+}
+
+}  // namespace quicklime::app

@@ -1,0 +1,104 @@
+#pragma once
+// One whole CA in this process: log, views, every role. `serve` puts endpoints around it; a command that finds nothing
+// serving dispatches to the same routes directly.
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "access/denials.hpp"
+#include "access/identity.hpp"
+#include "async/offload.hpp"
+#include "base/metrics.hpp"
+#include "ca/authority.hpp"
+#include "ca/issue.hpp"
+#include "eventlog/event_log.hpp"
+#include "eventlog/event_writer.hpp"
+#include "quicklime/log_verification.hpp"
+#include "quicklime/responders.hpp"
+#include "runtime/configuration.hpp"
+#include "runtime/data_directory.hpp"
+#include "runtime/service.hpp"
+#include "views/runner.hpp"
+#include "views/view.hpp"
+
+namespace quicklime::app {
+
+// Opened in this order, which is also why it is safe: the lock, so that nobody else writes; the configuration; the log; the
+// views and their runner, until every view is at the log's end; and only then what reads them. Destroyed in reverse, after
+// everything that dispatches to it (server, background coroutines) is gone.
+class Embedded {
+ public:
+  struct Options {
+    runtime::DataDirectory directory;
+    std::string command;                                                    // for the lock: "serve"
+    Milliseconds patience{5'000};                                           // for the lock
+    std::function<void(runtime::Configuration&)> adjust{};                  // what the command line says over the file
+    std::function<void(std::uint64_t done, std::uint64_t all)> progress{};  // while views are folded
+    std::function<bool()> interrupted{};                                    // asked while views are folded
+  };
+  // Named and refused: a view of another log, a log cut below a view, an altered event ("view-stopped"); a view file that
+  // is no database; keys that are missing or that others may read.
+  static Result<std::unique_ptr<Embedded>> open(Options options);
+  ~Embedded();
+  Embedded(const Embedded&) = delete;
+  Embedded& operator=(const Embedded&) = delete;
+
+  // One role with what is its own.
+  struct Role {
+    views::Projection projection;
+    std::unique_ptr<views::ViewStore> store;
+    std::unique_ptr<views::View> view;
+    std::unique_ptr<access::Access> access;
+    runtime::Service service{};
+  };
+  const std::vector<std::unique_ptr<Role>>& roles() const { return roles_; }
+
+  const runtime::DataDirectory& directory() const { return options_.directory; }
+  const runtime::Configuration& configuration() const { return configuration_; }
+  const std::vector<ca::Authority>& authorities() const { return authorities_; }
+  const Clock& clock() const { return clock_; }
+  uid_t owner() const { return owner_; }
+  metrics::Registry& metrics() { return metrics_; }
+  async::OffloadPool& offload() { return *offload_; }
+  eventlog::EventLog& log() { return *log_; }
+  views::Runner& runner() { return *runner_; }
+  ca::Issuer& issuer() { return *issuer_; }
+  access::Denials& denials() { return *denials_; }
+  Responders& responders() { return responders_; }
+  LogVerification& verification() { return *verification_; }
+
+ private:
+  explicit Embedded(Options options) : options_(std::move(options)) {}
+  Result<void> open_log();
+  Result<void> open_views();
+  Result<void> catch_up();
+  Result<void> open_services();
+  Role* role(const std::string& name);
+
+  Options options_;
+  std::unique_ptr<runtime::DirectoryLock> lock_;
+  runtime::Configuration configuration_;
+  uid_t owner_ = 0;
+  SystemClock clock_;
+  metrics::Registry metrics_;
+  std::unique_ptr<eventlog::EventLog> log_;
+  std::unique_ptr<LogVerification> verification_;
+  std::vector<std::unique_ptr<Role>> roles_;
+  std::mutex listeners_mutex_;
+  bool listening_ = false;  // services are there and hear of their views
+  std::unique_ptr<views::Runner> runner_;
+  std::vector<ca::Authority> authorities_;
+  std::unique_ptr<async::OffloadPool> offload_;
+  std::unique_ptr<eventlog::EventWriter> writer_;
+  std::unique_ptr<access::Denials> denials_;
+  Responders responders_;
+  std::shared_ptr<ca::Issuer> issuer_;
+};
+
+// "view ocsp stopped: ...", with what to do about it; empty: every view goes on.
+std::string stopped_views(const std::vector<views::Runner::Status>& status);
+
+}  // namespace quicklime::app

@@ -1,0 +1,38 @@
+#pragma once
+// Making a CA: keys, certificates, configuration, and a log that begins with them.
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "crypto/key.hpp"
+#include "pki/certificate.hpp"
+#include "runtime/data_directory.hpp"
+
+namespace quicklime::app {
+
+struct InitOptions {
+  runtime::DataDirectory directory;
+  std::string organization;  // "Acme Corp"
+  std::string public_url;
+  crypto::KeyKind key_kind = crypto::KeyKind::p256;
+  std::filesystem::path root_key_out{};  // empty: ca/root.key
+  Secret root_key_passphrase{};          // empty: not encrypted
+};
+
+struct MadeAuthorities {
+  pki::Certificate root;
+  pki::Certificate issuing;
+  std::filesystem::path root_key;  // where it is now
+};
+
+// Builds everything beside the target and renames it into place last: a crash leaves a whole CA or none, and what it leaves
+// beside the target is removed by the next init. Refuses a target that is there and not empty ("data-directory-exists") and
+// a root_key_out that exists ("file-exists").
+Result<MadeAuthorities> init(const InitOptions& options);
+
+// "http://<this machine's name>:8080", for an init that was not told.
+std::string derived_public_url();
+
+}  // namespace quicklime::app

@@ -1,0 +1,236 @@
+#include "quicklime/serve.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+#include "base/encoding.hpp"
+#include "base/logging.hpp"
+#include "http/server.hpp"
+#include "quicklime/bodies.hpp"
+#include "quicklime/control.hpp"
+#include "quicklime/embedded.hpp"
+#include "quicklime/output.hpp"
+#include "quicklime/own_certificates.hpp"
+#include "quicklime/test_hooks.hpp"
+#include "runtime/health.hpp"
+#include "runtime/process.hpp"
+
+namespace quicklime::app {
+namespace {
+
+using runtime::ExitCode;
+
+// How long the start waits for the log's chain to be recomputed; a long log goes on being verified while it is served.
+constexpr Milliseconds kVerifyBeforeServing{2'000};
+
+bool termination_pending() {
+  sigset_t pending;
+  sigpending(&pending);
+  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
+Result<void> adjust(runtime::Configuration& configuration, const ServeOptions& options) {
+  const auto set = [](runtime::ListenAddress& address, const std::optional<std::string>& text, const char* option) -> Result<void> {
+    if (!text) return {};
+    auto parsed = runtime::parse_listen_address(*text);
+    if (!parsed) {
+      Error error = parsed.error();
+      error.detail = std::string(option) + ": " + error.detail;
+      return fail(std::move(error));
+    }
+    address = *parsed;
+    return {};
+  };
+  if (auto done = set(configuration.https, options.https, "--https"); !done) return done;
+  if (auto done = set(configuration.http, options.http, "--http"); !done) return done;
+  return set(configuration.admin, options.admin, "--admin");
+}
+
+// What is served where, and at which index of the server's endpoints.
+struct Endpoints {
+  std::vector<http::Endpoint> all;
+  std::optional<std::size_t> https, http, admin;
+};
+
+Endpoints make_endpoints(Embedded& embedded, const OwnCertificates& own) {
+  const auto& configuration = embedded.configuration();
+  auto open = std::make_shared<http::Router>(), everything = std::make_shared<http::Router>(), control = std::make_shared<http::Router>(),
+       admin = std::make_shared<http::Router>();
+  for (const auto& router : {open, everything, control, admin}) router->set_metrics(embedded.metrics());
+  for (const auto& role : embedded.roles()) {
+    for (const auto& router : {open, everything, control}) router->add(role->service.public_routes);
+    for (const auto& router : {everything, control}) router->add(role->service.routes);
+  }
+  control->add(control_routes(embedded));
+  if (test_hooks_enabled()) control->add(test_hook_routes(embedded));
+
+  auto checks = own.checks();
+  for (const auto& role : embedded.roles()) {
+    const std::string name = role->projection.name;
+    checks.push_back({"view " + name, [&embedded, name]() -> Result<void> {
+                        for (const auto& status : embedded.runner().status()) {
+                          if (status.view == name && !status.stopped.empty()) {
+                            return fail(ErrorCode::unavailable, "view-stopped", status.stopped);
+                          }
+                        }
+                        return {};
+                      }});
+  }
+  checks.push_back({"log", [&embedded]() -> Result<void> {
+                      const auto failure = embedded.verification().status().failure;
+                      if (failure.empty()) return {};
+                      return fail(ErrorCode::unavailable, "log-altered", failure);
+                    }});
+  admin->add(runtime::admin_routes(std::move(checks), embedded.metrics()));
+
+  Endpoints endpoints;
+  using Kind = http::Endpoint::Kind;
+  const auto listen = [&](const runtime::ListenAddress& address, Kind kind,
+                          std::shared_ptr<http::Router> router) -> std::optional<std::size_t> {
+    if (!address.enabled) return std::nullopt;
+    endpoints.all.push_back({kind, address.host, address.port, std::move(router), kind == Kind::tls ? own.tls() : nullptr});
+    return endpoints.all.size() - 1;
+  };
+  endpoints.https = listen(configuration.https, Kind::tls, everything);
+  endpoints.http = listen(configuration.http, Kind::plain, open);
+  endpoints.admin = listen(configuration.admin, Kind::plain, admin);
+  endpoints.all.push_back({Kind::unix_socket, embedded.directory().control_socket().string(), 0, control});
+  return endpoints;
+}
+
+http::Limits limits(const runtime::Configuration& configuration) {
+  http::Limits limits;
+  limits.body_bytes = configuration.body_bytes;
+  limits.handshake = limits.header = configuration.header_timeout;
+  limits.body = configuration.body_timeout;
+  limits.idle = configuration.idle_timeout;
+  return limits;
+}
+
+async::Task<void> flush_denials(access::Denials& denials) {
+  for (;;) {
+    co_await async::sleep_for(Milliseconds(5'000));
+    co_await denials.flush();
+  }
+}
+
+void start_background(http::Server& server, unsigned threads, Embedded& embedded, OwnCertificates& own) {
+  std::size_t next = 0;
+  const auto spawn = [&](async::Task<void> task) { server.loop(next++ % threads).spawn(std::move(task)); };
+  for (const auto& role : embedded.roles()) {
+    for (const auto& work : role->service.background) spawn(work());
+  }
+  for (auto& task : own.keep_fresh()) spawn(std::move(task));
+  spawn(flush_denials(embedded.denials()));
+}
+
+std::string address_text(const runtime::ListenAddress& address, std::uint16_t port) {
+  std::string host = address.host.empty() ? "localhost" : address.host;
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return host + ":" + std::to_string(port);
+}
+
+void announce(const ServeOptions& options, const Embedded& embedded, const http::Server& server, const Endpoints& endpoints) {
+  const auto& configuration = embedded.configuration();
+  const auto at = [&](const std::optional<std::size_t>& endpoint, const runtime::ListenAddress& address) {
+    return endpoint ? address_text(address, server.port(*endpoint)) : std::string();
+  };
+  Listening listening{.https = at(endpoints.https, configuration.https),
+                      .http = at(endpoints.http, configuration.http),
+                      .admin = at(endpoints.admin, configuration.admin),
+                      .root_sha256 = {},
+                      .data = embedded.directory().root.string()};
+  std::string root_name;
+  for (const auto& authority : embedded.authorities()) {
+    if (authority.parent || authority.retired) continue;
+    listening.root_sha256 = hex_encode(crypto::view(authority.certificate.fingerprint()));
+    root_name = authority.certificate.subject().text();
+  }
+  if (options.json) {
+    std::printf("%s\n", encode(listening).c_str());
+  } else {
+    std::printf("Serving the CA in %s\n", listening.data.c_str());
+    if (!listening.https.empty()) std::printf("  https://%-22s the API, and everything below\n", listening.https.c_str());
+    if (!listening.http.empty()) std::printf("  http://%-23s OCSP, CRLs, CA certificates\n", listening.http.c_str());
+    if (!listening.admin.empty()) std::printf("  http://%-23s /livez /readyz /metrics\n", listening.admin.c_str());
+    std::printf("Root: %s\n  SHA-256 %s\n", root_name.c_str(), listening.root_sha256.c_str());
+    if (!listening.http.empty()) std::printf("  http://%s/ca/roots.pem\n", listening.http.c_str());
+    const std::string data = data_option(embedded.directory());
+    std::printf("Next, from another terminal:\n");
+    std::printf("  quicklime issue localhost%s\n", data.c_str());
+    std::printf("  quicklime list%s\n", data.c_str());
+    std::printf("  quicklime token create ci --names '*.internal' --days 30%s\n", data.c_str());
+  }
+  std::fflush(stdout);
+}
+
+// A failure that shows only while serving ends the process in the ordinary way: drained, and with an exit code.
+std::atomic<bool> failed_while_serving{false};
+void fail_while_serving(const std::string& failure) {
+  log::error("the log is not what was written: stopping", {{"failure", failure}});
+  failed_while_serving = true;
+  ::kill(::getpid(), SIGTERM);
+}
+
+Result<void> verify_log(Embedded& embedded) {
+  embedded.verification().start(fail_while_serving);
+  for (Milliseconds waited{0}; waited < kVerifyBeforeServing; waited += Milliseconds(5)) {
+    const auto status = embedded.verification().status();
+    if (!status.failure.empty()) return fail(ErrorCode::verification_failed, "log-altered", status.failure);
+    if (!status.running) break;
+    std::this_thread::sleep_for(Milliseconds(5));
+  }
+  return {};
+}
+
+}  // namespace
+
+ExitCode serve(const ServeOptions& options) {
+  runtime::harden();
+  runtime::block_termination_signals();
+  runtime::Configuration probe;  // options are refused before anything is opened
+  if (auto adjusted = adjust(probe, options); !adjusted) return runtime::report(adjusted.error());
+
+  Progress progress("folding views");
+  auto opened = Embedded::open({.directory = options.directory,
+                                .command = options.command,
+                                .adjust =
+                                    [&options](runtime::Configuration& configuration) {
+                                      (void)adjust(configuration, options);  // parsed once already
+                                      log::configure(configuration.log_level, configuration.log_format, "quicklime");
+                                    },
+                                .progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); },
+                                .interrupted = termination_pending});
+  progress.end();
+  if (!opened) return runtime::report(opened.error());
+  Embedded& embedded = **opened;
+  const auto& configuration = embedded.configuration();
+
+  if (auto verified = verify_log(embedded); !verified) return runtime::report(verified.error());
+  OwnCertificates own(embedded);
+  if (auto started = own.start(); !started) return runtime::report(started.error());
+
+  auto endpoints = make_endpoints(embedded, own);
+  const unsigned threads = configuration.threads != 0 ? configuration.threads : std::max(1U, std::thread::hardware_concurrency());
+  auto server = http::Server::start(endpoints.all, limits(configuration), threads);
+  if (!server) return runtime::report(server.error());
+  start_background(**server, threads, embedded, own);
+  announce(options, embedded, **server, endpoints);
+  log::info("serving", {{"data", embedded.directory().root.string()}});
+
+  const int signal = runtime::wait_for_termination_signal();
+  log::info("draining", {{"signal", std::to_string(signal)}});
+  (*server)->drain(configuration.drain_timeout);
+  server->reset();  // its loops, and with them every coroutine that uses what is destroyed below
+  std::error_code ignored;
+  std::filesystem::remove(embedded.directory().control_socket(), ignored);
+  opened->reset();
+  log::info("stopped");
+  return failed_while_serving ? ExitCode::verification_failed : ExitCode::ok;
+}
+
+}  // namespace quicklime::app
