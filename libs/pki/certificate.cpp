@@ -39,7 +39,7 @@ Result<Certificate> Certificate::parse(std::string_view der) {
   const auto not_after = not_before ? read_time(*validity) : std::nullopt;
   const auto subject_der = not_after && validity->empty() ? fields->encoded(Tag::sequence) : std::nullopt;
   const auto spki = subject_der ? fields->encoded(Tag::sequence) : std::nullopt;
-  if (!spki) return malformed("issuer, validity, subject and public key are not well-formed");
+  if (!spki || !is_spki(*spki)) return malformed("issuer, validity, subject and public key are not well-formed");
   auto issuer = Name::from_der(*issuer_der);
   if (!issuer) return malformed("issuer: " + issuer.error().detail);
   auto subject = Name::from_der(*subject_der);

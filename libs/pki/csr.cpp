@@ -64,7 +64,7 @@ Result<Asked> read_attributes(DerReader attributes) {
     auto attribute = attributes.enter(Tag::sequence);
     const auto identifier = attribute ? attribute->value(Tag::object_identifier) : std::nullopt;
     auto values = identifier ? attribute->enter(Tag::set) : std::nullopt;
-    if (!values || !attribute->empty()) return malformed("an attribute of the CSR is not well-formed DER");
+    if (!values || !is_oid(*identifier) || !attribute->empty()) return malformed("an attribute of the CSR is not well-formed DER");
     if (*identifier == oid_octets::microsoft_extension_request) {
       return refused_extension("the CSR asks by Microsoft's old attribute; ask by extensionRequest (RFC 2985)");
     }

@@ -62,7 +62,7 @@ std::optional<std::vector<std::vector<Attribute>>> read_rdns(std::string_view de
       const auto encoded = ahead.encoded(Tag::sequence);
       auto fields = set->enter(Tag::sequence);
       const auto identifier = fields ? fields->value(Tag::object_identifier) : std::nullopt;
-      if (!identifier || oid_text(*identifier).empty()) return std::nullopt;
+      if (!identifier || !is_oid(*identifier)) return std::nullopt;
       const auto string = fields->any();
       if (!string || !fields->empty() || *encoded <= previous) return std::nullopt;  // SET OF is sorted, X.690 section 11.6
       auto value = read_directory_string(string->tag, string->value);

@@ -51,6 +51,8 @@ std::string oid_text(std::string_view content) {
   return inside ? std::string() : text;
 }
 
+bool is_oid(std::string_view content) { return !oid_text(content).empty(); }
+
 std::string oid_content(std::string_view dotted) {
   std::string content;
   std::uint64_t first = 0;

@@ -11,11 +11,31 @@ bool SignedObject::holds(const crypto::PublicKey& key) const {
   return known && key.verifies(*known, body, signature);
 }
 
+bool is_algorithm_identifier(std::string_view encoded) {
+  DerReader outer(encoded);
+  auto fields = outer.enter(Tag::sequence);
+  const auto identifier = fields ? fields->value(Tag::object_identifier) : std::nullopt;
+  if (!identifier || !is_oid(*identifier)) return false;
+  if (fields->empty()) return true;
+  // The parameters that exist: NULL (RSA), an OID (named curve), a SEQUENCE (RSA-PSS).
+  const auto parameters = fields->any();
+  if (!parameters || !fields->empty()) return false;
+  if (parameters->tag == Tag::object_identifier) return is_oid(parameters->value);
+  return parameters->tag == Tag::sequence || (parameters->tag == Tag::null && parameters->value.empty());
+}
+
+bool is_spki(std::string_view encoded) {
+  DerReader outer(encoded);
+  auto fields = outer.enter(Tag::sequence);
+  const auto algorithm = fields ? fields->encoded(Tag::sequence) : std::nullopt;
+  return algorithm && is_algorithm_identifier(*algorithm) && fields->bit_string() && fields->empty();
+}
+
 std::optional<SignedObject> read_signed(DerReader content) {
   const auto body = content.encoded(Tag::sequence);
   const auto algorithm = body ? content.encoded(Tag::sequence) : std::nullopt;
   const auto signature = algorithm ? content.bit_string() : std::nullopt;
-  if (!signature || !content.empty()) return std::nullopt;
+  if (!signature || !content.empty() || !is_algorithm_identifier(*algorithm)) return std::nullopt;
   return SignedObject{*body, *algorithm, *signature};
 }
 
@@ -48,7 +68,7 @@ std::optional<std::vector<Extension>> read_extensions(DerReader content) {
   while (!content.empty()) {
     auto fields = content.enter(Tag::sequence);
     const auto identifier = fields ? fields->value(Tag::object_identifier) : std::nullopt;
-    if (!identifier) return std::nullopt;
+    if (!identifier || !is_oid(*identifier)) return std::nullopt;
     bool critical = false;
     if (fields->next_is(Tag::boolean)) {
       // An explicit FALSE is not DER (X.690 section 11.5), yet common enough that others read it too.

@@ -19,6 +19,8 @@ struct SignedObject {
   std::string_view signature;
   bool holds(const crypto::PublicKey& key) const;
 };
+bool is_algorithm_identifier(std::string_view encoded);  // well-formed, known or not
+bool is_spki(std::string_view encoded);                  // SubjectPublicKeyInfo of any kind of key
 // The content of the SEQUENCE, up to its end.
 std::optional<SignedObject> read_signed(DerReader content);
 // A whole DER document, without a byte behind it.
