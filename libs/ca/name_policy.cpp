@@ -27,6 +27,7 @@ std::string lower(std::string_view text) {
 // 4 or 16 octets.
 std::optional<std::string> address_octets(std::string_view text) {
   const std::string terminated(text);
+  if (terminated.find('\0') != std::string::npos) return std::nullopt;
   std::array<char, 16> octets{};
   if (inet_pton(AF_INET, terminated.c_str(), octets.data()) == 1) return std::string(octets.data(), 4);
   if (inet_pton(AF_INET6, terminated.c_str(), octets.data()) == 1) return std::string(octets.data(), 16);
@@ -41,21 +42,15 @@ bool same_prefix(std::string_view left, std::string_view right, unsigned bits) {
   return ((static_cast<unsigned char>(left[whole]) ^ static_cast<unsigned char>(right[whole])) & mask) == 0;
 }
 
-// Scheme and host compare without case (RFC 3986 section 6.2.2.1), everything behind them as written.
-std::string lower_scheme_and_host(std::string_view uri) {
-  const auto authority = uri.find("://");
-  if (authority == std::string_view::npos) return std::string(uri);
-  const auto path = std::min(uri.find_first_of("/?#", authority + 3), uri.size());
-  return lower(uri.substr(0, path)) + std::string(uri.substr(path));
-}
-
-// "spiffe://td/a/../b" begins with "spiffe://td/a/" and yet lies outside: no prefix covers dot segments, however spelt.
-bool has_dot_segment(std::string_view path) {
-  std::string plain = lower(path);
-  for (auto at = plain.find("%2e"); at != std::string::npos; at = plain.find("%2e")) plain.replace(at, 3, ".");
-  for (auto at = plain.find("%2f"); at != std::string::npos; at = plain.find("%2f")) plain.replace(at, 3, "/");
-  plain = "/" + plain.substr(0, plain.find_first_of("?#")) + "/";
-  return plain.find("/./") != std::string::npos || plain.find("/../") != std::string::npos;
+// "spiffe://td/a/../b" begins with "spiffe://td/a/" and yet lies outside it: who reads the certificate may resolve dot
+// segments (RFC 3986 section 5.2.4) or escapes first, and what a pattern says of such a name is worth nothing.
+bool has_dot_segment(const AlternativeName& name) {
+  if (name.kind != NameKind::uri) return false;
+  std::string path = lower(name.value.substr(0, name.value.find('?')));
+  for (auto at = path.find("%2e"); at != std::string::npos; at = path.find("%2e")) path.replace(at, 3, ".");
+  for (auto at = path.find("%2f"); at != std::string::npos; at = path.find("%2f")) path.replace(at, 3, "/");
+  path += '/';
+  return path.find("/./") != std::string::npos || path.find("/../") != std::string::npos;
 }
 
 // The name behind a left label: "load.internal" of "x.load.internal".
@@ -130,9 +125,8 @@ Result<NamePolicy::Pattern> NamePolicy::parse_email(std::string_view text, Patte
   const bool any_local = text.starts_with("*@");
   const auto name = AlternativeName::make(NameKind::email, any_local ? "any" + std::string(text.substr(1)) : std::string(text));
   if (!name) return malformed(pattern.text, "is not an e-mail address: " + name.error().detail);
-  const auto at = name->value.rfind('@');
   pattern.form = any_local ? Pattern::Form::email_domain : Pattern::Form::email_exact;
-  pattern.value = (any_local ? std::string() : name->value.substr(0, at)) + lower(name->value.substr(at));
+  pattern.value = any_local ? name->value.substr(name->value.rfind('@')) : name->value;
   return pattern;
 }
 
@@ -150,7 +144,7 @@ Result<NamePolicy::Pattern> NamePolicy::parse_uri(std::string_view text, Pattern
   if (literal.find('*') != std::string::npos) return malformed(pattern.text, "may have * only at its end");
   const auto name = AlternativeName::make(NameKind::uri, literal);
   if (!name) return malformed(pattern.text, "is not a URI: " + name.error().detail);
-  pattern.value = lower_scheme_and_host(name->value);
+  pattern.value = name->value;
   return pattern;
 }
 
@@ -166,19 +160,10 @@ bool NamePolicy::Pattern::matches(const AlternativeName& name) const {
       const auto octets = address_octets(name.value);
       return octets && octets->size() == value.size() && same_prefix(*octets, value, prefix_bits);
     }
-    case Form::email_exact:
-    case Form::email_domain: {
-      if (name.kind != NameKind::email) return false;
-      const auto at = name.value.rfind('@');
-      const std::string domain = lower(name.value.substr(at));
-      return form == Form::email_domain ? domain == value : name.value.substr(0, at) + domain == value;
-    }
-    case Form::uri_exact: return name.kind == NameKind::uri && lower_scheme_and_host(name.value) == value;
-    case Form::uri_prefix: {
-      if (name.kind != NameKind::uri) return false;
-      const std::string uri = lower_scheme_and_host(name.value);
-      return uri.starts_with(value) && !has_dot_segment(std::string_view(uri).substr(value.size()));
-    }
+    case Form::email_exact: return name.kind == NameKind::email && name.value == value;
+    case Form::email_domain: return name.kind == NameKind::email && name.value.ends_with(value);
+    case Form::uri_exact: return name.kind == NameKind::uri && name.value == value;
+    case Form::uri_prefix: return name.kind == NameKind::uri && name.value.starts_with(value);
   }
   return false;
 }
@@ -214,7 +199,11 @@ Result<void> NamePolicy::permits(const AlternativeName& name) const {
       return fail(ErrorCode::denied, "name-denied", name.text() + " is denied by the pattern \"" + pattern.text + "\"", "subjectAltName");
     }
   }
-  if (std::any_of(allow_.begin(), allow_.end(), [&](const Pattern& pattern) { return pattern.matches(name); })) return {};
+  const bool only_exact = has_dot_segment(name);
+  const auto allows = [&](const Pattern& pattern) {
+    return pattern.matches(name) && (!only_exact || pattern.form == Pattern::Form::uri_exact);
+  };
+  if (std::any_of(allow_.begin(), allow_.end(), allows)) return {};
   std::string allowed;
   for (const std::string& text : allow_text_) allowed += (allowed.empty() ? "" : ", ") + text;
   return fail(ErrorCode::denied, "name-not-granted",

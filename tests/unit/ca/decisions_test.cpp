@@ -1,0 +1,357 @@
+#include "ca/decisions.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "access/token.hpp"
+#include "map_fold.hpp"
+
+// fold_decision, judge and next_status together, against a small model that looks at the whole history for every answer.
+namespace quicklime::ca {
+namespace {
+
+using test::MapFold;
+
+SerialNumber serial(unsigned number) { return *SerialNumber::from_octets(std::string(1, static_cast<char>(number + 1))); }
+Instant hour(int number) { return Instant::from_seconds(1'000'000 + number * 3600); }
+const AuthorityId kAuthority("issuing-1");
+
+// A history, written as a script.
+class History {
+ public:
+  struct Issue {
+    std::vector<std::string> once;
+    std::string body = "body";
+    std::string token{};  // none: by the administrator
+    std::string key = "key";
+    int lives = 24;
+    std::optional<SerialNumber> replaces{};
+  };
+
+  SerialNumber issue(Issue asked) {
+    const SerialNumber made = serial(next_serial_++);
+    events::Actor actor = asked.token.empty() ? events::Actor{"control", "root"} : events::Actor{"token", asked.token};
+    append(events::CertificateIssued{.authority = kAuthority,
+                                     .serial = made,
+                                     .certificate = {},
+                                     .profile = {},
+                                     .profile_sha256 = {},
+                                     .names = {},
+                                     .not_before = now,
+                                     .not_after = now + std::chrono::hours(asked.lives),
+                                     .key_sha256 = asked.key,
+                                     .service = {},
+                                     .node = {},
+                                     .renewal_challenge = "challenge",
+                                     .revocation_key = {},
+                                     .replaces = asked.replaces},
+           actor, asked.once, asked.once.empty() ? "" : asked.body);
+    return made;
+  }
+  void revoke(const SerialNumber& which, const std::string& reason, const std::string& key = "key") {
+    append(events::CertificateRevoked{which, kAuthority, reason, key, std::nullopt});
+  }
+  void hold(const SerialNumber& which) { append(events::CertificateHeld{which, kAuthority}); }
+  void release(const SerialNumber& which) { append(events::CertificateReleased{which, kAuthority}); }
+  void make_token(const std::string& token) {
+    append(events::TokenCreated{.token = TokenId(token),
+                                .name = token,
+                                .secret_sha256 = {},
+                                .role = "requester",
+                                .profiles = {},
+                                .names = {},
+                                .not_after = hour(1'000)});
+  }
+  void revoke_token(const std::string& token) { append(events::TokenRevoked{TokenId(token)}); }
+  void block(const std::string& key) { append(events::KeyBlocked{key}); }
+
+  CertificateRecord record(const SerialNumber& which) {
+    const auto key = certificate_key(which);
+    return *decode_certificate_record(*fold.get(key.space, key.key));
+  }
+  std::string standing(const SerialNumber& which) { return record(which).standing; }
+  bool unanswered(const SerialNumber& which) { return fold.keys.contains(MapFold::at(kUnansweredSpace, which.hex())); }
+
+  Instant now = hour(0);
+  MapFold fold;
+  std::vector<events::Event> events;
+
+ private:
+  void append(events::Data data, events::Actor actor = {"control", "root"}, std::vector<std::string> once = {}, std::string body = {}) {
+    const auto offset = events.size();
+    events.push_back({.id = EventId("event " + std::to_string(offset)),
+                      .time = now,
+                      .writer = {"w", offset + 1},
+                      .actor = std::move(actor),
+                      .request = RequestId("r"),
+                      .once = std::move(once),
+                      .body = std::move(body),
+                      .data = std::move(data)});
+    access::fold_token(events.back(), fold);
+    const auto folded = fold_decision(events.back(), Position{0, offset}, &access::token_is_live, fold);
+    EXPECT_TRUE(folded) << folded.error().detail;
+  }
+  unsigned next_serial_ = 0;
+};
+
+TEST(Decisions, TheFirstOfACommandStandsAndTheSecondIsItsRetry) {
+  History history;
+  const auto first = history.issue({.once = {"command:a"}});
+  const auto second = history.issue({.once = {"command:a"}});
+  const auto other = history.issue({.once = {"command:a"}, .body = "other"});
+  EXPECT_EQ(history.standing(first), "stands");
+  EXPECT_EQ(history.standing(second), "retry_of");
+  EXPECT_EQ(history.record(second).lost_to->serial, first.hex());
+  EXPECT_EQ(history.record(second).lost_to->offset, 0U);
+  EXPECT_EQ(history.standing(other), "idempotency-conflict");
+  EXPECT_FALSE(history.unanswered(first));
+  EXPECT_TRUE(history.unanswered(second));
+  EXPECT_TRUE(history.unanswered(other));
+}
+
+TEST(Decisions, WhatIsRevokedIsNoLongerWorkForTheSweep) {
+  History history;
+  history.issue({.once = {"command:a"}});
+  const auto loser = history.issue({.once = {"command:a"}});
+  history.revoke(loser, "superseded");
+  EXPECT_FALSE(history.unanswered(loser));
+  EXPECT_EQ(history.record(loser).status.kind, Status::Kind::revoked);
+}
+
+TEST(Decisions, ARevokedSuccessorFreesItsPredecessor) {
+  History history;
+  const auto old = history.issue({});
+  const std::string claim = "replaces:" + old.hex();
+  const auto first = history.issue({.once = {claim}, .body = "1", .replaces = old});
+  const auto second = history.issue({.once = {claim}, .body = "2", .replaces = old});
+  EXPECT_EQ(history.standing(second), "already-renewed");
+  EXPECT_EQ(history.record(old).replaced_by, first.hex());
+  history.revoke(second, "superseded");  // the sweep's: frees nothing
+  EXPECT_EQ(history.record(old).replaced_by, first.hex());
+  history.revoke(first, "superseded");
+  EXPECT_FALSE(history.record(old).replaced_by);
+  const auto third = history.issue({.once = {claim}, .body = "3", .replaces = old});
+  EXPECT_EQ(history.standing(third), "stands");
+  EXPECT_EQ(history.record(old).replaced_by, third.hex());
+  history.revoke(first, "keyCompromise");  // a second revocation of the first successor does not free it again
+  EXPECT_EQ(history.record(old).replaced_by, third.hex());
+}
+
+TEST(Decisions, KeyCompromiseBlocksTheKeyAlsoAsASecondReason) {
+  History history;
+  const auto certificate = history.issue({});
+  history.revoke(certificate, "superseded");
+  EXPECT_EQ(history.standing(history.issue({.once = {"command:a"}})), "stands");
+  history.revoke(certificate, "keyCompromise");
+  EXPECT_EQ(history.standing(history.issue({.once = {"command:b"}})), "key-blocked");
+  EXPECT_EQ(history.standing(history.issue({.once = {"command:c"}, .key = "another"})), "stands");
+}
+
+TEST(Decisions, ASerialIssuedTwiceIsALogThatCannotBe) {
+  History history;
+  history.issue({});
+  const auto again = fold_decision(history.events[0], Position{0, 9}, &access::token_is_live, history.fold);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().reason, "log-contradiction");
+  EXPECT_TRUE(fold_decision(history.events[0], Position{0, 0}, &access::token_is_live, history.fold)) << "folded again after a crash";
+}
+
+TEST(Decisions, RevocationsOfForeignSerialsChangeNothing) {
+  History history;
+  history.revoke(serial(77), "superseded");
+  EXPECT_FALSE(history.fold.get("certificate", serial(77).hex()));
+}
+
+TEST(Decisions, RecordsGoThereAndBack) {
+  CertificateRecord record{.offset = 7,
+                           .authority = kAuthority,
+                           .key_sha256 = "k",
+                           .not_before = hour(0),
+                           .not_after = hour(1),
+                           .status = {Status::Kind::held, pki::RevocationReason::certificate_hold, hour(0)},
+                           .renewal_challenge = "c",
+                           .replaces = "01",
+                           .replaced_by = "02",
+                           .standing = "retry_of",
+                           .lost_to = Claim{EventId("e"), 1, "03", "b", hour(2)}};
+  const auto again = decode_certificate_record(encode(record));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->offset, 7U);
+  EXPECT_EQ(again->status, record.status);
+  EXPECT_EQ(again->replaces, "01");
+  EXPECT_EQ(again->replaced_by, "02");
+  EXPECT_EQ(again->lost_to, record.lost_to);
+  for (const char* bad : {"", "{}", "[]", "{\"offset\":\"x\"}"}) {
+    EXPECT_FALSE(decode_certificate_record(bad)) << bad;
+    EXPECT_FALSE(decode_claim(bad)) << bad;
+  }
+  EXPECT_FALSE(decode_claim(std::nullopt)->has_value());
+}
+
+TEST(Decisions, EverythingTheFoldJudgesByIsNamedBeforehand) {
+  History history;
+  const auto old = history.issue({});
+  history.issue({.once = {"command:a", "replaces:" + old.hex()}, .token = "t", .replaces = old});
+  const auto keys = judged_by(history.events.back());
+  const std::vector<views::PointKey> expected = {
+      blocked_key_key("key"), claim_key("command:a"), claim_key("replaces:" + old.hex()), certificate_key(old), {"token", "t"}};
+  EXPECT_EQ(keys, expected);
+  history.block("x");
+  EXPECT_TRUE(judged_by(history.events.back()).empty());
+}
+
+// ---- the model: every question is answered from the whole history before the event.
+class Model {
+ public:
+  explicit Model(const std::vector<events::Event>& events) : events_(events) {}
+
+  std::string standing(std::size_t at) const {
+    const auto& event = events_[at];
+    const auto& issued = std::get<events::CertificateIssued>(event.data);
+    if (event.once.empty()) return "stands";
+    for (const auto& key : event.once) {
+      if (const auto first = key.starts_with("command:") ? holder(key, at) : std::nullopt) {
+        return events_[*first].body == event.body ? "retry_of" : "idempotency-conflict";
+      }
+    }
+    if (event.actor.kind == "token" && !token_is_live(event.actor.id, at)) return "token-revoked";
+    if (key_is_blocked(issued.key_sha256, at)) return "key-blocked";
+    for (const auto& key : event.once) {
+      if (const auto first = holder(key, at)) return events_[*first].body == event.body ? "retry_of" : "already-renewed";
+    }
+    if (!issued.replaces) return "stands";
+    const auto predecessor = issue_of(*issued.replaces, at);
+    if (!predecessor) return "predecessor-unknown";
+    if (standing(*predecessor) != "stands") return "predecessor-not-standing";
+    if (status(*issued.replaces, at) != "good") return "predecessor-revoked";
+    if (std::get<events::CertificateIssued>(events_[*predecessor].data).not_after < event.time) return "predecessor-expired";
+    return "stands";
+  }
+
+  std::string status(const SerialNumber& serial, std::size_t before) const {
+    if (first<events::CertificateRevoked>(before, [&](const auto& data) { return data.serial == serial; })) return "revoked";
+    bool held = false;
+    for (std::size_t i = 0; i < before; ++i) {
+      if (const auto* hold = std::get_if<events::CertificateHeld>(&events_[i].data)) held = held || hold->serial == serial;
+      if (const auto* release = std::get_if<events::CertificateReleased>(&events_[i].data)) held = held && release->serial != serial;
+    }
+    return held ? "held" : "good";
+  }
+
+ private:
+  template <class Data, class Matches>
+  std::optional<std::size_t> first(std::size_t before, Matches matches) const {
+    for (std::size_t i = 0; i < before; ++i) {
+      const auto* data = std::get_if<Data>(&events_[i].data);
+      if (data && matches(*data)) return i;
+    }
+    return std::nullopt;
+  }
+  std::optional<std::size_t> issue_of(const SerialNumber& serial, std::size_t before) const {
+    return first<events::CertificateIssued>(before, [&](const auto& data) { return data.serial == serial; });
+  }
+  // The last that stands, unless it has expired or, for a renewal, was revoked.
+  std::optional<std::size_t> holder(const std::string& key, std::size_t before) const {
+    for (std::size_t i = before; i-- > 0;) {
+      const auto* issued = std::get_if<events::CertificateIssued>(&events_[i].data);
+      if (!issued || std::find(events_[i].once.begin(), events_[i].once.end(), key) == events_[i].once.end()) continue;
+      if (standing(i) != "stands") continue;
+      if (issued->not_after < events_[before].time) return std::nullopt;
+      if (key.starts_with("replaces:") && status(issued->serial, before) == "revoked") return std::nullopt;
+      return i;
+    }
+    return std::nullopt;
+  }
+  bool token_is_live(const std::string& token, std::size_t before) const {
+    return first<events::TokenCreated>(before, [&](const auto& data) { return data.token.text() == token; }) &&
+           !revoked_after_creation(token, before);
+  }
+  bool revoked_after_creation(const std::string& token, std::size_t before) const {
+    const auto created = first<events::TokenCreated>(before, [&](const auto& data) { return data.token.text() == token; });
+    for (std::size_t i = *created; i < before; ++i) {
+      const auto* revoked = std::get_if<events::TokenRevoked>(&events_[i].data);
+      if (revoked && revoked->token.text() == token) return true;
+    }
+    return false;
+  }
+  bool key_is_blocked(const std::string& key, std::size_t before) const {
+    return first<events::KeyBlocked>(before, [&](const auto& data) { return data.key_sha256 == key; }) ||
+           first<events::CertificateRevoked>(before,
+                                             [&](const auto& data) { return data.key_sha256 == key && data.reason == "keyCompromise"; });
+  }
+
+  const std::vector<events::Event>& events_;
+};
+
+class Commands {
+ public:
+  explicit Commands(unsigned seed) : random_(seed) {}
+  std::size_t below(std::size_t bound) { return random_() % bound; }
+  std::string one_of(std::initializer_list<const char*> choices) {
+    return *(choices.begin() + static_cast<std::ptrdiff_t>(below(choices.size())));
+  }
+
+  void one(History& history, std::vector<SerialNumber>& made) {
+    history.now = history.now + std::chrono::minutes(below(120));
+    const auto any = [&] { return made.empty() ? serial(200) : made[below(made.size())]; };
+    switch (below(12)) {
+      case 0: history.make_token(one_of({"t", "u"})); break;
+      case 1: history.revoke_token(one_of({"t", "u"})); break;
+      case 2: history.revoke(any(), one_of({"superseded", "unspecified", "keyCompromise"}), one_of({"k", "l", "m"})); break;
+      case 3: history.hold(any()); break;
+      case 4: history.release(any()); break;
+      case 5:
+        if (below(4) == 0) history.block(one_of({"k", "l", "m"}));
+        break;
+      default: {
+        History::Issue asked{.once = {},
+                             .body = one_of({"1", "2"}),
+                             .token = one_of({"", "", "t", "u"}),
+                             .key = one_of({"k", "l", "m", "n"}),
+                             .lives = static_cast<int>(below(30))};
+        if (below(2) == 0) asked.once.push_back("command:" + one_of({"a", "b", "c"}));
+        if (below(2) == 0) {
+          asked.replaces = any();
+          asked.once.push_back("replaces:" + asked.replaces->hex());
+        }
+        made.push_back(history.issue(asked));
+      }
+    }
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+TEST(DecisionsModel, RandomHistories) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Commands commands(seed);
+  std::map<std::string, int> seen;
+  for (int round = 0; round < 150; ++round) {
+    History history;
+    std::vector<SerialNumber> made;
+    for (int i = 0; i < 40; ++i) commands.one(history, made);
+    const Model model(history.events);
+    for (std::size_t at = 0; at < history.events.size(); ++at) {
+      const auto* issued = std::get_if<events::CertificateIssued>(&history.events[at].data);
+      if (!issued) continue;
+      const auto record = history.record(issued->serial);
+      const std::string expected = model.standing(at);
+      ASSERT_EQ(record.standing, expected) << "event " << at << " of round " << round;
+      ++seen[expected];
+      const std::string status = model.status(issued->serial, history.events.size());
+      const char* names[] = {"good", "held", "revoked"};
+      ASSERT_EQ(names[static_cast<int>(record.status.kind)], status) << "event " << at << " of round " << round;
+      ASSERT_EQ(history.unanswered(issued->serial), expected != "stands" && status != "revoked");
+    }
+  }
+  for (const char* verdict : {"stands", "retry_of", "idempotency-conflict", "token-revoked", "key-blocked", "already-renewed",
+                              "predecessor-unknown", "predecessor-not-standing", "predecessor-revoked", "predecessor-expired"}) {
+    EXPECT_GT(seen[verdict], 0) << verdict << " never came up: the histories are too tame";
+  }
+}
+
+}  // namespace
+}  // namespace quicklime::ca

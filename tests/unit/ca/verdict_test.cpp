@@ -1,0 +1,141 @@
+#include "ca/verdict.hpp"
+
+#include <gtest/gtest.h>
+
+namespace quicklime::ca {
+namespace {
+
+const Instant kNow = Instant::from_seconds(1'000'000);
+const SerialNumber kPredecessor = *SerialNumber::from_hex("0a");
+const AuthorityId kAuthority("issuing-1");
+
+events::Event issued(std::vector<std::string> once, const std::string& body) {
+  events::Event event{.id = EventId("this"),
+                      .time = kNow,
+                      .writer = {"w", 1},
+                      .actor = {"token", "t"},
+                      .request = RequestId("r"),
+                      .data = events::CertificateIssued{.authority = kAuthority,
+                                                        .serial = *SerialNumber::from_hex("2a"),
+                                                        .certificate = {},
+                                                        .profile = {},
+                                                        .profile_sha256 = {},
+                                                        .names = {},
+                                                        .not_before = kNow,
+                                                        .not_after = kNow + std::chrono::hours(1),
+                                                        .key_sha256 = "key",
+                                                        .service = {},
+                                                        .node = {},
+                                                        .renewal_challenge = {},
+                                                        .revocation_key = {},
+                                                        .replaces = {}}};
+  for (const std::string& key : once) {
+    if (key.starts_with("replaces:")) std::get<events::CertificateIssued>(event.data).replaces = kPredecessor;
+  }
+  event.once = std::move(once);
+  event.body = body;
+  return event;
+}
+
+Claim claim(const std::string& body, Instant not_after = kNow + std::chrono::hours(1)) {
+  return {EventId("first"), 7, "0b", body, not_after};
+}
+Before::Predecessor good_predecessor() { return {kAuthority, true, false, kNow + std::chrono::hours(1)}; }
+
+std::string text(const Verdict& verdict) {
+  if (const auto* retry = std::get_if<RetryOf>(&verdict)) return "retry of " + retry->first.first.text();
+  if (const auto* refused = std::get_if<Refused>(&verdict)) return refused->error.reason;
+  return "stands";
+}
+
+TEST(Verdict, TheFirstOfACommandStands) { EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {std::nullopt}})), "stands"); }
+
+TEST(Verdict, TheSameBodyIsARetryAnotherIsAConflict) {
+  EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {claim("body")}})), "retry of first");
+  const Verdict conflict = judge(issued({"command:a"}, "other"), {.claims = {claim("body")}});
+  EXPECT_EQ(text(conflict), "idempotency-conflict");
+  EXPECT_EQ(std::get<Refused>(conflict).error.code, ErrorCode::unprocessable);
+  EXPECT_EQ(std::get<Refused>(conflict).lost_to->first, EventId("first"));
+}
+
+TEST(Verdict, ARetryIsARetryWhateverChangedSince) {
+  const Before before{.claims = {claim("body"), std::nullopt}, .token_known_and_live = false, .key_blocked = true};
+  EXPECT_EQ(text(judge(issued({"command:a", "replaces:0a"}, "body"), before)), "retry of first");
+}
+
+TEST(Verdict, AClaimOfAnExpiredCertificateIsForgotten) {
+  EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {claim("body", kNow)}})), "retry of first");
+  EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {claim("body", kNow - Milliseconds(1))}})), "stands");
+}
+
+TEST(Verdict, ItsOwnClaimIsNotAnothers) {
+  Claim own = claim("other");
+  own.first = EventId("this");
+  EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {own}})), "stands");
+}
+
+TEST(Verdict, ARevokedTokenAndABlockedKeyAreForbidden) {
+  const Verdict token = judge(issued({"command:a"}, "body"), {.claims = {std::nullopt}, .token_known_and_live = false});
+  EXPECT_EQ(text(token), "token-revoked");
+  EXPECT_EQ(std::get<Refused>(token).error.code, ErrorCode::denied);
+  EXPECT_FALSE(std::get<Refused>(token).lost_to);
+  EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {std::nullopt}, .key_blocked = true})), "key-blocked");
+}
+
+TEST(Verdict, TheTokenCountsOnlyForThoseWhoCameByOne) {
+  events::Event event = issued({"command:a"}, "body");
+  event.actor = {"control", "root"};
+  EXPECT_EQ(text(judge(event, {.claims = {std::nullopt}, .token_known_and_live = false})), "stands");
+}
+
+TEST(Verdict, WhatNamesNothingToBeFirstAtStandsOnceItIsWrittenAndIsAskedBefore) {
+  const Before before{.token_known_and_live = false, .key_blocked = true};
+  EXPECT_EQ(text(judge(issued({}, ""), before)), "stands");
+  EXPECT_EQ(text(judge_before_signing(issued({}, ""), before)), "token-revoked");
+  EXPECT_EQ(text(judge_before_signing(issued({}, ""), {.key_blocked = true})), "key-blocked");
+}
+
+TEST(Verdict, ARenewalNeedsALivePredecessorOfTheSameAuthority) {
+  const auto with = [](std::optional<Before::Predecessor> predecessor) {
+    return text(judge(issued({"replaces:0a"}, "body"), {.claims = {std::nullopt}, .predecessor = predecessor}));
+  };
+  EXPECT_EQ(with(good_predecessor()), "stands");
+  EXPECT_EQ(with(std::nullopt), "predecessor-unknown");
+  auto predecessor = good_predecessor();
+  predecessor.stands = false;
+  EXPECT_EQ(with(predecessor), "predecessor-not-standing");
+  predecessor = good_predecessor();
+  predecessor.authority = AuthorityId("issuing-2");
+  EXPECT_EQ(with(predecessor), "predecessor-of-another-authority");
+  predecessor = good_predecessor();
+  predecessor.revoked_or_held = true;
+  EXPECT_EQ(with(predecessor), "predecessor-revoked");
+  predecessor = good_predecessor();
+  predecessor.not_after = kNow - Milliseconds(1);
+  EXPECT_EQ(with(predecessor), "predecessor-expired");
+}
+
+TEST(Verdict, TheSecondRenewalConflictsUnlessItIsTheSameRequest) {
+  const auto second = [](const std::string& body) {
+    return judge(issued({"command:b", "replaces:0a"}, body), {.claims = {std::nullopt, claim("body")}, .predecessor = good_predecessor()});
+  };
+  EXPECT_EQ(text(second("other")), "already-renewed");
+  EXPECT_EQ(std::get<Refused>(second("other")).error.code, ErrorCode::conflict);
+  EXPECT_EQ(text(second("body")), "retry of first");
+}
+
+TEST(Verdict, ASecondUseConflicts) { EXPECT_EQ(text(judge(issued({"token:t"}, "other"), {.claims = {claim("body")}})), "already-used"); }
+
+TEST(Verdict, OtherEventsAreNotJudged) {
+  events::Event event = issued({"command:a"}, "body");
+  event.data = events::LogSealed{};
+  EXPECT_EQ(text(judge(event, {.claims = {claim("other")}})), "stands");
+}
+
+TEST(Verdict, AReasonThatNobodyKnowsIsOurFault) {
+  EXPECT_EQ(refusal("already-renewed").code, ErrorCode::conflict);
+  EXPECT_EQ(refusal("because").code, ErrorCode::internal);
+}
+
+}  // namespace
+}  // namespace quicklime::ca
