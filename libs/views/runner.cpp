@@ -133,7 +133,6 @@ bool Runner::Implementation::open_reader() {
   }
   std::lock_guard lock(mutex);
   reader = std::move(*followed);
-  ask_at = {};
   return true;
 }
 
