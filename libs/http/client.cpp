@@ -1,151 +1,166 @@
 #include "http/client.hpp"
 
-#include <array>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <atomic>
 #include <charconv>
+#include <utility>
 
 #include "async/stream.hpp"
+#include "http/response_reader.hpp"
+#include "http/status.hpp"
 
 namespace quicklime::http {
 namespace {
 
-namespace beast = boost::beast::http;
-using std::chrono::steady_clock;
-
-struct Address {
-  std::string authority;  // for the Host header
+// "https://ca.internal:8443/base" in parts (RFC 3986).
+struct Place {
+  bool tls = false;
   std::string host;
-  std::uint16_t port;
-  bool tls;
+  std::uint16_t port = 0;
+  std::string authority;  // for the Host header
+  std::string base;       // before every target, without a slash at its end
 };
 
-Failure malformed(const std::string& url) {
-  return fail(ErrorCode::invalid, "url-malformed", "'" + url + "' is no server address; write https://ca.internal:8443");
+Failure bad_url(const std::string& url) {
+  return fail(ErrorCode::invalid, "url-invalid", "\"" + url + "\" is not a URL like https://ca.internal:8443", "url");
 }
 
-// scheme://host[:port], RFC 3986 section 3.2; a path would be ours to add.
-Result<Address> parse_url(const std::string& url) {
-  const std::size_t scheme_end = url.find("://");
-  const std::string scheme = url.substr(0, scheme_end == std::string::npos ? 0 : scheme_end);
-  if (scheme != "https" && scheme != "http") return malformed(url);
-  std::string authority = url.substr(scheme_end + 3);
-  while (authority.ends_with('/')) authority.pop_back();
-  Address address{authority, authority, static_cast<std::uint16_t>(scheme == "https" ? 443 : 80), scheme == "https"};
-  const std::size_t colon = authority.rfind(':');
-  const std::size_t bracket = authority.rfind(']');
-  if (colon != std::string::npos && (bracket == std::string::npos || bracket < colon)) {
-    address.host = authority.substr(0, colon);
-    const char* end = authority.data() + authority.size();
-    const auto port = std::from_chars(authority.data() + colon + 1, end, address.port);
-    if (port.ec != std::errc{} || port.ptr != end || address.port == 0) return malformed(url);
+Result<Place> parse_url(const std::string& url) {
+  Place place;
+  std::string_view rest = url;
+  if (rest.starts_with("https://")) {
+    place.tls = true;
+    rest.remove_prefix(8);
+  } else if (rest.starts_with("http://")) {
+    rest.remove_prefix(7);
+  } else {
+    return bad_url(url);
   }
-  if (address.host.starts_with('[') && address.host.ends_with(']')) address.host = address.host.substr(1, address.host.size() - 2);
-  if (address.host.empty() || address.host.find_first_of("/?#@ ") != std::string::npos) return malformed(url);
-  return address;
+  const std::string_view authority = rest.substr(0, rest.find('/'));
+  place.base = rest.substr(authority.size());
+  while (place.base.ends_with('/')) place.base.pop_back();
+  place.authority = authority;
+  const std::size_t host_end = authority.starts_with('[') ? authority.find(']') : authority.find(':');
+  if (authority.starts_with('[')) {
+    if (host_end == std::string_view::npos) return bad_url(url);
+    place.host = authority.substr(1, host_end - 1);
+    rest = authority.substr(host_end + 1);
+  } else {
+    place.host = authority.substr(0, host_end);
+    rest = authority.substr(place.host.size());
+  }
+  place.port = place.tls ? 443 : 80;
+  if (!rest.empty()) {
+    const auto [end, error] = std::from_chars(rest.data() + 1, rest.data() + rest.size(), place.port);
+    if (rest.front() != ':' || error != std::errc() || end != rest.data() + rest.size()) return bad_url(url);
+  }
+  if (place.host.empty() || place.base.find_first_of("?# ") != std::string::npos) return bad_url(url);
+  return place;
 }
 
-std::string serialize(const Request& request, const std::string& host) {
-  std::string bytes = std::string(name(request.method)) + " " + request.target + " HTTP/1.1\r\nHost: " + host + "\r\n";
-  for (const auto& [field, value] : request.headers.all()) bytes += field + ": " + value + "\r\n";
-  if (!request.body.empty() || request.method == Method::post || request.method == Method::put || request.method == Method::patch) {
-    bytes += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
-  }
-  return bytes + "\r\n" + request.body;
-}
-
-struct Answer {
-  Response response;
-  bool keep_alive;
-};
-
-async::Task<Result<Answer>> read_answer(async::Stream& stream, Method method, std::size_t body_limit) {
-  beast::response_parser<beast::string_body> parser;
-  parser.body_limit(body_limit);
-  parser.skip(method == Method::head);
-  std::string pending;
-  std::array<char, 16 * 1024> chunk{};
-  for (;;) {
-    boost::system::error_code error;
-    while (!pending.empty() && !parser.is_done()) {
-      const std::size_t used = parser.put(boost::asio::const_buffer(pending.data(), pending.size()), error);
-      pending.erase(0, used);
-      if (error == beast::error::need_more) break;
-      if (error) {
-        co_return fail(ErrorCode::unavailable, "answer-malformed", "what the server sent is not an HTTP answer: " + error.message());
-      }
-      if (parser.is_done() || used == 0) break;
-    }
-    if (parser.is_done()) break;
-    const auto got = co_await stream.read_some(chunk);
-    if (!got) {
-      if (got.error().reason != "stream-closed") co_return forward(got);
-      parser.put_eof(error);  // an answer without a length ends with the connection
-      if (error || !parser.is_done()) co_return forward(got);
-      break;
-    }
-    pending.append(chunk.data(), *got);
-  }
-  auto message = parser.release();
-  Answer answer{Response{.status = message.result_int()}, message.keep_alive()};
-  for (const auto& field : message) answer.response.headers.add(std::string_view(field.name_string()), std::string(field.value()));
-  answer.response.body = std::move(message.body());
-  co_return answer;
+std::string request_text(const Request& request, const Place& place) {
+  std::string text;
+  text.reserve(512 + request.body.size());
+  text += name(request.method);
+  text += " " + place.base + request.target + " HTTP/1.1\r\n";
+  append_header(text, "Host", place.authority);
+  for (const auto& [name, value] : request.headers.all()) append_header(text, name, value);
+  const bool may_have_body = request.method != Method::get && request.method != Method::head;
+  if (may_have_body || !request.body.empty()) append_header(text, "Content-Length", std::to_string(request.body.size()));
+  return text + "\r\n" + request.body;
 }
 
 }  // namespace
 
 struct Client::Implementation {
   Options options;
-  std::optional<Address> address;  // none: the unix socket
-  std::string key;                 // of parked connections
+  Place place;
+  std::string key;   // of its parked connections: no two clients share any, their TLS identities differ
+  std::string where; // for errors
 
-  async::Task<Result<std::unique_ptr<async::Stream>>> connect(steady_clock::time_point deadline) const {
-    if (!address) return async::connect_unix(options.unix_socket, deadline);
-    if (address->tls) return async::connect_tls(address->host, address->port, *options.tls, deadline);
-    return async::connect_tcp(address->host, address->port, deadline);
+  async::Task<Result<std::unique_ptr<async::Stream>>> connect(std::chrono::steady_clock::time_point deadline) const {
+    if (!options.unix_socket.empty()) return async::connect_unix(options.unix_socket, deadline);
+    if (place.tls) return async::connect_tls(place.host, place.port, *options.tls, deadline);
+    return async::connect_tcp(place.host, place.port, deadline);
+  }
+
+  // Once the request may have arrived, nobody here knows whether it was carried out.
+  Failure no_answer(const Request& request, const Error& cause) const {
+    const bool harmless = request.method == Method::get || request.method == Method::head;
+    const bool late = cause.reason == "stream-deadline";
+    const ErrorCode code = cause.code == ErrorCode::too_large ? cause.code : harmless ? ErrorCode::unavailable : ErrorCode::outcome_unknown;
+    const std::string what = late ? "did not answer within " + duration_text(options.timeout) : "gave no answer: " + cause.detail;
+    return fail(code, late ? "stream-deadline" : "server-unreachable", where + " " + what);
   }
 };
-
-Result<std::unique_ptr<Client>> Client::make(Options options) {
-  auto implementation = std::make_unique<Implementation>();
-  if (options.unix_socket.empty()) {
-    auto address = parse_url(options.url);
-    if (!address) return forward(address);
-    if (address->tls && !options.tls) {
-      auto tls = async::TlsClient::make("");
-      if (!tls) return forward(tls);
-      options.tls = *tls;
-    }
-    implementation->address = *std::move(address);
-    // Whom a connection trusts is part of what it is.
-    implementation->key = options.url + " " + std::to_string(reinterpret_cast<std::uintptr_t>(options.tls.get()));
-  } else {
-    implementation->key = options.unix_socket;
-  }
-  implementation->options = std::move(options);
-  return std::unique_ptr<Client>(new Client(std::move(implementation)));
-}
 
 Client::Client(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
 Client::~Client() = default;
 
+Result<std::unique_ptr<Client>> Client::make(Options options) {
+  static std::atomic<unsigned> clients = 0;
+  auto made = std::make_unique<Implementation>();
+  made->options = std::move(options);
+  made->key = "http client " + std::to_string(++clients);
+  if (!made->options.unix_socket.empty()) {
+    made->where = made->options.unix_socket;
+    made->place.authority = "localhost";
+  } else {
+    auto place = parse_url(made->options.url);
+    if (!place) return forward(place);
+    made->place = std::move(*place);
+    made->where = made->options.url;
+    if (made->place.tls && !made->options.tls) {
+      auto tls = async::TlsClient::make("");
+      if (!tls) return forward(tls);
+      made->options.tls = std::move(*tls);
+    }
+  }
+  return std::unique_ptr<Client>(new Client(std::move(made)));
+}
+
 async::Task<Result<Response>> Client::send(Request request) {
   const Implementation& self = *implementation_;
-  const auto deadline = steady_clock::now() + self.options.timeout;
+  const auto deadline = std::chrono::steady_clock::now() + self.options.timeout;
+  if (!request.target.starts_with('/') || request.target.find_first_of(" \r\n") != std::string::npos) {
+    co_return fail(ErrorCode::invalid, "target-malformed", "a request target is a path without spaces: " + request.target);
+  }
   std::unique_ptr<async::Stream> stream = async::unpark(self.key);
-  if (!stream) {
+  if (stream) {
+    stream->set_deadline(deadline);
+  } else {
     auto connected = co_await self.connect(deadline);
     if (!connected) co_return forward(connected);
-    stream = *std::move(connected);
+    stream = std::move(*connected);
   }
-  stream->set_deadline(deadline);
-  const std::string bytes = serialize(request, self.address ? self.address->authority : "localhost");
-  if (const auto written = co_await stream->write_all(bytes); !written) co_return forward(written);
-  auto answer = co_await read_answer(*stream, request.method, self.options.body_limit);
-  if (!answer) co_return forward(answer);
-  if (answer->keep_alive) async::park(self.key, std::move(stream));
-  co_return std::move(answer->response);
+  const std::string text = request_text(request, self.place);
+  // A server may answer and close before it has read everything (413): the answer counts, not the failed write.
+  const auto written = co_await stream->write_all(text);
+
+  ResponseReader reader(request.method, self.options.body_limit);
+  std::string buffer(16 * 1024, '\0');
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  while (!reader.complete()) {
+    if (begin == end) begin = end = 0;
+    if (end == buffer.size()) buffer.resize(2 * end);
+    auto count = co_await stream->read_some(std::span(buffer).subspan(end));
+    if (!count) {
+      const bool closed = count.error().reason == "stream-closed" && written;
+      const Result<void> ended = closed ? reader.end_of_stream() : Result<void>(forward(count));
+      if (!ended) co_return self.no_answer(request, written ? ended.error() : written.error());
+      break;
+    }
+    end += *count;
+    const auto used = reader.feed(std::string_view(buffer).substr(begin, end - begin));
+    if (!used) co_return self.no_answer(request, used.error());
+    begin += *used;
+  }
+  if (written && reader.complete() && begin == end && reader.keep_alive()) {
+    async::park(self.key, std::move(stream));
+  } else {
+    co_await stream->shutdown();
+  }
+  co_return std::move(reader.response());
 }
 
 }  // namespace quicklime::http

@@ -25,7 +25,8 @@ class Client {
   ~Client();
 
   // Any status is an answer; an Error means none came: "server-unreachable", "server-tls", "stream-deadline",
-  // each naming the address. A request is never sent twice. Uses request.method, target, headers and body.
+  // each naming the address. A request is never sent twice: when it may have arrived and its method changes
+  // things, the code is outcome_unknown. Uses request.method, target, headers and body.
   async::Task<Result<Response>> send(Request request);
 
  private:

@@ -25,6 +25,7 @@ class Headers {
   void add(std::string_view name, std::string value);
   std::optional<std::string_view> get(std::string_view name) const;  // the first
   const std::vector<std::pair<std::string, std::string>>& all() const { return all_; }
+  void reserve(std::size_t count) { all_.reserve(count); }
 
  private:
   std::vector<std::pair<std::string, std::string>> all_;
@@ -34,7 +35,7 @@ struct Request {
   Method method = Method::get;
   std::string target;  // as sent: "/v1/certificates?limit=10"
   std::string path;    // the part before '?', still percent-escaped
-  std::map<std::string, std::string, std::less<>> query{};       // unescaped; of repeated names the last
+  std::map<std::string, std::string, std::less<>> query{};       // unescaped, + is a space; of repeated names the last
   std::map<std::string, std::string, std::less<>> parameters{};  // of the route, unescaped: {serial}
   Headers headers{};
   std::string body{};

@@ -3,8 +3,10 @@
 //   /v1/certificates/{serial}/revoke     {name}: one segment
 //   /crl/{authority}.crl                 a segment may have fixed text around its parameter
 //   /ocsp/{request...}                   the rest of the path, slashes included, still percent-escaped
-// Fixed segments win over parameters, parameters over rests.
+// Fixed segments win over parameters, parameters over rests. The best template decides alone: a path
+// of POST /v1/revocations is not served by GET /{page...}, it answers 405.
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -30,7 +32,13 @@ struct Route {
 // Built before serving, then immutable: any thread.
 class Router {
  public:
-  // Two routes with the same method and template are a programming error (throws).
+  Router();
+  Router(Router&&) noexcept;
+  Router& operator=(Router&&) noexcept;
+  ~Router();
+
+  // Two routes with the same method and template, or with templates that differ only in the names of
+  // their parameters, are a programming error (throws std::invalid_argument).
   void add(Route route);
   void add(std::vector<Route> routes);
   // Asked before every handler of this router; an Error ends the request (a listener that refuses
@@ -44,8 +52,12 @@ class Router {
   async::Task<Response> dispatch(Request request) const;
 
  private:
-  struct Match;
-  std::vector<Route> routes_;
+  struct Entry;
+  Result<Entry*> find(Request& request) const;
+  async::Task<Result<Response>> answer(const Request& request, const Entry* entry) const;
+  void count(Entry* entry, Method method, unsigned status, std::chrono::steady_clock::duration time) const;
+
+  std::vector<std::unique_ptr<Entry>> entries_;  // in the order in which they are asked
   std::function<Result<void>(const Request&)> guard_;
   metrics::Registry* registry_ = nullptr;
 };

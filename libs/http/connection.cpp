@@ -1,0 +1,264 @@
+#include "http/connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "async/completion.hpp"
+#include "http/problem.hpp"
+#include "http/status.hpp"
+
+namespace quicklime::http {
+namespace {
+
+constexpr std::size_t kSmallBuffer = 2 * 1024;   // what an idle connection keeps; most requests fit
+constexpr std::size_t kLargeBuffer = 16 * 1024;
+constexpr std::size_t kLargeBody = 64 * 1024;    // copied behind its header up to here, then written from where it is
+constexpr std::size_t kPendingAnswers = 64 * 1024;
+constexpr std::size_t kLingerBytes = 1024 * 1024;
+constexpr auto kLinger = std::chrono::seconds(1);
+constexpr auto kInThePast = SteadyClock::time_point();
+
+async::Task<void> deliver(const Router& router, Request request, async::Completion<std::shared_ptr<Response>> done) {
+  done.complete(std::make_shared<Response>(co_await router.dispatch(std::move(request))));
+}
+
+}  // namespace
+
+void ConnectionTable::drain() {
+  draining = true;
+  for (Connection* connection : idle) connection->close_soon();
+  left();
+}
+
+void ConnectionTable::left() {
+  if (!draining || size() != 0) return;
+  if (const auto tell = std::exchange(on_empty, nullptr)) tell();
+}
+
+void ConnectionTable::cut() {
+  for (const auto* list : {&idle, &handling, &busy}) {
+    for (Connection* connection : *list) connection->close_soon();
+  }
+}
+
+// One timer for all connections: handlers are as old as their place in the list says.
+async::Task<void> ConnectionTable::watch_handlers() {
+  const auto period = std::clamp(limits.handler / 8, Milliseconds(10), Milliseconds(1000));
+  for (;;) {
+    co_await async::sleep_for(period);
+    const auto oldest_allowed = SteadyClock::now() - limits.handler;
+    while (!handling.empty() && handling.front()->handling_since_before(oldest_allowed)) handling.front()->give_up_on_handler();
+  }
+}
+
+Connection::Connection(ConnectionTable& table, std::unique_ptr<async::Stream> stream, std::shared_ptr<const Router> router)
+    : table_(table),
+      stream_(std::move(stream)),
+      router_(std::move(router)),
+      reader_(table.limits.header_bytes, table.limits.body_bytes),
+      list_(&table.busy),
+      place_(table.busy.insert(table.busy.end(), this)) {}
+
+Connection::~Connection() {
+  list_->erase(place_);
+  table_.left();
+}
+
+void Connection::join(std::list<Connection*>& list) {
+  list.splice(list.end(), *list_, place_);
+  list_ = &list;
+}
+
+void Connection::close_soon() {
+  if (stream_) stream_->set_deadline(kInThePast);
+}
+
+async::Task<void> Connection::serve(std::shared_ptr<Connection> self) {
+  Connection& c = *self;
+  c.stream_->set_deadline(SteadyClock::now() + c.table_.limits.handshake);
+  if (!co_await c.stream_->handshake()) co_return;
+  // A new connection has as long for its first request as any other for its headers.
+  c.stream_->set_deadline(SteadyClock::now() + c.table_.limits.header);
+  c.stage_ = State::idle;
+
+  for (;;) {
+    // 1. A whole request, out of what is here already (pipelining) or of the stream.
+    Incoming incoming = Incoming::request;
+    for (;;) {
+      if (c.begin_ < c.end_) c.begin_ += c.reader_.feed(c.unread());
+      if (c.reader_.state() >= State::complete) break;
+      incoming = co_await c.more_bytes();
+      if (incoming != Incoming::request) break;
+    }
+    if (incoming == Incoming::closed) co_return;
+    if (incoming == Incoming::too_slow) {
+      const RequestReader::Rejection slow{408, {ErrorCode::invalid, "request-too-slow", "The request took too long to arrive."}};
+      co_return co_await c.refuse(slow);
+    }
+    if (c.reader_.state() == State::failed) co_return co_await c.refuse(c.reader_.rejection());
+
+    // 2. Its answer. From here on watch_handlers() may take over.
+    Request& request = c.reader_.request();
+    request.peer = c.stream_->peer();
+    c.id_ = request.id;
+    c.head_ = request.method == Method::head;
+    c.keep_alive_ = c.reader_.keep_alive();
+    c.stage_ = State::complete;
+    c.handling_since_ = SteadyClock::now();
+    c.join(c.table_.handling);
+    Response response;
+    if (c.out_.empty()) {
+      response = co_await c.router_->dispatch(std::move(request));
+    } else {
+      response = co_await c.ask_router(std::move(request));
+    }
+    if (c.abandoned_) co_return;
+    c.join(c.table_.busy);
+
+    // 3. Out with it, or into the buffer when another request is here already.
+    if (c.table_.draining) c.keep_alive_ = false;
+    if (!co_await c.answer(response)) co_return;
+    if (!c.keep_alive_) co_return;
+    c.reader_.next();
+  }
+}
+
+// Answers of before wait in the buffer: they leave together with this one when its handler never
+// suspends, and at once when it does.
+async::Task<Response> Connection::ask_router(Request request) {
+  const async::Completion<std::shared_ptr<Response>> done;
+  table_.loop->spawn(deliver(*router_, std::move(request), done));
+  if (!done.completed()) co_await flush();
+  const auto response = co_await done.wait();
+  co_return std::move(*response);
+}
+
+async::Task<Connection::Incoming> Connection::more_bytes() {
+  if (reader_.take_continue()) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  if (!out_.empty() && !co_await flush()) co_return Incoming::closed;
+  const State stage = reader_.state();
+  if (stage == State::idle && table_.draining) {
+    co_await stream_->shutdown();
+    co_return Incoming::closed;
+  }
+  begin_stage(stage);
+  auto count = co_await stream_->read_some(space());
+  if (count) {
+    end_ += *count;
+    join(table_.busy);
+    co_return Incoming::request;
+  }
+  const bool too_late = count.error().reason == "stream-deadline";
+  if (too_late && stage == State::idle) co_await stream_->shutdown();
+  co_return too_late && stage != State::idle ? Incoming::too_slow : Incoming::closed;
+}
+
+// A request that came in one piece sets no deadline of its own.
+void Connection::begin_stage(State stage) {
+  if (stage == State::idle) join(table_.idle);
+  if (stage == stage_) return;
+  stage_ = stage;
+  const Limits& limits = table_.limits;
+  const auto time = stage == State::idle ? limits.idle : stage == State::header ? limits.header : limits.body;
+  stream_->set_deadline(SteadyClock::now() + time);
+}
+
+// Room to read into. The reader leaves at most an unfinished header behind.
+std::span<char> Connection::space() {
+  if (begin_ == end_) {
+    begin_ = end_ = 0;
+    const std::size_t size = stage_ == State::body ? kLargeBuffer : kSmallBuffer;
+    if (in_.size() != size) std::string(size, '\0').swap(in_);
+  } else if (end_ == in_.size()) {
+    in_.erase(0, begin_);
+    end_ -= begin_;
+    begin_ = 0;
+    in_.resize(std::max(2 * end_, kSmallBuffer));
+  }
+  return std::span(in_).subspan(end_);
+}
+
+async::Task<bool> Connection::flush() {
+  stream_->set_deadline(SteadyClock::now() + table_.limits.body);
+  writing_ = true;
+  const bool written = (co_await stream_->write_all(out_)).has_value();
+  writing_ = false;
+  out_.clear();
+  out_.swap(table_.spare);
+  co_return written && !abandoned_;
+}
+
+async::Task<bool> Connection::answer(const Response& response) {
+  if (out_.empty()) out_.swap(table_.spare);
+  const auto connection = !keep_alive_ ? Persistence::close : reader_.old_version() ? Persistence::keep_and_say : Persistence::keep;
+  const bool large = response.body.size() > kLargeBody;
+  append_response(out_, response, id_, connection, head_ || large ? Body::omit : Body::send);
+  if (large && !head_) {
+    if (!co_await flush() || !co_await write_large(response.body)) co_return false;
+  }
+  if (!keep_alive_) {
+    if (!co_await flush()) co_return false;
+    if (begin_ < end_ || table_.draining) {
+      co_await linger();
+    } else {
+      co_await stream_->shutdown();
+    }
+  } else if (out_.size() > kPendingAnswers) {
+    co_return co_await flush();
+  }
+  co_return true;
+}
+
+// Each piece has the whole time: a slow client may fetch a large CRL, one that stands still may not.
+async::Task<bool> Connection::write_large(std::string_view body) {
+  constexpr std::size_t kPiece = 256 * 1024;
+  for (; !body.empty(); body.remove_prefix(std::min(kPiece, body.size()))) {
+    stream_->set_deadline(SteadyClock::now() + table_.limits.body);
+    if (!co_await stream_->write_all(body.substr(0, kPiece))) co_return false;
+  }
+  co_return true;
+}
+
+async::Task<void> Connection::refuse(const RequestReader::Rejection& rejection) {
+  Request& request = reader_.request();
+  if (request.id.text().empty()) request.id = new_request_id();
+  const Response response = problem(rejection.status, rejection.error, request);
+  append_response(out_, response, request.id, Persistence::close, request.method == Method::head ? Body::omit : Body::send);
+  if (co_await flush()) co_await linger();
+}
+
+// RFC 9112 section 9.6: closing while the client still sends would reset the connection and may
+// take the answer away from it.
+async::Task<void> Connection::linger() {
+  co_await stream_->shutdown();
+  stream_->set_deadline(SteadyClock::now() + kLinger);
+  in_.resize(kLargeBuffer);
+  for (std::size_t discarded = 0; discarded < kLingerBytes;) {
+    const auto count = co_await stream_->read_some(in_);
+    if (!count) co_return;
+    discarded += *count;
+  }
+}
+
+void Connection::give_up_on_handler() {
+  abandoned_ = true;
+  join(table_.busy);
+  if (writing_) {
+    close_soon();
+    return;
+  }
+  Request request;
+  request.id = id_;
+  const Error error{ErrorCode::unavailable, "handler-too-slow", "The answer took too long. What was asked for may still happen."};
+  append_response(out_, problem(error, request), id_, Persistence::close, head_ ? Body::omit : Body::send);
+  table_.loop->spawn(finish_without_handler(shared_from_this()));
+}
+
+async::Task<void> Connection::finish_without_handler(std::shared_ptr<Connection> self) {
+  self->stream_->set_deadline(SteadyClock::now() + self->table_.limits.body);
+  (void)co_await self->stream_->write_all(self->out_);
+  co_await self->stream_->shutdown();
+  self->stream_.reset();  // serve() does not touch it again
+}
+
+}  // namespace quicklime::http

@@ -1,0 +1,94 @@
+#pragma once
+// Internal: one connection of the server, and what the connections of one loop share.
+
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "async/stream.hpp"
+#include "async/task.hpp"
+#include "http/request_reader.hpp"
+#include "http/server.hpp"
+
+namespace quicklime::http {
+
+class Connection;
+using SteadyClock = std::chrono::steady_clock;
+
+// Touched by the loop's thread only (and by who destroys the loop, after that thread).
+// Each connection is in one of the lists; each list is in the order in which they joined it.
+struct ConnectionTable {
+  const Limits& limits;
+  std::function<void()> on_empty;  // once, while draining: the last connection is gone
+  async::Loop* loop = nullptr;
+  std::list<Connection*> idle{};      // between requests
+  std::list<Connection*> handling{};  // a handler is at work
+  std::list<Connection*> busy{};      // reading or writing
+  bool draining = false;
+  std::string spare{};  // the output buffer of whoever writes: idle connections hold none
+
+  std::size_t size() const { return idle.size() + handling.size() + busy.size(); }
+  void drain();      // idle connections close now, the others with their next answer
+  void cut();        // all close now
+  void left();       // a connection is gone
+  async::Task<void> watch_handlers();  // 503 for who waits too long; never ends
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(ConnectionTable& table, std::unique_ptr<async::Stream> stream, std::shared_ptr<const Router> router);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  static async::Task<void> serve(std::shared_ptr<Connection> self);
+
+  void close_soon();  // whatever it reads or writes fails at once
+  bool handling_since_before(SteadyClock::time_point limit) const { return handling_since_ < limit; }
+  // Answers 503 in place of the handler, which goes on for nobody.
+  void give_up_on_handler();
+
+ private:
+  using State = RequestReader::State;
+  enum class Incoming { request, rejected, too_slow, closed };
+
+  async::Task<Incoming> more_bytes();
+  async::Task<Response> ask_router(Request request);
+  async::Task<bool> answer(const Response& response);
+  async::Task<void> refuse(const RequestReader::Rejection& rejection);
+  async::Task<bool> flush();
+  async::Task<bool> write_large(std::string_view body);
+  async::Task<void> linger();
+  static async::Task<void> finish_without_handler(std::shared_ptr<Connection> self);
+
+  void join(std::list<Connection*>& list);
+  void begin_stage(State stage);
+  std::span<char> space();
+  std::string_view unread() const { return std::string_view(in_).substr(begin_, end_ - begin_); }
+
+  ConnectionTable& table_;
+  std::unique_ptr<async::Stream> stream_;
+  std::shared_ptr<const Router> router_;
+  RequestReader reader_;
+
+  std::string in_;  // what was read; begin_..end_ not yet taken by the reader
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::string out_;  // answers not yet written
+
+  // Of the request at hand, which the handler has:
+  RequestId id_{""};
+  bool head_ = false;
+  bool keep_alive_ = true;
+
+  State stage_ = State::complete;  // for which the deadline was set
+  bool writing_ = false;
+  bool abandoned_ = false;
+  SteadyClock::time_point handling_since_{};
+  std::list<Connection*>* list_;
+  std::list<Connection*>::iterator place_;
+};
+
+}  // namespace quicklime::http
