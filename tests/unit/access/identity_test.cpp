@@ -1,0 +1,143 @@
+#include "access/identity.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "fixture.hpp"
+
+namespace quicklime::access {
+namespace {
+
+using test::bearer;
+using test::TokenView;
+
+struct World : TokenView {
+  World() {
+    std::vector<std::unique_ptr<Authenticator>> list;
+    list.push_back(control_socket_authenticator(4242));
+    list.push_back(token_authenticator(view, clock, Seconds(5)));
+    access = std::make_unique<Access>(std::move(list));
+  }
+  Result<Identity> identify(const Credentials& credentials) { return async::run_to_end(access->identify(credentials)); }
+  std::string refusal(const Credentials& credentials) {
+    const auto identity = identify(credentials);
+    return identity ? "" : identity.error().reason;
+  }
+  std::unique_ptr<Access> access;
+};
+
+Credentials peer(uid_t uid) {
+  Credentials credentials;
+  credentials.control_socket_uid = uid;
+  return credentials;
+}
+
+TEST(Identity, TheOwnerAndRootAreAdministratorOverTheControlSocket) {
+  World world;
+  for (const uid_t uid : {uid_t{0}, uid_t{4242}}) {
+    const auto identity = world.identify(peer(uid));
+    ASSERT_TRUE(identity);
+    EXPECT_EQ(identity->role, Role::administrator);
+    EXPECT_EQ(identity->actor.kind, "control");
+    EXPECT_EQ(identity->profiles, std::vector<std::string>{"*"});
+    EXPECT_TRUE(identity->names.permits(*pki::AlternativeName::guess("api.internal")));
+  }
+  EXPECT_EQ(world.identify(peer(0))->name, "root");
+  EXPECT_EQ(world.identify(peer(4242))->name, "uid-4242") << "a user without a name";
+  EXPECT_EQ(world.refusal(peer(4243)), "control-socket-denied");
+}
+
+TEST(Identity, AControlSocketRefusalIsNotMendedByAToken) {
+  World world;
+  Credentials credentials = bearer(world.make("requester").text.reveal());
+  credentials.control_socket_uid = 4243;
+  EXPECT_EQ(world.refusal(credentials), "control-socket-denied");
+}
+
+TEST(Identity, ATokenIsItsGrant) {
+  World world;
+  const auto token = world.make("requester");
+  const auto identity = world.identify(bearer(token.text.reveal()));
+  ASSERT_TRUE(identity) << identity.error().detail;
+  EXPECT_EQ(identity->actor, (events::Actor{"token", token.id.text()}));
+  EXPECT_EQ(identity->name, "ci");
+  EXPECT_EQ(identity->role, Role::requester);
+  EXPECT_EQ(identity->profiles, std::vector<std::string>{"tls-server"});
+  EXPECT_TRUE(identity->names.permits(*pki::AlternativeName::guess("api.internal")));
+  EXPECT_FALSE(identity->names.permits(*pki::AlternativeName::guess("api.example")));
+}
+
+TEST(Identity, AnAdministratorsTokenIsNotBoundToNames) {
+  World world;
+  const auto identity = world.identify(bearer(world.make("administrator", {}).text.reveal()));
+  ASSERT_TRUE(identity);
+  EXPECT_EQ(identity->profiles, std::vector<std::string>{"*"});
+  EXPECT_TRUE(identity->names.permits(*pki::AlternativeName::guess("api.example")));
+}
+
+TEST(Identity, ForgedAndUnknownTokensAreUnknownAlike) {
+  World world;
+  const auto token = world.make("requester");
+  std::string forged(token.text.reveal());
+  forged.back() = forged.back() == '0' ? '1' : '0';
+  const auto first = world.identify(bearer(forged)), second = world.identify(bearer(make_token().text.reveal()));
+  ASSERT_FALSE(first);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(first.error().reason, "token-unknown");
+  EXPECT_EQ(first.error().code, ErrorCode::unauthenticated);
+  EXPECT_EQ(first.error().detail, second.error().detail);
+  EXPECT_EQ(world.refusal(bearer("qlk_rubbish")), "token-unknown");
+}
+
+TEST(Identity, OnlyTheHolderLearnsWhyATokenIsGoodNoMore) {
+  World world;
+  const auto revoked = world.make("requester");
+  world.fold(events::TokenRevoked{revoked.id});
+  EXPECT_EQ(world.refusal(bearer(revoked.text.reveal())), "token-revoked");
+  std::string forged(revoked.text.reveal());
+  forged.back() = forged.back() == '0' ? '1' : '0';
+  EXPECT_EQ(world.refusal(bearer(forged)), "token-unknown");
+
+  const auto expiring = world.make("requester");
+  world.clock.now_ = world.clock.now_ + std::chrono::hours(24);
+  world.fold(events::LogSealed{});  // the view goes with the time
+  EXPECT_EQ(world.refusal(bearer(expiring.text.reveal())), "token-expired");
+}
+
+TEST(Identity, AStaleOrMissingViewAnswersNothing) {
+  World world;
+  EXPECT_EQ(world.refusal(bearer(make_token().text.reveal())), "view-missing");
+  const auto token = world.make("requester");
+  world.clock.now_ = world.clock.now_ + Seconds(6);
+  EXPECT_EQ(world.refusal(bearer(token.text.reveal())), "view-stale");
+  EXPECT_EQ(world.refusal(bearer(make_token().text.reveal())), "view-stale");
+}
+
+TEST(Identity, NobodyIsToldHowToBecomeSomebody) {
+  World world;
+  for (const Credentials& credentials : {Credentials{}, bearer("eyJhbGciOi"), bearer("")}) {
+    const auto identity = world.identify(credentials);
+    ASSERT_FALSE(identity);
+    EXPECT_EQ(identity.error().code, ErrorCode::unauthenticated);
+    EXPECT_EQ(identity.error().reason, "unauthenticated");
+    EXPECT_NE(identity.error().detail.find("Authorization: Bearer"), std::string::npos);
+  }
+}
+
+TEST(Roles, RefusalsNameTheRoleThatIsNeeded) {
+  const Identity auditor{{"token", "t"}, "ci", Role::auditor, {}, ca::NamePolicy::everything()};
+  EXPECT_TRUE(require(auditor, {Role::administrator, Role::auditor}));
+  const auto refused = require(auditor, {Role::administrator, Role::requester});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::denied);
+  EXPECT_EQ(refused.error().reason, "role-denied");
+  EXPECT_NE(refused.error().detail.find("administrator or requester"), std::string::npos) << refused.error().detail;
+}
+
+TEST(Roles, NamesGoThereAndBack) {
+  for (const Role role : {Role::administrator, Role::requester, Role::auditor}) EXPECT_EQ(*parse_role(name(role)), role);
+  EXPECT_EQ(parse_role("root").error().reason, "role-unknown");
+}
+
+}  // namespace
+}  // namespace quicklime::access
