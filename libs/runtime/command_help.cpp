@@ -21,8 +21,10 @@ std::string columns(const std::vector<Line>& lines) {
   return text;
 }
 
+std::string shown_name(const Option& positional) { return positional.value.empty() ? positional.name : positional.value; }
+
 Line line_of(const Option& option) {
-  std::string left = option.name;
+  std::string left = is_positional(option) ? shown_name(option) : option.name;
   if (const std::size_t comma = left.find(','); comma != std::string::npos) left.insert(comma + 1, " ");
   if (!is_positional(option) && !option.value.empty()) left += " " + option.value;
   std::string right = option.help;
@@ -46,7 +48,7 @@ std::string usage(const Command& command) {
       if (option.required) text += " " + long_name(option) + " " + option.value;
       continue;
     }
-    const std::string shown = option.name + (option.many ? "..." : "");
+    const std::string shown = shown_name(option) + (option.many ? "..." : "");
     text += option.required ? " " + shown : " [" + shown + "]";
   }
   return text + " [OPTIONS]";
@@ -59,7 +61,7 @@ const std::vector<Option>& common_options() {
       {"--data", "DIR", "the data directory of the CA on this machine", false, false, "QUICKLIME_DATA"},
       {"--server", "URL", "a CA elsewhere: https://ca.internal:8443", false, false, "QUICKLIME_SERVER"},
       {"--roots", "FILE", "the roots by which that server is known, PEM", false, false, "QUICKLIME_ROOTS"},
-      {"--token-file", "FILE", "a file with the API token for that server", false, false, "QUICKLIME_TOKEN_FILE"},
+      {"--token-file", "FILE", "a file with the API token for that server; else $QUICKLIME_TOKEN is the token"},
       {"-o,--output", "FORM", "text for people, json for programs", false, false, "", {"text", "json"}}};
   return options;
 }

@@ -101,8 +101,8 @@ CLI::Option* add(CLI::App& app, const Option& option) {
   if (!is_positional(option) && option.value.empty()) return app.add_flag(option.name);
   CLI::Option* added = app.add_option(option.name, CLI::callback_t([](const CLI::results_t&) { return true; }));
   if (option.many) {
-    // One value an occurrence: more would swallow the arguments behind it.
-    added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args(false);
+    // One value an occurrence: more would swallow the arguments behind it. A positional takes whatever is left.
+    added->expected(1, CLI::detail::expected_max_vector_size)->allow_extra_args(is_positional(option));
     added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   if (option.required) added->required();

@@ -69,8 +69,8 @@ const std::vector<Row>& rows() {
       {"listen.https", &C::https, "Where everything is served over TLS; empty: nowhere."},
       {"listen.http", &C::http, "Where OCSP, CRLs and CA certificates are served over plain HTTP; empty: nowhere."},
       {"listen.admin", &C::admin, "Where /livez, /readyz and /metrics are served, to whoever can connect; empty: nowhere."},
-      {"logging.level", &C::log_level, "The least important line that is written to standard error."},
-      {"logging.format", &C::log_format, "Lines for people, or one JSON object a line."},
+      {"log.level", &C::log_level, "The least important line that is written to standard error."},
+      {"log.format", &C::log_format, "Lines for people, or one JSON object a line."},
       {"names.allow", &C::names_allow,
        "Which names this CA certifies at all, whatever a token grants: api.internal, *.load.internal, **.internal, 10.0.0.0/8, "
        "*@example.com, spiffe://td/*."},
@@ -101,7 +101,7 @@ const std::vector<Row>& rows() {
       {"http.body_timeout", &C::body_timeout, "For a request's body.", 1, kHour},
       {"http.idle_timeout", &C::idle_timeout, "Between two requests of one connection.", 1, kDay},
       {"http.drain_timeout", &C::drain_timeout, "After SIGTERM, for the answers under way.", 0, kHour},
-      {"log.append_queue", &C::append_queue, "How many events may wait for the log; more are answered 503.", 1, 10'000'000},
+      {"event_log.append_queue", &C::append_queue, "How many events may wait to be written; more are answered 503.", 1, 10'000'000},
   };
   return table;
 }
