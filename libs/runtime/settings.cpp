@@ -72,8 +72,8 @@ const std::vector<Row>& rows() {
       {"log.level", &C::log_level, "The least important line that is written to standard error."},
       {"log.format", &C::log_format, "Lines for people, or one JSON object a line."},
       {"names.allow", &C::names_allow,
-       "Which names this CA certifies at all, whatever a token grants: api.internal, *.load.internal, **.internal, 10.0.0.0/8, "
-       "*@example.com, spiffe://td/*."},
+       "Which names this CA certifies at all, whatever a token grants: `api.internal`, `*.load.internal`, `**.internal`, `10.0.0.0/8`, "
+       "`*@example.com`, `spiffe://td/*`."},
       {"names.deny", &C::names_deny, "Which names it never certifies; wins over names.allow."},
       {"issuing.backdate", &C::backdate, "How long before its making a certificate begins, for clocks that are behind.", 0, kDay},
       {"issuing.stale_limit", &C::write_stale_limit, "Writes are answered 503 when the view they decide by is older than this.", 1, kHour},
