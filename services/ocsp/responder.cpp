@@ -35,6 +35,8 @@ bool may_be_kept(const pki::OcspRequest& request) { return request.cert_ids.size
 
 }  // namespace
 
+Reply malformed() { return error(Reply::Kind::malformed, pki::OcspError::malformed_request); }
+
 Responder::Responder(runtime::ServiceContext context, CurrentResponder current)
     : context_(context),
       current_(std::move(current)),
@@ -44,7 +46,7 @@ Responder::Responder(runtime::ServiceContext context, CurrentResponder current)
 
 async::Task<Reply> Responder::reply(std::string_view request_der, std::optional<Position> at_least) {
   const auto request = pki::OcspRequest::parse(request_der);
-  if (!request) co_return error(Reply::Kind::malformed, pki::OcspError::malformed_request);
+  if (!request) co_return malformed();
   if (auto answer = kept(*request, at_least)) {
     hits_.add();
     co_return Reply{Reply::Kind::known, {}, std::move(answer)};

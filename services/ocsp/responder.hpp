@@ -15,12 +15,15 @@ namespace quicklime::ocsp {
 
 // What one request gets.
 struct Reply {
-  // known: good or revoked. unknown: this authority never issued it, as far as the view knows. The rest: no answer inside. Better ones first.
+  // known: good or revoked. unknown: this authority never issued it, as far as the view knows. The rest: no answer inside. Better ones
+  // first.
   enum class Kind : std::uint8_t { known, unknown, unauthorized, try_later, internal_error, malformed } kind;
   std::string body;                        // OCSPResponse, DER; empty when there is an answer
   std::shared_ptr<const Answer> answer{};  // known, and the request had no nonce: others may keep it
   const std::string& der() const { return answer ? answer->der : body; }
 };
+
+Reply malformed();
 
 // Any loop.
 class Responder {

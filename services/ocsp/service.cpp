@@ -33,14 +33,14 @@ class Role {
   async::Task<Result<Response>> get(const Request& request) {
     const auto at_least = co_await reach(request);
     if (!at_least) co_return forward(at_least);
-    const auto readings = requests_in_path(request.parameters.at("request"));
-    auto reply = co_await responder_.reply(readings.empty() ? "" : readings.front(), *at_least);
     // Of several readings of one path, the one that names a certificate of ours is the one that was sent.
-    for (std::size_t next = 1; next < readings.size() && reply.kind != Reply::Kind::known; ++next) {
-      auto other = co_await responder_.reply(readings[next], *at_least);
-      if (other.kind < reply.kind) reply = std::move(other);
+    std::optional<Reply> best;
+    for (const std::string& reading : requests_in_path(request.parameters.at("request"))) {
+      auto reply = co_await responder_.reply(reading, *at_least);
+      if (!best || reply.kind < best->kind) best = std::move(reply);
+      if (best->kind == Reply::Kind::known) break;
     }
-    co_return answer(request, reply);
+    co_return answer(request, best ? *best : malformed());
   }
 
   void applied(const views::Applied& applied) { responder_.applied(applied); }

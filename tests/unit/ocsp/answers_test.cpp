@@ -240,12 +240,30 @@ TEST_F(OcspTest, OpensslAcceptsBothHashesAndTheNonce) {
   for (const std::string hash : {"-sha1", "-sha256"}) {
     judge.run("openssl ocsp -nonce -issuer " + issuer + " " + hash + " -cert " + certificate + " -reqout " + judge.path("req.der"));
     judge.write("resp.der", post(judge.read("req.der")).body);
-    const auto said = judge.run("openssl ocsp -respin " + judge.path("resp.der") + " -reqin " + judge.path("req.der") + " -issuer " +
-                                issuer + " " + hash + " -cert " + certificate + " -CAfile " + root + " -verify_other " + issuer);
+    const auto said =
+        judge.run("openssl ocsp -no_nonce -respin " + judge.path("resp.der") + " -reqin " + judge.path("req.der") + " -issuer " + issuer +
+                  " " + hash + " -cert " + certificate + " -CAfile " + root + " -verify_other " + issuer);
     EXPECT_NE(said.find("Response verify OK"), std::string::npos) << said;
     EXPECT_NE(said.find(": good"), std::string::npos) << said;
     EXPECT_EQ(said.find("WARNING"), std::string::npos) << said;
   }
+}
+
+TEST_F(OcspTest, GetWithSlashesThatAProxyMerged) {
+  auto serial = crypto::random_serial_number();
+  std::string text;
+  while (text.find("//") == std::string::npos || text.find("///") != std::string::npos) {
+    serial = crypto::random_serial_number();
+    text = base64_encode(pki::OcspRequest::make(installation.issuing.certificate, serial, OcspHash::sha256, {}));
+  }
+  const auto leaf = installation.issue();
+  auto issued = std::get<events::CertificateIssued>(events::decode(installation.log->read_one(installation.last.offset)->bytes)->data);
+  issued.serial = serial;
+  process.reach(installation.append(issued));
+  for (auto at = text.find("//"); at != std::string::npos; at = text.find("//")) text.erase(at, 1);
+  const auto answer = pki::parse_ocsp_answer(process.get("/ocsp/" + text).body, installation.issuing.certificate, serial);
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_EQ(answer->status, CertificateStatus::good);
 }
 
 TEST_F(OcspTest, AMinimumPositionIsWaitedFor) {

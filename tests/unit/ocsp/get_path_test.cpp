@@ -14,6 +14,7 @@ namespace {
 std::string der() {
   std::string content = "\xfb\xef\xbe\xff\xff\xff\x3f\xbf";
   content.insert(0, 41, 'a');
+  content.push_back('a');
   return std::string("\x30") + static_cast<char>(content.size()) + content;
 }
 std::string text() { return base64_encode(der()); }
