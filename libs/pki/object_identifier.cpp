@@ -30,16 +30,25 @@ void append_base128(std::string& out, std::uint64_t arc) {
 }
 }  // namespace
 
-std::string oid_text(std::string_view content) {
-  std::string text;
-  std::uint64_t arc = 0;
-  bool inside = false;
+bool is_oid(std::string_view content) {
+  std::size_t inside = 0;  // octets of the arc so far
   for (char c : content) {
     const auto octet = static_cast<unsigned char>(c);
-    if ((!inside && octet == 0x80U) || arc >> 56U != 0) return {};  // not the shortest form, or absurdly long
+    if (inside == 0 && octet == 0x80U) return false;  // not the shortest form
+    if (++inside > 9) return false;                   // more than 63 bits
+    if ((octet & 0x80U) == 0) inside = 0;
+  }
+  return !content.empty() && inside == 0;
+}
+
+std::string oid_text(std::string_view content) {
+  std::string text;
+  if (!is_oid(content)) return text;
+  std::uint64_t arc = 0;
+  for (char c : content) {
+    const auto octet = static_cast<unsigned char>(c);
     arc = (arc << 7U) | (octet & 0x7FU);
-    inside = (octet & 0x80U) != 0;
-    if (inside) continue;
+    if ((octet & 0x80U) != 0) continue;
     if (text.empty()) {  // the first two arcs share one number
       const std::uint64_t first = arc < 80 ? arc / 40 : 2;
       text = std::to_string(first) + "." + std::to_string(arc - first * 40);
@@ -48,10 +57,8 @@ std::string oid_text(std::string_view content) {
     }
     arc = 0;
   }
-  return inside ? std::string() : text;
+  return text;
 }
-
-bool is_oid(std::string_view content) { return !oid_text(content).empty(); }
 
 std::string oid_content(std::string_view dotted) {
   std::string content;
@@ -62,7 +69,7 @@ std::string oid_content(std::string_view dotted) {
   for (;; ++count) {
     std::uint64_t arc = 0;
     const auto parsed = std::from_chars(at, end, arc);
-    if (parsed.ec != std::errc{} || arc >> 56U != 0) return {};
+    if (parsed.ec != std::errc{} || arc >> 62U != 0) return {};
     if (count == 0) {
       if (arc > 2) return {};
       first = arc;
