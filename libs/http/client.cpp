@@ -74,8 +74,8 @@ std::string request_text(const Request& request, const Place& place) {
 struct Client::Implementation {
   Options options;
   Place place;
-  std::string key;   // of its parked connections: no two clients share any, their TLS identities differ
-  std::string where; // for errors
+  std::string key;    // of its parked connections: no two clients share any, their TLS identities differ
+  std::string where;  // for errors
 
   async::Task<Result<std::unique_ptr<async::Stream>>> connect(std::chrono::steady_clock::time_point deadline) const {
     if (!options.unix_socket.empty()) return async::connect_unix(options.unix_socket, deadline);

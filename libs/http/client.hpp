@@ -15,8 +15,8 @@ namespace quicklime::http {
 class Client {
  public:
   struct Options {
-    std::string url{};           // "https://ca.internal:8443" or "http://..."; not used with unix_socket
-    std::string unix_socket{};   // path
+    std::string url{};          // "https://ca.internal:8443" or "http://..."; not used with unix_socket
+    std::string unix_socket{};  // path
     std::shared_ptr<async::TlsClient> tls{};
     std::chrono::milliseconds timeout{30'000};
     std::size_t body_limit = 64 * 1024 * 1024;

@@ -10,9 +10,9 @@
 namespace quicklime::http {
 namespace {
 
-constexpr std::size_t kSmallBuffer = 2 * 1024;   // what an idle connection keeps; most requests fit
+constexpr std::size_t kSmallBuffer = 2 * 1024;  // what an idle connection keeps; most requests fit
 constexpr std::size_t kLargeBuffer = 16 * 1024;
-constexpr std::size_t kLargeBody = 64 * 1024;    // copied behind its header up to here, then written from where it is
+constexpr std::size_t kLargeBody = 64 * 1024;  // copied behind its header up to here, then written from where it is
 constexpr std::size_t kPendingAnswers = 64 * 1024;
 constexpr std::size_t kLingerBytes = 1024 * 1024;
 constexpr auto kLinger = std::chrono::seconds(1);
@@ -150,7 +150,7 @@ async::Task<Connection::Incoming> Connection::more_bytes() {
   }
   const bool too_late = count.error().reason == "stream-deadline";
   if (too_late && stage == State::idle) co_await stream_->shutdown();
-  co_return too_late && stage != State::idle ? Incoming::too_slow : Incoming::closed;
+  co_return too_late&& stage != State::idle ? Incoming::too_slow : Incoming::closed;
 }
 
 // A request that came in one piece sets no deadline of its own.

@@ -30,9 +30,9 @@ struct ConnectionTable {
   std::string spare{};  // the output buffer of whoever writes: idle connections hold none
 
   std::size_t size() const { return idle.size() + handling.size() + busy.size(); }
-  void drain();      // idle connections close now, the others with their next answer
-  void cut();        // all close now
-  void left();       // a connection is gone
+  void drain();                        // idle connections close now, the others with their next answer
+  void cut();                          // all close now
+  void left();                         // a connection is gone
   async::Task<void> watch_handlers();  // 503 for who waits too long; never ends
 };
 

@@ -33,8 +33,8 @@ class Headers {
 
 struct Request {
   Method method = Method::get;
-  std::string target;  // as sent: "/v1/certificates?limit=10"
-  std::string path;    // the part before '?', still percent-escaped
+  std::string target;                                            // as sent: "/v1/certificates?limit=10"
+  std::string path;                                              // the part before '?', still percent-escaped
   std::map<std::string, std::string, std::less<>> query{};       // unescaped, + is a space; of repeated names the last
   std::map<std::string, std::string, std::less<>> parameters{};  // of the route, unescaped: {serial}
   Headers headers{};
@@ -48,12 +48,12 @@ struct Response {
   Headers headers{};
   std::string body{};
 
-  static Response json(unsigned status, std::string body);                          // application/json
+  static Response json(unsigned status, std::string body);  // application/json
   static Response of(unsigned status, std::string content_type, std::string body);
 };
 
-std::optional<std::string> percent_decode(std::string_view text);   // nullopt: a broken escape
-std::string percent_encode(std::string_view text);                  // everything but unreserved characters
-std::string http_date(Instant instant);                             // RFC 9110 section 5.6.7
+std::optional<std::string> percent_decode(std::string_view text);  // nullopt: a broken escape
+std::string percent_encode(std::string_view text);                 // everything but unreserved characters
+std::string http_date(Instant instant);                            // RFC 9110 section 5.6.7
 
 }  // namespace quicklime::http

@@ -58,8 +58,11 @@ Response problem(unsigned status, const Error& error, const Request& request) {
   std::string reason = error.reason;
   std::string detail = error.detail;
   if (error.code == ErrorCode::internal) {
-    log::error("internal error",
-               {{"request", request.id.text()}, {"method", std::string(name(request.method))}, {"path", request.path}, {"reason", error.reason}, {"detail", error.detail}});
+    log::error("internal error", {{"request", request.id.text()},
+                                  {"method", std::string(name(request.method))},
+                                  {"path", request.path},
+                                  {"reason", error.reason},
+                                  {"detail", error.detail}});
     reason = "internal";
     detail = "Something went wrong inside the server. Its log says more under request id " + request.id.text() + ".";
   }

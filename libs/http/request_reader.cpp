@@ -77,7 +77,8 @@ class RequestParser final : public beast::basic_parser<true> {
     code = beast::error::bad_field;
   }
 
-  void on_request_impl(beast::verb verb, boost::beast::string_view, boost::beast::string_view target, int version, error_code& code) override {
+  void on_request_impl(beast::verb verb, boost::beast::string_view, boost::beast::string_view target, int version,
+                       error_code& code) override {
     request.method = method_of(verb);
     request.target = standard(target);
     old_version = version < 11;
@@ -87,7 +88,8 @@ class RequestParser final : public beast::basic_parser<true> {
 
   void on_field_impl(beast::field field, boost::beast::string_view name, boost::beast::string_view value, error_code& code) override {
     if (header_done_) return;  // trailers (RFC 9110 section 6.5) are nobody's business here
-    if (folded(name, value)) return reject(code, 400, "header-folded", "A header goes on in a second line, which RFC 9112 section 5.2 forbids.");
+    if (folded(name, value))
+      return reject(code, 400, "header-folded", "A header goes on in a second line, which RFC 9112 section 5.2 forbids.");
     switch (field) {
       case beast::field::host:
         if (++hosts_ > 1) return reject(code, 400, "host-repeated", "A request has one Host header (RFC 9112 section 3.2).");
@@ -98,7 +100,8 @@ class RequestParser final : public beast::basic_parser<true> {
         }
         break;
       case beast::field::transfer_encoding:
-        if (old_version) return reject(code, 400, "transfer-encoding-unexpected", "HTTP/1.0 has no Transfer-Encoding.", "Transfer-Encoding");
+        if (old_version)
+          return reject(code, 400, "transfer-encoding-unexpected", "HTTP/1.0 has no Transfer-Encoding.", "Transfer-Encoding");
         if (!boost::beast::iequals(value, "chunked")) {
           return reject(code, 501, "transfer-encoding-unknown", "The only Transfer-Encoding known here is chunked.", "Transfer-Encoding");
         }
@@ -167,7 +170,8 @@ class RequestParser final : public beast::basic_parser<true> {
       auto name = query_decode(pair.substr(0, equals));
       auto value = query_decode(pair.substr(std::min(equals + 1, pair.size())));
       if (!name || !value) {
-        return reject(code, 400, "target-malformed", "The query holds a % that two hexadecimal digits do not follow.", std::string(pair.substr(0, equals)));
+        return reject(code, 400, "target-malformed", "The query holds a % that two hexadecimal digits do not follow.",
+                      std::string(pair.substr(0, equals)));
       }
       request.query.insert_or_assign(std::move(*name), std::move(*value));
     }
@@ -192,7 +196,9 @@ struct RequestReader::Implementation {
     if (parser->rejection) return;
     auto& rejection = parser->rejection;
     if (code == beast::error::header_limit) {
-      rejection = {431, {ErrorCode::invalid, "header-too-large", "The request line and headers are longer than " + std::to_string(header_limit) + " octets."}};
+      rejection = {431,
+                   {ErrorCode::invalid, "header-too-large",
+                    "The request line and headers are longer than " + std::to_string(header_limit) + " octets."}};
     } else if (code == beast::error::body_limit) {
       rejection = {413, {ErrorCode::too_large, "body-too-large", "The body is longer than " + std::to_string(body_limit) + " octets."}};
     } else if (code == beast::error::bad_version) {

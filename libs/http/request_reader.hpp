@@ -16,7 +16,7 @@ class RequestReader {
   ~RequestReader();
 
   enum class State : std::uint8_t {
-    idle,      // nothing of a request has come
+    idle,  // nothing of a request has come
     header,
     body,
     complete,  // request() is whole; next() goes on to the one behind it
@@ -31,7 +31,7 @@ class RequestReader {
   Request& request();
   // Asked for "100 Continue" before it sends its body. True once.
   bool take_continue();
-  bool keep_alive() const;  // by version and Connection header; from the end of the header on
+  bool keep_alive() const;   // by version and Connection header; from the end of the header on
   bool old_version() const;  // HTTP/1.0
 
   struct Rejection {

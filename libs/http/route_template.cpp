@@ -25,7 +25,8 @@ RouteTemplate::RouteTemplate(std::string_view text) : text_(text), fixed_beginni
   for (std::size_t at = 1; at <= text.size();) {
     const std::size_t slash = std::min(text.find('/', at), text.size());
     segments_.push_back(parse_segment(text.substr(at, slash - at)));
-    if (segments_.back().kind == Segment::Kind::rest && slash != text.size()) throw std::invalid_argument("a rest ends its route: " + text_);
+    if (segments_.back().kind == Segment::Kind::rest && slash != text.size())
+      throw std::invalid_argument("a rest ends its route: " + text_);
     at = slash + 1;
   }
 }
@@ -68,9 +69,8 @@ bool RouteTemplate::before(const RouteTemplate& other) const {
 }
 
 bool RouteTemplate::same_paths(const RouteTemplate& other) const {
-  return std::equal(segments_.begin(), segments_.end(), other.segments_.begin(), other.segments_.end(), [](const Segment& a, const Segment& b) {
-    return a.kind == b.kind && a.prefix == b.prefix && a.suffix == b.suffix;
-  });
+  return std::equal(segments_.begin(), segments_.end(), other.segments_.begin(), other.segments_.end(),
+                    [](const Segment& a, const Segment& b) { return a.kind == b.kind && a.prefix == b.prefix && a.suffix == b.suffix; });
 }
 
 // Only the last segment can be one.

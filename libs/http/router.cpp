@@ -81,7 +81,8 @@ Result<Router::Entry*> Router::find(Request& request) const {
       } else if (auto decoded = percent_decode(value)) {
         request.parameters.emplace(name, std::move(*decoded));
       } else {
-        return fail(ErrorCode::invalid, "target-malformed", "the path holds a % that two hexadecimal digits do not follow", std::string(name));
+        return fail(ErrorCode::invalid, "target-malformed", "the path holds a % that two hexadecimal digits do not follow",
+                    std::string(name));
       }
     }
     return entry.get();

@@ -15,13 +15,13 @@
 namespace quicklime::http {
 
 struct Limits {
-  std::size_t body_bytes = 64 * 1024;      // more: 413, and the connection closes
-  std::size_t header_bytes = 16 * 1024;    // more: 431
+  std::size_t body_bytes = 64 * 1024;    // more: 413, and the connection closes
+  std::size_t header_bytes = 16 * 1024;  // more: 431
   std::chrono::milliseconds handshake{10'000};
   std::chrono::milliseconds header{10'000};  // from the first byte (or the connection) to the end of the headers: 408
   std::chrono::milliseconds body{30'000};
-  std::chrono::milliseconds idle{75'000};    // between requests of one connection: closed silently
-  std::chrono::milliseconds handler{60'000}; // 503 when an answer takes longer
+  std::chrono::milliseconds idle{75'000};     // between requests of one connection: closed silently
+  std::chrono::milliseconds handler{60'000};  // 503 when an answer takes longer
   std::size_t connections_per_loop = 10'000;
 };
 

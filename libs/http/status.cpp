@@ -29,7 +29,8 @@ void append_number(std::string& out, std::size_t number) {
 bool set_by_server(std::string_view name) {
   constexpr std::array<std::string_view, 6> names{"content-length", "transfer-encoding", "connection", "date", "server", "x-request-id"};
   return std::any_of(names.begin(), names.end(), [name](std::string_view own) {
-    return own.size() == name.size() && std::equal(own.begin(), own.end(), name.begin(), [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); });
+    return own.size() == name.size() &&
+           std::equal(own.begin(), own.end(), name.begin(), [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + 32 : b); });
   });
 }
 

@@ -10,7 +10,7 @@ namespace quicklime::http {
 
 std::string_view status_text(unsigned status);  // RFC 9110 section 15: "Not Found"
 
-enum class Body { send, omit };         // omit: the answer to a HEAD request
+enum class Body { send, omit };                        // omit: the answer to a HEAD request
 enum class Persistence { keep, keep_and_say, close };  // keep_and_say: HTTP/1.0 must be told
 
 // Appends status line, the response's own headers, and what every answer carries (Date, Server,

@@ -72,7 +72,7 @@ class TlsTest : public testing::Test {
   std::uint16_t port = 0;
 
   std::string s_client(const std::string& options) const {
-    const std::string command = "(echo hello; sleep 0.5) | timeout 10 openssl s_client -quiet -verify_return_error -CAfile " +
+    const std::string command = "(echo hello; sleep 0.3) | timeout 10 openssl s_client -quiet -no_ign_eof -verify_return_error -CAfile " +
                                 authority().file("root.crt") + " -connect 127.0.0.1:" + std::to_string(port) + " " + options +
                                 " 2>/dev/null";
     std::FILE* pipe = ::popen(command.c_str(), "r");
