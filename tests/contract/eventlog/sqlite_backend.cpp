@@ -86,7 +86,10 @@ void SqliteBackend::append_elsewhere(const std::vector<std::string>& events) {
 
 int append_elsewhere_main(const std::vector<std::string>& words) {
   auto log = must(open_sqlite_log(words.at(0), SqliteLogOptions{}, registry()));
-  for (std::size_t i = 1; i < words.size(); ++i) must(async::run_to_end(log->append(words[i])));
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    must(async::run_to_end(log->append(words[i])));
+    if (::write(STDOUT_FILENO, "+", 1) != 1) return 1;  // told, and kept by the kernel whatever happens next
+  }
   return 0;
 }
 

@@ -45,6 +45,10 @@ std::vector<Factory> backends();
 Factory memory_backend();
 Factory sqlite_backend();
 
+// What main does instead of testing when it is started with this word: fills the view in a file.
+inline constexpr const char* kApplyElsewhere = "--apply-elsewhere";
+int apply_elsewhere_main(const char* file);
+
 // How many cases ran on each backend, printed by main at the end.
 void count_case(const std::string& backend);
 void print_cases();

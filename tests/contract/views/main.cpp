@@ -21,8 +21,10 @@ void print_cases() {
 }  // namespace quicklime::views::contract
 
 int main(int count, char** words) {
+  using namespace quicklime::views::contract;
+  if (count == 3 && std::string_view(words[1]) == kApplyElsewhere) return apply_elsewhere_main(words[2]);
   testing::InitGoogleTest(&count, words);
   const int result = RUN_ALL_TESTS();
-  quicklime::views::contract::print_cases();
+  print_cases();
   return result;
 }
