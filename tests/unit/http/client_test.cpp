@@ -71,7 +71,9 @@ class ClientTest : public testing::Test {
   std::unique_ptr<Client> plain_client() { return client({.url = "http://127.0.0.1:" + std::to_string(server->port(0))}); }
   std::unique_ptr<Client> secure_client(bool with_certificate) {
     auto trust = async::TlsClient::make(authority().root_pem).value();
-    if (with_certificate) trust->present(client_certificate().pem, client_certificate().key).value();
+    if (with_certificate) {
+      EXPECT_TRUE(trust->present(client_certificate().pem, client_certificate().key));
+    }
     return client({.url = "https://localhost:" + std::to_string(server->port(1)), .tls = trust});
   }
   std::unique_ptr<Client> local_client() { return client({.unix_socket = (directory.path() / "control.sock").string()}); }
