@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <charconv>
 #include <cstring>
@@ -220,7 +219,7 @@ struct RequestReader::Implementation {
   std::size_t put(std::string_view bytes, error_code& code) {
     parser->look_at(bytes);
     parser->eager(parser->is_header_done());  // the header alone first: its octets are counted
-    const std::size_t taken = parser->put(boost::asio::buffer(bytes.data(), bytes.size()), code);
+    const std::size_t taken = parser->put(boost::beast::net::const_buffer(bytes.data(), bytes.size()), code);
     if (state < State::body) {
       // Beast limits what it holds at a time, not what came in pieces.
       header_bytes += taken;

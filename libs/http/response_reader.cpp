@@ -2,7 +2,6 @@
 #include "http/response_reader.hpp"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <optional>
 
@@ -76,7 +75,7 @@ Result<std::size_t> ResponseReader::feed(std::string_view bytes) {
   std::size_t used = 0;
   while (used < bytes.size() && !complete()) {
     error_code code;
-    used += self.parser->put(boost::asio::buffer(bytes.data() + used, bytes.size() - used), code);
+    used += self.parser->put(boost::beast::net::const_buffer(bytes.data() + used, bytes.size() - used), code);
     const std::size_t left = bytes.size() - used;
     if (code == beast::error::need_more && left < kHeaderLimit) break;
     if (code) return self.failure(code);
