@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::size_t kShortestSerial = 16;  // hex digits; shorter ones are rather names like "cafe" or "beef"
 
+// The CA's own TLS certificate is for localhost too; whoever means it has its serial.
+bool own(const CertificateSummary& certificate) { return certificate.requester.starts_with("process:"); }
+
 bool live(const CertificateSummary& certificate) { return certificate.status != "revoked" && !certificate.expired; }
 
 Failure unknown(const std::string& text) {
@@ -43,6 +46,7 @@ Result<CertificateChoice> choose_certificate(Remote& remote, const std::string& 
   auto page = decode_certificates(*body);
   if (!page) return forward(page);
   auto& all = page->certificates;
+  std::erase_if(all, own);
   if (std::any_of(all.begin(), all.end(), live)) std::erase_if(all, [](const CertificateSummary& one) { return !live(one); });
   if (all.empty()) return unknown(text);
   if (all.size() == 1) return CertificateChoice{all.front().serial};

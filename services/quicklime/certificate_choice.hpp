@@ -15,7 +15,7 @@ struct CertificateChoice {
 };
 
 // In this order: a file that exists (its first certificate), a serial in hex (any form), a name. Of a name's certificates only
-// live ones count, unless none is. "certificate-unknown" (not_found).
+// live ones count, unless none is; never the CA's own. "certificate-unknown" (not_found).
 Result<CertificateChoice> choose_certificate(Remote& remote, const std::string& text);
 
 // "serial  names  status  until ..." of each, for people.

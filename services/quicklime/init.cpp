@@ -90,13 +90,12 @@ Result<void> check_target(const fs::path& target) {
               target.string() + " is not empty: quicklime serve uses the CA that is there; another one needs another --data");
 }
 
-Result<void> write_authority(const runtime::DataDirectory& directory, const ca::NewAuthority& authority, const fs::path& key_file,
+Result<void> write_authority(const ca::NewAuthority& authority, const fs::path& certificate_file, const fs::path& key_file,
                              const Secret& passphrase) {
   const auto key = authority.key.to_pem(passphrase);
   if (!key) return forward(key);
   if (auto written = write_file(key_file, key->reveal(), FileMode::private_, Overwrite::no); !written) return written;
-  return write_file(directory.ca() / (authority.id.text() + ".crt"), pki::pem_encode("CERTIFICATE", authority.certificate.der()),
-                    FileMode::public_, Overwrite::no);
+  return write_file(certificate_file, pki::pem_encode("CERTIFICATE", authority.certificate.der()), FileMode::public_, Overwrite::no);
 }
 
 events::Actor maker() { return {"control", "init"}; }
@@ -166,8 +165,11 @@ Result<MadeAuthorities> init(const InitOptions& options) {
   if (!issuing) return forward(issuing);
 
   const fs::path root_key = options.root_key_out.empty() ? directory.root_key() : fs::absolute(options.root_key_out);
-  if (auto written = write_authority(directory, *root, root_key, options.root_key_passphrase); !written) return forward(written);
-  if (auto written = write_authority(directory, *issuing, directory.authority_key(issuing->id), Secret()); !written)
+  if (auto written = write_authority(*root, directory.ca() / "root.crt", root_key, options.root_key_passphrase); !written)
+    return forward(written);
+  if (auto written =
+          write_authority(*issuing, directory.ca() / (issuing->id.text() + ".crt"), directory.authority_key(issuing->id), Secret());
+      !written)
     return forward(written);
   const Secret revocation_key = crypto::random_secret(32);
   if (auto written = write_file(directory.revocation_key(), revocation_key.reveal(), FileMode::private_, Overwrite::no); !written)

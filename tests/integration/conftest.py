@@ -1,0 +1,34 @@
+import pytest
+from running_ca import BINARY, RunningCA
+
+
+def pytest_report_header():
+    return f"quicklime: {BINARY}"
+
+
+@pytest.fixture
+def make_ca():
+    """A maker of CAs that are gone after the test."""
+    made = []
+
+    def make(**options):
+        ca = RunningCA(**options)
+        made.append(ca)
+        return ca
+
+    yield make
+    for ca in made:
+        ca.remove()
+
+
+@pytest.fixture
+def ca(make_ca):
+    return make_ca()
+
+
+@pytest.fixture(scope="module")
+def shared_ca():
+    """One for all tests of a file that do not disturb each other."""
+    ca = RunningCA()
+    yield ca
+    ca.remove()

@@ -1,0 +1,222 @@
+"""What people type."""
+
+import json
+import os
+import re
+import stat
+import subprocess
+import time
+
+import pytest
+from running_ca import BINARY, PATIENCE, REPOSITORY, free_port, new_csr, openssl, run
+
+
+def test_two_commands_from_nothing_to_a_certificate(tmp_path):
+    ports = [free_port() for _ in range(3)]
+    begun = time.monotonic()
+    environment = dict(os.environ, QUICKLIME_DATA=str(tmp_path / "data"))
+    up = subprocess.Popen([BINARY, "up", "--name", "Acme Corp", "--public-url", f"http://localhost:{ports[1]}", "--https", f"localhost:{ports[0]}",
+                           "--http", f"localhost:{ports[1]}", "--admin", f"127.0.0.1:{ports[2]}"], env=environment, stdout=subprocess.PIPE, text=True)
+    said = ""
+    while "quicklime issue" not in said:
+        line = up.stdout.readline()
+        assert line, said
+        said += line
+    done = run(BINARY, "issue", "localhost", "--out", tmp_path, env=environment)
+    assert time.monotonic() - begun < 3 * PATIENCE
+    up.terminate()
+    assert up.wait(timeout=20 * PATIENCE) == 0
+    up.stdout.close()
+
+    # mkcert's voice: what was made, where, for whom, by whom, until when, what next.
+    for words in (f"{tmp_path}/localhost.crt", f"{tmp_path}/localhost.key", "DNS:localhost", "Signed by Acme Corp Issuing CA 1", "until", "Next:", "qlr_"):
+        assert words in done.stdout, done.stdout
+    for words in ("root.key", "offline", "SHA-256", "https://", "quicklime issue"):
+        assert words in said, said
+
+
+def test_init_writes_what_it_says(make_ca):
+    ca = make_ca(start=False)
+    assert stat.S_IMODE((ca.data / "ca").stat().st_mode) == 0o700
+    for key in ("root.key", "issuing-1.key", "revocation.key"):
+        assert stat.S_IMODE((ca.data / "ca" / key).stat().st_mode) == 0o600
+    openssl("verify", "-x509_strict", "-CAfile", ca.data / "ca/root.crt", ca.data / "ca/issuing-1.crt")
+    configuration = (ca.data / "quicklime.toml").read_text()
+    assert f'public_url = "http://127.0.0.1:{ca.http}"' in configuration
+    assert re.search(r"^#\s*lifetime = ", configuration, re.MULTILINE)
+
+
+def test_the_root_key_elsewhere_and_encrypted(make_ca, tmp_path):
+    (tmp_path / "passphrase").write_text("correct horse\n")
+    ca = make_ca(init=("--root-key-out", tmp_path / "root.key", "--root-key-passphrase-file", tmp_path / "passphrase"))
+    assert not (ca.data / "ca/root.key").exists()
+    assert "ENCRYPTED" in (tmp_path / "root.key").read_text()
+    openssl("pkey", "-in", tmp_path / "root.key", "-passin", "pass:correct horse", "-noout")
+    assert ca.issue("web.internal").serial, "serving never needs the root key"
+
+
+def test_issue_never_overwrites(shared_ca, tmp_path):
+    first = shared_ca.cli("issue", "web.internal", "--out", tmp_path)
+    key = (tmp_path / "web.internal.key").read_bytes()
+    again = shared_ca.cli("issue", "web.internal", "--out", tmp_path, check=False)
+    assert again.returncode == 1 and "never overwritten" in again.stderr
+    assert (tmp_path / "web.internal.key").read_bytes() == key and first.stdout
+
+
+def test_issue_that_is_refused_leaves_no_key(shared_ca, tmp_path):
+    refused = shared_ca.cli("issue", "web.internal", "--days", "4000", "--out", tmp_path, check=False)
+    assert refused.returncode == 1 and "lifetime" in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name, file", [("*.load.internal", "_wildcard.load.internal"), ("10.0.0.7", "10.0.0.7"), ("fd00::1", "fd00__1"),
+                                        ("spiffe://td/web", "spiffe___td_web")])
+def test_names_as_file_names(shared_ca, tmp_path, name, file):
+    profile = ("--profile", "tls-peer")
+    shared_ca.cli("issue", "--domain", name, "--out", tmp_path, *profile)
+    assert (tmp_path / f"{file}.key").exists() and (tmp_path / f"{file}.crt").exists()
+
+
+def test_issue_for_a_csr(shared_ca, tmp_path):
+    (tmp_path / "request.pem").write_text(new_csr("DNS:given.internal"))
+    answer = shared_ca.cli_json("issue", "--csr", tmp_path / "request.pem", "--out", tmp_path, "--service", "given", "--node", "n1")
+    assert "key_file" not in answer
+    shown = shared_ca.cli_json("show", answer["serial"])
+    assert (shown["service"], shown["node"], shown["names"]) == ("given", "n1", ["DNS:given.internal"])
+    assert [one["serial"] for one in shared_ca.cli_json("list", "--service", "given")["certificates"]] == [answer["serial"]]
+
+
+def test_revoke_by_name_asks_which(shared_ca):
+    one, two = shared_ca.issue("twice.internal"), shared_ca.issue("twice.internal")
+    asked = shared_ca.cli("revoke", "twice.internal", check=False)
+    assert asked.returncode == 2 and one.serial in asked.stderr and two.serial in asked.stderr
+    shared_ca.cli("revoke", one.certificate, "--reason", "SUPERSEDED")
+    shared_ca.cli("revoke", "twice.internal", "--reason", "key-compromise")
+    assert shared_ca.cli_json("show", one.serial)["reason"] == "superseded"
+    assert shared_ca.cli_json("show", two.serial)["reason"] == "keyCompromise"
+    unknown = shared_ca.cli("revoke", "never.internal", check=False)
+    assert unknown.returncode == 3
+
+
+def test_revoke_by_secret_alone(shared_ca, tmp_path):
+    web = shared_ca.issue("secret.internal")
+    (tmp_path / "secret").write_text(web.secret + "\n")
+    shared_ca.cli("revoke", "--secret-file", tmp_path / "secret")
+    assert shared_ca.ocsp(web) == "revoked"
+    (tmp_path / "secret").write_text(web.secret[:-1] + ("0" if web.secret[-1] != "0" else "1"))
+    assert shared_ca.cli("revoke", "--secret-file", tmp_path / "secret", check=False).returncode == 4
+
+
+def test_list_and_show_for_people(shared_ca):
+    web = shared_ca.issue("people.internal")
+    listed = shared_ca.cli("list", "--name", "people.internal").stdout
+    assert listed.splitlines()[0].split()[:3] == ["SERIAL", "NAMES", "STATUS"]
+    assert web.serial in listed and "DNS:people.internal" in listed
+    shown = shared_ca.cli("show", ":".join(re.findall("..", web.serial)).upper()).stdout
+    assert "BEGIN CERTIFICATE" in shown and "people.internal" in shown
+    assert shared_ca.cli("show", "0" * 31 + "1", check=False).returncode == 3
+
+
+def cut_lifetime(ca):
+    """A certificate that has expired: one of a second, waited for."""
+    short = ca.issue("short.internal", more=("--lifetime", "1s"))
+    time.sleep(2.1)
+    return short
+
+
+@pytest.mark.parametrize("serving", [True, False])
+def test_verify(make_ca, serving, tmp_path):
+    ca, foreign = make_ca(), make_ca()
+    good, revoked, expired = ca.issue("good.internal"), ca.issue("revoked.internal"), cut_lifetime(ca)
+    ca.revoke(revoked, "keyCompromise")
+    other = foreign.issue("other.internal")
+    if not serving:
+        ca.stop()
+
+    done = ca.cli("verify", "--cert", good.certificate)
+    assert done.stdout.startswith("good: ")
+    leaf = tmp_path / "leaf.crt"
+    leaf.write_text(openssl("x509", "-in", good.certificate).stdout)
+    assert ca.cli("verify", leaf).stdout.startswith("good: "), "a leaf without its chain"
+    wrong = tmp_path / "wrong.crt"
+    wrong.write_text(leaf.read_text() + other.certificate.read_text())
+    for file, word in ((revoked.certificate, "revoked"), (expired.certificate, "expired"), (other.certificate, "")):
+        done = ca.cli("verify", "--cert", file, check=False)
+        assert done.returncode == 6 and word in done.stderr, done.stdout + done.stderr
+    done = ca.cli("verify", "--cert", other.certificate, "-o", "json", check=False)
+    assert json.loads(done.stderr)["type"].endswith("#certificate-foreign")
+
+
+def test_tokens_over_tls(shared_ca, tmp_path):
+    created = shared_ca.cli("token", "create", "load", "--names", "*.load.internal", "--profiles", "tls-server", "--days", "30")
+    token = created.stdout.strip()
+    assert re.fullmatch(r"qlk_\w+", token) and "only here" in created.stderr
+    remote = {"QUICKLIME_SERVER": f"https://localhost:{shared_ca.https}", "QUICKLIME_ROOTS": str(shared_ca.roots()), "QUICKLIME_TOKEN": token}
+    issued = json.loads(shared_ca.cli("issue", "a.load.internal", "--out", tmp_path, "-o", "json", environment=remote).stdout)
+    assert shared_ca.cli_json("show", issued["serial"])["requester"].startswith("token:")
+    assert shared_ca.cli("verify", "--cert", issued["certificate_file"], environment=remote).returncode == 0
+    denied = shared_ca.cli("issue", "web.internal", "--out", tmp_path, environment=remote, check=False)
+    assert denied.returncode == 4 and "*.load.internal" in denied.stderr
+    assert token not in shared_ca.cli("token", "list").stdout + shared_ca.messages()
+    assert "request.denied" in shared_ca.cli("log", "tail", "-n", "5").stdout
+
+    shared_ca.cli("token", "revoke", "load")
+    refused = shared_ca.cli("issue", "b.load.internal", "--out", tmp_path, environment=remote, check=False)
+    assert refused.returncode == 4
+    assert [one["status"] for one in shared_ca.cli_json("token", "list")["tokens"] if one["name"] == "load"] == ["revoked"]
+
+
+def test_no_secret_is_in_the_log_or_the_logs(shared_ca):
+    web = shared_ca.issue("quiet.internal")
+    token = shared_ca.cli_json("token", "create", "quiet", "--names", "quiet.internal")["token"]
+    everything = shared_ca.messages() + (shared_ca.data / "log.db").read_bytes().decode("latin-1")
+    for secret in (web.secret, web.secret.rsplit("_", 1)[1], token, token.rsplit("_", 1)[1]):
+        assert secret not in everything
+
+
+def test_exit_codes(shared_ca, tmp_path):
+    def code(*arguments, **more):
+        return shared_ca.cli(*arguments, check=False, **more).returncode
+
+    assert code("list") == 0
+    assert code("issue") == 2 and code("lst") == 2 and code("list", "--nmae", "x") == 2
+    assert run(BINARY, "list", "--data", tmp_path / "nothing", check=False).returncode == 3
+    assert code("list", environment={"QUICKLIME_SERVER": f"https://localhost:{free_port()}"}) == 5
+    assert run(BINARY, "version", "--running", "--data", tmp_path / "nothing", check=False).returncode == 5
+    assert code("version", "--running") == 0
+    suggestion = shared_ca.cli("isue", "web.internal", check=False)
+    assert "issue" in suggestion.stderr
+
+
+def test_json_output_is_json_alone(shared_ca):
+    for command in (("list",), ("token", "list"), ("views", "status"), ("log", "verify"), ("version",)):
+        json.loads(shared_ca.cli(*command, "-o", "json").stdout)
+
+
+def test_admin_endpoint(shared_ca):
+    assert shared_ca.plain("GET", "/livez", port=shared_ca.admin).status == 200
+    ready = shared_ca.plain("GET", "/readyz?verbose", port=shared_ca.admin)
+    assert ready.status == 200
+    for check in ("view ocsp", "log", "own certificate tls", "own certificate ocsp-issuing-1"):
+        assert check in ready.body.decode()
+    metrics = shared_ca.plain("GET", "/metrics", port=shared_ca.admin).body.decode()
+    assert "quicklime_http_request_duration_seconds" in metrics and "quicklime_build_info" in metrics
+
+
+def test_sigterm_answers_what_is_under_way(ca):
+    assert ca.stop() == 0
+    assert "stopped" in ca.messages()
+    assert not (ca.data / "control.sock").exists()
+
+
+def test_the_reference_is_what_the_program_says():
+    said = run(BINARY, "reference").stdout
+    assert (REPOSITORY / "docs/command-line.md").read_text(encoding="utf-8") == said, "quicklime reference > docs/command-line.md"
+
+
+def test_unknown_settings_are_refused(make_ca):
+    ca = make_ca(start=False)
+    with open(ca.data / "quicklime.toml", "a", encoding="utf-8") as file:
+        file.write('\n[ocps]\nlifetime = "1h"\n')
+    refused = run(*ca.serve_command(), check=False)
+    assert refused.returncode == 1 and "ocps" in refused.stderr and "ocsp" in refused.stderr

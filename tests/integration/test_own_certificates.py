@@ -1,0 +1,82 @@
+"""The process's own certificates are renewed while it serves."""
+
+import datetime
+import re
+import socket
+import ssl
+import threading
+import time
+
+from running_ca import PATIENCE, openssl
+
+MINUTE = 60
+TIME = "%b %d %H:%M:%S %Y GMT"
+
+
+def tls_certificate(ca, context):
+    """One request over a fresh connection; the serial of the certificate that the server showed."""
+    with socket.create_connection(("127.0.0.1", ca.https), timeout=10 * PATIENCE) as plain:
+        with context.wrap_socket(plain, server_hostname="localhost") as connection:
+            connection.sendall(b"GET /v1/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            answer = b""
+            while more := connection.recv(4096):
+                answer += more
+            assert answer.startswith(b"HTTP/1.1 200 "), answer
+            return connection.getpeercert()["serialNumber"]
+
+
+def ocsp_ends(text):
+    """(nextUpdate of the answer, notAfter of its signer)."""
+    next_update = datetime.datetime.strptime(re.search(r"Next Update: (.*)", text)[1], TIME)
+    signer = datetime.datetime.strptime(re.search(r"Not After\s*: (.*)", text)[1], TIME)
+    return next_update, signer
+
+
+def test_certificates_of_ten_seconds_for_a_minute(make_ca):
+    ca = make_ca(settings={"own_certificate__lifetime": "10s"})
+    web = ca.issue("web.internal")
+    context = ssl.create_default_context(cadata=ca.fetch("/ca/roots.pem").decode())
+    process = ca.process.pid
+    tls, failures, stop = set(), [], threading.Event()
+
+    def poll():
+        while not stop.is_set():
+            try:
+                tls.add(tls_certificate(ca, context))
+            except Exception as error:  # noqa: BLE001: any of them is what this test must not see
+                failures.append(repr(error))
+            time.sleep(0.1)
+
+    poller = threading.Thread(target=poll)
+    poller.start()
+    responders = set()
+    end = time.monotonic() + MINUTE
+    while time.monotonic() < end:
+        text = ca.ocsp_text(web.serial, "-resp_text")
+        assert "Response verify OK" in text and ": good" in text, text
+        next_update, signer = ocsp_ends(text)
+        assert next_update <= signer, "an OCSP answer outlives its signer"
+        responders.add(re.search(r"Serial Number:\s*([0-9a-f:]+)", text[text.index("Certificate:"):])[1])
+        time.sleep(0.5)
+    stop.set()
+    poller.join()
+    assert failures == []
+    assert ca.process.poll() is None and ca.process.pid == process
+    assert len(tls) >= 4, f"{len(tls)} TLS certificates"
+    assert len(responders) >= 4, f"{len(responders)} responder certificates"
+
+
+def test_a_restart_keeps_what_is_good(ca):
+    context = ssl.create_default_context(cadata=ca.fetch("/ca/roots.pem").decode())
+    before = tls_certificate(ca, context)
+    ca.restart()
+    assert tls_certificate(ca, context) == before
+
+
+def test_names_of_its_own_certificate(ca):
+    pem = ssl.get_server_certificate(("127.0.0.1", ca.https))
+    path = ca.base / "own.crt"
+    path.write_text(pem)
+    text = openssl("x509", "-in", path, "-noout", "-ext", "subjectAltName").stdout
+    for name in ("DNS:localhost", "IP Address:127.0.0.1", "IP Address:0:0:0:0:0:0:0:1"):
+        assert name in text

@@ -1,0 +1,88 @@
+"""While the projection rests, nothing false is said: writes that must know who was first wait and give up, reads show how
+old they are, OCSP falls silent at its limit."""
+
+import time
+import uuid
+
+import pytest
+from running_ca import PATIENCE, new_csr, wait_until
+
+HOOKS = {"QUICKLIME_TEST_HOOKS": "1"}
+LIMITS = {"ocsp__stale_limit": "3s", "issuing__stale_limit": "4s"}
+
+
+@pytest.fixture
+def paused(make_ca):
+    ca = make_ca(settings=LIMITS, environment=HOOKS)
+    ca.web = ca.issue("web.internal")
+    ca.hook("pause-projection")
+    return ca
+
+
+def test_plain_issuing_answers_until_its_limit_and_keyed_writes_say_503(paused):
+    paused_at = time.monotonic()
+    csr = new_csr("DNS:plain.internal")
+    assert paused.post_csr(csr).status == 201
+
+    key = {"Idempotency-Key": uuid.uuid4().hex}
+    begun = time.monotonic()
+    keyed = paused.post_csr(new_csr("DNS:keyed.internal"), key)
+    took = time.monotonic() - begun
+    assert keyed.status == 503 and "Retry-After" in keyed.headers
+    if PATIENCE == 1:
+        assert 1.5 < took < 3.5, f"gave up after {took:.1f} s"
+
+    wait_until(lambda: time.monotonic() - paused_at > 5, within=6)
+    stale = paused.post_csr(csr)
+    assert stale.status == 503 and stale.reason == "view-stale"
+
+    # Nothing false was said: what the keyed write asked for exists once, and its retry is answered with it.
+    paused.hook("resume-projection")
+    again = wait_until(lambda: (answer := paused.post_csr(new_csr("DNS:other.internal"))).status == 201 and answer, what="fresh views")
+    assert again.position
+
+
+def test_a_keyed_write_that_timed_out_is_answered_by_its_retry(paused):
+    csr, key = new_csr("DNS:keyed.internal"), {"Idempotency-Key": uuid.uuid4().hex}
+    assert paused.post_csr(csr, key).status == 503
+    paused.hook("resume-projection")
+    first = wait_until(lambda: (answer := paused.post_csr(csr, key)).status == 201 and answer)
+    assert paused.post_csr(csr, key).json["serial"] == first.json["serial"]
+    assert [one["serial"] for one in paused.listed(name="keyed.internal")] == [first.json["serial"]]
+
+
+def test_lists_lag_and_show_their_position(paused):
+    before = paused.request("GET", "/v1/certificates")
+    issued = paused.post_csr(new_csr("DNS:late.internal"))
+    assert issued.status == 201
+    after = paused.request("GET", "/v1/certificates")
+    assert after.status == 200
+    assert after.json["position"] == before.json["position"] != issued.json["position"]
+    assert "late.internal" not in after.body.decode()
+    assert after.json["age_seconds"] >= before.json["age_seconds"]
+
+    fresh = paused.request("GET", "/v1/certificates", headers={"Quicklime-Min-Position": issued.json["position"]})
+    assert fresh.status == 503 and "Retry-After" in fresh.headers
+    paused.hook("resume-projection")
+    fresh = paused.request("GET", "/v1/certificates", headers={"Quicklime-Min-Position": issued.json["position"]})
+    assert fresh.status == 200 and "late.internal" in fresh.body.decode()
+
+
+def test_ocsp_says_try_later_at_its_limit(paused):
+    assert paused.ocsp(paused.web) == "good"
+    wait_until(lambda: "trylater" in paused.ocsp_text(paused.web.serial).lower(), within=8, what="tryLater")
+    # CRLs and CA certificates are served whatever their age.
+    assert paused.crl()
+    paused.hook("resume-projection")
+    wait_until(lambda: paused.ocsp(paused.web) == "good", what="good again")
+
+
+def test_everything_stays_fresh_idle_and_under_load(make_ca):
+    ca = make_ca(settings=LIMITS)
+    web = ca.issue("web.internal")
+    time.sleep(6)  # idle for longer than either limit
+    assert ca.ocsp(web) == "good"
+    end = time.monotonic() + 6
+    while time.monotonic() < end:
+        assert ca.post_csr(new_csr("DNS:load.internal")).status == 201
+    assert ca.ocsp(web) == "good"

@@ -1,0 +1,64 @@
+// What people see: tables, file names, the names that a server certifies itself for, the reference page.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/file.hpp"
+#include "quicklime/certificate_files.hpp"
+#include "quicklime/commands.hpp"
+#include "quicklime/output.hpp"
+#include "quicklime/own_certificates.hpp"
+
+namespace quicklime::app {
+namespace {
+
+TEST(Table, ColumnsAreAsWideAsTheirWidestCell) {
+  EXPECT_EQ(table({{"A", "BB"}, {"äöü", "1"}, {"", "2"}}), "A    BB\näöü  1\n     2\n");
+  EXPECT_EQ(table({}), "");
+}
+
+TEST(FileName, OfWhatFileSystemsAndShellsTakeAmiss) {
+  EXPECT_EQ(file_name_of("api.internal"), "api.internal");
+  EXPECT_EQ(file_name_of("*.load.internal"), "_wildcard.load.internal");
+  EXPECT_EQ(file_name_of("fd00::1"), "fd00__1");
+  EXPECT_EQ(file_name_of("spiffe://td/../web"), "spiffe___td_.._web");
+  EXPECT_EQ(file_name_of("ops@example.com"), "ops@example.com");
+  EXPECT_EQ(file_name_of("../x"), "_._x");
+}
+
+TEST(DateText, IsForPeople) { EXPECT_EQ(date_text(Instant::from_seconds(1'770'000'000)), "2 February 2026 02:40 UTC"); }
+
+TEST(OwnNames, CoverTheHostOfThePublicUrlAndThisMachine) {
+  const auto texts = [](const std::string& url) {
+    std::set<std::string> all;
+    for (const auto& name : own_names(url)) all.insert(name.text());
+    return all;
+  };
+  EXPECT_THAT(texts("http://ca.internal:8080"), testing::IsSupersetOf({"DNS:ca.internal", "DNS:localhost", "IP:127.0.0.1", "IP:::1"}));
+  EXPECT_THAT(texts("http://[fd00::1]:8080/pki"), testing::Contains("IP:fd00::1"));
+  EXPECT_THAT(texts("http://10.0.0.7"), testing::Contains("IP:10.0.0.7"));
+  // Named twice is named once.
+  EXPECT_EQ(own_names("http://localhost:8080").size(), texts("http://localhost:8080").size());
+}
+
+TEST(Commands, EachSaysWhatItIsForAndShowsAnExample) {
+  std::set<std::string> names;
+  for (const auto& command : commands()) {
+    EXPECT_TRUE(names.insert(command.name).second) << command.name;
+    EXPECT_FALSE(command.purpose.empty()) << command.name;
+    ASSERT_FALSE(command.examples.empty()) << command.name;
+    for (const auto& example : command.examples) EXPECT_TRUE(example.starts_with("quicklime " + command.name)) << example;
+    for (const auto& option : command.options) EXPECT_FALSE(option.help.empty()) << command.name << " " << option.name;
+  }
+}
+
+TEST(Commands, TheReferencePageIsWhatTheTableSays) {
+  const auto page = read_file(std::filesystem::path(QUICKLIME_SOURCE_DIR) / "docs/command-line.md");
+  ASSERT_TRUE(page);
+  EXPECT_EQ(*page, commands_markdown(commands())) << "quicklime reference > docs/command-line.md";
+}
+
+}  // namespace
+}  // namespace quicklime::app
