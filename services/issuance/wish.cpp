@@ -1,24 +1,10 @@
 #include "issuance/wish.hpp"
 
-#include <algorithm>
-
 #include "pki/pem.hpp"
 #include "runtime/request_input.hpp"
 
 namespace quicklime::issuance {
 namespace {
-
-constexpr std::size_t kMaximumLabel = 253;  // service and node: as long as the longest DNS name
-
-// Recorded as asked, shown in lists and used as an index key: printable, and no more than a name's length.
-Result<std::optional<std::string>> label(std::optional<std::string> text, const std::string& field) {
-  if (!text) return text;
-  const bool printable = std::none_of(text->begin(), text->end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  if (text->empty() || text->size() > kMaximumLabel || !printable) {
-    return fail(ErrorCode::invalid, "label-malformed", "service and node are 1 to 253 characters without control characters", field);
-  }
-  return text;
-}
 
 bool is_json(const http::Request& request, const std::string& type) {
   return type == "application/json" || (type.empty() && request.body.starts_with('{'));
@@ -60,12 +46,8 @@ Result<Wish> make_wish(std::string csr_der, WishTexts texts, const std::string& 
     }
     wish.lifetime = *lifetime;
   }
-  auto service = label(std::move(texts.service), where + "service");
-  if (!service) return forward(service);
-  auto node = label(std::move(texts.node), where + "node");
-  if (!node) return forward(node);
-  wish.service = *std::move(service);
-  wish.node = *std::move(node);
+  wish.service = std::move(texts.service);
+  wish.node = std::move(texts.node);
   return wish;
 }
 

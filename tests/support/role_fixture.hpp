@@ -1,0 +1,251 @@
+#pragma once
+// One role in one process, without sockets: the log and the view in memory, the real runner, access and router. A test says
+// what has happened (given), asks as somebody (ask), and looks at the answer and at what was written (written).
+
+#include <unistd.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "access/token.hpp"
+#include "base/encoding.hpp"
+#include "eventlog/memory_log.hpp"
+#include "events/codec.hpp"
+#include "runtime/service.hpp"
+#include "support/event_schema.hpp"
+#include "views/memory_store.hpp"
+
+namespace quicklime::test {
+
+using Json = nlohmann::json;
+
+// Stands still until told.
+class ManualClock final : public Clock {
+ public:
+  Instant now() const override { return Instant::from_milliseconds(now_.load()); }
+  void advance(Milliseconds by) { now_ += by.count(); }
+
+ private:
+  std::atomic<std::int64_t> now_ = Instant::parse("2026-11-21T12:00:00Z")->milliseconds();
+};
+
+struct Answer {
+  unsigned status;
+  http::Headers headers;
+  std::string body;
+
+  Json json() const { return Json::parse(body); }
+  std::string header(std::string_view name) const { return std::string(headers.get(name).value_or("")); }
+  // The slug of the problem; the whole body where there is none, so that a failed comparison shows it.
+  std::string reason() const {
+    const Json problem = Json::parse(body, nullptr, false);
+    const std::string type = problem.is_object() ? problem.value("type", body) : body;
+    return type.substr(type.find('#') + 1);
+  }
+};
+
+// An event of issuing; its DER is no certificate, which no view looks into.
+inline events::CertificateIssued an_issued(const std::string& serial, std::vector<std::string> names = {"DNS:api.internal"}) {
+  return {.authority = AuthorityId("issuing-1"),
+          .serial = *SerialNumber::from_hex(serial),
+          .certificate = "DER of " + serial,
+          .profile = "tls-server",
+          .profile_sha256 = std::string(64, 'a'),
+          .names = std::move(names),
+          .not_before = *Instant::parse("2026-11-21T11:59:00Z"),
+          .not_after = *Instant::parse("2027-02-19T12:00:00Z"),
+          .key_sha256 = hex_encode(crypto::view(crypto::sha256(serial))),
+          .service = std::nullopt,
+          .node = std::nullopt,
+          .renewal_challenge = "challenge-of-" + serial,
+          .revocation_key = "12345678",
+          .replaces = std::nullopt};
+}
+
+class Role {
+ public:
+  using Make = std::function<runtime::Service(runtime::ServiceContext)>;
+
+  explicit Role(views::Projection projection)
+      : log_(eventlog::make_memory_log(kLogId, log_created())),
+        store_(views::make_memory_store(projection.spaces, clock_)),
+        view_(projection.name, *store_, views::View::Notified::by_runner),
+        runner_(*log_, {{std::move(projection), store_.get()}}, {.freshness_interval = Milliseconds(20)}, metrics_) {
+    runner_.on_applied([this](const views::Applied& applied) { view_.applied(applied.meta); });
+    runner_.start();
+    settle();
+  }
+  ~Role() { runner_.stop(); }
+
+  // Once, after what `make` needs has been given.
+  void serve(const Make& make) {
+    service_ = make(context());
+    router_.add(service_.routes);
+    router_.add(service_.public_routes);
+  }
+  runtime::ServiceContext context() { return {validating_, writer_, view_, access_, denials_, clock_, offload_, metrics_, configuration_}; }
+
+  // ---- what has happened
+  Position given(events::Data data, events::Actor actor = {"control", "tester"}) {
+    eventlog::Draft draft{.actor = std::move(actor), .request = RequestId("given"), .data = std::move(data)};
+    auto appended = async::run_to_end(writer_.append(std::move(draft)));
+    if (!appended) throw std::runtime_error(appended.error().detail);
+    settle();
+    return appended->position;
+  }
+  // An API token; its text is what `as` takes.
+  std::string given_token(access::Role role, std::vector<std::string> names = {"*"}, std::vector<std::string> profiles = {"tls-server"}) {
+    auto made = access::make_token();
+    given(events::TokenCreated{.token = made.id,
+                               .name = "test",
+                               .secret_sha256 = made.secret_sha256,
+                               .role = std::string(access::name(role)),
+                               .profiles = std::move(profiles),
+                               .names = std::move(names),
+                               .not_after = clock_.now() + std::chrono::hours(24)});
+    return std::string(made.text.reveal());
+  }
+  static TokenId id_of(const std::string& token) { return access::parse_token(token)->id; }
+
+  // Until the view has applied everything that is in the log.
+  void settle() {
+    const auto end = log_->end();
+    const Position last{end->epoch, end->offset - 1};
+    if (auto reached = async::run_to_end(view_.reached(last, Milliseconds(10'000))); !reached)
+      throw std::runtime_error(reached.error().detail);
+  }
+  // Time goes on, and the view has been compared with the log's end since.
+  void advance(Milliseconds by) {
+    clock_.advance(by);
+    for (;;) {
+      const auto points = async::run_to_end(view_.get({}));
+      if (points && points->meta.caught_up_at >= clock_.now()) return;
+      std::this_thread::sleep_for(Milliseconds(5));
+    }
+  }
+  // The projection rests and time goes on: the view is as old as this afterwards.
+  void let_the_view_age(Milliseconds age) {
+    runner_.pause_for_test(true);
+    clock_.advance(age);
+  }
+  void let_the_view_go_on() { runner_.pause_for_test(false); }
+
+  // ---- what is asked
+  class Ask {
+   public:
+    Ask(Role& role, http::Method method, const std::string& target) : role_(role) {
+      request_.method = method;
+      request_.target = target;
+      const auto question = target.find('?');
+      request_.path = target.substr(0, question);
+      if (question != std::string::npos) read_query(target.substr(question + 1));
+      request_.id = RequestId("asked");
+    }
+    Ask& as_administrator() {
+      request_.peer.transport = async::Peer::Transport::unix_socket;
+      request_.peer.uid = getuid();
+      return *this;
+    }
+    Ask& as(const std::string& token) { return header("Authorization", "Bearer " + token); }
+    Ask& header(std::string_view name, const std::string& value) {
+      request_.headers.set(name, value);
+      return *this;
+    }
+    Ask& body(const std::string& type, const std::string& content) {
+      if (!type.empty()) header("Content-Type", type);
+      request_.body = content;
+      return *this;
+    }
+    Ask& json(const Json& content) { return body("application/json", content.dump()); }
+    Answer send() {
+      auto response = async::run_to_end(role_.router_.dispatch(request_));
+      return {response.status, std::move(response.headers), std::move(response.body)};
+    }
+
+   private:
+    void read_query(std::string_view query) {
+      while (!query.empty()) {
+        const std::string_view pair = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(query.size(), pair.size() + 1));
+        const auto equals = pair.find('=');
+        request_.query[*http::percent_decode(pair.substr(0, equals))] =
+            equals == std::string_view::npos ? "" : *http::percent_decode(pair.substr(equals + 1));
+      }
+    }
+    Role& role_;
+    http::Request request_;
+  };
+  Ask get(const std::string& target) { return {*this, http::Method::get, target}; }
+  Ask post(const std::string& target) { return {*this, http::Method::post, target}; }
+  Ask del(const std::string& target) { return {*this, http::Method::delete_, target}; }
+
+  // ---- what is in the log
+  std::vector<events::Event> written() {
+    std::vector<events::Event> all;
+    const auto end = log_->end();
+    for (std::uint64_t offset = 0; offset < end->offset; ++offset) {
+      const auto record = log_->read_one(offset);
+      if (!record) throw std::runtime_error(record.error().detail);
+      all.push_back(*events::decode(record->bytes));
+    }
+    return all;
+  }
+  template <class E>
+  std::vector<E> written_of() {
+    std::vector<E> chosen;
+    for (const auto& event : written()) {
+      if (const auto* data = std::get_if<E>(&event.data)) chosen.push_back(*data);
+    }
+    return chosen;
+  }
+  std::size_t log_length() { return log_->end()->offset; }
+
+  ManualClock& clock() { return clock_; }
+  eventlog::MemoryLog& log() { return *log_; }
+  eventlog::EventWriter& writer() { return writer_; }
+  views::View& view() { return view_; }
+  views::MemoryStore& store() { return *store_; }
+  runtime::Service& service() { return service_; }
+  async::OffloadPool& offload() { return offload_; }
+
+ private:
+  inline static const LogId kLogId{"0193a0e0-0000-7000-8000-000000000001"};
+
+  std::string log_created() const {
+    return events::encode(events::Event{.id = EventId("0193a0e0-0000-7000-8000-000000000000"),
+                                        .time = clock_.now(),
+                                        .writer = {"test", 1},
+                                        .actor = {"control", "tester"},
+                                        .request = RequestId("created"),
+                                        .data = events::LogCreated{kLogId}});
+  }
+  std::vector<std::unique_ptr<access::Authenticator>> authenticators() {
+    std::vector<std::unique_ptr<access::Authenticator>> all;
+    all.push_back(access::control_socket_authenticator(getuid()));
+    all.push_back(access::token_authenticator(view_, clock_, Seconds(5)));
+    return all;
+  }
+
+  ManualClock clock_;
+  metrics::Registry metrics_;
+  runtime::Configuration configuration_;
+  std::unique_ptr<eventlog::MemoryLog> log_;
+  std::unique_ptr<views::MemoryStore> store_;
+  views::View view_;
+  ValidatingLog validating_{*log_};
+  eventlog::EventWriter writer_{validating_, clock_};
+  access::Access access_{authenticators()};
+  access::Denials denials_{writer_, clock_};
+  async::OffloadPool offload_{1};
+  runtime::Service service_;
+  http::Router router_;
+  views::Runner runner_;
+};
+
+}  // namespace quicklime::test

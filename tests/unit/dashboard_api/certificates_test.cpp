@@ -1,0 +1,320 @@
+// Lists and details: what is shown, in which order, to whom.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ca/authority.hpp"
+#include "dashboard_api/list.hpp"
+#include "dashboard_api/service.hpp"
+#include "pki/pem.hpp"
+#include "support/role_fixture.hpp"
+
+namespace quicklime::dashboard_api {
+namespace {
+
+using test::Answer;
+using test::Json;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using Serials = std::vector<std::string>;
+
+class Certificates : public ::testing::Test {
+ protected:
+  Certificates() : role(projection()) {
+    role.serve([](runtime::ServiceContext context) { return make_service(context); });
+  }
+
+  void issued(const std::string& serial, std::vector<std::string> names = {"DNS:api.internal"}) {
+    role.given(test::an_issued(serial, std::move(names)), {"token", "ci"});
+  }
+  void revoked(const std::string& serial, const std::string& reason = "superseded") {
+    role.given(
+        events::CertificateRevoked{*SerialNumber::from_hex(serial), AuthorityId("issuing-1"), reason, std::string(64, 'a'), std::nullopt});
+  }
+  void held(const std::string& serial) { role.given(events::CertificateHeld{*SerialNumber::from_hex(serial), AuthorityId("issuing-1")}); }
+  void released(const std::string& serial) {
+    role.given(events::CertificateReleased{*SerialNumber::from_hex(serial), AuthorityId("issuing-1")});
+  }
+
+  Answer get(const std::string& target) { return role.get(target).as_administrator().send(); }
+  static Serials serials_of(const Answer& answer) {
+    EXPECT_EQ(answer.status, 200u) << answer.body;
+    Serials serials;
+    const Json json = answer.json();
+    for (const auto& certificate : json["certificates"]) serials.push_back(certificate["serial"]);
+    return serials;
+  }
+  Serials list(const std::string& query = "") { return serials_of(get("/v1/certificates" + query)); }
+  // Every page behind `next`, one after the other.
+  Serials all_pages(const std::string& query, std::size_t* pages = nullptr) {
+    Serials all;
+    std::string cursor;
+    do {
+      const auto answer = get("/v1/certificates" + query + (cursor.empty() ? "" : "&cursor=" + cursor));
+      for (const auto& serial : serials_of(answer)) all.push_back(serial);
+      cursor = answer.json().value("next", "");
+      if (pages) ++*pages;
+    } while (!cursor.empty());
+    return all;
+  }
+  std::string reason(const std::string& query) { return get("/v1/certificates" + query).reason(); }
+
+  test::Role role;
+};
+
+TEST_F(Certificates, newest_first_in_pages_that_hold_each_once) {
+  for (const auto* serial : {"05", "01", "04", "02", "03"}) issued(serial);
+  EXPECT_THAT(list(), ElementsAre("03", "02", "04", "01", "05"));
+  std::size_t pages = 0;
+  EXPECT_THAT(all_pages("?limit=2", &pages), ElementsAre("03", "02", "04", "01", "05"));
+  EXPECT_EQ(pages, 3u);
+  EXPECT_FALSE(get("/v1/certificates?limit=5").json().contains("next"));  // a full page is not a promise of another
+}
+
+TEST_F(Certificates, what_is_issued_between_two_pages_neither_repeats_nor_hides_anything) {
+  for (const auto* serial : {"01", "02", "03", "04"}) issued(serial);
+  const auto first = get("/v1/certificates?limit=2");
+  EXPECT_THAT(serials_of(first), ElementsAre("04", "03"));
+  issued("05");
+  EXPECT_THAT(list("?limit=2&cursor=" + first.json()["next"].get<std::string>()), ElementsAre("02", "01"));
+}
+
+TEST_F(Certificates, a_summary_says_what_a_list_needs) {
+  auto issued = test::an_issued("0a", {"DNS:api.internal", "IP:10.0.0.7"});
+  issued.service = "shop";
+  issued.node = "n1";
+  const auto position = role.given(issued, {"token", "ci"});
+  revoked("0a", "keyCompromise");
+  const auto answer = get("/v1/certificates");
+  const Json certificate = answer.json()["certificates"][0];
+  EXPECT_EQ(certificate, (Json{{"serial", "0a"},
+                               {"names", {"DNS:api.internal", "IP:10.0.0.7"}},
+                               {"status", "revoked"},
+                               {"expired", false},
+                               {"reason", "keyCompromise"},
+                               {"revoked_at", "2026-11-21T12:00:00Z"},
+                               {"profile", "tls-server"},
+                               {"authority", "issuing-1"},
+                               {"service", "shop"},
+                               {"node", "n1"},
+                               {"requester", "token:ci"},
+                               {"not_before", "2026-11-21T11:59:00Z"},
+                               {"not_after", "2027-02-19T12:00:00Z"},
+                               {"issued_at", "2026-11-21T12:00:00.000Z"}}));
+  EXPECT_EQ(answer.json()["position"], (Position{0, position.offset + 1}.text()));
+  EXPECT_EQ(answer.header("Quicklime-Position"), answer.json()["position"]);
+  EXPECT_EQ(answer.json()["age_seconds"], 0.0);
+}
+
+TEST_F(Certificates, by_name_exactly_and_by_domain_suffix) {
+  issued("01", {"DNS:api.internal"});
+  issued("02", {"DNS:b.load.internal", "DNS:a.load.internal"});
+  issued("03", {"DNS:*.load.internal"});
+  issued("04", {"IP:10.0.0.7"});
+  issued("05", {"email:ops@example.com"});
+  issued("06", {"DNS:internal.example.com", "DNS:load.internal"});
+  issued("07", {"DNS:api.internal"});
+  EXPECT_THAT(list("?name=api.internal"), ElementsAre("07", "01"));
+  EXPECT_THAT(list("?name=API.Internal"), ElementsAre("07", "01"));
+  EXPECT_THAT(list("?name=*.load.internal"), ElementsAre("03"));
+  EXPECT_THAT(list("?name=10.0.0.7"), ElementsAre("04"));
+  EXPECT_THAT(list("?name=load.internal"), ElementsAre("06"));
+  EXPECT_THAT(list("?name=pi.internal"), IsEmpty());
+  // Below the domain, in the order of names, each certificate once, the domain itself left out.
+  EXPECT_THAT(list("?name=.load.internal"), ElementsAre("03", "02"));
+  EXPECT_THAT(all_pages("?name=.internal&limit=1"), ElementsAre("01", "07", "06", "03", "02"));
+  EXPECT_THAT(list("?name=.example.com"), ElementsAre("06"));
+  EXPECT_EQ(get("/v1/certificates?name=not%20a%20name").status, 400u);
+}
+
+TEST_F(Certificates, by_status_as_it_changes) {
+  for (const auto* serial : {"01", "02", "03", "04"}) issued(serial);
+  revoked("01");
+  held("02");
+  held("03");
+  released("03");
+  EXPECT_THAT(list("?status=revoked"), ElementsAre("01"));
+  EXPECT_THAT(list("?status=held"), ElementsAre("02"));
+  EXPECT_THAT(list("?status=good"), ElementsAre("04", "03"));
+  EXPECT_THAT(list("?status=expired"), IsEmpty());
+  revoked("02");
+  EXPECT_THAT(list("?status=held"), IsEmpty());
+  EXPECT_THAT(list("?status=revoked"), ElementsAre("02", "01"));
+  role.advance(std::chrono::hours(24 * 200));
+  EXPECT_THAT(list("?status=good"), IsEmpty());
+  EXPECT_THAT(list("?status=expired"), ElementsAre("04", "03", "02", "01"));
+  EXPECT_EQ(get("/v1/certificates").json()["certificates"][0]["expired"], true);
+  EXPECT_EQ(reason("?status=lost"), "status-unknown");
+}
+
+TEST_F(Certificates, by_expiry_the_soonest_first) {
+  const std::pair<const char*, const char*> ends[] = {
+      {"01", "2026-12-24T00:00:00Z"}, {"02", "2026-11-22T00:00:00Z"}, {"03", "2026-11-25T00:00:00Z"}, {"04", "2026-11-20T00:00:00Z"}};
+  for (const auto& [serial, end] : ends) {
+    auto issued = test::an_issued(serial);
+    issued.not_after = *Instant::parse(end);
+    role.given(issued);
+  }
+  EXPECT_THAT(list("?expires_before=2026-12-01T00:00:00Z"), ElementsAre("04", "02", "03"));
+  EXPECT_THAT(all_pages("?expires_before=2026-12-01T00:00:00Z&limit=1"), ElementsAre("04", "02", "03"));
+  EXPECT_THAT(list("?expires_before=2026-12-01T00:00:00Z&status=good"), ElementsAre("02", "03"));  // not what is over already
+  EXPECT_THAT(list("?expires_before=2026-11-22T00:00:00Z"), ElementsAre("04"));
+  EXPECT_THAT(list("?expires_before=2026-12-01T00:00:00Z&name=api.internal&limit=1"), ElementsAre("04"));
+  EXPECT_EQ(get("/v1/certificates?expires_before=soon").json()["errors"][0]["pointer"], "expires_before");
+}
+
+TEST_F(Certificates, by_service_and_several_filters_at_once) {
+  for (const auto* serial : {"01", "02", "03"}) {
+    auto issued = test::an_issued(serial);
+    if (serial != std::string("02")) issued.service = "shop";
+    role.given(issued);
+  }
+  revoked("03");
+  EXPECT_THAT(list("?service=shop"), ElementsAre("03", "01"));
+  EXPECT_THAT(list("?service=sho"), IsEmpty());
+  EXPECT_THAT(list("?service=shop&status=good&name=api.internal"), ElementsAre("01"));
+}
+
+TEST_F(Certificates, a_requester_sees_its_own_and_learns_nothing_of_others) {
+  const std::string token = role.given_token(access::Role::requester);
+  const events::Actor own{"token", test::Role::id_of(token).text()};
+  for (const auto* serial : {"01", "02", "03"}) issued(serial);
+  role.given(test::an_issued("0a"), own);
+  issued("04");
+  role.given(test::an_issued("0b"), own);
+  const auto get_as_requester = [&](const std::string& target) { return role.get(target).as(token).send(); };
+  for (const auto* query : {"", "?name=api.internal", "?name=.internal", "?status=good", "?limit=2"}) {
+    const auto answer = get_as_requester("/v1/certificates" + std::string(query));
+    EXPECT_THAT(serials_of(answer), ElementsAre("0b", "0a")) << query;
+    EXPECT_FALSE(answer.json().contains("next")) << query;
+  }
+  EXPECT_THAT(serials_of(get_as_requester("/v1/certificates?expires_before=2030-01-01T00:00:00Z")), ElementsAre("0a", "0b"));
+  EXPECT_EQ(get_as_requester("/v1/certificates/0a").status, 200u);
+  EXPECT_EQ(get_as_requester("/v1/certificates/01").status, 404u);
+  // Another's cursor opens nothing.
+  const std::string next = get("/v1/certificates?limit=1").json()["next"];
+  EXPECT_EQ(get_as_requester("/v1/certificates?cursor=" + next).reason(), "cursor-malformed");
+  const std::string auditor = role.given_token(access::Role::auditor);
+  EXPECT_EQ(serials_of(role.get("/v1/certificates").as(auditor).send()).size(), 6u);
+  EXPECT_EQ(role.get("/v1/certificates").send().status, 401u);
+}
+
+TEST_F(Certificates, a_cursor_belongs_to_its_question) {
+  for (const auto* serial : {"01", "02", "03"}) issued(serial);
+  const std::string next = get("/v1/certificates?limit=1").json()["next"];
+  EXPECT_THAT(list("?limit=2&cursor=" + next), ElementsAre("02", "01"));  // another length of page is the same question
+  for (const auto& query : {"?status=good&cursor=" + next, std::string("?cursor=rubbish!"), std::string("?cursor=AAAA"),
+                            "?expires_before=2030-01-01T00:00:00Z&cursor=" + next}) {
+    EXPECT_EQ(reason(query), "cursor-malformed") << query;
+  }
+  EXPECT_EQ(reason("?limit=0"), "limit-malformed");
+  EXPECT_EQ(reason("?limit=501"), "limit-malformed");
+  EXPECT_EQ(reason("?page=2"), "parameter-unknown");
+}
+
+TEST_F(Certificates, a_request_looks_at_a_bounded_number_however_few_match) {
+  constexpr int kAll = 5'200;
+  auto first = test::an_issued("ffff");
+  first.service = "shop";
+  role.given(first);
+  for (int i = 1; i < kAll; ++i) {
+    const auto serial = number_text(static_cast<std::uint64_t>(i));
+    auto draft = eventlog::Draft{.actor = {"token", "ci"}, .request = RequestId("given"), .data = test::an_issued(serial)};
+    ASSERT_TRUE(async::run_to_end(role.writer().append(std::move(draft))));
+  }
+  role.settle();
+  // The oldest of all is the only match, and the index that answers (the name) holds them all.
+  const auto page = get("/v1/certificates?name=api.internal&service=shop");
+  EXPECT_THAT(serials_of(page), IsEmpty());
+  ASSERT_TRUE(page.json().contains("next"));
+  EXPECT_THAT(all_pages("?name=api.internal&service=shop"), ElementsAre("ffff"));
+  EXPECT_EQ(all_pages("?limit=500").size(), static_cast<std::size_t>(kAll));
+}
+
+TEST_F(Certificates, a_record_that_cannot_be_read_hides_itself_and_not_the_page) {
+  for (const auto* serial : {"01", "02", "03"}) issued(serial);
+  const auto state = role.store().state();
+  views::Changes changes;
+  changes.points[{kCertificate, "02"}] = "rubbish";
+  ASSERT_TRUE(role.store().apply((*state)->anchor.position, changes, **state));
+  EXPECT_THAT(list(), ElementsAre("03", "01"));
+  EXPECT_THAT(all_pages("?limit=1"), ElementsAre("03", "01"));
+}
+
+TEST_F(Certificates, lists_are_served_however_stale_and_say_so) {
+  issued("01");
+  role.let_the_view_age(Seconds(600));
+  const auto answer = get("/v1/certificates");
+  EXPECT_THAT(serials_of(answer), ElementsAre("01"));
+  EXPECT_NEAR(answer.json()["age_seconds"].get<double>(), 600.0, 1.0);
+  const auto detail = get("/v1/certificates/01");
+  EXPECT_EQ(detail.status, 200u);
+  EXPECT_NEAR(detail.json()["age_seconds"].get<double>(), 600.0, 1.0);
+}
+
+TEST_F(Certificates, in_detail_with_its_chain) {
+  const Instant now = role.clock().now();
+  const ca::AuthorityPlan plan{.organization = "Test", .public_url = "http://ca.test"};
+  const auto root = ca::make_root(plan, now);
+  const auto issuing = ca::make_issuing(plan, *root, now);
+  role.given(events::AuthorityAdded{root->id, std::nullopt, root->certificate.der()});
+  role.given(events::AuthorityAdded{issuing->id, root->id, issuing->certificate.der()});
+  auto issued = test::an_issued("2a");
+  issued.authority = issuing->id;
+  const auto position = role.given(issued);
+  for (const auto* serial : {"2a", "2A", "0x2a", "42"}) {  // 42: in decimal, as step-ca prints it
+    const auto answer = get("/v1/certificates/" + std::string(serial));
+    ASSERT_EQ(answer.status, 200u) << serial << answer.body;
+    const Json json = answer.json();
+    EXPECT_EQ(json["serial"], "2a");
+    EXPECT_EQ(json["certificate"], pki::pem_encode("CERTIFICATE", issued.certificate));
+    EXPECT_EQ(json["chain"], pki::pem_encode("CERTIFICATE", issuing->certificate.der()));
+    EXPECT_EQ(json["sha256"], hex_encode(crypto::view(crypto::sha256(issued.certificate))));
+    EXPECT_EQ(json["key_sha256"], issued.key_sha256);
+    EXPECT_EQ(json["issued_position"], position.text());
+    EXPECT_EQ(json["position"], answer.header("Quicklime-Position"));
+  }
+  EXPECT_EQ(get("/v1/certificates/2b").reason(), "certificate-unknown");
+  EXPECT_EQ(get("/v1/certificates/xyz").status, 400u);
+
+  const Json authorities = get("/v1/authorities").json()["authorities"];
+  ASSERT_EQ(authorities.size(), 2u);
+  EXPECT_EQ(authorities[0]["id"], root->id.text());
+  EXPECT_FALSE(authorities[0].contains("parent"));
+  EXPECT_EQ(authorities[1]["parent"], root->id.text());
+  EXPECT_EQ(authorities[1]["key"], "P-256");
+  EXPECT_EQ(authorities[1]["subject"], issuing->certificate.subject().text());
+  EXPECT_EQ(authorities[1]["retired"], false);
+}
+
+TEST_F(Certificates, a_successor_is_named_until_it_is_revoked) {
+  issued("01");
+  auto second = test::an_issued("02");
+  second.replaces = *SerialNumber::from_hex("01");
+  role.given(second);
+  auto third = test::an_issued("03");  // a second renewal lost the race: the sweep will revoke it
+  third.replaces = second.replaces;
+  role.given(third);
+  EXPECT_EQ(get("/v1/certificates/01").json()["replaced_by"], "02");
+  EXPECT_EQ(get("/v1/certificates/02").json()["replaces"], "01");
+  revoked("03");
+  EXPECT_EQ(get("/v1/certificates/01").json()["replaced_by"], "02");
+  revoked("02");
+  EXPECT_FALSE(get("/v1/certificates/01").json().contains("replaced_by"));
+}
+
+TEST_F(Certificates, a_position_that_the_view_has_not_reached_is_503) {
+  EXPECT_EQ(role.get("/v1/certificates").as_administrator().header("Quicklime-Min-Position", "0.0").send().status, 200u);
+  const auto answer = role.get("/v1/certificates").as_administrator().header("Quicklime-Min-Position", "0.99").send();
+  EXPECT_EQ(answer.status, 503u);
+  EXPECT_EQ(answer.header("Retry-After"), "1");
+}
+
+TEST_F(Certificates, the_version_is_anybodys_to_ask) {
+  const auto answer = role.get("/v1/version").send();
+  EXPECT_EQ(answer.status, 200u);
+  EXPECT_FALSE(answer.json()["version"].get<std::string>().empty());
+}
+
+}  // namespace
+}  // namespace quicklime::dashboard_api

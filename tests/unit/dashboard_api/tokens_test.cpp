@@ -1,0 +1,129 @@
+// Tokens: created, shown, revoked.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dashboard_api/service.hpp"
+#include "support/role_fixture.hpp"
+
+namespace quicklime::dashboard_api {
+namespace {
+
+using test::Answer;
+using test::Json;
+using ::testing::ElementsAre;
+
+class Tokens : public ::testing::Test {
+ protected:
+  Tokens() : role(projection()) {
+    role.serve([](runtime::ServiceContext context) { return make_service(context); });
+  }
+  Answer create(const Json& body) { return role.post("/v1/tokens").as_administrator().json(body).send(); }
+  Answer get(const std::string& target) { return role.get(target).as_administrator().send(); }
+
+  test::Role role;
+};
+
+TEST_F(Tokens, one_is_created_and_works_and_its_text_is_nowhere_else) {
+  const auto created = create({{"name", "ci"}, {"names", {"*.load.internal", "10.0.0.0/8"}}, {"lifetime", "30d"}});
+  ASSERT_EQ(created.status, 201u) << created.body;
+  const Json json = created.json();
+  EXPECT_EQ(json["name"], "ci");
+  EXPECT_EQ(json["role"], "requester");
+  EXPECT_THAT(json["profiles"], ElementsAre("tls-server"));
+  EXPECT_THAT(json["names"], ElementsAre("*.load.internal", "10.0.0.0/8"));
+  EXPECT_EQ(json["created"], "2026-11-21T12:00:00Z");
+  EXPECT_EQ(json["not_after"], "2026-12-21T12:00:00Z");
+  EXPECT_EQ(json["status"], "live");
+  EXPECT_EQ(json["position"], created.header("Quicklime-Position"));
+  EXPECT_EQ(created.header("Cache-Control"), "no-store");
+  const std::string text = json["token"];
+  EXPECT_TRUE(text.starts_with("qlk_"));
+
+  role.settle();
+  EXPECT_EQ(role.get("/v1/certificates").as(text).send().status, 200u);
+  const auto list = get("/v1/tokens");
+  ASSERT_EQ(list.json()["tokens"].size(), 1u);
+  EXPECT_EQ(list.json()["tokens"][0]["id"], json["id"]);
+  const std::string secret = text.substr(text.rfind('_') + 1);
+  EXPECT_EQ(list.body.find(secret), std::string::npos);
+  const auto end = role.log().end();
+  for (std::uint64_t offset = 0; offset < end->offset; ++offset) {
+    EXPECT_EQ(role.log().read_one(offset)->bytes.find(secret), std::string::npos);
+  }
+}
+
+TEST_F(Tokens, what_a_token_may_is_checked_when_it_is_made) {
+  const std::pair<Json, const char*> bodies[] = {
+      {Json::object(), "token-name-malformed"},
+      {{{"name", ""}}, "token-name-malformed"},
+      {{{"name", std::string(101, 'n')}}, "token-name-malformed"},
+      {{{"name", "ci"}, {"role", "king"}}, "role-unknown"},
+      {{{"name", "ci"}, {"profiles", {"tls-serv"}}}, "profile-unknown"},
+      {{{"name", "ci"}, {"profiles", {"ocsp-signing"}}}, "profile-unknown"},
+      {{{"name", "ci"}, {"names", {"a..b"}}}, "pattern-malformed"},
+      {{{"name", "ci"}, {"lifetime", "4000d"}}, "lifetime-too-long"},
+      {{{"name", "ci"}, {"lifetime", "0d"}}, "lifetime-too-long"},
+      {{{"name", "ci"}, {"scope", "all"}}, "member-unknown"},
+  };
+  const std::size_t before = role.log_length();
+  for (const auto& [body, reason] : bodies) {
+    const auto answer = create(body);
+    EXPECT_EQ(answer.status, 400u) << body;
+    EXPECT_EQ(answer.reason(), reason) << body;
+  }
+  EXPECT_EQ(create({{"name", "ci"}, {"lifetime", "soon"}}).status, 400u);
+  EXPECT_EQ(role.log_length(), before);
+}
+
+TEST_F(Tokens, an_administrators_token_may_what_administrators_may) {
+  const auto created = create({{"name", "root"}, {"role", "administrator"}});
+  ASSERT_EQ(created.status, 201u) << created.body;
+  EXPECT_THAT(created.json()["profiles"], ElementsAre("*"));
+  EXPECT_THAT(created.json()["names"], ElementsAre("*"));
+  role.settle();
+  EXPECT_EQ(role.post("/v1/tokens").as(created.json()["token"]).json({{"name", "ci"}}).send().status, 201u);
+}
+
+TEST_F(Tokens, others_neither_create_nor_revoke_and_only_auditors_look) {
+  const std::string requester = role.given_token(access::Role::requester);
+  const std::string auditor = role.given_token(access::Role::auditor);
+  const std::string path = "/v1/tokens/" + test::Role::id_of(requester).text();
+  for (const auto& token : {requester, auditor}) {
+    EXPECT_EQ(role.post("/v1/tokens").as(token).json({{"name", "mine"}}).send().reason(), "role-denied");
+    EXPECT_EQ(role.del(path).as(token).send().reason(), "role-denied");
+  }
+  EXPECT_EQ(role.get("/v1/tokens").as(requester).send().status, 403u);
+  EXPECT_EQ(role.get("/v1/tokens").as(auditor).send().status, 200u);
+  EXPECT_EQ(role.post("/v1/tokens").json({{"name", "mine"}}).send().status, 401u);
+  EXPECT_TRUE(role.written_of<events::TokenRevoked>().empty());
+  EXPECT_EQ(role.written_of<events::TokenCreated>().size(), 2u);
+}
+
+TEST_F(Tokens, revoked_once_for_good) {
+  const std::string token = role.given_token(access::Role::requester);
+  const std::string path = "/v1/tokens/" + test::Role::id_of(token).text();
+  const auto revoked = role.del(path).as_administrator().send();
+  ASSERT_EQ(revoked.status, 200u) << revoked.body;
+  EXPECT_EQ(revoked.json()["status"], "revoked");
+  role.settle();
+  EXPECT_EQ(role.get("/v1/certificates").as(token).send().reason(), "token-revoked");
+  EXPECT_EQ(role.del(path).as_administrator().send().status, 200u);
+  EXPECT_EQ(role.written_of<events::TokenRevoked>().size(), 1u);
+  EXPECT_EQ(role.del("/v1/tokens/nobody").as_administrator().send().reason(), "token-not-found");
+  EXPECT_EQ(get("/v1/tokens").json()["tokens"][0]["status"], "revoked");
+}
+
+TEST_F(Tokens, newest_first_and_expired_ones_say_so) {
+  const std::string first = role.given_token(access::Role::requester);
+  const std::string second = role.given_token(access::Role::auditor);
+  role.advance(std::chrono::hours(25));
+  const Json tokens = get("/v1/tokens").json()["tokens"];
+  ASSERT_EQ(tokens.size(), 2u);
+  EXPECT_EQ(tokens[0]["id"], test::Role::id_of(second).text());
+  EXPECT_EQ(tokens[1]["id"], test::Role::id_of(first).text());
+  EXPECT_EQ(tokens[0]["status"], "expired");
+}
+
+}  // namespace
+}  // namespace quicklime::dashboard_api

@@ -1,0 +1,247 @@
+// Routes of the revocation role, from the request to the event and back.
+
+#include "revocation/service.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/role_fixture.hpp"
+
+namespace quicklime::revocation {
+namespace {
+
+using test::Answer;
+using test::Json;
+using Fault = eventlog::MemoryLog::Fault;
+
+class Revocation : public ::testing::Test {
+ protected:
+  Revocation() : role(projection()) {
+    role.serve([this](runtime::ServiceContext context) { return make_service(context, key); });
+    for (const auto* serial : {"0a", "0b", "0c"}) role.given(test::an_issued(serial));
+    requester = role.given_token(access::Role::requester);
+    before = role.log_length();
+  }
+
+  std::string secret_of(const std::string& serial) { return std::string(key->secret_for(*SerialNumber::from_hex(serial)).reveal()); }
+  Answer revoke(const std::string& serial, const Json& body) {
+    return role.post("/v1/certificates/" + serial + "/revoke").json(body).send();
+  }
+  Answer revoke_as_administrator(const std::string& serial, const Json& body) {
+    return role.post("/v1/certificates/" + serial + "/revoke").as_administrator().json(body).send();
+  }
+  Answer act(const std::string& serial, const std::string& what) {
+    return role.post("/v1/certificates/" + serial + "/" + what).as_administrator().send();
+  }
+  Answer revoke_many(const Json& body) { return role.post("/v1/revocations").as_administrator().json(body).send(); }
+  std::size_t new_events() { return role.log_length() - before; }
+
+  std::shared_ptr<const ca::RevocationKey> key = std::make_shared<ca::RevocationKey>(Secret(std::string(32, 'k')));
+  test::Role role;
+  std::string requester;
+  std::size_t before = 0;
+};
+
+TEST_F(Revocation, by_the_secret_alone) {
+  const auto answer = revoke("0a", {{"secret", secret_of("0a")}, {"reason", "KEYCOMPROMISE"}});
+  ASSERT_EQ(answer.status, 200u) << answer.body;
+  EXPECT_EQ(answer.json()["serial"], "0a");
+  EXPECT_EQ(answer.json()["status"], "revoked");
+  EXPECT_EQ(answer.json()["reason"], "keyCompromise");
+  EXPECT_EQ(answer.json()["revoked_at"], "2026-11-21T12:00:00Z");
+  EXPECT_EQ(answer.json()["position"], answer.header("Quicklime-Position"));
+  ASSERT_EQ(new_events(), 1u);
+  const auto event = role.written().back();
+  EXPECT_EQ(event.actor, (events::Actor{"revocation-secret", "0a"}));
+  EXPECT_EQ(event.subject, "0a");
+  EXPECT_EQ(event.request.text(), "asked");
+  const auto& revoked = std::get<events::CertificateRevoked>(event.data);
+  EXPECT_EQ(revoked.authority, AuthorityId("issuing-1"));
+  EXPECT_EQ(revoked.key_sha256, test::an_issued("0a").key_sha256);
+}
+
+TEST_F(Revocation, the_secret_names_its_certificate) {
+  const auto answer = role.post("/v1/revocations").json({{"secret", secret_of("0b")}}).send();
+  ASSERT_EQ(answer.status, 200u) << answer.body;
+  ASSERT_EQ(answer.json()["revocations"].size(), 1u);
+  EXPECT_EQ(answer.json()["revocations"][0]["serial"], "0b");
+  EXPECT_EQ(answer.json()["revocations"][0]["reason"], "unspecified");
+}
+
+TEST_F(Revocation, a_wrong_secret_is_refused_and_writes_nothing) {
+  std::string forged = secret_of("0a");
+  forged.back() = forged.back() == '0' ? '1' : '0';
+  for (const auto& secret : {forged, secret_of("0b"), std::string("qlr_0a_"), std::string(), std::string("rubbish")}) {
+    const auto answer = revoke("0a", {{"secret", secret}});
+    EXPECT_EQ(answer.status, 401u) << secret;
+    EXPECT_EQ(answer.reason(), "revocation-secret-wrong") << secret;
+  }
+  EXPECT_EQ(role.post("/v1/revocations").json({{"secret", forged}}).send().status, 401u);
+  EXPECT_EQ(new_events(), 0u);
+}
+
+TEST_F(Revocation, nobody_and_requesters_may_not) {
+  EXPECT_EQ(revoke("0a", {{"reason", "superseded"}}).status, 401u);
+  EXPECT_EQ(role.post("/v1/revocations").json({{"serials", {"0a"}}}).send().status, 401u);
+  EXPECT_EQ(new_events(), 0u);
+  const auto answer = role.post("/v1/certificates/0a/revoke").as(requester).send();
+  EXPECT_EQ(answer.status, 403u);
+  EXPECT_EQ(answer.reason(), "role-denied");
+  ASSERT_EQ(new_events(), 1u);  // a denial of somebody we know is an event
+  EXPECT_EQ(role.written_of<events::RequestDenied>().at(0).reason, "role-denied");
+}
+
+TEST_F(Revocation, twice_is_no_error_and_no_second_event) {
+  ASSERT_EQ(revoke_as_administrator("0a", {{"reason", "superseded"}}).status, 200u);
+  role.advance(Seconds(60));
+  const auto again = revoke_as_administrator("0a", {{"reason", "cessationOfOperation"}});
+  ASSERT_EQ(again.status, 200u);
+  EXPECT_EQ(again.json()["reason"], "superseded");
+  EXPECT_EQ(again.json()["revoked_at"], "2026-11-21T12:00:00Z");
+  EXPECT_EQ(new_events(), 1u);
+  const auto compromised = revoke("0a", {{"secret", secret_of("0a")}, {"reason", "keyCompromise"}});
+  EXPECT_EQ(compromised.json()["reason"], "keyCompromise");
+  EXPECT_EQ(compromised.json()["revoked_at"], "2026-11-21T12:00:00Z");
+  EXPECT_EQ(new_events(), 2u);
+}
+
+TEST_F(Revocation, hold_release_and_what_they_answer) {
+  const auto held = act("0a", "hold");
+  ASSERT_EQ(held.status, 200u) << held.body;
+  EXPECT_EQ(held.json()["status"], "held");
+  EXPECT_EQ(held.json()["reason"], "certificateHold");
+  EXPECT_EQ(act("0a", "hold").status, 200u);
+  const auto released = act("0a", "release");
+  EXPECT_EQ(released.json()["status"], "good");
+  EXPECT_FALSE(released.json().contains("reason"));
+  EXPECT_EQ(new_events(), 2u);
+  ASSERT_EQ(revoke_as_administrator("0a", {{"reason", "certificateHold"}}).json()["status"], "held");
+  EXPECT_EQ(role.written_of<events::CertificateHeld>().size(), 2u);
+  ASSERT_EQ(revoke_as_administrator("0a", Json::object()).json()["status"], "revoked");
+  EXPECT_EQ(act("0a", "hold").status, 409u);
+  EXPECT_EQ(act("0a", "release").reason(), "certificate-revoked");
+}
+
+TEST_F(Revocation, a_secret_revokes_for_good_and_does_not_hold) {
+  const auto answer = revoke("0a", {{"secret", secret_of("0a")}, {"reason", "certificateHold"}});
+  EXPECT_EQ(answer.status, 403u);
+  EXPECT_EQ(answer.reason(), "hold-by-secret");
+  EXPECT_EQ(new_events(), 0u);
+}
+
+TEST_F(Revocation, many_at_once_in_order) {
+  ASSERT_EQ(revoke_as_administrator("0b", {{"reason", "superseded"}}).status, 200u);
+  const auto answer = revoke_many({{"serials", {"0C", "0b", "0a", "0c"}}, {"reason", "cessationOfOperation"}});
+  ASSERT_EQ(answer.status, 200u) << answer.body;
+  std::vector<std::string> serials, reasons;
+  const Json json = answer.json();
+  for (const auto& entry : json["revocations"]) {
+    serials.push_back(entry["serial"]);
+    reasons.push_back(entry["reason"]);
+  }
+  EXPECT_THAT(serials, ::testing::ElementsAre("0c", "0b", "0a", "0c"));
+  EXPECT_THAT(reasons, ::testing::ElementsAre("cessationOfOperation", "superseded", "cessationOfOperation", "cessationOfOperation"));
+  EXPECT_EQ(new_events(), 3u);  // 0b before, then 0c and 0a once each
+  EXPECT_EQ(answer.json()["position"], answer.header("Quicklime-Position"));
+}
+
+TEST_F(Revocation, one_unknown_serial_and_nothing_is_written) {
+  const auto answer = revoke_many({{"serials", {"0a", "ff"}}});
+  EXPECT_EQ(answer.status, 404u);
+  EXPECT_EQ(answer.reason(), "certificate-unknown");
+  EXPECT_EQ(new_events(), 0u);
+}
+
+TEST_F(Revocation, bodies_that_cannot_be_right) {
+  std::vector<std::string> too_many(501, "0a");
+  const std::pair<Json, const char*> bodies[] = {
+      {{{"serials", Json::array()}}, "serials-count"},
+      {{{"serials", too_many}}, "serials-count"},
+      {{{"serials", {"0a"}}, {"secret", "x"}}, "revocation-target"},
+      {Json::object(), "revocation-target"},
+      {{{"serials", "0a"}}, "member-kind"},
+      {{{"serials", {"0a"}}, {"comment", "hello"}}, "member-unknown"},
+  };
+  for (const auto& [body, reason] : bodies) {
+    const auto answer = revoke_many(body);
+    EXPECT_EQ(answer.status, 400u) << body;
+    EXPECT_EQ(answer.reason(), reason) << body;
+  }
+  EXPECT_EQ(revoke_as_administrator("0a", {{"reason", "because"}}).status, 400u);
+  EXPECT_EQ(revoke_as_administrator("xyz", Json::object()).status, 400u);
+  const auto form = role.post("/v1/certificates/0a/revoke").as_administrator().body("text/csv", "reason=superseded").send();
+  EXPECT_EQ(form.status, 415u);
+  EXPECT_EQ(
+      role.post("/v1/revocations").as_administrator().body("application/json", R"({"serials":["0a"],"serials":["0b"]})").send().reason(),
+      "member-repeated");
+  EXPECT_EQ(new_events(), 0u);
+}
+
+TEST_F(Revocation, a_stale_view_is_no_ground_for_a_decision) {
+  role.let_the_view_age(Seconds(6));
+  const auto answer = revoke("0a", {{"secret", secret_of("0a")}});
+  EXPECT_EQ(answer.status, 503u);
+  EXPECT_EQ(answer.reason(), "view-stale");
+  EXPECT_EQ(answer.header("Retry-After"), "1");
+  EXPECT_EQ(new_events(), 0u);
+}
+
+TEST_F(Revocation, a_certificate_that_the_view_has_not_met_yet_is_waited_for) {
+  role.let_the_view_age(Seconds(0));
+  auto draft = eventlog::Draft{.actor = {"control", "tester"}, .request = RequestId("given"), .data = test::an_issued("0d")};
+  ASSERT_TRUE(async::run_to_end(role.writer().append(std::move(draft))));
+  std::thread later([this] {
+    std::this_thread::sleep_for(Milliseconds(50));
+    role.let_the_view_go_on();
+  });
+  const auto answer = revoke("0d", {{"secret", secret_of("0d")}});
+  later.join();
+  EXPECT_EQ(answer.status, 200u) << answer.body;
+  EXPECT_EQ(answer.json()["status"], "revoked");
+}
+
+TEST_F(Revocation, durable_is_answered_though_the_view_lags) {
+  role.let_the_view_age(Seconds(0));
+  const auto answer = revoke("0a", {{"secret", secret_of("0a")}, {"reason", "superseded"}});
+  ASSERT_EQ(answer.status, 200u) << answer.body;
+  EXPECT_EQ(answer.json()["status"], "revoked");
+  EXPECT_FALSE(answer.json().contains("revoked_at"));  // the log's time is not known here yet
+  EXPECT_EQ(new_events(), 1u);
+}
+
+TEST_F(Revocation, the_answer_tells_what_the_log_made_of_it_not_what_was_asked) {
+  role.let_the_view_age(Seconds(0));
+  // Another process was first, and this view does not know it yet.
+  auto first = eventlog::Draft{.actor = {"control", "other"},
+                               .request = RequestId("given"),
+                               .data = events::CertificateRevoked{*SerialNumber::from_hex("0a"), AuthorityId("issuing-1"), "superseded",
+                                                                  test::an_issued("0a").key_sha256, std::nullopt}};
+  ASSERT_TRUE(async::run_to_end(role.writer().append(std::move(first))));
+  std::thread later([this] {
+    std::this_thread::sleep_for(Milliseconds(50));
+    role.let_the_view_go_on();
+  });
+  const auto answer = role.post("/v1/certificates/0a/revoke")
+                          .as_administrator()
+                          .header("Prefer", "wait=10")
+                          .json({{"reason", "cessationOfOperation"}})
+                          .send();
+  later.join();
+  ASSERT_EQ(answer.status, 200u) << answer.body;
+  EXPECT_EQ(answer.json()["reason"], "superseded");
+}
+
+TEST_F(Revocation, an_unknown_outcome_is_never_a_failure_of_the_command) {
+  role.log().inject(Fault::unknown_persisted);
+  EXPECT_EQ(revoke("0a", {{"secret", secret_of("0a")}}).status, 503u);
+  role.settle();
+  const auto again = revoke("0a", {{"secret", secret_of("0a")}});
+  EXPECT_EQ(again.json()["status"], "revoked");
+  EXPECT_EQ(new_events(), 1u);
+  role.log().inject(Fault::not_persisted);
+  EXPECT_EQ(revoke("0b", {{"secret", secret_of("0b")}}).status, 503u);
+  EXPECT_EQ(new_events(), 1u);
+}
+
+}  // namespace
+}  // namespace quicklime::revocation
