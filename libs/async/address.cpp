@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include "async/completion.hpp"
 

@@ -3,6 +3,8 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <functional>
+#include <utility>
 
 #include "async/address.hpp"
 #include "async/socket.hpp"

@@ -8,6 +8,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
+#include <cstdint>
+#include <utility>
 
 #include "async/address.hpp"
 #include "async/socket.hpp"

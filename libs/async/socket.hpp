@@ -5,6 +5,7 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "async/loop.hpp"
 #include "async/stream.hpp"

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <charconv>
+#include <span>
 #include <utility>
 
 #include "async/stream.hpp"

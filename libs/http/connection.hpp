@@ -5,7 +5,9 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "async/stream.hpp"
 #include "async/task.hpp"

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "base/encoding.hpp"
 #include "crypto/random.hpp"

@@ -1,6 +1,7 @@
 #pragma once
 // Internal: requests out of the bytes of one connection, one after the other (RFC 9112).
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>

@@ -234,6 +234,21 @@ TEST(Client, RefusesAnswersOverItsLimit) {
   EXPECT_EQ(answer_of("HTTP/1.1 200 OK\r\n\r\n" + std::string(1001, 'x')).error().code, ErrorCode::too_large);
 }
 
+TEST_F(ClientTest, AClientThatMakesNoHandshakeIsCut) {
+  Limits limits;
+  limits.handshake = 150ms;
+  Endpoint endpoint{Endpoint::Kind::tls, "127.0.0.1", 0, std::make_shared<Router>(), tls};
+  const auto strict = Server::start({endpoint}, limits, 1).value();
+  const auto begin = std::chrono::steady_clock::now();
+  RawClient silent(strict->port(0));
+  RawClient half(strict->port(0));
+  half.send("\x16\x03\x01");
+  EXPECT_TRUE(silent.closed());
+  EXPECT_TRUE(half.closed());
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, 140ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
+}
+
 // curl is the client that nobody here wrote.
 class CurlTest : public ClientTest {
  protected:
