@@ -32,6 +32,7 @@ struct View::Waiting {
 
   std::mutex mutex;
   std::optional<Meta> highest;  // as last heard, of the highest position
+  std::optional<Meta> told;     // as waiters know it
   std::map<std::uint64_t, Waiter> waiters;
   std::uint64_t next_waiter = 0;
   steady_clock::time_point polled_at{};
@@ -55,6 +56,12 @@ struct View::Waiting {
       return;
     }
     highest = meta;
+  }
+
+  void wake(const Meta& meta) {
+    std::lock_guard lock(mutex);
+    if (told && meta.anchor.position < told->anchor.position) return;
+    told = meta;
     for (auto& [id, waiter] : waiters) {
       if (auto decided = verdict(meta, waiter.position)) waiter.reached.complete(std::move(*decided));
     }
@@ -72,8 +79,10 @@ struct View::Waiting {
 namespace {
 
 // A read that never answers from before what this process has already answered from.
+// Where a runner notifies, reads wake nobody: whoever waits goes on only after the process has heard what changed and
+// dropped what it had cached.
 template <class Answer, class WaitingState, class Read>
-async::Task<Result<Answer>> never_back(std::string name, std::shared_ptr<WaitingState> waiting, Read read) {
+async::Task<Result<Answer>> never_back(std::string name, View::Notified notified, std::shared_ptr<WaitingState> waiting, Read read) {
   for (bool again = false;; again = true) {
     const std::optional<Meta> floor = waiting->floor();
     Result<Answer> answer = co_await read();
@@ -87,6 +96,7 @@ async::Task<Result<Answer>> never_back(std::string name, std::shared_ptr<Waiting
       continue;
     }
     waiting->heard(found);
+    if (notified == View::Notified::by_polling) waiting->wake(found);
     co_return answer;
   }
 }
@@ -97,15 +107,15 @@ View::View(std::string name, ViewStore& store, Notified notified)
     : name_(std::move(name)), store_(store), notified_(notified), waiting_(std::make_shared<Waiting>()) {}
 
 async::Task<Result<Points>> View::get(std::vector<PointKey> keys) {
-  return never_back<Points>(name_, waiting_, [&store = store_, keys = std::move(keys)] { return store.get(keys); });
+  return never_back<Points>(name_, notified_, waiting_, [&store = store_, keys = std::move(keys)] { return store.get(keys); });
 }
 
 async::Task<Result<Keys>> View::scan(Scan scan) {
-  return never_back<Keys>(name_, waiting_, [&store = store_, scan = std::move(scan)] { return store.scan(scan); });
+  return never_back<Keys>(name_, notified_, waiting_, [&store = store_, scan = std::move(scan)] { return store.scan(scan); });
 }
 
 async::Task<Result<Count>> View::count(Scan scan) {
-  return never_back<Count>(name_, waiting_, [&store = store_, scan = std::move(scan)] { return store.count(scan); });
+  return never_back<Count>(name_, notified_, waiting_, [&store = store_, scan = std::move(scan)] { return store.count(scan); });
 }
 
 async::Task<Result<void>> View::reached(Position position, Milliseconds within) {
@@ -124,7 +134,7 @@ async::Task<Result<void>> View::reached(Position position, Milliseconds within) 
   std::uint64_t id = 0;
   {
     std::lock_guard lock(waiting_->mutex);
-    if (waiting_->highest) decided = Waiting::verdict(*waiting_->highest, position);
+    if (waiting_->told) decided = Waiting::verdict(*waiting_->told, position);
     id = waiting_->next_waiter++;
     waiting_->waiters.emplace(id, Waiting::Waiter{position, reached});
   }
@@ -148,7 +158,10 @@ async::Task<Result<void>> View::reached(Position position, Milliseconds within) 
   co_return *decided;
 }
 
-void View::applied(const Meta& meta) { waiting_->heard(meta); }
+void View::applied(const Meta& meta) {
+  waiting_->heard(meta);
+  waiting_->wake(meta);
+}
 
 std::optional<Meta> View::last_meta() const { return waiting_->floor(); }
 

@@ -19,9 +19,10 @@
 namespace quicklime::app {
 namespace {
 
-// Every role of the embedded mode. Order does not matter: each has its own view.
+// Every role of the embedded mode, in the order in which their views take a batch: what the public asks comes first, so
+// that whoever waited for the revocation role's view finds OCSP saying the same.
 std::vector<views::Projection> projections() {
-  return {issuance::projection(), revocation::projection(), ocsp::projection(), crl::projection(), dashboard_api::projection()};
+  return {ocsp::projection(), crl::projection(), dashboard_api::projection(), issuance::projection(), revocation::projection()};
 }
 
 // The profiles, with the lifetimes of the configuration.
@@ -37,22 +38,6 @@ std::vector<ca::Profile> configured_profiles(const runtime::Configuration& confi
     if (profile.name == "tls-peer") lifetimes(configuration.tls_peer_default_lifetime, configuration.tls_peer_maximum_lifetime);
   }
   return profiles;
-}
-
-void remove_view(const std::filesystem::path& file) {
-  std::error_code ignored;
-  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + suffix, ignored);
-}
-
-// A file whose spaces are of another version is removed and folded again: nothing in it is precious. (A projection that
-// changed without its spaces changing is the runner's to notice.)
-Result<std::unique_ptr<views::ViewStore>> open_store(const std::filesystem::path& file, const views::Projection& projection,
-                                                     const Clock& clock) {
-  auto store = views::open_sqlite_store(file, projection.spaces, clock);
-  if (store || store.error().reason != "view-version") return store;
-  log::info("view is of another version and is folded again", {{"view", projection.name}});
-  remove_view(file);
-  return views::open_sqlite_store(file, projection.spaces, clock);
 }
 
 }  // namespace
@@ -114,7 +99,7 @@ Result<void> Embedded::open_views() {
   std::vector<views::Runner::View> folded;
   for (auto& projection : projections()) {
     const auto file = directory().views() / (projection.name + ".db");
-    auto store = open_store(file, projection, clock_);
+    auto store = views::open_sqlite_store(file, projection.spaces, clock_);
     if (!store) {
       Error error = store.error();
       error.detail += "; views are folded from the log: quicklime views rebuild makes this one anew";
