@@ -11,7 +11,10 @@ complain() {
 
 # ---- format
 mapfile -t sources < <(git ls-files --cached --others --exclude-standard 'libs/*.[ch]pp' 'services/*.[ch]pp' 'tests/*.[ch]pp' 'libs/**/*.[ch]pp' 'services/**/*.[ch]pp' 'tests/**/*.[ch]pp' | sort -u)
-if ! clang-format --dry-run -Werror "${sources[@]}" 2>/tmp/quicklime-format.$$; then
+# Versions differ in what they like: Debian 12's decides.
+if ! clang-format --version | grep -q 'version 14\.'; then
+  echo "check: format not checked, this is no clang-format 14" >&2
+elif ! clang-format --dry-run -Werror "${sources[@]}" 2>/tmp/quicklime-format.$$; then
   grep -E 'error:' /tmp/quicklime-format.$$ | cut -d: -f1 | sort | uniq -c >&2
   complain "not formatted: clang-format -i the files above"
 fi

@@ -9,21 +9,21 @@
 // a passage costs one load and one branch.
 
 namespace quicklime::crash_points {
-extern bool enabled;               // set once, before main, from the environment
-void passed(const char* name);     // does not return if this is the chosen one
+extern bool enabled;            // set once, before main, from the environment
+void passed(const char* name);  // does not return if this is the chosen one
 }  // namespace quicklime::crash_points
 
-#define QUICKLIME_CRASH_POINT(name)                                                                         \
-  do {                                                                                                      \
+#define QUICKLIME_CRASH_POINT(name)                                                                            \
+  do {                                                                                                         \
     __attribute__((section("quicklime_crash_points"), used)) static const char quicklime_crash_point[] = name; \
-    if (::quicklime::crash_points::enabled) ::quicklime::crash_points::passed(quicklime_crash_point);       \
+    if (::quicklime::crash_points::enabled) ::quicklime::crash_points::passed(quicklime_crash_point);          \
   } while (false)
 
 // Around a durable call: a crash before it, a crash after it.
-#define QUICKLIME_DURABLE(name, call)                             \
-  [&] {                                                           \
-    QUICKLIME_CRASH_POINT(name ".before");                        \
-    auto quicklime_durable_result = call;                         \
-    QUICKLIME_CRASH_POINT(name ".after");                         \
-    return quicklime_durable_result;                              \
+#define QUICKLIME_DURABLE(name, call)      \
+  [&] {                                    \
+    QUICKLIME_CRASH_POINT(name ".before"); \
+    auto quicklime_durable_result = call;  \
+    QUICKLIME_CRASH_POINT(name ".after");  \
+    return quicklime_durable_result;       \
   }()

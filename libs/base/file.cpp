@@ -29,8 +29,11 @@ class Descriptor {
 
 Failure system_failure(const char* verb, const std::filesystem::path& path) {
   const int error = errno;
-  const ErrorCode code = error == ENOENT ? ErrorCode::not_found : error == EACCES || error == EPERM ? ErrorCode::denied : ErrorCode::internal;
-  return fail(code, error == EEXIST ? "file-exists" : "file-error", std::string("cannot ") + verb + " " + path.string() + ": " + std::strerror(error));
+  const ErrorCode code = error == ENOENT                     ? ErrorCode::not_found
+                         : error == EACCES || error == EPERM ? ErrorCode::denied
+                                                             : ErrorCode::internal;
+  return fail(code, error == EEXIST ? "file-exists" : "file-error",
+              std::string("cannot ") + verb + " " + path.string() + ": " + std::strerror(error));
 }
 
 Result<std::string> read_whole(const std::filesystem::path& path) {

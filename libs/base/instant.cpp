@@ -9,7 +9,8 @@ namespace {
 using std::chrono::sys_days;
 
 Failure malformed(std::string_view text) {
-  return fail(ErrorCode::invalid, "time-malformed", "not a time of RFC 3339 in UTC: '" + std::string(text) + "'; write 2026-11-21T01:02:03Z");
+  return fail(ErrorCode::invalid, "time-malformed",
+              "not a time of RFC 3339 in UTC: '" + std::string(text) + "'; write 2026-11-21T01:02:03Z");
 }
 
 bool digits(std::string_view text, std::size_t from, std::size_t count, unsigned& value) {
@@ -26,8 +27,8 @@ std::string text_of(std::int64_t seconds, const char* suffix) {
   const auto time = (point - day).count();
   std::array<char, 64> buffer{};
   const int size = std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d%s", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                 static_cast<int>(time / 3600), static_cast<int>(time / 60 % 60), static_cast<int>(time % 60), suffix);
+                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(time / 3600),
+                                 static_cast<int>(time / 60 % 60), static_cast<int>(time % 60), suffix);
   return {buffer.data(), static_cast<std::size_t>(size)};
 }
 

@@ -25,8 +25,8 @@ class Instant {
   constexpr std::int64_t seconds() const {  // rounded towards the past
     return milliseconds_ >= 0 ? milliseconds_ / 1000 : (milliseconds_ - 999) / 1000;
   }
-  std::string rfc3339() const;               // 2026-11-21T01:02:03.456Z, as events have it
-  std::string rfc3339_seconds() const;       // 2026-11-21T01:02:03Z, as certificates have it
+  std::string rfc3339() const;          // 2026-11-21T01:02:03.456Z, as events have it
+  std::string rfc3339_seconds() const;  // 2026-11-21T01:02:03Z, as certificates have it
   constexpr Instant whole_seconds() const { return from_seconds(seconds()); }
 
   constexpr Instant operator+(Milliseconds d) const { return Instant(milliseconds_ + d.count()); }

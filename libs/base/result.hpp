@@ -12,19 +12,19 @@ namespace quicklime {
 // Coarse on purpose: a code is what a caller may branch on and what libs/http maps to a
 // status, at one place. What went wrong in particular is `reason`.
 enum class ErrorCode : std::uint8_t {
-  invalid,             // 400: the request cannot be right, whoever asks
-  unauthenticated,     // 401: nobody we know
-  denied,              // 403: known, and not allowed
-  not_found,           // 404
-  conflict,            // 409: lost to another, or not possible in the present state
-  too_large,           // 413
-  unsupported,         // 415: a media type, or a feature this build lacks
-  unprocessable,       // 422: same Idempotency-Key, other body
-  too_many,            // 429
-  unavailable,         // 503: nothing happened; ask again
-  outcome_unknown,     // 503: it may have happened; ask again with the same Idempotency-Key
-  verification_failed, // a certificate, chain, signature or hash chain does not hold
-  internal,            // 500: our fault
+  invalid,              // 400: the request cannot be right, whoever asks
+  unauthenticated,      // 401: nobody we know
+  denied,               // 403: known, and not allowed
+  not_found,            // 404
+  conflict,             // 409: lost to another, or not possible in the present state
+  too_large,            // 413
+  unsupported,          // 415: a media type, or a feature this build lacks
+  unprocessable,        // 422: same Idempotency-Key, other body
+  too_many,             // 429
+  unavailable,          // 503: nothing happened; ask again
+  outcome_unknown,      // 503: it may have happened; ask again with the same Idempotency-Key
+  verification_failed,  // a certificate, chain, signature or hash chain does not hold
+  internal,             // 500: our fault
 };
 
 struct Error {

@@ -9,9 +9,7 @@ namespace quicklime {
 namespace {
 constexpr std::size_t kMaximumOctets = 20;
 
-Failure malformed(std::string detail) {
-  return fail(ErrorCode::invalid, "serial-malformed", std::move(detail), "serial");
-}
+Failure malformed(std::string detail) { return fail(ErrorCode::invalid, "serial-malformed", std::move(detail), "serial"); }
 }  // namespace
 
 Result<SerialNumber> SerialNumber::from_octets(std::string_view octets) {

@@ -41,7 +41,5 @@ class SerialNumber {
 
 template <>
 struct std::hash<quicklime::SerialNumber> {
-  std::size_t operator()(const quicklime::SerialNumber& serial) const noexcept {
-    return std::hash<std::string_view>{}(serial.octets());
-  }
+  std::size_t operator()(const quicklime::SerialNumber& serial) const noexcept { return std::hash<std::string_view>{}(serial.octets()); }
 };

@@ -64,8 +64,7 @@ class PrivateKey {
   const Handle& handle() const { return *handle_; }
 
  private:
-  PrivateKey(std::shared_ptr<const Handle> handle, PublicKey public_key)
-      : handle_(std::move(handle)), public_key_(std::move(public_key)) {}
+  PrivateKey(std::shared_ptr<const Handle> handle, PublicKey public_key) : handle_(std::move(handle)), public_key_(std::move(public_key)) {}
   std::shared_ptr<const Handle> handle_;
   PublicKey public_key_;
 };

@@ -42,7 +42,12 @@ class Certificate {
 
  private:
   Certificate(std::string der, SerialNumber serial, Name issuer, Name subject, Instant not_before, Instant not_after)
-      : der_(std::move(der)), serial_(serial), issuer_(std::move(issuer)), subject_(std::move(subject)), not_before_(not_before), not_after_(not_after) {}
+      : der_(std::move(der)),
+        serial_(serial),
+        issuer_(std::move(issuer)),
+        subject_(std::move(subject)),
+        not_before_(not_before),
+        not_after_(not_after) {}
   Result<void> read_extension(std::string_view identifier, std::string_view value);
   std::string der_;
   SerialNumber serial_;
@@ -76,7 +81,7 @@ class CertificateTemplate {
     std::string authority_key_identifier;  // the issuer's SKI; empty for a self-signed root, which names its own
     std::vector<KeyUsage> key_usages;      // critical
     std::vector<std::string> extended_key_usages;
-    bool is_ca = false;                    // critical basicConstraints in every certificate of a CA, CA:FALSE left out
+    bool is_ca = false;  // critical basicConstraints in every certificate of a CA, CA:FALSE left out
     std::optional<unsigned> path_length;
     std::vector<std::string> ocsp_urls;       // authority information access
     std::vector<std::string> ca_issuer_urls;  // authority information access

@@ -14,7 +14,7 @@ namespace quicklime::pki {
 // "certificate-not-yet-valid", "certificate-revoked", "certificate-foreign" (no path to these roots),
 // "chain-wrong" (a path is there and does not hold). Strict (X509_V_FLAG_X509_STRICT).
 // With CRLs every certificate of the path is looked up, so there must be one of each issuer.
-Result<void> verify_chain(const Certificate& leaf, const std::vector<Certificate>& intermediates,
-                          const std::vector<Certificate>& roots, Instant at, const std::vector<Crl>& crls = {});
+Result<void> verify_chain(const Certificate& leaf, const std::vector<Certificate>& intermediates, const std::vector<Certificate>& roots,
+                          Instant at, const std::vector<Crl>& crls = {});
 
 }  // namespace quicklime::pki

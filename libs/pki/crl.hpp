@@ -18,8 +18,16 @@ namespace quicklime::pki {
 
 // CRLReason, RFC 5280 section 5.3.1. 7 is not used. remove_from_crl stands only in delta CRLs.
 enum class RevocationReason : std::uint8_t {
-  unspecified = 0, key_compromise = 1, ca_compromise = 2, affiliation_changed = 3, superseded = 4,
-  cessation_of_operation = 5, certificate_hold = 6, remove_from_crl = 8, privilege_withdrawn = 9, aa_compromise = 10,
+  unspecified = 0,
+  key_compromise = 1,
+  ca_compromise = 2,
+  affiliation_changed = 3,
+  superseded = 4,
+  cessation_of_operation = 5,
+  certificate_hold = 6,
+  remove_from_crl = 8,
+  privilege_withdrawn = 9,
+  aa_compromise = 10,
 };
 std::string_view name(RevocationReason reason);  // "keyCompromise", as RFC 5280 spells it
 // Any letter case, with or without hyphens and underscores: "keyCompromise", "KEY-COMPROMISE".

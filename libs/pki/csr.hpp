@@ -37,7 +37,8 @@ class Csr {
   static Result<Csr> make(const Name& subject, const std::vector<AlternativeName>& names, const crypto::PrivateKey& key);
 
  private:
-  Csr(std::string der, Name subject, crypto::PublicKey key) : der_(std::move(der)), subject_(std::move(subject)), public_key_(std::move(key)) {}
+  Csr(std::string der, Name subject, crypto::PublicKey key)
+      : der_(std::move(der)), subject_(std::move(subject)), public_key_(std::move(key)) {}
   std::string der_;
   Name subject_;
   crypto::PublicKey public_key_;

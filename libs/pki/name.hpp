@@ -14,7 +14,7 @@ namespace quicklime::pki {
 // A distinguished name, as DER plus the parts a CA reads. Value type.
 class Name {
  public:
-  static Name common_name(std::string_view common_name);                                // CN, UTF8String
+  static Name common_name(std::string_view common_name);  // CN, UTF8String
   static Name organization_and_common_name(std::string_view organization, std::string_view common_name);
   static Name empty();
   static Result<Name> from_der(std::string_view der);

@@ -52,7 +52,7 @@ enum class CertificateStatus : std::uint8_t { good, revoked, unknown };
 struct OcspSingle {
   std::string cert_id;  // DER, from OcspCertId::encoded
   CertificateStatus status;
-  std::optional<Instant> revocation_date{};          // revoked only
+  std::optional<Instant> revocation_date{};                 // revoked only
   RevocationReason reason = RevocationReason::unspecified;  // left out when unspecified
 };
 
@@ -63,8 +63,8 @@ class OcspResponder {
   OcspResponder(const Certificate& responder, std::shared_ptr<const crypto::Signer> signer);
   // OCSPResponse, DER. producedAt, thisUpdate and nextUpdate are whole seconds. Singles in request order.
   // nextUpdate is at most not_after(), whatever is asked.
-  Result<std::string> answer(const std::vector<OcspSingle>& singles, Instant this_update, Instant next_update,
-                             Instant produced_at, std::string_view nonce) const;
+  Result<std::string> answer(const std::vector<OcspSingle>& singles, Instant this_update, Instant next_update, Instant produced_at,
+                             std::string_view nonce) const;
   Instant not_after() const { return not_after_; }
 
  private:
