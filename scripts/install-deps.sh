@@ -13,7 +13,7 @@ build=(
 test=(
   libgtest-dev libgmock-dev libvalijson-dev
   clang clang-format shellcheck binutils strace nginx-light curl sqlite3 jq
-  python3 python3-pytest python3-yaml
+  python3 python3-pytest python3-yaml python3-jsonschema
   ccache mold
 )
 

@@ -24,7 +24,7 @@ ExitCode print(const Arguments& arguments, const std::string& body, const Result
   std::printf("%s %s", answer->status == "held" ? "On hold: " : "Revoked:", answer->serial.c_str());
   if (!answer->reason.empty()) std::printf(" (%s)", answer->reason.c_str());
   if (!answer->revoked_at.empty()) std::printf(", since %s", answer->revoked_at.c_str());
-  std::printf("\nOCSP says so now; the next CRL, within seconds of being asked for, lists it.\n");
+  std::printf("\nOCSP says so now, the CRL within seconds.\n");
   return ExitCode::ok;
 }
 

@@ -1,0 +1,114 @@
+"""The API description is true: what the server answers is what docs/openapi.yaml says, and what it says is served."""
+
+import json
+import urllib.parse
+
+import jsonschema
+import pytest
+import yaml
+from running_ca import REPOSITORY, new_csr
+
+DESCRIPTION = yaml.safe_load((REPOSITORY / "docs/openapi.yaml").read_text(encoding="utf-8"))
+
+
+def resolved(node):
+    """The description with every $ref replaced by what it names."""
+    if isinstance(node, list):
+        return [resolved(element) for element in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        target = DESCRIPTION
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        return resolved(target)
+    return {name: resolved(value) for name, value in node.items()}
+
+
+def closed(schema):
+    """The schema, refusing members it does not name: an answer may not say more than the description."""
+    if schema.get("type") == "object" and "properties" in schema:
+        schema = {**schema, "additionalProperties": False, "properties": {name: closed(value) for name, value in schema["properties"].items()}}
+    if "allOf" in schema:
+        parts = schema["allOf"]
+        merged = {"type": "object", "required": [], "properties": {}}
+        for part in parts:
+            merged["required"] += part.get("required", [])
+            merged["properties"].update(part.get("properties", {}))
+        return closed(merged)
+    if schema.get("type") == "array" and "items" in schema:
+        schema = {**schema, "items": closed(schema["items"])}
+    return schema
+
+
+def check(path, method, answer):
+    described = resolved(DESCRIPTION["paths"][path][method]["responses"])
+    assert str(answer.status) in described, f"{method} {path} answered {answer.status}, which is not described: {answer.body}"
+    content = described[str(answer.status)].get("content", {})
+    media_type = answer.headers["Content-Type"].split(";")[0]
+    assert media_type in content, f"{method} {path} answered with {media_type}"
+    if media_type.endswith("json"):
+        jsonschema.validate(json.loads(answer.body), closed(content[media_type]["schema"]))
+    for name in described[str(answer.status)].get("headers", {}):
+        assert answer.headers[name], f"{method} {path} lacks the header {name}"
+    return answer
+
+
+def test_issuing_showing_and_revoking(shared_ca):
+    issued = check("/v1/certificates", "post", shared_ca.post_csr(new_csr("DNS:a.internal"), service="shop", node="n1", lifetime="30d"))
+    serial = issued.json["serial"]
+    fresh = {"Quicklime-Min-Position": issued.position}
+    check("/v1/certificates/{serial}", "get", shared_ca.request("GET", f"/v1/certificates/{serial}", headers=fresh))
+    check("/v1/certificates", "get", shared_ca.request("GET", "/v1/certificates?limit=1", headers=fresh))
+    for verb in ("hold", "release"):
+        check(f"/v1/certificates/{{serial}}/{verb}", "post", shared_ca.request("POST", f"/v1/certificates/{serial}/{verb}", headers=fresh | {"Prefer": "wait=2"}))
+    revoked = check("/v1/certificates/{serial}/revoke", "post", shared_ca.post_json(f"/v1/certificates/{serial}/revoke", {"reason": "superseded"}))
+    shown = shared_ca.request("GET", f"/v1/certificates/{serial}", headers={"Quicklime-Min-Position": revoked.position})
+    assert check("/v1/certificates/{serial}", "get", shown).json["status"] == "revoked"
+
+
+def test_revoking_by_secret_alone(shared_ca):
+    issued = shared_ca.post_csr(new_csr("DNS:b.internal"))
+    answer = shared_ca.secure("POST", "/v1/revocations", json.dumps({"secret": issued.json["revocation_secret"]}),
+                              {"Content-Type": "application/json", "Quicklime-Min-Position": issued.position})
+    assert check("/v1/revocations", "post", answer).json["revocations"][0]["serial"] == issued.json["serial"]
+
+
+def test_tokens(shared_ca):
+    created = check("/v1/tokens", "post", shared_ca.post_json("/v1/tokens", {"name": "ci", "names": ["*.internal"], "lifetime": "30d"}))
+    check("/v1/tokens", "get", shared_ca.request("GET", "/v1/tokens", headers={"Quicklime-Min-Position": created.position}))
+    check("/v1/tokens/{id}", "delete", shared_ca.request("DELETE", "/v1/tokens/" + created.json["id"]))
+
+
+@pytest.mark.parametrize("path", ["/v1/authorities", "/v1/version"])
+def test_reading_without_parameters(shared_ca, path):
+    check(path, "get", shared_ca.request("GET", path))
+
+
+@pytest.mark.parametrize("path", ["/crl/{authority}.crl", "/ca/{authority}.crt", "/ca/{authority}.pem", "/ca/roots.pem"])
+def test_what_is_public(shared_ca, path):
+    for authority in ("issuing-1", "root-1"):
+        check(path, "get", shared_ca.plain("GET", path.replace("{authority}", authority)))
+    if "{authority}" in path:
+        check(path, "get", shared_ca.plain("GET", path.replace("{authority}", "no-such")))
+
+
+def test_ocsp_by_get_and_post(shared_ca):
+    check("/ocsp", "post", shared_ca.plain("POST", "/ocsp", b"rubbish", {"Content-Type": "application/ocsp-request"}))
+    check("/ocsp/{request}", "get", shared_ca.plain("GET", "/ocsp/" + urllib.parse.quote("cnViYmlzaA==")))
+
+
+@pytest.mark.parametrize("method, path, body", [
+    ("post", "/v1/certificates", {"csr": "no CSR"}),
+    ("post", "/v1/certificates", {"cs": "a member that does not exist"}),
+    ("get", "/v1/certificates/{serial}", None),
+    ("post", "/v1/certificates/{serial}/revoke", {"reason": "becauseISaySo"}),
+    ("post", "/v1/certificates/{serial}/hold", {}),
+    ("post", "/v1/tokens", {"name": ""}),
+    ("delete", "/v1/tokens/{id}", None),
+])
+def test_problems_are_described(shared_ca, method, path, body):
+    target = path.replace("{serial}", "0123456789abcdef").replace("{id}", "0123456789abcdef")
+    sent = (json.dumps(body), {"Content-Type": "application/json"}) if body is not None else (None, {})
+    answer = check(path, method, shared_ca.request(method.upper(), target, *sent))
+    assert answer.status >= 400
