@@ -14,6 +14,11 @@ using test::Installation;
 using test::issue;
 using test::request;
 
+async::Task<void> ask(Issuer& issuer, IssueRequest asked, std::optional<Result<Issued>>& answer, std::atomic<unsigned>& done) {
+  answer.emplace(co_await issuer.issue(std::move(asked), administrator()));
+  ++done;
+}
+
 std::string reason(const Result<Issued>& issued) { return issued ? "" : issued.error().reason; }
 
 TEST(Issue, ACertificateThatStrictCheckersAccept) {
@@ -142,12 +147,7 @@ TEST(Issue, AHundredAtOnceWithOneKeyGetOneCertificate) {
   {
     async::LoopThread left("left"), right("right");
     for (std::size_t i = 0; i < answers.size(); ++i) {
-      const auto one = [](Issuer& issuer, IssueRequest asked, std::optional<Result<Issued>>& answer,
-                          std::atomic<unsigned>& count) -> async::Task<void> {
-        answer.emplace(co_await issuer.issue(std::move(asked), administrator()));
-        ++count;
-      };
-      (i % 2 ? left : right).loop().spawn(one(process->issuer, request("key"), answers[i], done));
+      (i % 2 ? left : right).loop().spawn(ask(process->issuer, request("key"), answers[i], done));
     }
     test::wait_until([&] { return done == answers.size(); }, "every answer");
   }
@@ -264,20 +264,22 @@ TEST(Issue, AnEventThatTheProducerWroteTwiceIsOneCertificate) {
 TEST(Issue, ThoseWhoJoinedShareAnUnknownOutcome) {
   Installation ca;
   const auto process = ca.process();
-  ca.log->stall(true);
   std::vector<std::optional<Result<Issued>>> answers(5);
-  std::vector<std::thread> threads;
-  threads.emplace_back([&] { answers[0].emplace(issue(process->issuer, request("key"))); });
-  test::wait_until([&] { return ca.signer->count() == 1; }, "the leader signs");
-  for (std::size_t i = 1; i < answers.size(); ++i) {
-    threads.emplace_back([&, i] { answers[i].emplace(issue(process->issuer, request("key"))); });
+  std::atomic<unsigned> done{0};
+  ca.log->stall(true);
+  {
+    async::LoopThread thread("one");
+    for (auto& answer : answers) thread.loop().spawn(ask(process->issuer, request("key"), answer, done));
+    // On one loop in order: the first goes as far as the log, the others as far as the first.
+    std::atomic<bool> joined{false};
+    thread.loop().post([&] { joined = true; });
+    test::wait_until([&] { return joined.load() && ca.signer->count() == 1; }, "all have joined");
+    ca.log->inject(eventlog::MemoryLog::Fault::unknown_not_persisted);
+    ca.log->stall(false);
+    test::wait_until([&] { return done == answers.size(); }, "every answer");
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  EXPECT_EQ(ca.signer->count(), 1U);
-  ca.log->inject(eventlog::MemoryLog::Fault::unknown_not_persisted);
-  ca.log->stall(false);
-  for (auto& thread : threads) thread.join();
   for (const auto& answer : answers) EXPECT_EQ(reason(*answer), "outcome-unknown");
+  EXPECT_EQ(ca.signer->count(), 1U);
 }
 
 TEST(Issue, AFailingSignerLeavesNothing) {
