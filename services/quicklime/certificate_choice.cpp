@@ -11,7 +11,7 @@
 namespace quicklime::app {
 namespace {
 
-constexpr std::size_t kShortestSerial = 16;  // hex digits; shorter ones are rather names like "cafe" or "beef"
+constexpr std::size_t kShortestSerial = 16;  // characters; shorter ones are rather names like "cafe" or "beef"
 
 // The CA's own TLS certificate is for localhost too; whoever means it has its serial.
 bool own(const CertificateSummary& certificate) { return certificate.requester.starts_with("process:"); }
@@ -39,7 +39,7 @@ Result<CertificateChoice> choose_certificate(Remote& remote, const std::string& 
     return CertificateChoice{certificates->front().serial().hex()};
   }
   const auto serial = SerialNumber::from_hex(text);
-  if (serial && serial->hex().size() >= kShortestSerial) return CertificateChoice{serial->hex()};
+  if (serial && text.size() >= kShortestSerial) return CertificateChoice{serial->hex()};
 
   const auto body = remote.get("/v1/certificates?limit=500&name=" + http::percent_encode(text));
   if (!body) return forward(body);

@@ -240,22 +240,23 @@ class RunningCA:
         finally:
             connection.close()
 
-    def post_json(self, target, value, headers=None):
-        return self.request("POST", target, json.dumps(value), {"Content-Type": "application/json", **(headers or {})})
+    def post_json(self, target, value, headers=None, timeout=30):
+        return self.request("POST", target, json.dumps(value), {"Content-Type": "application/json", **(headers or {})}, timeout)
 
-    def post_csr(self, csr, headers=None, **fields):
-        return self.post_json("/v1/certificates", {"csr": csr, **fields}, headers)
+    def post_csr(self, csr, headers=None, timeout=30, **fields):
+        return self.post_json("/v1/certificates", {"csr": csr, **fields}, headers, timeout)
 
     def hook(self, name):
         answer = self.request("POST", f"/test/{name}")
         assert answer.status == 200, answer.body
 
-    def listed(self, **query):
-        """Every certificate, over every page."""
+    def listed(self, after=None, **query):
+        """Every certificate, over every page; after: a position that the list must have reached."""
+        headers = {"Quicklime-Min-Position": after} if after else {}
         all_of_them, cursor = [], None
         while True:
             parameters = {"limit": "500", **query, **({"cursor": cursor} if cursor else {})}
-            answer = self.request("GET", "/v1/certificates?" + "&".join(f"{name}={value}" for name, value in parameters.items()))
+            answer = self.request("GET", "/v1/certificates?" + "&".join(f"{name}={value}" for name, value in parameters.items()), headers=headers)
             assert answer.status == 200, answer.body
             all_of_them += answer.json["certificates"]
             cursor = answer.json.get("next")
@@ -315,8 +316,16 @@ def new_csr(*names, key=None, subject="/"):
     """A CSR made by openssl, PEM."""
     with tempfile.TemporaryDirectory() as folder:
         key = key or new_key(os.path.join(folder, "key"))
-        more = ["-addext", "subjectAltName=" + ",".join(names)] if names else []
-        return openssl("req", "-new", "-key", key, "-subj", subject, *more).stdout
+        configuration = pathlib.Path(folder) / "configuration"  # ten thousand names do not fit on a command line
+        sections = "[req]\ndistinguished_name = name\n[name]\n[extensions]\n"
+        if names and names[0].startswith("DER:"):
+            sections += f"subjectAltName = {names[0]}\n"
+        elif names:
+            sections += "subjectAltName = @names\n[names]\n"
+            sections += "".join(f"{name.split(':', 1)[0]}.{i} = {name.split(':', 1)[1]}\n" for i, name in enumerate(names))
+        configuration.write_text(sections)
+        more = ["-reqexts", "extensions"] if names else []
+        return openssl("req", "-new", "-key", key, "-subj", subject, "-config", configuration, *more).stdout
 
 
 # ---- the log, read by nobody's code but sqlite3's

@@ -102,8 +102,8 @@ def test_10000_names(ca):
 def test_asking_for_more_than_one_may_have(ca):
     refused(ca.post_csr(new_csr("DNS:web.internal", subject="/O=Somebody Else/CN=web.internal")), 400, "csr-subject")
     refused(ca.post_csr(new_csr("DNS:web.internal"), lifetime="4000d"), 400, "lifetime-too-long")
-    refused(ca.post_csr(new_csr("DNS:web.internal"), profile="ocsp-signing"), 400, "profile-unknown", "profile-not-granted")
-    refused(ca.post_csr(new_csr("DNS:web.internal"), colour="blue"), 400, "body-malformed", "field-unknown")
+    refused(ca.post_csr(new_csr("DNS:web.internal"), profile="ocsp-signing"), 403, "profile-not-granted")
+    refused(ca.post_csr(new_csr("DNS:web.internal"), colour="blue"), 400, "member-unknown")
 
 
 def test_a_name_that_is_not_granted(ca):

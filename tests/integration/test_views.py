@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 
 import pytest
-from running_ca import RunningCA, log_events, schema
+from running_ca import RunningCA, log_events, schema, wait_until
 
 
 def fill(ca):
@@ -15,6 +15,7 @@ def fill(ca):
     ca.revoke(issued[1], "superseded")
     ca.revoke(issued[2], "certificateHold")
     ca.cli("token", "create", "load", "--names", "*.load.internal", "--days", "30")
+    wait_until(lambda: {one.serial for one in issued[:3]} <= ca.revoked_serials(), what="the CRL that lists them")
     return [one.serial for one in issued]
 
 
