@@ -142,6 +142,15 @@ Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const s
     return refused("csr-asks-for-ca", "the CSR asks for a CA certificate (basicConstraints CA:TRUE), which no profile gives",
                    "csr.basicConstraints");
   }
+  // keyEncipherment is asked for by habit with keys of every kind (RFC 5246 needs it of RSA): granted to RSA, harmless else.
+  unsigned allowed = 1U << static_cast<unsigned>(pki::KeyUsage::key_encipherment);
+  for (const pki::KeyUsage usage : profile.key_usages) allowed |= 1U << static_cast<unsigned>(usage);
+  if ((csr.key_usages() & ~allowed) != 0) {
+    return refused("csr-key-usage",
+                   "the CSR asks for a key usage that the profile " + profile.name +
+                       " does not give; ask for digitalSignature and keyEncipherment, or name none",
+                   "csr.keyUsage");
+  }
   for (const std::string& usage : csr.extended_key_usages()) {
     const auto& given = profile.extended_key_usages;
     if (std::find(given.begin(), given.end(), usage) == given.end()) {

@@ -76,7 +76,7 @@ Result<void> Certificate::read_extension(std::string_view identifier, std::strin
     if (!usages) return malformed("extendedKeyUsage is not well-formed");
     extended_key_usages_ = std::move(*usages);
   } else if (identifier == oid_octets::key_usage) {
-    if (!is_key_usage(value)) return malformed("keyUsage is not well-formed");
+    if (!read_key_usage(value)) return malformed("keyUsage is not well-formed");
   } else if (identifier == oid_octets::subject_key_identifier) {
     DerReader reader(value);
     const auto octets = reader.value(Tag::octet_string);

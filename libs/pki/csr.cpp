@@ -25,6 +25,7 @@ Failure in_field(Result<T>&& failed, std::string field) {
 struct Asked {
   std::vector<AlternativeName> names;
   std::vector<std::string> extended_key_usages;
+  unsigned key_usages = 0;
   bool for_ca = false;
 };
 
@@ -42,7 +43,9 @@ Result<void> read_extension(const Extension& extension, Asked& asked) {
     if (!constraints) return refused_extension("the basicConstraints asked for are not well-formed");
     asked.for_ca = constraints->is_ca;
   } else if (extension.identifier == oid_octets::key_usage) {
-    if (!is_key_usage(extension.value)) return refused_extension("the keyUsage asked for is not well-formed");
+    const auto usages = read_key_usage(extension.value);
+    if (!usages) return refused_extension("the keyUsage asked for is not well-formed");
+    asked.key_usages = *usages;
   } else if (extension.identifier == oid_octets::subject_key_identifier) {
     DerReader value(extension.value);  // read, not used: the CA derives it from the key
     if (!value.value(Tag::octet_string) || !value.empty()) {
@@ -128,6 +131,7 @@ Result<Csr> Csr::parse(std::string_view der) {
   Csr csr(std::string(der), std::move(*subject), std::move(*key));
   csr.names_ = std::move(asked->names);
   csr.extended_key_usages_ = std::move(asked->extended_key_usages);
+  csr.key_usages_ = asked->key_usages;
   csr.asks_for_ca_ = asked->for_ca;
   return csr;
 }

@@ -29,6 +29,8 @@ class Csr {
   const Name& subject() const { return subject_; }
   const crypto::PublicKey& public_key() const { return public_key_; }
   const std::vector<AlternativeName>& alternative_names() const { return names_; }
+  // Key usages asked for: bit n of RFC 5280 section 4.2.1.3 as bit n; 0 when the CSR names none.
+  unsigned key_usages() const { return key_usages_; }
   bool asks_for_ca() const { return asks_for_ca_; }  // basicConstraints CA:TRUE
   // Extended key usages asked for, as dotted OIDs; empty when the CSR names none.
   const std::vector<std::string>& extended_key_usages() const { return extended_key_usages_; }
@@ -44,6 +46,7 @@ class Csr {
   crypto::PublicKey public_key_;
   std::vector<AlternativeName> names_;
   std::vector<std::string> extended_key_usages_;
+  unsigned key_usages_ = 0;
   bool asks_for_ca_ = false;
 };
 

@@ -47,7 +47,7 @@ struct BasicConstraints {
 };
 std::optional<BasicConstraints> read_basic_constraints(std::string_view value);
 std::optional<std::vector<std::string>> read_extended_key_usage(std::string_view value);  // dotted
-bool is_key_usage(std::string_view value);                                                // well-formed
+std::optional<unsigned> read_key_usage(std::string_view value);                           // bit n of the list as bit n of the number
 std::optional<std::string> read_authority_key_identifier(std::string_view value);         // empty: without keyIdentifier
 std::string authority_key_identifier_value(std::string_view key_identifier);
 

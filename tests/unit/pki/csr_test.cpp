@@ -90,6 +90,7 @@ TEST(Csr, ReadsWhatOpensslMakes) {
     EXPECT_EQ(crypto::name(csr->public_key().kind()), kind);
     EXPECT_EQ(csr->subject().text(), "CN=api.internal,O=Acme");
     EXPECT_EQ(csr->extended_key_usages(), (std::vector<std::string>{std::string(oid::server_auth), std::string(oid::client_auth)}));
+    EXPECT_EQ(csr->key_usages(), 1U << 0U | 1U << 4U) << "digitalSignature and keyAgreement";
     EXPECT_FALSE(csr->asks_for_ca());
     EXPECT_EQ(csr->alternative_names(), (std::vector<AlternativeName>{{NameKind::dns, "api.internal"},
                                                                       {NameKind::ip, "fd00::7"},
