@@ -123,6 +123,14 @@ struct Listening {
   std::string data;
 };
 std::string encode(const Listening& listening);
+// The answer of `init -o json`.
+struct Made {
+  std::string data;
+  std::string root, issuing;  // common names
+  std::string root_sha256;
+  std::string root_key;  // the file to take offline
+};
+std::string encode(const Made& made);
 // {"version": ...} of GET /v1/version, and the other way.
 Result<std::string> decode_version(const std::string& body);
 std::string encode_version(const std::string& version);

@@ -194,6 +194,12 @@ std::string encode(const Listening& listening) {
   return json.dump();
 }
 
+std::string encode(const Made& made) {
+  return Json{
+      {"data", made.data}, {"root", made.root}, {"issuing", made.issuing}, {"root_sha256", made.root_sha256}, {"root_key", made.root_key}}
+      .dump(2);
+}
+
 Result<std::string> decode_version(const std::string& body) {
   return parsed(body, [](const Json& json) { return json.at("version").get<std::string>(); });
 }

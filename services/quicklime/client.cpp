@@ -14,6 +14,7 @@
 #include "quicklime/control.hpp"
 #include "quicklime/embedded.hpp"
 #include "quicklime/output.hpp"
+#include "runtime/process.hpp"
 
 namespace quicklime::app {
 namespace {
@@ -134,6 +135,7 @@ Result<std::unique_ptr<Remote>> over_control_socket(const runtime::DataDirectory
 }
 
 Result<std::unique_ptr<Remote>> in_process(const runtime::DataDirectory& directory, const std::string& command) {
+  runtime::harden();  // from here on this process holds the CA's keys
   Progress progress("folding views");
   auto embedded = Embedded::open({.directory = directory,
                                   .command = "quicklime " + command,
@@ -160,6 +162,11 @@ Result<std::unique_ptr<Remote>> Remote::connect(const runtime::Arguments& argume
     if (!held || std::chrono::steady_clock::now() >= give_up) return opened;
     std::this_thread::sleep_for(50ms);
   }
+}
+
+Result<std::unique_ptr<Remote>> Remote::connect_here(const runtime::Arguments& arguments, const std::string& command) {
+  if (arguments.text("--server").empty()) return connect(arguments, command);
+  return wrong_use("quicklime " + command + " reads the data directory: run it on the CA's machine, without --server");
 }
 
 Result<std::string> Remote::ask(http::Request request) {

@@ -22,6 +22,8 @@ class Remote {
 
   // Waits up to 5 s for a holder that is no server (another command), then names it.
   static Result<std::unique_ptr<Remote>> connect(const runtime::Arguments& arguments, const std::string& command);
+  // Ways 2 and 3 alone, for what is answered where the directory is and nowhere else; wrong use with --server.
+  static Result<std::unique_ptr<Remote>> connect_here(const runtime::Arguments& arguments, const std::string& command);
   virtual ~Remote() = default;
 
   // Any answer, whatever its status.

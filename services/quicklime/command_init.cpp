@@ -4,10 +4,12 @@
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
+#include "quicklime/bodies.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/init.hpp"
 #include "quicklime/output.hpp"
 #include "quicklime/serve.hpp"
+#include "runtime/process.hpp"
 
 namespace quicklime::app {
 namespace {
@@ -48,6 +50,7 @@ Result<Secret> passphrase(const Arguments& arguments) {
 }
 
 Result<MadeAuthorities> make(const Arguments& arguments) {
+  runtime::harden();
   const auto key_kind = crypto::parse_key_kind(arguments.text("--key-kind", "P-256"));
   if (!key_kind) return forward(key_kind);
   auto secret = passphrase(arguments);
@@ -77,6 +80,15 @@ ExitCode run_init(const Arguments& arguments) {
   const auto made = make(arguments);
   if (!made) return report(made.error());
   const auto directory = runtime::find_data_directory(arguments.text("--data"));
+  if (arguments.text("--output") == "json") {
+    std::printf("%s\n", encode(Made{.data = directory.root.string(),
+                                    .root = made->root.subject().common_name(),
+                                    .issuing = made->issuing.subject().common_name(),
+                                    .root_sha256 = hex_encode(crypto::view(made->root.fingerprint())),
+                                    .root_key = made->root_key.string()})
+                            .c_str());
+    return ExitCode::ok;
+  }
   print_made(*made, directory, arguments);
   std::printf("Next: quicklime serve%s\n", data_option(directory).c_str());
   return ExitCode::ok;

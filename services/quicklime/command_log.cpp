@@ -18,13 +18,6 @@ using namespace std::chrono_literals;
 
 constexpr auto kFollowEvery = 250ms;
 
-Result<std::unique_ptr<Remote>> connect_to_log(const Arguments& arguments, const std::string& command) {
-  if (arguments.has("--server")) {
-    return wrong_use("the log is read where it lies: run quicklime " + command + " on the CA's machine, without --server");
-  }
-  return Remote::connect(arguments, command);
-}
-
 void print(const LogEvent& event, bool json) {
   if (json) {
     std::printf("%s\n", event.bytes.c_str());
@@ -40,7 +33,7 @@ ExitCode run_tail(const Arguments& arguments) {
   const auto [end, error] = std::from_chars(count.data(), count.data() + count.size(), number);
   if (error != std::errc() || end != count.data() + count.size())
     return report(wrong_use("--number takes a number, not '" + count + "'").value());
-  auto remote = connect_to_log(arguments, "log tail");
+  auto remote = Remote::connect_here(arguments, "log tail");
   if (!remote) return report(remote.error());
   std::string target = "/control/log?limit=" + std::to_string(number);
   for (;;) {
@@ -58,7 +51,7 @@ ExitCode run_tail(const Arguments& arguments) {
 }
 
 ExitCode run_verify(const Arguments& arguments) {
-  auto remote = connect_to_log(arguments, "log verify");
+  auto remote = Remote::connect_here(arguments, "log verify");
   if (!remote) return report(remote.error());
   auto body = (*remote)->post("/control/log/verification", "");
   Progress progress("verifying");

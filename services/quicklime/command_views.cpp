@@ -15,7 +15,7 @@ using runtime::Arguments;
 using runtime::ExitCode;
 
 ExitCode run_status(const Arguments& arguments) {
-  auto remote = Remote::connect(arguments, "views status");
+  auto remote = Remote::connect_here(arguments, "views status");
   if (!remote) return report(remote.error());
   const auto body = (*remote)->get("/control/views");
   if (!body) return report(body.error());
@@ -58,9 +58,13 @@ ExitCode run_rebuild(const Arguments& arguments) {
   if (auto removed = remove_views(directory); !removed) return report(removed.error());
   const auto embedded = open(directory, "views rebuild");
   if (!embedded) return report(embedded.error());
-  for (const auto& status : (*embedded)->runner().status()) {
-    std::printf("%s: folded to %s\n", status.view.c_str(), status.position.text().c_str());
+  std::vector<ViewStatus> views;
+  for (const auto& status : (*embedded)->runner().status()) views.push_back({status.view, status.position.text(), 0, status.stopped});
+  if (arguments.text("--output") == "json") {
+    std::printf("%s\n", encode(views).c_str());
+    return ExitCode::ok;
   }
+  for (const auto& view : views) std::printf("%s: folded to %s\n", view.view.c_str(), view.position.c_str());
   return ExitCode::ok;
 }
 

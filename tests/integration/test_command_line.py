@@ -3,12 +3,13 @@
 import json
 import os
 import re
+import socket
 import stat
 import subprocess
 import time
 
 import pytest
-from running_ca import BINARY, PATIENCE, REPOSITORY, free_port, new_csr, openssl, run
+from running_ca import BINARY, PATIENCE, REPOSITORY, free_port, new_csr, openssl, run, wait_until
 
 
 def test_two_commands_from_nothing_to_a_certificate(tmp_path):
@@ -188,7 +189,10 @@ def test_exit_codes(shared_ca, tmp_path):
     assert "issue" in suggestion.stderr
 
 
-def test_json_output_is_json_alone(shared_ca):
+def test_json_output_is_json_alone(shared_ca, tmp_path):
+    made = json.loads(run(BINARY, "init", "--data", tmp_path / "data", "-o", "json").stdout)
+    assert made["root_key"] == str(tmp_path / "data/ca/root.key") and len(made["root_sha256"]) == 64
+    json.loads(run(BINARY, "views", "rebuild", "--data", tmp_path / "data", "-o", "json").stdout)
     for command in (("list",), ("token", "list"), ("views", "status"), ("log", "verify"), ("version",)):
         json.loads(shared_ca.cli(*command, "-o", "json").stdout)
 
@@ -204,9 +208,28 @@ def test_admin_endpoint(shared_ca):
 
 
 def test_sigterm_answers_what_is_under_way(ca):
-    assert ca.stop() == 0
+    request = b"POST /ocsp HTTP/1.1\r\nHost: ca\r\nContent-Type: application/ocsp-request\r\nContent-Length: 10\r\n\r\n01234"
+    with socket.create_connection(("127.0.0.1", ca.http), timeout=10 * PATIENCE) as connection:
+        connection.sendall(request)
+        time.sleep(0.2)
+        ca.process.terminate()
+        wait_until(lambda: refuses(ca.http), what="no new connections")
+        connection.sendall(b"56789")
+        answer = b""
+        while more := connection.recv(4096):
+            answer += more
+    assert answer.startswith(b"HTTP/1.1 200 ") and b"connection: close" in answer.lower(), answer
+    assert ca.ended() == 0
     assert "stopped" in ca.messages()
     assert not (ca.data / "control.sock").exists()
+
+
+def refuses(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        return False
+    except ConnectionRefusedError:
+        return True
 
 
 def test_the_reference_is_what_the_program_says():
