@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything: packages, checks, a release build, unit, contract and integration tests, the same under address and
-# undefined-behaviour sanitizers, thread sanitizer for what is concurrent, every fuzz target briefly.
+# undefined-behaviour sanitizers, every fuzz target briefly.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,12 +26,6 @@ step "address and undefined-behaviour sanitizers"
 cmake --preset asan >/dev/null
 cmake --build --preset asan
 ctest --test-dir build/asan --output-on-failure -j 2
-
-step "thread sanitizer: the concurrent libraries"
-cmake --preset tsan >/dev/null
-concurrent=(unit_async unit_http unit_views contract_eventlog contract_views unit_ocsp)
-cmake --build --preset tsan --target "${concurrent[@]}"
-for program in "${concurrent[@]}"; do "build/tsan/bin/$program" --gtest_brief=1; done
 
 step "fuzzing, briefly"
 cmake --preset fuzz >/dev/null

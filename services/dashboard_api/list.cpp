@@ -127,10 +127,10 @@ async::Task<Result<Page>> list(views::View& view, const Question& question, Inst
   }
 
   std::optional<Page> page;
-  for (std::size_t examined = 0; examined < kMaximumExamined;) {
+  for (std::size_t examined = 0; examined < question.examine;) {
     // One more than the page has room for tells whether there is a next one; one more where the scan begins at the last key.
     const std::size_t room = question.limit - (page ? page->certificates.size() : 0);
-    const std::size_t limit = std::min((everything_matches ? room : std::max(room, kChunk)), kMaximumExamined - examined) + 1;
+    const std::size_t limit = std::min((everything_matches ? room : std::max(room, kChunk)), question.examine - examined) + 1;
     views::Scan scan{path.space, path.prefix, last.empty() ? path.start : last, path.direction, limit + (last.empty() ? 0 : 1)};
     const std::size_t asked = scan.limit;
     auto keys = co_await view.scan(std::move(scan));

@@ -26,6 +26,7 @@ struct Question {
   std::optional<std::string> service{};
   std::optional<Instant> expires_before{};
   std::size_t limit = 100;
+  std::size_t examine = kMaximumExamined;
   std::string cursor{};
 };
 

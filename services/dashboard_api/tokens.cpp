@@ -13,6 +13,7 @@ namespace {
 using access::Role;
 constexpr Milliseconds kDefaultLifetime = std::chrono::hours(24 * 90);
 constexpr Milliseconds kMaximumLifetime = std::chrono::hours(24 * 3650);
+constexpr Milliseconds kVisibleWithin{2'000};
 constexpr std::size_t kMaximumName = 100;
 constexpr std::size_t kMaximumTokens = 5'000;  // of one list: the newest
 constexpr std::size_t kChunk = 500;
@@ -119,6 +120,10 @@ class Tokens {
     eventlog::Draft draft{.actor = who.actor, .request = request.id, .subject = made.id.text(), .data = *token};
     const auto appended = co_await context_.writer.append(std::move(draft));
     if (!appended) co_return forward(appended);
+    // A token is used at once; embedded, this view is the last to take a batch, so every role knows it then. It exists either way.
+    if (const auto seen = co_await context_.view.reached(appended->position, kVisibleWithin); !seen) {
+      log::warning("a new token is not visible yet", {{"token", made.id.text()}, {"detail", seen.error().detail}});
+    }
     auto response = http::Response::json(201, new_token_json(record_of(*token, now), made.text, appended->position, now));
     response.headers.set("Location", "/v1/tokens/" + made.id.text());
     response.headers.set("Cache-Control", "no-store");

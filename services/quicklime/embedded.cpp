@@ -20,9 +20,10 @@ namespace quicklime::app {
 namespace {
 
 // Every role of the embedded mode, in the order in which their views take a batch: what the public asks comes first, so
-// that whoever waited for the revocation role's view finds OCSP saying the same.
+// that whoever waited for the revocation role's view finds OCSP saying the same; what shows comes last, so that a new token is
+// known to every role when it is shown.
 std::vector<views::Projection> projections() {
-  return {ocsp::projection(), crl::projection(), dashboard_api::projection(), issuance::projection(), revocation::projection()};
+  return {ocsp::projection(), crl::projection(), issuance::projection(), revocation::projection(), dashboard_api::projection()};
 }
 
 // The profiles, with the lifetimes of the configuration.

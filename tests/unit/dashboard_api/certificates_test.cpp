@@ -213,22 +213,24 @@ TEST_F(Certificates, a_cursor_belongs_to_its_question) {
 }
 
 TEST_F(Certificates, a_request_looks_at_a_bounded_number_however_few_match) {
-  constexpr int kAll = 5'200;
   auto first = test::an_issued("ffff");
   first.service = "shop";
   role.given(first);
-  for (int i = 1; i < kAll; ++i) {
-    const auto serial = number_text(static_cast<std::uint64_t>(i));
-    auto draft = eventlog::Draft{.actor = {"token", "ci"}, .request = RequestId("given"), .data = test::an_issued(serial)};
-    ASSERT_TRUE(async::run_to_end(role.writer().append(std::move(draft))));
-  }
-  role.settle();
-  // The oldest of all is the only match, and the index that answers (the name) holds them all.
-  const auto page = get("/v1/certificates?name=api.internal&service=shop");
-  EXPECT_THAT(serials_of(page), IsEmpty());
-  ASSERT_TRUE(page.json().contains("next"));
-  EXPECT_THAT(all_pages("?name=api.internal&service=shop"), ElementsAre("ffff"));
-  EXPECT_EQ(all_pages("?limit=500").size(), static_cast<std::size_t>(kAll));
+  for (const auto* serial : {"01", "02", "03", "04", "05", "06", "07"}) issued(serial);
+  // The oldest of all is the only match, and the index that answers holds them all.
+  Question question{.name = name_group("DNS:api.internal"), .service = "shop", .examine = 3};
+  Serials found;
+  std::size_t pages = 0;
+  do {
+    const auto page = async::run_to_end(dashboard_api::list(role.view(), question, role.clock().now()));
+    ASSERT_TRUE(page) << page.error().detail;
+    EXPECT_EQ(page->certificates.size(), pages == 1 ? 1u : 0u);  // empty pages are not the last ones
+    for (const auto& certificate : page->certificates) found.push_back(certificate.serial.hex());
+    question.cursor = page->next.value_or("");
+    ++pages;
+  } while (!question.cursor.empty());
+  EXPECT_THAT(found, ElementsAre("ffff"));
+  EXPECT_EQ(pages, 3u);
 }
 
 TEST_F(Certificates, a_record_that_cannot_be_read_hides_itself_and_not_the_page) {
