@@ -162,6 +162,8 @@ class RunningCA:
 
     def kill(self):
         if self.process is not None:
+            if self.serve_with and self.process.poll() is None:
+                os.kill(self.pid(), signal.SIGKILL)  # a strace that is killed lets its server go on
             self.process.kill()
             self.process.wait()
             self.process.stdout.close()
