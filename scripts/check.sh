@@ -20,7 +20,7 @@ elif ! clang-format --dry-run -Werror "${sources[@]}" 2>/tmp/quicklime-format.$$
 fi
 rm -f /tmp/quicklime-format.$$
 
-# ---- who may include what (docs/architecture.md, section Libraries): pattern of the include, then who may
+# ---- who may include what (docs/architecture.md, section 3): pattern of the include, then who may
 owner() {
   local include=$1 allowed=$2
   local offenders
