@@ -26,6 +26,9 @@ find_package(spdlog REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
+pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 
 # quicklime_library(NAME DEPS library... PRIVATE_PACKAGES target... PUBLIC_PACKAGES target...)
 #

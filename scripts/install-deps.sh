@@ -1,18 +1,20 @@
 #!/usr/bin/env bash
 # Installs, by package name, what Quicklime needs on Debian 12 or 13.
 #   scripts/install-deps.sh          to build and run
-#   scripts/install-deps.sh --test   and to test (compilers for fuzzing, nginx, strace, linters)
+#   scripts/install-deps.sh --test   and to test (compilers for fuzzing, nginx, Redis, Java for the broker, strace, linters)
 set -euo pipefail
 
 build=(
   g++ cmake ninja-build pkg-config git ca-certificates
   libssl-dev nlohmann-json3-dev libspdlog-dev libsqlite3-dev libtomlplusplus-dev libexpected-dev
   libcli11-dev prometheus-cpp-dev
+  librdkafka-dev libhiredis-dev
   openssl curl
 )
 test=(
   libgtest-dev libgmock-dev libvalijson-dev
   clang clang-format shellcheck binutils strace nginx-light curl sqlite3 jq
+  redis-server default-jre-headless maven kcat
   python3 python3-pytest python3-yaml python3-jsonschema
   ccache mold
 )
