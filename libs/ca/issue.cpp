@@ -54,9 +54,9 @@ Result<void> check_label(const std::optional<std::string>& label, const char* fi
 
 bool is_granted(const Requester& requester, const Profile& profile) {
   if (requester.is_the_ca) return true;
-  if (profile.internal) return false;
   const auto& granted = requester.profiles;
-  return std::any_of(granted.begin(), granted.end(), [&](const std::string& name) { return name == "*" || name == profile.name; });
+  return std::any_of(granted.begin(), granted.end(),
+                     [&](const std::string& name) { return (name == "*" && !profile.internal) || name == profile.name; });
 }
 
 Result<void> check_names(const Requester& requester, const NamePolicy& whole, const std::vector<pki::AlternativeName>& names) {

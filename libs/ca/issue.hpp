@@ -29,7 +29,7 @@ namespace quicklime::ca {
 // Who asks, as far as issuing must know.
 struct Requester {
   events::Actor actor;
-  std::vector<std::string> profiles;  // allowed; {"*"}: all that are not internal
+  std::vector<std::string> profiles;  // allowed; "*": all that are not internal, which are allowed by their names alone
   NamePolicy names;
   bool is_the_ca = false;  // the process's own certificates: internal profiles allowed
 };

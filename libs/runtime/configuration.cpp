@@ -73,6 +73,11 @@ Result<Milliseconds> read(const TomlValue& value, const Row& row, Milliseconds) 
   return duration;
 }
 
+Result<bool> read(const TomlValue& value, const Row&, bool) {
+  if (const auto* yes = std::get_if<bool>(&value.value)) return *yes;
+  return wrong("true or false is expected");
+}
+
 Result<std::size_t> read(const TomlValue& value, const Row& row, std::size_t) {
   auto number = number_of(value, row);
   if (!number) return forward(number);

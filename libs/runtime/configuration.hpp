@@ -56,6 +56,24 @@ struct Configuration {
   Milliseconds idle_timeout{75'000};
   Milliseconds drain_timeout{20'000};
   std::size_t append_queue = 20'000;
+
+  // Daemons alone: `quicklime serve` keeps its log and its views in the data directory.
+  ListenAddress bootstrap{"", 0, false};
+  std::string issuance_url;
+  std::string kafka_bootstrap_servers = "127.0.0.1:9092";
+  std::string kafka_topic = "quicklime";
+  bool kafka_allow_single_replica = false;
+  std::vector<std::string> kafka_client{};
+  Milliseconds kafka_append_wait{10'000};
+  std::string redis_host = "127.0.0.1";
+  unsigned redis_port = 6379;
+  std::string redis_unix_socket;
+  std::string redis_user;
+  std::string redis_password_file;
+  bool redis_tls = false;
+  std::string redis_roots_file;
+  std::string redis_key_prefix = "quicklime:";
+  Milliseconds redis_read_deadline{50};
 };
 
 // One row per key: drives reading, refusing unknown keys (with the nearest known one), `quicklime.toml` as init writes it,

@@ -20,6 +20,7 @@ std::string in_quotes(std::string_view text) {
 std::string literal(const std::string& value) { return in_quotes(value); }
 std::string literal(const ListenAddress& value) { return in_quotes(text(value)); }
 std::string literal(Milliseconds value) { return in_quotes(value.count() == 0 ? "0s" : duration_text(value)); }
+std::string literal(bool value) { return value ? "true" : "false"; }
 std::string literal(std::size_t value) { return std::to_string(value); }
 std::string literal(unsigned value) { return std::to_string(value); }
 std::string literal(log::Level value) { return in_quotes(words(value)[static_cast<std::size_t>(value)]); }
@@ -39,6 +40,7 @@ std::string kind(const std::string&) { return "text"; }
 std::string kind(const std::vector<std::string>&) { return "texts"; }
 std::string kind(const ListenAddress&) { return "address"; }
 std::string kind(Milliseconds) { return "duration"; }
+std::string kind(bool) { return "yes or no"; }
 std::string kind(std::size_t) { return "count"; }
 std::string kind(unsigned) { return "count"; }
 std::string kind(log::Level level) { return choice(words(level)); }
@@ -69,6 +71,8 @@ const std::vector<Row>& rows() {
       {"listen.https", &C::https, "Where everything is served over TLS; empty: nowhere."},
       {"listen.http", &C::http, "Where OCSP, CRLs and CA certificates are served over plain HTTP; empty: nowhere."},
       {"listen.admin", &C::admin, "Where /livez, /readyz and /metrics are served, to whoever can connect; empty: nowhere."},
+      {"listen.bootstrap", &C::bootstrap,
+       "Daemons: where issuance certifies daemons that have no certificate yet, over TLS, for bootstrap tokens; empty: nowhere."},
       {"log.level", &C::log_level, "The least important line that is written to standard error."},
       {"log.format", &C::log_format, "Lines for people, or one JSON object a line."},
       {"names.allow", &C::names_allow,
@@ -96,12 +100,30 @@ const std::vector<Row>& rows() {
        2 * kSecond, 365 * kDay},
       {"own_certificate.lifetime", &C::own_certificate_lifetime,
        "Of the process's own TLS and OCSP responder certificates, renewed at two thirds without a restart.", 3 * kSecond, 30 * kDay},
+      {"own_certificate.issuance_url", &C::issuance_url,
+       "Daemons: where issuance listens for bootstrap tokens: `https://issuance:8444`. Issuance itself does not need it."},
       {"http.body_bytes", &C::body_bytes, "The largest request body; more is answered 413.", 1024, 64 * 1024 * 1024},
       {"http.header_timeout", &C::header_timeout, "For a TLS handshake, and for a request's headers.", 1, kHour},
       {"http.body_timeout", &C::body_timeout, "For a request's body.", 1, kHour},
       {"http.idle_timeout", &C::idle_timeout, "Between two requests of one connection.", 1, kDay},
       {"http.drain_timeout", &C::drain_timeout, "After SIGTERM, for the answers under way.", 0, kHour},
       {"event_log.append_queue", &C::append_queue, "How many events may wait to be written; more are answered 503.", 1, 10'000'000},
+      {"kafka.bootstrap_servers", &C::kafka_bootstrap_servers, "Daemons: `kafka-1:9092,kafka-2:9092`."},
+      {"kafka.topic", &C::kafka_topic, "Daemons: the one topic, with one partition, that is the log."},
+      {"kafka.allow_single_replica", &C::kafka_allow_single_replica, "Daemons: accept a topic that one broker's death can lose."},
+      {"kafka.client", &C::kafka_client,
+       "Daemons: for librdkafka as they are: `security.protocol=SASL_SSL`, `sasl.username=issuance`, `ssl.ca.location=...`."},
+      {"kafka.append_wait", &C::kafka_append_wait, "Daemons: how long a write waits for the brokers; then 503, and it may land later.", 1,
+       kMinute},
+      {"redis.host", &C::redis_host, "Daemons: where this role's view is."},
+      {"redis.port", &C::redis_port, "Daemons: its port.", 1, 65'535},
+      {"redis.unix_socket", &C::redis_unix_socket, "Daemons: a path, instead of host and port."},
+      {"redis.user", &C::redis_user, "Daemons: the ACL user; empty: the default user."},
+      {"redis.password_file", &C::redis_password_file, "Daemons: its password is the first line of this file; empty: none."},
+      {"redis.tls", &C::redis_tls, "Daemons: speak TLS to Redis."},
+      {"redis.roots_file", &C::redis_roots_file, "Daemons: whom to trust there, PEM; empty: the system's roots."},
+      {"redis.key_prefix", &C::redis_key_prefix, "Daemons: what every key begins with."},
+      {"redis.read_deadline", &C::redis_read_deadline, "Daemons: how long a read waits for Redis.", 1, kMinute},
   };
   return table;
 }

@@ -22,6 +22,7 @@ class View {
   View(std::string name, ViewStore& store, Notified notified);
 
   const std::string& name() const { return name_; }
+  Notified notified() const { return notified_; }
   async::Task<Result<Points>> get(std::vector<PointKey> keys);
   async::Task<Result<Keys>> scan(Scan scan);
   async::Task<Result<Count>> count(Scan scan);

@@ -26,6 +26,7 @@ struct Answer {
   std::string expires;
   Instant this_update;
   Instant refresh_at;  // half of its life
+  std::string record;  // the status in the view that it vouches for
   std::shared_ptr<const pki::OcspResponder> signer;
 };
 

@@ -11,9 +11,9 @@
 #include "quicklime/control.hpp"
 #include "quicklime/embedded.hpp"
 #include "quicklime/output.hpp"
-#include "quicklime/own_certificates.hpp"
 #include "quicklime/test_hooks.hpp"
 #include "runtime/health.hpp"
+#include "runtime/own_certificates.hpp"
 #include "runtime/process.hpp"
 
 namespace quicklime::app {
@@ -50,7 +50,7 @@ struct Endpoints {
   std::optional<std::size_t> https, http, admin;
 };
 
-Endpoints make_endpoints(Embedded& embedded, const OwnCertificates& own) {
+Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own) {
   const auto& configuration = embedded.configuration();
   auto open = std::make_shared<http::Router>(), everything = std::make_shared<http::Router>(), control = std::make_shared<http::Router>(),
        admin = std::make_shared<http::Router>();
@@ -116,7 +116,7 @@ async::Task<void> flush_denials(access::Denials& denials) {
   }
 }
 
-void start_background(http::Server& server, unsigned threads, Embedded& embedded, OwnCertificates& own) {
+void start_background(http::Server& server, unsigned threads, Embedded& embedded, runtime::OwnCertificates& own) {
   std::size_t next = 0;
   const auto spawn = [&](async::Task<void> task) { server.loop(next++ % threads).spawn(std::move(task)); };
   for (const auto& role : embedded.roles()) {
@@ -205,7 +205,11 @@ ExitCode serve(const ServeOptions& options) {
   const auto& configuration = embedded.configuration();
 
   if (auto verified = verify_log(embedded); !verified) return runtime::report(verified.error());
-  OwnCertificates own(embedded);
+  runtime::OwnCertificates own(embedded.directory().own(), configuration.own_certificate_lifetime, embedded.clock());
+  own.add_tls(runtime::own_names(configuration.public_url), runtime::certified_here(embedded.issuer(), embedded.clock(), "tls-server"),
+              async::ClientCertificate::asked_for);
+  own.add_responder(embedded.issuer().authority().id, runtime::certified_here(embedded.issuer(), embedded.clock(), "ocsp-signing"),
+                    embedded.responders());
   if (auto started = own.start(); !started) return runtime::report(started.error());
 
   auto endpoints = make_endpoints(embedded, own);
