@@ -136,7 +136,8 @@ std::string settings_markdown() {
       "`quicklime.toml` in the data directory, as `quicklime init` wrote it. A key that is not there has its default; a key that is not in "
       "this list is refused at the start, as is a value that cannot be.\n\n"
       "A *duration* is a number and a unit: `\"90d\"`, `\"12h\"`, `\"30m\"`, `\"10s\"`, `\"250ms\"`. An *address* is `\"127.0.0.1:9090\"`, "
-      "`\"[::1]:8443\"`, `\":8443\"` for every address, or `\"\"` for none. *Texts* are a list: `[\"a\", \"b\"]`. A *flag* is `true` or `false`.\n\n"
+      "`\"[::1]:8443\"`, `\":8443\"` for every address, or `\"\"` for none. *Texts* are a list: `[\"a\", \"b\"]`. A *flag* is `true` or "
+      "`false`.\n\n"
       "| key | kind | default | meaning |\n|---|---|---|---|\n";
   for (const Setting& setting : settings()) {
     page += "| `" + setting.key + "` | " + setting.kind + " | `" + setting.default_text + "` | " + setting.meaning + " |\n";

@@ -71,8 +71,8 @@ Result<std::optional<std::string>> read_header(std::string_view value) {
 }  // namespace
 
 std::string proof_text(const SerialNumber& serial, std::string_view challenge, std::string_view csr_der) {
-  return "quicklime-renew-v1\n" + serial.hex() + "\n" + std::string(challenge) + "\n" +
-         hex_encode(crypto::view(crypto::sha256(csr_der))) + "\n";
+  return "quicklime-renew-v1\n" + serial.hex() + "\n" + std::string(challenge) + "\n" + hex_encode(crypto::view(crypto::sha256(csr_der))) +
+         "\n";
 }
 
 Result<void> check_signature(const pki::Certificate& old, std::string_view text, const std::string& signature_base64,
@@ -81,7 +81,8 @@ Result<void> check_signature(const pki::Certificate& old, std::string_view text,
   std::erase_if(packed, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
   const auto signature = base64_decode(packed);
   if (!signature || signature->empty()) {
-    return fail(ErrorCode::invalid, "signature-malformed", "the signature is not base64 of what `openssl dgst -sha256 -sign` writes", field);
+    return fail(ErrorCode::invalid, "signature-malformed", "the signature is not base64 of what `openssl dgst -sha256 -sign` writes",
+                field);
   }
   const auto key = old.public_key();
   if (!key) return forward(key);
