@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool exists(const fs::path& file) {
+bool is_there(const fs::path& file) {
   std::error_code ignored;
   return fs::exists(file, ignored);
 }
@@ -85,7 +85,7 @@ Result<crypto::PrivateKey> CertificatePair::key() const {
 }
 
 Result<crypto::PrivateKey> CertificatePair::next_key(crypto::KeyKind kind) const {
-  if (exists(next_key_)) return read_key(next_key_);
+  if (is_there(next_key_)) return read_key(next_key_);
   auto made = crypto::PrivateKey::generate(kind);
   if (!made) return made;
   const auto pem = made->to_pem();
@@ -108,13 +108,13 @@ Result<void> CertificatePair::keep(const std::string& chain_pem, const crypto::P
 }
 
 Result<bool> CertificatePair::install() const {
-  if (!exists(next_certificate_)) return false;
+  if (!is_there(next_certificate_)) return false;
   const auto content = read_file(next_certificate_);
   if (!content) return forward(content);
   const auto next = certificates_of(*content, next_certificate_.string());
   if (!next) return forward(next);
 
-  if (exists(next_key_) && belongs(read_key(next_key_), next->front())) {
+  if (is_there(next_key_) && belongs(read_key(next_key_), next->front())) {
     give(next_key_, access_of(key_), 0770);
     if (auto renamed = rename_durably(next_key_, key_); !renamed) return forward(renamed);
   } else if (!belongs(read_key(key_), next->front())) {

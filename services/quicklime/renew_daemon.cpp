@@ -33,7 +33,7 @@ Instant due(const pki::Certificate& certificate) {
 }
 
 Milliseconds backoff(unsigned failures) {
-  const Milliseconds pause = std::min(kLastRetry, kFirstRetry * (1LL << std::min(failures - 1, 20U)));
+  const Milliseconds pause = std::min<Milliseconds>(kLastRetry, kFirstRetry * (1LL << std::min(failures - 1, 20U)));
   return pause + part(pause / 4, fraction(crypto::random_bytes(4)));
 }
 

@@ -41,7 +41,12 @@ inline pki::Csr csr_for(const std::vector<std::string>& names, const crypto::Pri
 
 // A certificate as its holder has it.
 struct Held {
-  ca::Issued issued;
+  struct {
+    SerialNumber serial;
+    std::string certificate;  // DER
+    std::string renewal_challenge;
+    Instant not_after;
+  } issued;
   crypto::PrivateKey key;
   std::string serial() const { return issued.serial.hex(); }
 };
@@ -93,7 +98,7 @@ class Process {
         async::run_to_end((plan.by_another_authority ? of_another_authority : first)->issue(std::move(asked), std::move(administrator)));
     if (!issued) throw std::runtime_error(issued.error().detail);
     role.settle();
-    return {*std::move(issued), std::move(key)};
+    return {{issued->serial, issued->certificate, issued->renewal_challenge, issued->not_after}, std::move(key)};
   }
 
   Role::Ask ask(const std::string& serial, const std::string& query = "") {
