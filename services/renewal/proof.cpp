@@ -25,15 +25,12 @@ bool is_for_clients(const pki::Certificate& certificate) {
   return std::find(usages.begin(), usages.end(), pki::oid::client_auth) != usages.end();
 }
 
-// Is this peer the gateway? An error: nobody can say now.
-async::Task<Result<bool>> is_gateway(const runtime::ServiceContext& context, const std::string& der) {
-  const std::string& gateway = context.configuration.renewal_gateway;
-  const auto peer = pki::Certificate::parse(der);
-  if (gateway.empty() || !peer || !names(*peer, gateway) || !is_for_clients(*peer)) co_return false;
-
+// A certificate of ours, valid now, not taken back, and for clients. An error: nobody can say now.
+async::Task<Result<bool>> is_trusted(const runtime::ServiceContext& context, const pki::Certificate& peer) {
+  if (!is_for_clients(peer)) co_return false;
   std::vector<views::PointKey> keys;
   keys.push_back(ca::authorities_key());
-  keys.push_back(ca::certificate_key(peer->serial()));
+  keys.push_back(ca::certificate_key(peer.serial()));
   const auto points = co_await context.view.get(std::move(keys));
   if (!points) co_return forward(points);
   if (auto fresh = views::require_fresh(points->meta, context.configuration.write_stale_limit); !fresh) co_return forward(fresh);
@@ -46,7 +43,7 @@ async::Task<Result<bool>> is_gateway(const runtime::ServiceContext& context, con
 
   std::vector<pki::Certificate> roots, intermediates;
   for (const auto& authority : *authorities) (authority.parent ? intermediates : roots).push_back(authority.certificate);
-  co_return pki::verify_chain(*peer, intermediates, roots, context.clock.now()).has_value();
+  co_return pki::verify_chain(peer, intermediates, roots, context.clock.now()).has_value();
 }
 
 Result<std::optional<std::string>> read_header(std::string_view value) {
@@ -96,11 +93,17 @@ Result<void> check_signature(const pki::Certificate& old, std::string_view text,
 async::Task<Result<std::optional<std::string>>> presented_certificate(const runtime::ServiceContext& context,
                                                                       const http::Request& request) {
   const auto& own = request.peer.certificate;
+  if (!own) co_return own;
+  const auto peer = pki::Certificate::parse(*own);
+  if (!peer) co_return own;
+  const std::string& gateway = context.configuration.renewal_gateway;
+  if (gateway.empty() || !names(*peer, gateway)) co_return own;
+
+  // Its connection carries requests of others: its own certificate proves nothing for them, or anybody could renew that.
+  const auto trusted = co_await is_trusted(context, *peer);
+  if (!trusted) co_return forward(trusted);
   const auto header = request.headers.get("Client-Cert");
-  if (!own || !header) co_return own;
-  const auto gateway = co_await is_gateway(context, *own);
-  if (!gateway) co_return forward(gateway);
-  if (!*gateway) co_return own;
+  if (!*trusted || !header) co_return std::optional<std::string>();
   co_return read_header(*header);
 }
 

@@ -23,8 +23,9 @@ Result<void> check_signature(const pki::Certificate& old, std::string_view text,
 
 // The certificate whose key the client has proved to hold in a TLS handshake, DER; nullopt: none. Its own peer's, or, when the
 // peer is the gateway, what stands in the header Client-Cert: `:base64:` (RFC 9440) or percent-escaped PEM (nginx's
-// $ssl_client_escaped_cert). The header is believed of a peer with a certificate of ours that is valid now, not revoked, for
-// TLS clients and for the name of renewal.gateway; of anybody else it is not even looked at.
+// $ssl_client_escaped_cert). The gateway is a peer with a certificate for the name of renewal.gateway. It is believed while
+// that is one of ours, valid now, not revoked and for TLS clients; its own certificate is never a proof, since the requests on
+// its connection are others'. Of anybody else the header is not even looked at.
 // "client-certificate-malformed": of the gateway's header.
 async::Task<Result<std::optional<std::string>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request);
 

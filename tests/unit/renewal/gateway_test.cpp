@@ -58,13 +58,13 @@ TEST_F(Gateway, anybody_else_is_only_who_they_are) {
     return answer.reason();
   };
   EXPECT_EQ(ignored(certificate("web.internal")), "renewal-proof-wrong") << "another name";
-  EXPECT_EQ(ignored(certificate("gateway", "tls-server")), "renewal-proof-wrong") << "not for clients";
+  EXPECT_EQ(ignored(certificate("gateway", "tls-server")), "renewal-proof-missing") << "not for clients";
   const Held revoked = certificate("gateway");
   ca.revoke(revoked.issued.serial);
-  EXPECT_EQ(ignored(revoked), "renewal-proof-wrong");
+  EXPECT_EQ(ignored(revoked), "renewal-proof-missing");
   const Held held = certificate("gateway");
   role.given(events::CertificateHeld{held.issued.serial, AuthorityId("issuing-1")});
-  EXPECT_EQ(ignored(held), "renewal-proof-wrong");
+  EXPECT_EQ(ignored(held), "renewal-proof-missing");
 
   // No certificate at all: plain, or over the control socket.
   const auto csr = csr_for({}, new_key());
@@ -100,14 +100,27 @@ TEST_F(Gateway, anybody_else_is_only_who_they_are) {
                                             .not_before = certificate.not_before(),
                                             .not_after = certificate.not_after()},
                                            signer);
-  EXPECT_EQ(ignored(forged), "renewal-proof-wrong") << "the serial and the name of ours, signed by somebody else";
+  EXPECT_EQ(ignored(forged), "renewal-proof-missing") << "the serial and the name of ours, signed by somebody else";
   EXPECT_EQ(through(ours, rfc9440(old)).status, 201u);
+}
+
+// Else whoever reaches the gateway could have a certificate for its name.
+TEST_F(Gateway, does_not_renew_itself_for_others) {
+  const Held gateway = ca.held({.names = {"gateway"}, .profile = "tls-peer", .lifetime = std::chrono::hours(1)});
+  const auto csr = csr_for({}, new_key());
+  const auto ask = [&] {
+    return ca.ask(gateway.serial()).presenting(gateway.issued.certificate).body("application/pkcs10", csr.der()).send();
+  };
+  EXPECT_EQ(ask().reason(), "renewal-proof-missing");
+  role.advance(std::chrono::minutes(90));
+  EXPECT_EQ(ask().reason(), "renewal-proof-missing") << "expired, it still is the connection of others";
+  EXPECT_EQ(ca.renew(gateway, csr).status, 201u) << "its key says it is itself";
 }
 
 TEST_F(Gateway, expired_it_is_one_no_more) {
   const Held gateway = ca.held({.names = {"gateway"}, .profile = "tls-peer", .lifetime = std::chrono::hours(1)});
   role.advance(std::chrono::hours(2));
-  EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-wrong");
+  EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-missing");
 }
 
 TEST_F(Gateway, its_name_is_a_setting) {
