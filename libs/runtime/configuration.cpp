@@ -73,11 +73,6 @@ Result<Milliseconds> read(const TomlValue& value, const Row& row, Milliseconds) 
   return duration;
 }
 
-Result<bool> read(const TomlValue& value, const Row&, bool) {
-  if (const auto* yes = std::get_if<bool>(&value.value)) return *yes;
-  return wrong("true or false is expected");
-}
-
 Result<std::size_t> read(const TomlValue& value, const Row& row, std::size_t) {
   auto number = number_of(value, row);
   if (!number) return forward(number);
@@ -88,6 +83,11 @@ Result<unsigned> read(const TomlValue& value, const Row& row, unsigned) {
   auto number = number_of(value, row);
   if (!number) return forward(number);
   return static_cast<unsigned>(*number);
+}
+
+Result<bool> read(const TomlValue& value, const Row&, bool) {
+  if (const auto* flag = std::get_if<bool>(&value.value)) return *flag;
+  return wrong("true or false is expected, without quotes");
 }
 
 Result<log::Level> read(const TomlValue& value, const Row&, log::Level) { return choice_of<log::Level>(value); }

@@ -43,6 +43,10 @@ struct Configuration {
   Milliseconds tls_client_default_lifetime = std::chrono::hours(24 * 90), tls_client_maximum_lifetime = std::chrono::hours(24 * 397);
   Milliseconds tls_peer_default_lifetime = std::chrono::hours(24 * 90), tls_peer_maximum_lifetime = std::chrono::hours(24 * 397);
 
+  Milliseconds renewal_after_expiry{7LL * 86'400'000};
+  bool renewal_allow_same_key = false;
+  std::string renewal_gateway = "gateway";
+
   Milliseconds ocsp_lifetime{3'600'000};
   Milliseconds ocsp_stale_limit{60'000};
   std::size_t ocsp_cache_answers = 100'000;
@@ -80,7 +84,7 @@ struct Configuration {
 // and docs/configuration.md.
 struct Setting {
   std::string key;           // "ocsp.lifetime"
-  std::string kind;          // "duration", "address", "count", "text", "texts", "choice: debug, info, ..."
+  std::string kind;          // "duration", "address", "count", "text", "texts", "flag", "choice: debug, info, ..."
   std::string default_text;  // as it stands in TOML: "1h" with its quotes
   std::string meaning;       // one sentence
 };

@@ -20,9 +20,9 @@ std::string in_quotes(std::string_view text) {
 std::string literal(const std::string& value) { return in_quotes(value); }
 std::string literal(const ListenAddress& value) { return in_quotes(text(value)); }
 std::string literal(Milliseconds value) { return in_quotes(value.count() == 0 ? "0s" : duration_text(value)); }
-std::string literal(bool value) { return value ? "true" : "false"; }
 std::string literal(std::size_t value) { return std::to_string(value); }
 std::string literal(unsigned value) { return std::to_string(value); }
+std::string literal(bool value) { return value ? "true" : "false"; }
 std::string literal(log::Level value) { return in_quotes(words(value)[static_cast<std::size_t>(value)]); }
 std::string literal(log::Format value) { return in_quotes(words(value)[static_cast<std::size_t>(value)]); }
 std::string literal(const std::vector<std::string>& value) {
@@ -40,9 +40,9 @@ std::string kind(const std::string&) { return "text"; }
 std::string kind(const std::vector<std::string>&) { return "texts"; }
 std::string kind(const ListenAddress&) { return "address"; }
 std::string kind(Milliseconds) { return "duration"; }
-std::string kind(bool) { return "yes or no"; }
 std::string kind(std::size_t) { return "count"; }
 std::string kind(unsigned) { return "count"; }
+std::string kind(bool) { return "flag"; }
 std::string kind(log::Level level) { return choice(words(level)); }
 std::string kind(log::Format format) { return choice(words(format)); }
 
@@ -92,6 +92,12 @@ const std::vector<Row>& rows() {
       {"profiles.tls-peer.default_lifetime", &C::tls_peer_default_lifetime, "Of a certificate that is asked for without a lifetime.",
        kSecond, 3650 * kDay},
       {"profiles.tls-peer.maximum_lifetime", &C::tls_peer_maximum_lifetime, "More is refused, not trimmed.", kSecond, 3650 * kDay},
+      {"renewal.after_expiry", &C::renewal_after_expiry,
+       "How long after its notAfter a certificate may still be renewed; never longer than it lived.", 0, 365 * kDay},
+      {"renewal.allow_same_key", &C::renewal_allow_same_key, "Whether a renewal may keep the key of the certificate that it replaces."},
+      {"renewal.gateway", &C::renewal_gateway,
+       "The DNS name of the TLS client whose header `Client-Cert` is believed; whoever has a client certificate for it can renew in "
+       "anyone's name. Empty: nobody's."},
       {"ocsp.lifetime", &C::ocsp_lifetime, "From thisUpdate to nextUpdate; never past the responder's own certificate.", kSecond,
        30 * kDay},
       {"ocsp.stale_limit", &C::ocsp_stale_limit, "OCSP says tryLater when its view is older than this.", 1, kDay},
@@ -150,7 +156,8 @@ std::string settings_markdown() {
       "`quicklime.toml` in the data directory, as `quicklime init` wrote it. A key that is not there has its default; a key that is not in "
       "this list is refused at the start, as is a value that cannot be.\n\n"
       "A *duration* is a number and a unit: `\"90d\"`, `\"12h\"`, `\"30m\"`, `\"10s\"`, `\"250ms\"`. An *address* is `\"127.0.0.1:9090\"`, "
-      "`\"[::1]:8443\"`, `\":8443\"` for every address, or `\"\"` for none. *Texts* are a list: `[\"a\", \"b\"]`.\n\n"
+      "`\"[::1]:8443\"`, `\":8443\"` for every address, or `\"\"` for none. *Texts* are a list: `[\"a\", \"b\"]`. A *flag* is `true` or "
+      "`false`.\n\n"
       "| key | kind | default | meaning |\n|---|---|---|---|\n";
   for (const Setting& setting : settings()) {
     page += "| `" + setting.key + "` | " + setting.kind + " | `" + setting.default_text + "` | " + setting.meaning + " |\n";

@@ -13,6 +13,7 @@
 #include "eventlog/sqlite_log.hpp"
 #include "issuance/service.hpp"
 #include "ocsp/service.hpp"
+#include "renewal/service.hpp"
 #include "revocation/service.hpp"
 #include "views/sqlite_store.hpp"
 
@@ -20,10 +21,11 @@ namespace quicklime::app {
 namespace {
 
 // Every role of the embedded mode, in the order in which their views take a batch: what the public asks comes first, so
-// that whoever waited for the revocation role's view finds OCSP saying the same; what shows comes last, so that a new token is
-// known to every role when it is shown.
+// that whoever waited for the revocation or the renewal role's view finds OCSP saying the same (and who has a renewed certificate
+// can revoke it); what shows comes last, so that a new token is known to every role when it is shown.
 std::vector<views::Projection> projections() {
-  return {ocsp::projection(), crl::projection(), issuance::projection(), revocation::projection(), dashboard_api::projection()};
+  return {ocsp::projection(),       crl::projection(),     issuance::projection(),
+          revocation::projection(), renewal::projection(), dashboard_api::projection()};
 }
 
 // The profiles, with the lifetimes of the configuration.
@@ -157,6 +159,7 @@ Result<void> Embedded::catch_up() {
 
 Result<void> Embedded::open_services() {
   Role* const issuing = role(issuance::projection().name);
+  Role* const renewing = role(renewal::projection().name);
   const auto read = async::run_to_end(issuing->view->get({ca::authorities_key()}));
   if (!read) return forward(read);
   auto authorities = ca::decode_authorities(read->values.front());
@@ -167,6 +170,8 @@ Result<void> Embedded::open_services() {
   if (!keys) return forward(keys);
   auto for_issuing = runtime::load_revocation_key(directory());
   if (!for_issuing) return forward(for_issuing);
+  auto for_renewing = runtime::load_revocation_key(directory());
+  if (!for_renewing) return forward(for_renewing);
   auto for_revoking = runtime::load_revocation_key(directory());
   if (!for_revoking) return forward(for_revoking);
   auto names = ca::NamePolicy::make(configuration_.names_allow, configuration_.names_deny);
@@ -199,8 +204,11 @@ Result<void> Embedded::open_services() {
   offload_ = std::make_unique<async::OffloadPool>(2);
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
-  issuer_ = std::make_shared<ca::Issuer>(*current, authorities_, signer, std::move(*for_issuing), std::move(policy), *writer_, *log_,
-                                         *issuing->view, clock_, *offload_);
+  issuer_ = std::make_shared<ca::Issuer>(*current, authorities_, signer, std::move(*for_issuing), policy, *writer_, *log_, *issuing->view,
+                                         clock_, *offload_);
+  policy.renews = true;
+  const auto renewer = std::make_shared<ca::Issuer>(*current, authorities_, signer, std::move(*for_renewing), std::move(policy), *writer_,
+                                                    *log_, *renewing->view, clock_, *offload_);
   const auto revocation_key = std::make_shared<const ca::RevocationKey>(std::move(*for_revoking));
 
   for (auto& one : roles_) {
@@ -219,6 +227,7 @@ Result<void> Embedded::open_services() {
     const std::string& name = one->projection.name;
     runtime::Service service;
     if (name == issuance::projection().name) service = issuance::make_service(context, issuer_);
+    if (name == renewal::projection().name) service = renewal::make_service(context, renewer);
     if (name == revocation::projection().name) service = revocation::make_service(context, revocation_key);
     if (name == ocsp::projection().name) {
       service = ocsp::make_service(context, [this](const AuthorityId& issuer) { return responders_.get(issuer); });
