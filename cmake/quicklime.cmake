@@ -42,13 +42,23 @@ pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 function(quicklime_library name)
   cmake_parse_arguments(arg "" "" "DEPS;PRIVATE_PACKAGES;PUBLIC_PACKAGES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/(projector_)?main\\.cpp$")
   add_library(${name} STATIC ${sources})
   cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH parent)
   target_include_directories(${name} PUBLIC ${parent})
   target_link_libraries(${name} PUBLIC ${arg_DEPS} ${arg_PUBLIC_PACKAGES} PRIVATE ${arg_PRIVATE_PACKAGES})
   # Most of a source's time goes into the headers that its neighbours parse as well.
   set_target_properties(${name} PROPERTIES UNITY_BUILD ${QUICKLIME_FAST_BUILD} UNITY_BUILD_BATCH_SIZE 12)
+endfunction()
+
+# quicklime_daemon(ROLE): the two programs of a role in the distributed shape, quicklime-<role> and quicklime-projector-<role>.
+function(quicklime_daemon role)
+  string(REPLACE "_" "-" name ${role})
+  add_executable(quicklime-${name} main.cpp)
+  add_executable(quicklime-projector-${name} projector_main.cpp)
+  foreach(program quicklime-${name} quicklime-projector-${name})
+    target_link_libraries(${program} PRIVATE ${role})
+  endforeach()
 endfunction()
 
 # quicklime_test(NAME DIRECTORY DEPS library...): every *_test.cpp below DIRECTORY in one program.

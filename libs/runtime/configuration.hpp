@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -91,8 +92,9 @@ struct Setting {
 const std::vector<Setting>& settings();
 std::string settings_markdown();
 
-// The quicklime.toml that init writes: public_url, and everything else as a comment with its default.
-std::string initial_configuration(std::string_view public_url);
+// The quicklime.toml that init writes: public_url, what else is given (key to value, as TOML has it), and everything else as a
+// comment with its default.
+std::string initial_configuration(std::string_view public_url, const std::map<std::string, std::string>& given = {});
 
 // A missing file is an error ("configuration-missing"); every error names file, line, key and what would be right:
 // "setting-unknown", "setting-invalid", and "configuration-malformed" of base/toml.hpp.

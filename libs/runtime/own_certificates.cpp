@@ -126,15 +126,22 @@ struct OwnCertificates::Kept {
 OwnCertificates::OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const Clock& clock)
     : directory_(std::move(directory)), lifetime_(lifetime), clock_(clock) {}
 
-void OwnCertificates::add_tls(std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify, async::ClientCertificate client) {
-  add({"tls", std::move(names), lifetime_}, std::move(certify), [this, client](const Certified& certified) -> Result<void> {
+void OwnCertificates::add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
+                              async::ClientCertificate client) {
+  auto& tls = tls_[name];  // stays where it is
+  add({name, std::move(names), lifetime_}, std::move(certify), [&tls, client](const Certified& certified) -> Result<void> {
     const std::string chain = ca::pem(certified.chain);
-    if (tls_) return tls_->replace(chain, certified.key);
+    if (tls) return tls->replace(chain, certified.key);
     auto made = async::TlsServer::make(chain, certified.key, client);
     if (!made) return forward(made);
-    tls_ = std::move(*made);
+    tls = std::move(*made);
     return {};
   });
+}
+
+std::shared_ptr<async::TlsServer> OwnCertificates::tls(const std::string& name) const {
+  const auto found = tls_.find(name);
+  return found == tls_.end() ? nullptr : found->second;
 }
 
 void OwnCertificates::add_responder(const AuthorityId& issuer, OwnCertificate::Certify certify, Responders& responders) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,16 +28,17 @@ class OwnCertificates {
  public:
   OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const Clock& clock);
 
-  // Before start. A TLS server certificate with these names; the first call's becomes tls().
-  void add_tls(std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify, async::ClientCertificate client);
+  // Before start. A TLS server certificate with these names, kept as <name>.key and <name>.crt.
+  void add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
+               async::ClientCertificate client);
   void add_responder(const AuthorityId& issuer, OwnCertificate::Certify certify, Responders& responders);
 
   // All of them valid and in use, or why not. Blocks; before the loops.
   Result<void> start();
   // Tasks that keep them fresh for ever, one per certificate, each to be run on one loop.
   std::vector<async::Task<void>> keep_fresh();
-  // After start.
-  std::shared_ptr<async::TlsServer> tls() const { return tls_; }
+  // After start; null: there is none of this name.
+  std::shared_ptr<async::TlsServer> tls(const std::string& name) const;
   // One per certificate: not expired.
   std::vector<Check> checks() const;
 
@@ -47,7 +49,7 @@ class OwnCertificates {
   std::filesystem::path directory_;
   Milliseconds lifetime_;
   const Clock& clock_;
-  std::shared_ptr<async::TlsServer> tls_;
+  std::map<std::string, std::shared_ptr<async::TlsServer>> tls_;
   std::vector<std::shared_ptr<Kept>> kept_;
 };
 

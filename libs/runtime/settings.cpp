@@ -165,7 +165,9 @@ std::string settings_markdown() {
   return page + "\nMade from `libs/runtime/settings.cpp`; a test fails when it is not.\n";
 }
 
-std::string initial_configuration(std::string_view public_url) {
+std::string initial_configuration(std::string_view public_url, const std::map<std::string, std::string>& given) {
+  auto values = given;
+  values["public_url"] = in_quotes(public_url);
   std::string file = "# Settings of this CA. Without its '#', a line changes a default; docs/configuration.md lists them all.\n";
   std::string table;
   for (const Setting& setting : settings()) {
@@ -174,9 +176,9 @@ std::string initial_configuration(std::string_view public_url) {
       file += "\n[" + table + "]\n";
     }
     const std::string name = setting.key.substr(table.empty() ? 0 : table.size() + 1);
-    const bool given = setting.key == "public_url";
-    file +=
-        "# " + setting.meaning + "\n" + (given ? "" : "#") + name + " = " + (given ? in_quotes(public_url) : setting.default_text) + "\n";
+    const auto found = values.find(setting.key);
+    file += "# " + setting.meaning + "\n" + (found == values.end() ? "#" : "") + name + " = " +
+            (found == values.end() ? setting.default_text : found->second) + "\n";
   }
   return file;
 }

@@ -30,6 +30,13 @@ std::vector<Option> init_options() {
        .help = "of the authorities' keys (default: P-256)",
        .choices = {"P-256", "RSA-2048", "RSA-3072", "RSA-4096"}},
       {.name = "--root-key-out", .value = "FILE", .help = "write the root key there (a stick that leaves with you) instead of ca/root.key"},
+      {.name = "--log",
+       .value = "WHERE",
+       .help = "sqlite: in the directory, for `quicklime serve` (default); kafka: in a topic that is made now, for the daemons",
+       .choices = {"sqlite", "kafka"}},
+      {.name = "--bootstrap-servers", .value = "HOST:PORT,...", .help = "with --log kafka (default: 127.0.0.1:9092)"},
+      {.name = "--topic", .value = "NAME", .help = "with --log kafka (default: quicklime)"},
+      {.name = "--allow-single-replica", .value = "", .help = "with --log kafka: one broker, for trying it out"},
       {.name = "--root-key-passphrase-file", .value = "FILE", .help = "encrypt the root key with the first line of this file"}};
 }
 
@@ -49,6 +56,16 @@ Result<Secret> passphrase(const Arguments& arguments) {
   return line;
 }
 
+// Of `init --log kafka`: where the daemons find the log.
+std::map<std::string, std::string> daemon_settings(const Arguments& arguments) {
+  if (arguments.text("--log") != "kafka") return {};
+  const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
+  std::map<std::string, std::string> settings{{"kafka.bootstrap_servers", quoted(arguments.text("--bootstrap-servers", "127.0.0.1:9092"))},
+                                              {"kafka.topic", quoted(arguments.text("--topic", "quicklime"))}};
+  if (arguments.has("--allow-single-replica")) settings["kafka.allow_single_replica"] = "true";
+  return settings;
+}
+
 Result<MadeAuthorities> make(const Arguments& arguments) {
   runtime::harden();
   const auto key_kind = crypto::parse_key_kind(arguments.text("--key-kind", "P-256"));
@@ -60,7 +77,9 @@ Result<MadeAuthorities> make(const Arguments& arguments) {
                .public_url = arguments.text("--public-url", derived_public_url()),
                .key_kind = *key_kind,
                .root_key_out = arguments.text("--root-key-out"),
-               .root_key_passphrase = std::move(*secret)});
+               .root_key_passphrase = std::move(*secret),
+               .settings = daemon_settings(arguments),
+               .for_daemons = arguments.text("--log") == "kafka"});
 }
 
 void print_made(const MadeAuthorities& made, const runtime::DataDirectory& directory, const Arguments& arguments) {
@@ -77,9 +96,24 @@ void print_made(const MadeAuthorities& made, const runtime::DataDirectory& direc
 }
 
 ExitCode run_init(const Arguments& arguments) {
+  const auto directory = runtime::find_data_directory(arguments.text("--data"));
+  const bool in_kafka = arguments.text("--log") == "kafka";
+  std::error_code ignored;
+  if (in_kafka && std::filesystem::exists(directory.log(), ignored) && std::filesystem::exists(directory.root / "bootstrap", ignored)) {
+    // An init that could not reach Kafka: what it made is whole, only the log is still here.
+    if (auto moved = move_log_to_kafka(directory); !moved) return report(moved.error());
+    std::printf("The log of %s is in Kafka now.\n", directory.root.c_str());
+    return ExitCode::ok;
+  }
   const auto made = make(arguments);
   if (!made) return report(made.error());
-  const auto directory = runtime::find_data_directory(arguments.text("--data"));
+  if (in_kafka) {
+    if (auto moved = move_log_to_kafka(directory); !moved) {
+      std::fprintf(stderr, "The CA is made in %s, but its log is not in Kafka yet: the same command again goes on from here.\n",
+                   directory.root.c_str());
+      return report(moved.error());
+    }
+  }
   if (arguments.text("--output") == "json") {
     std::printf("%s\n", encode(Made{.data = directory.root.string(),
                                     .root = made->root.subject().common_name(),
@@ -90,6 +124,11 @@ ExitCode run_init(const Arguments& arguments) {
     return ExitCode::ok;
   }
   print_made(*made, directory, arguments);
+  if (in_kafka) {
+    std::printf("Its log is the topic %s. Next: hand each daemon its files of %s, as docs/operations.md says\n",
+                arguments.text("--topic", "quicklime").c_str(), directory.root.c_str());
+    return ExitCode::ok;
+  }
   std::printf("Next: quicklime serve%s\n", data_option(directory).c_str());
   return ExitCode::ok;
 }
