@@ -10,32 +10,43 @@ cd "$work"
 curl -sSf "http://localhost:$http/ca/roots.pem" -o roots.pem
 curl -sSf "http://localhost:$http/ca/issuing-1.pem" -o issuing.pem
 ocsp() { openssl ocsp -issuer issuing.pem -cert "$1" -url "http://localhost:$http/ocsp" -CAfile roots.pem -verify_other issuing.pem 2>&1 | grep -v WARNING; }
+says() { ocsp "$1" | grep -q "$1: $2"; }
+is_listed() {
+  curl -sSf "http://localhost:$http/crl/issuing-1.crl" -o issuing.crl
+  openssl crl -in issuing.crl -inform DER -noout -text | grep -qi "$(openssl x509 -in "$1" -noout -serial | cut -d= -f2)"
+}
+# The views are moments behind the log.
+soon() {
+  for _ in $(seq 50); do
+    "$@" && return
+    sleep 0.1
+  done
+  echo "demonstrate: not after 5 s: $*" >&2
+  exit 1
+}
 
 say "a token, over the control socket of dashboard-api"
 "$quicklime" token create demonstration --role administrator --days 1 --data "$directory/dashboard-api-1" -o json >token.json
 QUICKLIME_TOKEN=$(sed -n 's/.*"token": *"\([^"]*\)".*/\1/p' token.json)
 export QUICKLIME_TOKEN QUICKLIME_SERVER=https://localhost:$https QUICKLIME_ROOTS=$work/roots.pem
 rm token.json
-sleep 1 # until every role's view knows it
 
 say "a certificate for localhost, through the gateway"
-"$quicklime" issue localhost --out .
+issue() { "$quicklime" issue localhost --out .; }
+soon issue # every role's view must have met the token
 openssl verify -x509_strict -CAfile roots.pem -untrusted issuing.pem localhost.crt
-sleep 1
+soon says localhost.crt good
 ocsp localhost.crt
 
 say "renewed: a fresh key, proved with the old one"
-cp localhost.crt first.crt
 "$quicklime" renew localhost.crt
 openssl verify -x509_strict -CAfile roots.pem -untrusted issuing.pem localhost.crt
-sleep 1
+soon says localhost.crt good
 ocsp localhost.crt
 
 say "revoked: OCSP and the CRL say so"
 "$quicklime" revoke localhost.crt --reason superseded
-revoked() { ocsp localhost.crt | grep -q revoked; }
-for _ in $(seq 50); do revoked && break || sleep 0.1; done
+soon says localhost.crt revoked
 ocsp localhost.crt
-listed() { curl -sSf "http://localhost:$http/crl/issuing-1.crl" -o issuing.crl && openssl crl -in issuing.crl -inform DER -noout -text | grep -qi "$(openssl x509 -in localhost.crt -noout -serial | cut -d= -f2)"; }
-for _ in $(seq 50); do listed && break || sleep 0.1; done
-listed && echo "localhost.crt is in http://localhost:$http/crl/issuing-1.crl"
+soon is_listed localhost.crt
+echo "localhost.crt is in http://localhost:$http/crl/issuing-1.crl"

@@ -11,25 +11,25 @@ namespace {
 constexpr std::size_t kBatchEvents = 500;
 constexpr std::size_t kBatchBytes = 4 * 1024 * 1024;
 
-using Appended = async::Completion<Result<Position>>;
+using UnderWay = async::Completion<Result<Position>>;
 
 Failure differs(std::uint64_t offset, const std::string& how) {
   return fail(ErrorCode::conflict, "log-differs",
               "offset " + std::to_string(offset) + ": " + how + "; copy to an empty log, one that nobody else writes");
 }
 
-async::Task<void> append(EventLog& to, std::string bytes, Appended done) {
+async::Task<void> append(EventLog& to, std::string bytes, UnderWay done) {
   auto position = co_await to.append(std::move(bytes));
   done.complete(std::move(position));
 }
 
-async::Task<Result<Position>> outcome(Appended done) { co_return co_await done.wait(); }
+async::Task<Result<Position>> outcome(UnderWay done) { co_return co_await done.wait(); }
 
 // All under way at once, so that they share commits; begun in order, so that they stand in order.
 Result<void> append_all(EventLog& to, std::span<const Record> records, async::Loop& loop) {
-  std::vector<Appended> under_way;
+  std::vector<UnderWay> under_way;
   for (const Record& record : records) {
-    Appended done;
+    UnderWay done;
     loop.spawn(append(to, record.bytes, done));
     under_way.push_back(std::move(done));
   }

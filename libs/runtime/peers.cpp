@@ -74,7 +74,7 @@ Result<std::string> Peers::identify(const std::string& certificate) const {
   if (dns == names.end()) return fail(ErrorCode::denied, "peer-unknown", "the client certificate has no DNS name");
   const std::lock_guard lock(mutex_);
   if (known_.size() >= kMaximumKnown) known_.clear();
-  known_[certificate] = {dns->value, parsed->not_after()};
+  known_.insert_or_assign(certificate, Known{dns->value, parsed->not_after()});
   return dns->value;
 }
 
