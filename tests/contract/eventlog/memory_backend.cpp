@@ -11,7 +11,7 @@ class Handle final : public EventLog {
   const LogId& id() const override { return log_.id(); }
   async::Task<Result<Position>> append(std::string bytes) override { return log_.append(std::move(bytes)); }
   Result<Position> end() override { return log_.end(); }
-  Result<Record> read_one(std::uint64_t offset) override { return log_.read_one(offset); }
+  Result<Entry> read_one(std::uint64_t offset) override { return log_.read_one(offset); }
   Result<std::unique_ptr<LogReader>> follow(const std::optional<Anchor>& anchor) override { return log_.follow(anchor); }
 
  private:
