@@ -1,5 +1,7 @@
 #include "eventlog/kafka_log.hpp"
 
+#include <thread>
+
 #include "eventlog/kafka_reader.hpp"
 #include "eventlog/kafka_topic.hpp"
 #include "eventlog/kafka_writer.hpp"
@@ -61,7 +63,13 @@ Result<void> create_kafka_log(const KafkaLogOptions& options, std::string_view l
   if (!questions) return forward(questions);
   const auto made = kafka::create_topic((*questions)->handle(), options);
   if (!made) return forward(made);
-  if (auto safe = kafka::check_topic((*questions)->handle(), options); !safe) return forward(safe);
+  auto safe = kafka::check_topic((*questions)->handle(), options);
+  // Other brokers hear of a new topic a little later.
+  for (int tries = 0; !safe && safe.error().code == ErrorCode::not_found && tries < 50; ++tries) {
+    std::this_thread::sleep_for(Milliseconds(100));
+    safe = kafka::check_topic((*questions)->handle(), options);
+  }
+  if (!safe) return forward(safe);
   const auto extent = (*questions)->extent();
   if (!extent) return forward(extent);
   const auto exists = [&] {
@@ -74,7 +82,7 @@ Result<void> create_kafka_log(const KafkaLogOptions& options, std::string_view l
   metrics::Registry nobody_looks;
   KafkaLogOptions patient = options;
   patient.check_interval = Milliseconds(3'600'000);  // there is no log yet to be recognised
-  auto writer = Writer::open(patient, LogId(""), 0, *questions, nobody_looks);
+  auto writer = Writer::open(patient, LogId(""), Position{}, *questions, nobody_looks);
   if (!writer) return forward(writer);
   const auto queued = (*writer)->enqueue(std::string(log_created));
   if (!queued) return forward(queued);
@@ -101,7 +109,7 @@ Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options,
   const std::uint64_t epoch = last->position.epoch;
   std::unique_ptr<Writer> writer;
   if (options.appends) {
-    auto opened = Writer::open(options, *id, epoch, *questions, metrics);
+    auto opened = Writer::open(options, *id, Position{epoch, extent->end}, *questions, metrics);
     if (!opened) return forward(opened);
     writer = std::move(*opened);
   }

@@ -10,6 +10,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr Milliseconds kFetchPatience{50};
+
 std::optional<std::string_view> header(const rd_kafka_message_t& message, const char* name) {
   rd_kafka_headers_t* headers = nullptr;
   const void* value = nullptr;
@@ -64,10 +66,13 @@ Result<std::unique_lock<std::timed_mutex>> Questions::turn() {
 Result<Questions::Extent> Questions::extent() {
   const auto lock = turn();
   if (!lock) return forward(lock);
+  return ask_extent(options_.question_timeout);
+}
+
+Result<Questions::Extent> Questions::ask_extent(Milliseconds patience) {
   std::int64_t low = 0;
   std::int64_t high = 0;
-  const auto code =
-      rd_kafka_query_watermark_offsets(handle_.get(), options_.topic.c_str(), 0, &low, &high, as_timeout(options_.question_timeout));
+  const auto code = rd_kafka_query_watermark_offsets(handle_.get(), options_.topic.c_str(), 0, &low, &high, as_timeout(patience));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(unavailable("the log's end is not known", code));
   return Extent{static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high)};
 }
@@ -82,9 +87,11 @@ Result<Message> Questions::fetch(std::uint64_t offset) {
   }
   Result<Message> answer = fail(unavailable("log-unavailable", "the event at offset " + std::to_string(offset) + " does not arrive"));
   for (auto now = steady_clock::now(); now < deadline; now = steady_clock::now()) {
-    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - now);
-    Message message(rd_kafka_consume(topic_.get(), 0, as_timeout(left)));
-    if (!message) break;
+    const auto left = std::chrono::ceil<Milliseconds>(deadline - now);
+    // librdkafka 2.0 starts to fetch when the broker's thread next wakes up, which a question makes it do.
+    (void)ask_extent(left);
+    Message message(rd_kafka_consume(topic_.get(), 0, as_timeout(std::min(left, kFetchPatience))));
+    if (!message) continue;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       answer = std::move(message);
       break;
@@ -141,7 +148,9 @@ Result<std::uint64_t> Questions::still_holds(const LogId& id, const std::optiona
   if (!last) return extent->end;
   if (extent->end <= last->offset) return log_truncated(last->offset, extent->end);
   const auto event = read_one(last->offset);
-  if (!event && event.error().code == ErrorCode::not_found) return log_truncated(last->offset, extent->end);
+  if (!event && event.error().code == ErrorCode::not_found) {
+    return fail(unavailable("log-unavailable", "the log's end changed while it was looked at"));
+  }
   if (!event) return forward(event);
   if (event->hash != last->hash) return log_altered(last->offset, "stands another event than the one that was there");
   return extent->end;

@@ -44,6 +44,7 @@ class Questions {
  private:
   Questions(const KafkaLogOptions& options, Handle handle, Topic topic);
   Result<std::unique_lock<std::timed_mutex>> turn();
+  Result<Extent> ask_extent(Milliseconds patience);  // in the caller's turn
   Result<Message> fetch(std::uint64_t offset);
 
   const KafkaLogOptions options_;

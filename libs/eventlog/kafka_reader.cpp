@@ -77,6 +77,10 @@ class Reader final : public LogReader {
         return fail(unavailable("the log cannot be followed", rd_kafka_last_error()));
       }
       fetching_ = true;
+      // librdkafka 2.0 starts to fetch when the broker's thread next wakes up, which a question makes it do.
+      std::int64_t low = 0;
+      std::int64_t high = 0;
+      (void)rd_kafka_query_watermark_offsets(handle_.get(), options_.topic.c_str(), 0, &low, &high, as_timeout(options_.question_timeout));
     }
     return end;
   }

@@ -44,14 +44,14 @@ struct Headers {
 
 }  // namespace
 
-Result<std::unique_ptr<Writer>> Writer::open(const KafkaLogOptions& options, LogId id, std::uint64_t epoch,
-                                             std::shared_ptr<Questions> questions, metrics::Registry& metrics) {
+Result<std::unique_ptr<Writer>> Writer::open(const KafkaLogOptions& options, LogId id, Position end, std::shared_ptr<Questions> questions,
+                                             metrics::Registry& metrics) {
   auto producer = make_handle(Use::append, options);
   if (!producer) return forward(producer);
-  return std::unique_ptr<Writer>(new Writer(options, std::move(id), epoch, std::move(questions), std::move(*producer), metrics));
+  return std::unique_ptr<Writer>(new Writer(options, std::move(id), end, std::move(questions), std::move(*producer), metrics));
 }
 
-Writer::Writer(const KafkaLogOptions& options, LogId id, std::uint64_t epoch, std::shared_ptr<Questions> questions, Handle producer,
+Writer::Writer(const KafkaLogOptions& options, LogId id, Position end, std::shared_ptr<Questions> questions, Handle producer,
                metrics::Registry& metrics)
     : options_(options),
       id_(std::move(id)),
@@ -64,7 +64,8 @@ Writer::Writer(const KafkaLogOptions& options, LogId id, std::uint64_t epoch, st
       seconds_(metrics.histogram("quicklime_log_append_seconds", "From an append to the acknowledgement of every replica")),
       producer_(std::move(producer)),
       reports_(rd_kafka_queue_get_main(producer_.get())),
-      epoch_(epoch),
+      end_(end.offset),
+      epoch_(end.epoch),
       backoff_(kFirstBackoff) {
   metrics.gauge("quicklime_log_waiting_appends", "Appends that wait for their commit",
                 [waiting = waiting_] { return static_cast<double>(waiting->load()); });
@@ -76,6 +77,7 @@ Writer::~Writer() {
   {
     std::lock_guard lock(mutex_);
     closing_ = true;
+    rd_kafka_queue_yield(reports_.get());
   }
   changed_.notify_all();
   reporter_.join();
@@ -116,7 +118,7 @@ Result<AppendDone> Writer::enqueue(std::string bytes) {
   }
   // Its report cannot have been heard yet: that needs the lock.
   AppendDone done;
-  pending_.emplace(number, Append{done, hash, epoch, last_ ? last_->offset + 1 : 1, steady_clock::now()});
+  pending_.emplace(number, Append{done, hash, epoch, last_ ? last_->offset + 1 : end_, steady_clock::now()});
   waiting_->store(pending_.size());
   epoch_ = epoch;
   return done;

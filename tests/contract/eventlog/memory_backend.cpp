@@ -29,7 +29,7 @@ class MemoryBackend final : public Backend {
   void lose_next_outcome(EventLog&) override { log_->inject(MemoryLog::Fault::unknown_persisted); }
   void alter(std::uint64_t offset) override { log_->alter(offset); }
   void truncate(std::uint64_t end) override { log_->truncate(end); }
-  void recreate(const LogId& id) override { log_->recreate(id, kFirst); }
+  void recreate(const LogId& id) override { log_->recreate(id, first_event(id)); }
 
  private:
   std::unique_ptr<MemoryLog> log_ = make_memory_log(kLogId, kFirst);
