@@ -82,7 +82,7 @@ Result<void> create_kafka_log(const KafkaLogOptions& options, std::string_view l
   metrics::Registry nobody_looks;
   KafkaLogOptions patient = options;
   patient.check_interval = Milliseconds(3'600'000);  // there is no log yet to be recognised
-  auto writer = Writer::open(patient, LogId(""), Position{}, *questions, nobody_looks);
+  auto writer = Writer::open(patient, LogId(""), std::nullopt, *questions, nobody_looks);
   if (!writer) return forward(writer);
   const auto queued = (*writer)->enqueue(std::string(log_created));
   if (!queued) return forward(queued);
@@ -109,7 +109,7 @@ Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options,
   const std::uint64_t epoch = last->position.epoch;
   std::unique_ptr<Writer> writer;
   if (options.appends) {
-    auto opened = Writer::open(options, *id, Position{epoch, extent->end}, *questions, metrics);
+    auto opened = Writer::open(options, *id, *last, *questions, metrics);
     if (!opened) return forward(opened);
     writer = std::move(*opened);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <thread>
 
 #include "events/codec.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr Milliseconds kFetchPatience{50};
+constexpr Milliseconds kElectionWait{50};
 
 std::optional<std::string_view> header(const rd_kafka_message_t& message, const char* name) {
   rd_kafka_headers_t* headers = nullptr;
@@ -70,10 +72,18 @@ Result<Questions::Extent> Questions::extent() {
 }
 
 Result<Questions::Extent> Questions::ask_extent(Milliseconds patience) {
+  const auto deadline = steady_clock::now() + patience;
   std::int64_t low = 0;
   std::int64_t high = 0;
-  const auto code = rd_kafka_query_watermark_offsets(handle_.get(), options_.topic.c_str(), 0, &low, &high, as_timeout(patience));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return fail(unavailable("the log's end is not known", code));
+  for (;;) {
+    const auto left = std::max(std::chrono::ceil<Milliseconds>(deadline - steady_clock::now()), Milliseconds(1));
+    const auto code = rd_kafka_query_watermark_offsets(handle_.get(), options_.topic.c_str(), 0, &low, &high, as_timeout(left));
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+    const bool passing = code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
+                         code == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE;  // a new topic, or a new leader
+    if (!passing || steady_clock::now() + kElectionWait > deadline) return fail(unavailable("the log's end is not known", code));
+    std::this_thread::sleep_for(kElectionWait);
+  }
   return Extent{static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high)};
 }
 
@@ -134,25 +144,26 @@ Result<LogId> Questions::log_id() {
   return created->log_id;
 }
 
-Result<std::uint64_t> Questions::still_holds(const LogId& id, const std::optional<Mark>& last) {
+Result<std::uint64_t> Questions::still_holds(const LogId& id, const std::vector<Mark>& witnesses) {
   const auto extent = this->extent();
   if (!extent) return forward(extent);
   if (extent->begin > 0) return beginning_gone(options_.topic, extent->begin);
-  if (extent->end == 0) return log_truncated(last ? last->offset : 0, 0);
+  if (extent->end == 0) return log_truncated(witnesses.empty() ? 0 : witnesses.back().offset, 0);
   const auto found = log_id();
   if (!found && found.error().code == ErrorCode::not_found) {
     return fail(ErrorCode::verification_failed, "log-foreign", "this is another log than " + id.text() + ": " + found.error().detail);
   }
   if (!found) return forward(found);
   if (*found != id) return log_foreign(id, *found);
-  if (!last) return extent->end;
-  if (extent->end <= last->offset) return log_truncated(last->offset, extent->end);
-  const auto event = read_one(last->offset);
-  if (!event && event.error().code == ErrorCode::not_found) {
-    return fail(unavailable("log-unavailable", "the log's end changed while it was looked at"));
+  for (const Mark& witness : witnesses) {
+    if (extent->end <= witness.offset) return log_truncated(witness.offset, extent->end);
+    const auto event = read_one(witness.offset);
+    if (!event && event.error().code == ErrorCode::not_found) {
+      return fail(unavailable("log-unavailable", "the log's end changed while it was looked at"));
+    }
+    if (!event) return forward(event);
+    if (event->hash != witness.hash) return log_altered(witness.offset, "stands another event than the one that was there");
   }
-  if (!event) return forward(event);
-  if (event->hash != last->hash) return log_altered(last->offset, "stands another event than the one that was there");
   return extent->end;
 }
 

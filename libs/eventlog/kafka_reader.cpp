@@ -10,7 +10,9 @@ using std::chrono::steady_clock;
 class Reader final : public LogReader {
  public:
   Reader(const KafkaLogOptions& options, LogId id, std::optional<Anchor> last, std::shared_ptr<Questions> questions)
-      : options_(options), id_(std::move(id)), last_(std::move(last)), questions_(std::move(questions)) {}
+      : options_(options), id_(std::move(id)), last_(std::move(last)), questions_(std::move(questions)) {
+    if (last_) witnesses_.saw(Mark{last_->position.offset, last_->hash});
+  }
 
   ~Reader() override { stop_fetching(); }
 
@@ -64,12 +66,14 @@ class Reader final : public LogReader {
 
   // That this is the log that was read so far. Its end.
   Result<std::uint64_t> check() {
-    const auto last = last_ ? std::optional(Mark{last_->position.offset, last_->hash}) : std::nullopt;
-    auto end = questions_->still_holds(id_, last);
+    auto summoned = witnesses_.summon();
+    auto end = questions_->still_holds(id_, summoned);
     if (!end) {
       disturbed_ = true;  // nothing is handed out before this has been answered
+      witnesses_.put_back(std::move(summoned));
       return end;
     }
+    if (*end < next()) return log_truncated(next() - 1, *end);
     check_at_ = steady_clock::now() + options_.check_interval;
     if (!fetching_) {
       // The log is right, so a fetch that had lost its way goes on from where the reader stands.
@@ -118,6 +122,7 @@ class Reader final : public LogReader {
       }
       const auto chain = next_chain(last_ ? last_->chain : kChainStart, entry->hash);
       last_ = Anchor{id_, entry->position, entry->hash, chain};
+      witnesses_.saw(Mark{offset, entry->hash});
       bytes += entry->bytes.size();
       records.push_back(Record{entry->position, std::move(entry->bytes), entry->hash, chain});
     }
@@ -129,6 +134,7 @@ class Reader final : public LogReader {
   const KafkaLogOptions options_;
   const LogId id_;
   std::optional<Anchor> last_;  // of the last event handed out
+  Witnesses witnesses_;
   const std::shared_ptr<Questions> questions_;
   std::atomic<bool> disturbed_{false};
   std::atomic<bool> woken_{false};

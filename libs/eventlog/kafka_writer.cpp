@@ -32,6 +32,18 @@ Error refused(rd_kafka_resp_err_t code) {
   }
 }
 
+// One that knows the topic already: the first append does not wait for that. Blocks.
+Result<Handle> make_producer(const KafkaLogOptions& options) {
+  auto producer = make_handle(Use::append, options);
+  if (!producer) return producer;
+  const Topic topic(rd_kafka_topic_new(producer->get(), options.topic.c_str(), nullptr));
+  const rd_kafka_metadata_t* metadata = nullptr;
+  if (rd_kafka_metadata(producer->get(), 0, topic.get(), &metadata, as_timeout(options.question_timeout)) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_metadata_destroy(metadata);
+  }
+  return producer;
+}
+
 struct Headers {
   rd_kafka_headers_t* list;
   Headers(const crypto::Sha256Digest& hash, std::uint64_t epoch) : list(rd_kafka_headers_new(2)) {
@@ -44,15 +56,15 @@ struct Headers {
 
 }  // namespace
 
-Result<std::unique_ptr<Writer>> Writer::open(const KafkaLogOptions& options, LogId id, Position end, std::shared_ptr<Questions> questions,
-                                             metrics::Registry& metrics) {
-  auto producer = make_handle(Use::append, options);
+Result<std::unique_ptr<Writer>> Writer::open(const KafkaLogOptions& options, LogId id, const std::optional<Entry>& last,
+                                             std::shared_ptr<Questions> questions, metrics::Registry& metrics) {
+  auto producer = make_producer(options);
   if (!producer) return forward(producer);
-  return std::unique_ptr<Writer>(new Writer(options, std::move(id), end, std::move(questions), std::move(*producer), metrics));
+  return std::unique_ptr<Writer>(new Writer(options, std::move(id), last, std::move(questions), std::move(*producer), metrics));
 }
 
-Writer::Writer(const KafkaLogOptions& options, LogId id, Position end, std::shared_ptr<Questions> questions, Handle producer,
-               metrics::Registry& metrics)
+Writer::Writer(const KafkaLogOptions& options, LogId id, const std::optional<Entry>& last, std::shared_ptr<Questions> questions,
+               Handle producer, metrics::Registry& metrics)
     : options_(options),
       id_(std::move(id)),
       questions_(std::move(questions)),
@@ -64,9 +76,9 @@ Writer::Writer(const KafkaLogOptions& options, LogId id, Position end, std::shar
       seconds_(metrics.histogram("quicklime_log_append_seconds", "From an append to the acknowledgement of every replica")),
       producer_(std::move(producer)),
       reports_(rd_kafka_queue_get_main(producer_.get())),
-      end_(end.offset),
-      epoch_(end.epoch),
+      epoch_(last ? last->position.epoch : 0),
       backoff_(kFirstBackoff) {
+  if (last) witnesses_.saw(Mark{last->position.offset, last->hash});
   metrics.gauge("quicklime_log_waiting_appends", "Appends that wait for their commit",
                 [waiting = waiting_] { return static_cast<double>(waiting->load()); });
   reporter_ = std::thread([this] { run(); });
@@ -103,14 +115,9 @@ Result<AppendDone> Writer::enqueue(std::string bytes) {
   const std::uint64_t epoch = begun.value_or(epoch_);
   const Headers headers(hash, epoch);
   const std::uintptr_t number = ++last_number_;
-  // The macros of librdkafka are C.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wold-style-cast"
-#pragma GCC diagnostic ignored "-Wconversion"
   const auto code = rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC(options_.topic.c_str()), RD_KAFKA_V_PARTITION(0),
                                       RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(bytes.data(), bytes.size()),
                                       RD_KAFKA_V_HEADERS(headers.list), RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(number)), RD_KAFKA_V_END);
-#pragma GCC diagnostic pop
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     rd_kafka_headers_destroy(headers.list);
     not_persisted_.add();
@@ -118,7 +125,7 @@ Result<AppendDone> Writer::enqueue(std::string bytes) {
   }
   // Its report cannot have been heard yet: that needs the lock.
   AppendDone done;
-  pending_.emplace(number, Append{done, hash, epoch, last_ ? last_->offset + 1 : end_, steady_clock::now()});
+  pending_.emplace(number, Append{done, hash, epoch, witnesses_.last() ? witnesses_.last()->offset + 1 : 0, steady_clock::now()});
   waiting_->store(pending_.size());
   epoch_ = epoch;
   return done;
@@ -191,7 +198,7 @@ void Writer::reported(const rd_kafka_message_t& message) {
     changed_.notify_all();
     return settle(append, Outcome::unknown, fail(unknown_outcome("the log seems to have been replaced")));
   }
-  last_ = Mark{offset, append.hash};
+  witnesses_.saw(Mark{offset, append.hash});
   lock.unlock();
   settle(append, Outcome::persisted, Position{append.epoch, offset});
 }
@@ -242,7 +249,7 @@ void Writer::rebuild() {
   changed_.wait_for(lock, backoff_, [&] { return closing_; });
   if (closing_) return;
   backoff_ = std::min(backoff_ * 2, kLastBackoff);
-  auto producer = make_handle(Use::append, options_);
+  auto producer = make_producer(options_);
   if (!producer) return;  // again after the next, longer wait
   // Nobody appends while stopped_ is set, so nobody holds the old one.
   reports_.reset();
@@ -273,15 +280,18 @@ void Writer::watch() {
 }
 
 void Writer::check() {
-  std::optional<Mark> last;
+  std::vector<Mark> summoned;
   {
     std::lock_guard lock(mutex_);
     if (closing_ || for_good_) return;
-    last = last_;
+    summoned = witnesses_.summon();
   }
-  const auto held = questions_->still_holds(id_, last);
-  // What passes, passes: the broker is away, and says so to those who append.
-  if (!held && held.error().code == ErrorCode::verification_failed) stop_for_good(held.error());
+  const auto held = questions_->still_holds(id_, summoned);
+  if (held) return;
+  if (held.error().code == ErrorCode::verification_failed) return stop_for_good(held.error());
+  // The broker is away, and says so to those who append.
+  std::lock_guard lock(mutex_);
+  witnesses_.put_back(std::move(summoned));
 }
 
 // Reads forward from where it may stand first.
@@ -293,7 +303,7 @@ void Writer::locate(const Append& append) {
     if (event->hash != append.hash) continue;
     {
       std::lock_guard lock(mutex_);
-      if (!last_ || last_->offset < offset) last_ = Mark{offset, append.hash};
+      if (!witnesses_.last() || witnesses_.last()->offset < offset) witnesses_.saw(Mark{offset, append.hash});
     }
     return settle(append, Outcome::persisted, event->position);
   }

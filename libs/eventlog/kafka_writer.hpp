@@ -17,9 +17,9 @@ using AppendDone = async::Completion<Result<Position>>;
 
 class Writer {
  public:
-  // end: where the log ends now, and the epoch of its last event.
-  static Result<std::unique_ptr<Writer>> open(const KafkaLogOptions& options, LogId id, Position end, std::shared_ptr<Questions> questions,
-                                              metrics::Registry& metrics);
+  // last: the log's last event; none: there is no log yet.
+  static Result<std::unique_ptr<Writer>> open(const KafkaLogOptions& options, LogId id, const std::optional<Entry>& last,
+                                              std::shared_ptr<Questions> questions, metrics::Registry& metrics);
   // Lets what is under way come to its end for at most close_timeout; what is left then is unknown.
   ~Writer();
 
@@ -40,7 +40,7 @@ class Writer {
   };
   enum class Outcome { persisted, not_persisted, unknown };
 
-  Writer(const KafkaLogOptions& options, LogId id, Position end, std::shared_ptr<Questions> questions, Handle producer,
+  Writer(const KafkaLogOptions& options, LogId id, const std::optional<Entry>& last, std::shared_ptr<Questions> questions, Handle producer,
          metrics::Registry& metrics);
 
   // Of the report thread.
@@ -74,9 +74,8 @@ class Writer {
   Queue reports_;
   std::unordered_map<std::uintptr_t, Append> pending_;  // by the number that librdkafka carries for it
   std::uintptr_t last_number_ = 0;
-  const std::uint64_t end_;  // of the log when this began
   std::uint64_t epoch_;
-  std::optional<Mark> last_;      // the last event of this process that is in the log
+  Witnesses witnesses_;           // events that this process knows to be in the log
   std::deque<Append> homeless_;   // in the log, and nobody said where
   std::optional<Error> stopped_;  // why nothing is taken at present
   bool for_good_ = false;
