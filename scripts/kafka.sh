@@ -96,6 +96,8 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 num.network.threads=2
 num.io.threads=4
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 PROPERTIES
     java -cp "$libraries/*" -Dorg.slf4j.simpleLogger.defaultLogLevel=warn kafka.tools.StorageTool \
       format -t "$cluster" -c "$directory/broker-$n.properties" >/dev/null

@@ -159,7 +159,7 @@ void Writer::hear(Milliseconds wait) {
       return;
     case RD_KAFKA_EVENT_ERROR:
       if (rd_kafka_event_error_is_fatal(event.get()) != 0 || rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR__FATAL) fatal_ = true;
-      log::warning("the log's producer reports an error", {{"detail", rd_kafka_event_error_string(event.get())}});
+      log::debug("the log's producer reports an error", {{"detail", rd_kafka_event_error_string(event.get())}});
       return;
     default: return;
   }
