@@ -84,9 +84,13 @@ Result<void> create_kafka_log(const KafkaLogOptions& options, std::string_view l
   patient.check_interval = Milliseconds(3'600'000);  // there is no log yet to be recognised
   auto writer = Writer::open(patient, LogId(""), std::nullopt, *questions, nobody_looks);
   if (!writer) return forward(writer);
-  const auto queued = (*writer)->enqueue(std::string(log_created));
-  if (!queued) return forward(queued);
-  const auto written = async::run_to_end(queued->wait());
+  Result<Position> written;
+  for (int tries = 0; tries < 50; ++tries) {
+    const auto queued = (*writer)->enqueue(std::string(log_created));
+    written = queued ? async::run_to_end(queued->wait()) : forward(queued);
+    if (written || written.error().code != ErrorCode::unavailable) break;
+    std::this_thread::sleep_for(Milliseconds(100));  // not in the log, so it may be tried again
+  }
   if (!written) return forward(written);
   if (written->offset != 0) return exists();  // another init was faster
   return {};

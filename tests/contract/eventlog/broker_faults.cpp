@@ -27,7 +27,7 @@ constexpr int kProduce = 0;  // Kafka's number of this request
 std::atomic<int> broker_port{0};
 std::atomic<int> proxy_port{0};
 std::atomic<bool> writes_held{false};
-std::atomic<steady_clock::rep> acknowledgements_held_until{0};
+std::atomic<bool> acknowledgement_lost{false};
 std::atomic<steady_clock::rep> cut_until{0};
 
 bool before(const std::atomic<steady_clock::rep>& until) { return steady_clock::now().time_since_epoch().count() < until; }
@@ -56,6 +56,7 @@ struct Pair {
   int broker;
   std::string requests{};
   std::string answers{};
+  bool mute = false;
   std::map<std::uint32_t, bool> writes{};  // by correlation id: is it a produce request?
 
   // The size of the whole frame at the front, or 0.
@@ -87,7 +88,8 @@ struct Pair {
   bool pass_answers() {
     while (const std::size_t size = frame(answers)) {
       const auto id = number_at(answers, 4, 4);
-      if (writes[id] && before(acknowledgements_held_until)) return true;
+      if (writes[id] && acknowledgement_lost.exchange(false)) mute = true;
+      if (mute) return true;
       writes.erase(id);
       if (!pass(answers, size, client)) return false;
     }
@@ -164,7 +166,7 @@ void lead_through(int port) {
 }
 
 void hold_writes(bool hold) { writes_held = hold; }
-void hold_acknowledgements(quicklime::Milliseconds duration) { acknowledgements_held_until = after(duration); }
+void lose_next_acknowledgement() { acknowledgement_lost = true; }
 void cut(quicklime::Milliseconds duration) { cut_until = after(duration); }
 
 }  // namespace broker_faults

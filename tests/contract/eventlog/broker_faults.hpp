@@ -9,8 +9,8 @@ namespace broker_faults {
 // Connections to this port of 127.0.0.1 that are made from now on.
 void lead_through(int port);
 
-void hold_writes(bool hold);                                   // produce requests wait here
-void hold_acknowledgements(quicklime::Milliseconds duration);  // the broker has written, and nobody is told until then
-void cut(quicklime::Milliseconds duration);                    // no broker: connections end, new ones are refused
+void hold_writes(bool hold);                 // produce requests wait here
+void lose_next_acknowledgement();            // the broker has written, and nobody is told: its connection says nothing more
+void cut(quicklime::Milliseconds duration);  // no broker: connections end, new ones are refused
 
 }  // namespace broker_faults

@@ -42,7 +42,7 @@ class KafkaBackend final : public Backend {
     broker_faults::cut(options_.message_timeout + 700ms);
     std::this_thread::sleep_for(100ms);  // until it is seen that the connections are gone
   }
-  void lose_next_outcome(EventLog&) override { broker_faults::hold_acknowledgements(options_.message_timeout + 500ms); }
+  void lose_next_outcome(EventLog&) override { broker_faults::lose_next_acknowledgement(); }
 
   void alter(std::uint64_t offset) override {
     auto records = read_topic(options_);

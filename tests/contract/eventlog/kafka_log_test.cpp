@@ -114,7 +114,6 @@ TEST_F(KafkaLogTopic, ATopicThatCanLoseEventsIsRefusedByTheNameOfItsProperty) {
     auto properties = kSafe;
     properties[name] = value;
     make_topic(options_, 1, properties);
-    fill_topic(options_, {Raw{kFirst}});
     const Error refused = open_fails();
     EXPECT_EQ(refused.reason, "log-topic-unsafe") << name;
     EXPECT_EQ(refused.field, name);

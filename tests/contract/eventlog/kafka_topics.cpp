@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 
 #include "eventlog/kafka_client.hpp"
 #include "eventlog/kafka_topic.hpp"
@@ -94,11 +95,20 @@ void fill_topic(const KafkaLogOptions& options, const std::vector<Raw>& records)
     for (const auto& [name, value] : raw.headers) {
       rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(), static_cast<ssize_t>(value.size()));
     }
-    rd_kafka_producev(handle.get(), RD_KAFKA_V_TOPIC(options.topic.c_str()), RD_KAFKA_V_PARTITION(0),
-                      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(const_cast<char*>(raw.value.data()), raw.value.size()),
-                      RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+    // A topic that was made a moment ago may not be known yet.
+    rd_kafka_resp_err_t code{};
+    do {
+      code = rd_kafka_producev(
+          handle.get(), RD_KAFKA_V_TOPIC(options.topic.c_str()), RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+          RD_KAFKA_V_VALUE(const_cast<char*>(raw.value.data()), raw.value.size()), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+      if (code != 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    } while (code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC);
+    while (code == 0 && rd_kafka_outq_len(handle.get()) > 0) {
+      const kafka::Event report(rd_kafka_queue_poll(reports.get(), 1'000));
+      if (rd_kafka_event_type(report.get()) == RD_KAFKA_EVENT_DR) code = rd_kafka_event_message_next(report.get())->err;
+    }
+    if (code != 0) throw std::runtime_error(std::string("the topic cannot be filled: ") + rd_kafka_err2str(code));
   }
-  while (rd_kafka_outq_len(handle.get()) > 0) const kafka::Event report(rd_kafka_queue_poll(reports.get(), 1'000));
 }
 
 void make_topic(const KafkaLogOptions& options, int partitions, const std::map<std::string, std::string>& properties) {
