@@ -115,7 +115,8 @@ Result<Message> Questions::fetch(std::uint64_t offset) {
       answer = log_altered(offset, "stand damaged bytes");
       break;
     }
-    // Anything else passes: a leader that moves, a topic that the broker has yet to hear of.
+    // Anything else may pass: a leader that moves, a topic that the broker has yet to hear of.
+    answer = fail(unavailable("the event at offset " + std::to_string(offset) + " cannot be read", message->err));
   }
   rd_kafka_consume_stop(topic_.get(), 0);
   return answer;

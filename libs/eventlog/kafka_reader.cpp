@@ -49,7 +49,12 @@ class Reader final : public LogReader {
       auto records = take(maximum_events, maximum_bytes, std::min(deadline, check_at_));
       if (!records || !records->empty()) return records;
       if (woken_.exchange(false)) return records;
-      if (disturbed_ || steady_clock::now() < deadline) continue;
+      const auto now = steady_clock::now();
+      if (now < deadline) continue;
+      if (disturbed_) {
+        if (now < deadline + options_.question_timeout) continue;
+        return fail(unavailable("log-unavailable", "the log cannot be followed: " + complaint_));
+      }
 
       // Nothing came. That is an answer only when the log says that nothing is there.
       const auto end = check();
@@ -109,6 +114,7 @@ class Reader final : public LogReader {
         } else {
           // Out of the log's range, a topic that is gone, a leader that moves: the check tells, and starts again.
           disturbed_ = true;
+          complaint_ = rd_kafka_err2str(message->err);
           stop_fetching();
         }
         break;
@@ -139,6 +145,7 @@ class Reader final : public LogReader {
   std::atomic<bool> disturbed_{false};
   std::atomic<bool> woken_{false};
   bool fetching_ = false;
+  std::string complaint_ = "connections are lost again and again";
   std::optional<Error> failed_;
   steady_clock::time_point check_at_{};
   Handle handle_;

@@ -249,8 +249,10 @@ void Writer::rebuild() {
   changed_.wait_for(lock, backoff_, [&] { return closing_; });
   if (closing_) return;
   backoff_ = std::min(backoff_ * 2, kLastBackoff);
+  lock.unlock();  // whoever appends meanwhile is refused at once
   auto producer = make_producer(options_);
   if (!producer) return;  // again after the next, longer wait
+  lock.lock();
   // Nobody appends while stopped_ is set, so nobody holds the old one.
   reports_.reset();
   std::swap(producer_, *producer);
