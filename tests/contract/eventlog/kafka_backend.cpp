@@ -1,26 +1,15 @@
-#include <stdexcept>
 #include <thread>
 
 #include "backend.hpp"
 #include "broker_faults.hpp"
 #include "eventlog/kafka_log.hpp"
 #include "kafka_topics.hpp"
+#include "must.hpp"
 
 namespace quicklime::eventlog::contract {
 namespace {
 
 using namespace std::chrono_literals;
-
-metrics::Registry& registry() {
-  static metrics::Registry the_registry;
-  return the_registry;
-}
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().reason + ": " + result.error().detail);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 class KafkaBackend final : public Backend {
  public:

@@ -10,19 +10,9 @@
 #include <thread>
 
 #include "eventlog/kafka_client.hpp"
-#include "eventlog/kafka_topic.hpp"
+#include "must.hpp"
 
 namespace quicklime::eventlog::contract {
-namespace {
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().reason + ": " + result.error().detail);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
-}  // namespace
-
 std::string bootstrap_servers() {
   const char* directory = std::getenv("QUICKLIME_KAFKA");
   std::string servers;

@@ -2,26 +2,15 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <stdexcept>
 
 #include "backend.hpp"
 #include "disk_faults.hpp"
 #include "eventlog/sqlite_log.hpp"
+#include "must.hpp"
 #include "sqlite/sqlite.hpp"
 
 namespace quicklime::eventlog::contract {
 namespace {
-
-metrics::Registry& registry() {
-  static metrics::Registry the_registry;
-  return the_registry;
-}
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().reason + ": " + result.error().detail);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 class SqliteBackend final : public Backend {
  public:
