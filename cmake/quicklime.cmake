@@ -61,9 +61,10 @@ function(quicklime_daemon role)
   endforeach()
 endfunction()
 
-# quicklime_test(NAME DIRECTORY DEPS library...): every *_test.cpp below DIRECTORY in one program.
+# quicklime_test(NAME DIRECTORY DEPS library... PROPERTIES name value...): every .cpp of DIRECTORY in one program;
+# the properties are those of each of its cases in CTest.
 function(quicklime_test name directory)
-  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "DEPS;PROPERTIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.cpp)
   if(NOT sources)
     return()
@@ -73,5 +74,5 @@ function(quicklime_test name directory)
   target_compile_options(${name} PRIVATE -O0 -U_FORTIFY_SOURCE)  # a test waits for the compiler, not the other way round
   target_compile_definitions(${name} PRIVATE QUICKLIME_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   set_target_properties(${name} PROPERTIES UNITY_BUILD ${QUICKLIME_FAST_BUILD} UNITY_BUILD_BATCH_SIZE 8)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 ${arg_PROPERTIES})
 endfunction()
