@@ -4,8 +4,8 @@
 // Keys, all of one view and version under one hash tag, so that every script and transaction stays in one slot; T stands
 // for "<key_prefix>{<view>:v<version>}":
 //   T:meta                          hash: generation, buckets, spaces, position, log_id, hash, chain, version, writers,
-//                                   caught_up_at. Missing: view-missing. Its generation names the prefix of the data, so
-//                                   it is the pointer that a rebuild switches.
+//                                   caught_up_at, current_since, touched_at. Missing: view-missing. Its generation names
+//                                   the prefix of the data, so it is the pointer that a rebuild switches.
 //   T:<generation>:p:<space>:<n>    points: hash number n of `buckets`, by a hash of the key
 //   T:<generation>:i:<space>        index: sorted set, every score 0, in lexical order
 //   T:building                      the meta of a rebuild under way
@@ -20,9 +20,9 @@
 // answer. Persistence is a convenience only (a shorter start): the log has everything.
 //
 // ACL users (docs/operations.md); KEYS is the key_prefix and the view, for example quicklime:{ocsp:
-//   projector  ~KEYS*    +auth +hello +client|setname +ping +time +multi +exec +eval +evalsha +type +exists +hget +hmget
-//                        +hgetall +hset +hdel +zadd +zrem +zrangebylex +rename +del +unlink
-//   reader     %R~KEYS*  +auth +hello +client|setname +ping +time +multi +exec +hmget +zrangebylex +zrevrangebylex +zlexcount
+//   projector  ~KEYS*    +auth +client|setname +time +multi +exec +eval +evalsha +type +hget +hmget +hgetall +hset +hdel +zadd
+//                        +zrem +zrangebylex +rename +del +unlink
+//   reader     %R~KEYS*  +auth +client|setname +time +multi +exec +hget +hmget +zrangebylex +zrevrangebylex +zlexcount
 // The client follows no MOVED: in a cluster, connect to the node that holds the slot.
 
 #include <memory>
@@ -49,6 +49,7 @@ struct RedisOptions {
   Milliseconds read_deadline{50};       // of a get, scan or count, whatever it waits for
   Milliseconds runner_deadline{1'000};  // of one exchange of the runner
   std::size_t buckets = 16'384;         // per points space; for a view folded from now on, an existing one keeps its own
+  Milliseconds keep_old{600'000};       // what was switched away
 };
 
 enum class RedisRun : std::uint8_t {

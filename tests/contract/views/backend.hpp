@@ -44,6 +44,7 @@ std::vector<Factory> backends();
 
 Factory memory_backend();
 Factory sqlite_backend();
+Factory redis_backend();
 
 // What main does instead of testing when it is started with this word: fills the view in a file.
 inline constexpr const char* kApplyElsewhere = "--apply-elsewhere";

@@ -10,7 +10,7 @@ namespace {
 std::map<std::string, int> cases;
 }  // namespace
 
-std::vector<Factory> backends() { return {memory_backend(), sqlite_backend()}; }
+std::vector<Factory> backends() { return {memory_backend(), sqlite_backend(), redis_backend()}; }
 
 void count_case(const std::string& backend) { ++cases[backend]; }
 

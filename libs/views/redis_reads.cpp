@@ -1,0 +1,137 @@
+#include "views/redis_reads.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "async/here.hpp"
+#include "views/spaces.hpp"
+
+namespace quicklime::views {
+namespace {
+
+constexpr std::size_t kLargestBatch = 256;
+constexpr int kAttempts = 3;  // a view that is switched or flushed between two attempts is asked again
+
+Failure too_late(Milliseconds within) {
+  return fail(Error{ErrorCode::unavailable, "redis-deadline", "Redis has not answered within " + duration_text(within), "", 1});
+}
+
+// A read happens or does not; nobody need know which.
+Failure passing(Error error) {
+  error.code = ErrorCode::unavailable;
+  return fail(std::move(error));
+}
+
+}  // namespace
+
+RedisReads::RedisReads(std::shared_ptr<const RedisOptions> options, std::shared_ptr<const RedisKeys> keys)
+    : options_(options), keys_(std::move(keys)), connection_(std::move(options)) {}
+
+async::Task<Result<RedisReads::Answer>> RedisReads::ask(Question question) {
+  const async::Completion<Result<Answer>> answered;
+  const auto within = options_->read_deadline;
+  waiting_.push_back(Waiting{std::move(question), std::chrono::steady_clock::now() + within, answered});
+  if (!serving_) {
+    serving_ = true;
+    async::spawn_here(serve(shared_from_this()));
+  }
+  auto answer = co_await answered.wait_for(within);
+  if (!answer) co_return too_late(within);
+  co_return std::move(*answer);
+}
+
+async::Task<void> RedisReads::serve(std::shared_ptr<RedisReads> self) {
+  while (!self->waiting_.empty()) {
+    co_await async::yield();  // who asks in this turn comes along
+    std::vector<Waiting> batch;
+    while (!self->waiting_.empty() && batch.size() < kLargestBatch) {
+      batch.push_back(std::move(self->waiting_.front()));
+      self->waiting_.pop_front();
+    }
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(batch, [now](const Waiting& one) { return one.deadline <= now; });
+    if (batch.empty()) continue;
+    auto done = co_await self->answer(batch);
+    if (done) continue;
+    for (const Waiting& one : batch) one.answered.complete(passing(done.error()));
+  }
+  self->serving_ = false;
+}
+
+std::size_t RedisReads::add(Commands& commands, const Question& question) const {
+  if (const auto* keys = std::get_if<std::vector<PointKey>>(&question)) {
+    for (const PointKey& key : *keys) {
+      const std::string bucket = keys_->points(*layout_, key.space, key.key);
+      commands.add({"HGET", bucket, key.key});
+    }
+    return keys->size();
+  }
+  const auto* counted = std::get_if<CountOf>(&question);
+  const Scan& scan = counted != nullptr ? counted->scan : std::get<Scan>(question);
+  const Range range = range_of(scan);
+  const std::string key = keys_->index(*layout_, scan.space);
+  const std::string lower = "[" + range.lower;
+  const std::string upper = range.upper ? "(" + *range.upper : "+";
+  if (counted != nullptr) {
+    commands.add({"ZLEXCOUNT", key, lower, upper});
+    return 1;
+  }
+  const auto limit = std::to_string(std::min<std::size_t>(scan.limit, std::numeric_limits<std::int32_t>::max()));
+  if (scan.direction == Direction::ascending) {
+    commands.add({"ZRANGEBYLEX", key, lower, upper, "LIMIT", "0", limit});
+  } else {
+    commands.add({"ZREVRANGEBYLEX", key, upper, lower, "LIMIT", "0", limit});
+  }
+  return 1;
+}
+
+// A failure: nobody of the batch has been answered.
+async::Task<Result<void>> RedisReads::answer(std::vector<Waiting>& batch) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    Commands commands;
+    commands.add({"MULTI"});
+    add_meta_question(commands, keys_->meta(), kMetaFieldsOfReaders);
+    commands.add({"TIME"});
+    std::vector<std::size_t> counts;
+    for (const Waiting& one : batch) counts.push_back(layout_ ? add(commands, one.question) : 0);
+    commands.add({"EXEC"});
+
+    auto replies = co_await connection_.exchange(std::move(commands), options_->read_deadline, RedisConnection::Send::again);
+    if (!replies) co_return forward(replies);
+    std::vector<Reply>& results = replies->back().list;
+    if (!replies->back().is(Reply::Kind::list)) {
+      // The reason stands with the command that was refused.
+      const auto refused = std::find_if(replies->begin(), replies->end(), [](const Reply& reply) { return reply.is(Reply::Kind::error); });
+      co_return redis_refused(refused == replies->end() ? "no answer to EXEC" : refused->text);
+    }
+    if (results.size() + 2 != replies->size()) co_return redis_refused("an answer of another length");
+    auto meta = parse_meta(results[0]);
+    if (!meta) co_return forward(meta);
+    auto time = parse_time(results[1]);
+    if (!time) co_return forward(time);
+    if (!*meta) {
+      layout_.reset();
+      co_return view_missing();
+    }
+    if (layout_ != (*meta)->layout) {
+      layout_ = (*meta)->layout;  // the data read, if any, was of another generation
+      continue;
+    }
+    const Meta told{(*meta)->state.anchor, (*meta)->state.version, (*meta)->caught_up_at, *time};
+    auto next = results.begin() + 2;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const auto end = next + static_cast<std::ptrdiff_t>(counts[i]);
+      const auto wrong = std::find_if(next, end, [](const Reply& reply) { return reply.is(Reply::Kind::error); });
+      if (wrong != end) {
+        batch[i].answered.complete(redis_refused(wrong->text));
+      } else {
+        batch[i].answered.complete(Answer{told, std::vector<Reply>(std::make_move_iterator(next), std::make_move_iterator(end))});
+      }
+      next = end;
+    }
+    co_return Result<void>();
+  }
+  co_return fail(Error{ErrorCode::unavailable, "view-moving", "the view is switched or flushed again and again", "", 1});
+}
+
+}  // namespace quicklime::views
