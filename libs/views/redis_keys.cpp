@@ -117,9 +117,9 @@ std::vector<std::string> meta_pairs(const Layout& layout, const State& state) {
           "writers",    state.writers};
 }
 
-void add_meta_question(Commands& commands, std::string_view key, std::size_t fields) {
+void add_meta_question(Commands& commands, std::string_view key) {
   std::vector<std::string_view> words{"HMGET", key};
-  words.insert(words.end(), kMetaFields.begin(), kMetaFields.begin() + static_cast<std::ptrdiff_t>(fields));
+  words.insert(words.end(), kMetaFields.begin(), kMetaFields.end());
   commands.add(words);
 }
 

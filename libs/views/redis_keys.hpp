@@ -48,7 +48,7 @@ class RedisKeys {
 // The fields of the meta hash in the order in which they are asked for.
 inline constexpr std::array<std::string_view, 10> kMetaFields{"generation", "buckets", "spaces",  "position",     "log_id",
                                                               "hash",       "chain",   "version", "caught_up_at", "writers"};
-inline constexpr std::size_t kMetaFieldsOfReaders = 9;  // all but writers
+inline constexpr std::size_t kMetaFieldsOfReaders = 9;  // all but writers: what read_script asks for
 
 struct RedisMeta {
   Layout layout;
@@ -61,6 +61,6 @@ Result<std::optional<RedisMeta>> parse_meta(const Reply& reply);
 Result<Instant> parse_time(const Reply& reply);
 // As HSET and HMGET take it.
 std::vector<std::string> meta_pairs(const Layout& layout, const State& state);
-void add_meta_question(Commands& commands, std::string_view key, std::size_t fields);
+void add_meta_question(Commands& commands, std::string_view key);
 
 }  // namespace quicklime::views

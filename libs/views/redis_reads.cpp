@@ -58,29 +58,46 @@ async::Task<void> RedisReads::serve(std::shared_ptr<RedisReads> self) {
   self->serving_ = false;
 }
 
-std::size_t RedisReads::add(Commands& commands, const Question& question) const {
-  if (const auto* keys = std::get_if<std::vector<PointKey>>(&question)) {
-    for (const PointKey& key : *keys) {
-      const std::string bucket = keys_->points(*layout_, key.space, key.key);
-      commands.add({"HGET", bucket, key.key});
-    }
-    return keys->size();
+async::Task<Result<Reply>> RedisReads::run_script(const std::vector<std::string>& keys, const std::vector<std::string>& words) {
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const bool by_name = attempt == 0;
+    Commands commands;
+    read_script().add_to(commands, by_name ? "EVALSHA_RO" : "EVAL_RO", by_name ? Script::Call::by_name : Script::Call::by_source, keys,
+                         words);
+    auto replies = co_await connection_.exchange(std::move(commands), options_->read_deadline, RedisConnection::Send::again);
+    if (!replies) co_return forward(replies);
+    Reply& reply = replies->front();
+    if (!reply.is(Reply::Kind::error)) co_return std::move(reply);
+    if (!by_name || !reply.text.starts_with("NOSCRIPT")) co_return redis_refused(reply.text);
+  }
+  co_return redis_refused("NOSCRIPT");
+}
+
+// The calls of a question, as read_script takes them; how many.
+std::size_t RedisReads::add(std::vector<std::string>& keys, std::vector<std::string>& words, const Question& question) const {
+  const auto call = [&](std::string key, const std::vector<std::string>& command) {
+    keys.push_back(std::move(key));
+    words.push_back(command[0]);
+    words.push_back(std::to_string(command.size() - 1));
+    words.insert(words.end(), command.begin() + 1, command.end());
+  };
+  if (const auto* asked = std::get_if<std::vector<PointKey>>(&question)) {
+    for (const PointKey& key : *asked) call(keys_->points(*layout_, key.space, key.key), {"HGET", key.key});
+    return asked->size();
   }
   const auto* counted = std::get_if<CountOf>(&question);
   const Scan& scan = counted != nullptr ? counted->scan : std::get<Scan>(question);
   const Range range = range_of(scan);
-  const std::string key = keys_->index(*layout_, scan.space);
   const std::string lower = "[" + range.lower;
   const std::string upper = range.upper ? "(" + *range.upper : "+";
-  if (counted != nullptr) {
-    commands.add({"ZLEXCOUNT", key, lower, upper});
-    return 1;
-  }
   const auto limit = std::to_string(std::min<std::size_t>(scan.limit, std::numeric_limits<std::int32_t>::max()));
-  if (scan.direction == Direction::ascending) {
-    commands.add({"ZRANGEBYLEX", key, lower, upper, "LIMIT", "0", limit});
+  const std::string key = keys_->index(*layout_, scan.space);
+  if (counted != nullptr) {
+    call(key, {"ZLEXCOUNT", lower, upper});
+  } else if (scan.direction == Direction::ascending) {
+    call(key, {"ZRANGEBYLEX", lower, upper, "LIMIT", "0", limit});
   } else {
-    commands.add({"ZREVRANGEBYLEX", key, upper, lower, "LIMIT", "0", limit});
+    call(key, {"ZREVRANGEBYLEX", upper, lower, "LIMIT", "0", limit});
   }
   return 1;
 }
@@ -88,23 +105,14 @@ std::size_t RedisReads::add(Commands& commands, const Question& question) const 
 // A failure: nobody of the batch has been answered.
 async::Task<Result<void>> RedisReads::answer(std::vector<Waiting>& batch) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    Commands commands;
-    commands.add({"MULTI"});
-    add_meta_question(commands, keys_->meta(), kMetaFieldsOfReaders);
-    commands.add({"TIME"});
+    std::vector<std::string> keys{keys_->meta()};
+    std::vector<std::string> words{layout_ ? layout_->generation : ""};
     std::vector<std::size_t> counts;
-    for (const Waiting& one : batch) counts.push_back(layout_ ? add(commands, one.question) : 0);
-    commands.add({"EXEC"});
-
-    auto replies = co_await connection_.exchange(std::move(commands), options_->read_deadline, RedisConnection::Send::again);
-    if (!replies) co_return forward(replies);
-    std::vector<Reply>& results = replies->back().list;
-    if (!replies->back().is(Reply::Kind::list)) {
-      // The reason stands with the command that was refused.
-      const auto refused = std::find_if(replies->begin(), replies->end(), [](const Reply& reply) { return reply.is(Reply::Kind::error); });
-      co_return redis_refused(refused == replies->end() ? "no answer to EXEC" : refused->text);
-    }
-    if (results.size() + 2 != replies->size()) co_return redis_refused("an answer of another length");
+    for (const Waiting& one : batch) counts.push_back(layout_ ? add(keys, words, one.question) : 0);
+    auto reply = co_await run_script(keys, words);
+    if (!reply) co_return forward(reply);
+    std::vector<Reply>& results = reply->list;
+    if (results.size() < 2) co_return redis_refused("no meta");
     auto meta = parse_meta(results[0]);
     if (!meta) co_return forward(meta);
     auto time = parse_time(results[1]);
@@ -114,14 +122,15 @@ async::Task<Result<void>> RedisReads::answer(std::vector<Waiting>& batch) {
       co_return view_missing();
     }
     if (layout_ != (*meta)->layout) {
-      layout_ = (*meta)->layout;  // the data read, if any, was of another generation
+      layout_ = (*meta)->layout;  // nothing was read: the view is of another generation
       continue;
     }
+    if (results.size() != keys.size() + 1) co_return redis_refused("an answer of another length");
     const Meta told{(*meta)->state.anchor, (*meta)->state.version, (*meta)->caught_up_at, *time};
     auto next = results.begin() + 2;
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const auto end = next + static_cast<std::ptrdiff_t>(counts[i]);
-      const auto wrong = std::find_if(next, end, [](const Reply& reply) { return reply.is(Reply::Kind::error); });
+      const auto wrong = std::find_if(next, end, [](const Reply& one) { return one.is(Reply::Kind::error); });
       if (wrong != end) {
         batch[i].answered.complete(redis_refused(wrong->text));
       } else {

@@ -1,6 +1,6 @@
 #pragma once
-// The readers' side of a view in Redis, of one loop: what its coroutines ask in one turn is one transaction, and what
-// they ask while that is out is the next. Of this library only.
+// The readers' side of a view in Redis, of one loop: what its coroutines ask in one turn is one script, and what they ask
+// while that is out is the next. Of this library only.
 
 #include <deque>
 #include <memory>
@@ -9,6 +9,7 @@
 #include "async/completion.hpp"
 #include "views/redis_connection.hpp"
 #include "views/redis_keys.hpp"
+#include "views/redis_scripts.hpp"
 
 namespace quicklime::views {
 
@@ -35,7 +36,8 @@ class RedisReads : public std::enable_shared_from_this<RedisReads> {
   };
   static async::Task<void> serve(std::shared_ptr<RedisReads> self);
   async::Task<Result<void>> answer(std::vector<Waiting>& batch);
-  std::size_t add(Commands& commands, const Question& question) const;  // how many
+  async::Task<Result<Reply>> run_script(const std::vector<std::string>& keys, const std::vector<std::string>& words);
+  std::size_t add(std::vector<std::string>& keys, std::vector<std::string>& words, const Question& question) const;
 
   const std::shared_ptr<const RedisOptions> options_;
   const std::shared_ptr<const RedisKeys> keys_;

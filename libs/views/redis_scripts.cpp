@@ -7,6 +7,31 @@ namespace quicklime::views {
 
 Script::Script(std::string_view text) : source(text), sha1(hex_encode(crypto::view(crypto::sha1(text)))) {}
 
+void Script::add_to(Commands& commands, std::string_view command, Call call, const std::vector<std::string>& keys,
+                    const std::vector<std::string>& words) const {
+  const std::string count = std::to_string(keys.size());
+  std::vector<std::string_view> all{command, call == Call::by_name ? sha1 : source, count};
+  all.insert(all.end(), keys.begin(), keys.end());
+  all.insert(all.end(), words.begin(), words.end());
+  commands.add(all);
+}
+
+const Script& read_script() {
+  static const Script script(R"lua(
+local answer = {redis.call('HMGET', KEYS[1], 'generation', 'buckets', 'spaces', 'position', 'log_id', 'hash', 'chain', 'version',
+                           'caught_up_at'), redis.call('TIME')}
+if answer[1][1] ~= ARGV[1] then return answer end
+local at_word = 2
+for k = 2, #KEYS do
+  local count = tonumber(ARGV[at_word + 1])
+  answer[k + 1] = redis.pcall(ARGV[at_word], KEYS[k], unpack(ARGV, at_word + 2, at_word + 1 + count))
+  at_word = at_word + 2 + count
+end
+return answer
+)lua");
+  return script;
+}
+
 const Script& apply_script() {
   static const Script script(R"lua(
 local at = redis.call('HMGET', KEYS[1], 'generation', 'position')

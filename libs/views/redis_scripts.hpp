@@ -5,6 +5,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "views/redis_protocol.hpp"
 
 namespace quicklime::views {
 
@@ -12,7 +15,17 @@ struct Script {
   explicit Script(std::string_view source);
   std::string source;
   std::string sha1;  // hex, as EVALSHA takes it
+
+  // command: EVALSHA, EVALSHA_RO by name, or EVAL, EVAL_RO by source, when the server does not know the name.
+  enum class Call : std::uint8_t { by_name, by_source };
+  void add_to(Commands& commands, std::string_view command, Call call, const std::vector<std::string>& keys,
+              const std::vector<std::string>& words) const;
 };
+
+// KEYS: meta, then one per call. ARGV: generation, then per call: command, number of words, words. Read-only: a script and no
+// MULTI, because a server that is out of memory refuses to queue.
+// The meta of readers, the time, and if it is that generation the reply to each call.
+const Script& read_script();
 
 // KEYS: meta, then one per change. ARGV: expected position ("": an empty view), generation, number of words of meta,
 // those words (field, value, ...), then per change: command, number of words, words.

@@ -20,9 +20,9 @@
 // answer. Persistence is a convenience only (a shorter start): the log has everything.
 //
 // ACL users (docs/operations.md); KEYS is the key_prefix and the view, for example quicklime:{ocsp:
-//   projector  ~KEYS*    +auth +client|setname +time +multi +exec +eval +evalsha +type +hget +hmget +hgetall +hset +hdel +zadd
-//                        +zrem +zrangebylex +rename +del +unlink
-//   reader     %R~KEYS*  +auth +client|setname +time +multi +exec +hget +hmget +zrangebylex +zrevrangebylex +zlexcount
+//   projector  ~KEYS*    +auth +client|setname +time +eval +evalsha +type +hget +hmget +hgetall +hset +hdel +zadd +zrem
+//                        +zrangebylex +rename +del +unlink
+//   reader     %R~KEYS*  +auth +client|setname +time +eval_ro +evalsha_ro +hget +hmget +zrangebylex +zrevrangebylex +zlexcount
 // The client follows no MOVED: in a cluster, connect to the node that holds the slot.
 
 #include <memory>
@@ -61,8 +61,8 @@ enum class RedisRun : std::uint8_t {
 // Connects when it is used, so Redis may come later than this process. While Redis cannot be reached everything is
 // `unavailable` at once, "redis-unreachable", and a new connection is tried after 50 ms, doubled up to 2 s, with jitter.
 //
-// get, scan, count: any loop; each loop has one connection, and what its coroutines ask in one turn is one transaction in
-// one write. A connection that has missed a deadline is closed, and all that waits on it fails: "redis-deadline". What Redis
+// get, scan, count: any loop; each loop has one connection, and what its coroutines ask in one turn is one read-only
+// script. A connection that has missed a deadline is closed, and all that waits on it fails: "redis-deadline". What Redis
 // refuses (OOM, READONLY, LOADING, NOAUTH, NOPERM, WRONGTYPE, ...) is "redis-refused", with its words. All are `unavailable`.
 //
 // The runner's calls block; they have a connection and a thread of their own. An apply is one script: it checks position

@@ -81,17 +81,9 @@ Result<std::vector<Reply>> RedisWriter::ask(Commands commands, Send send) {
 
 Result<Reply> RedisWriter::run_script(const Script& script, const std::vector<std::string>& keys, const std::vector<std::string>& words,
                                       Send send) {
-  const std::string count = std::to_string(keys.size());
-  std::vector<std::string_view> command{"EVALSHA", script.sha1, count};
-  command.insert(command.end(), keys.begin(), keys.end());
-  command.insert(command.end(), words.begin(), words.end());
   for (const bool by_name : {true, false}) {
-    if (!by_name) {
-      command[0] = "EVAL";
-      command[1] = script.source;
-    }
     Commands commands;
-    commands.add(command);
+    script.add_to(commands, by_name ? "EVALSHA" : "EVAL", by_name ? Script::Call::by_name : Script::Call::by_source, keys, words);
     auto replies = ask(std::move(commands), send);
     if (!replies) return forward(replies);
     Reply& reply = replies->front();
@@ -115,7 +107,7 @@ Result<std::optional<RedisMeta>> RedisWriter::find() {
   if (auto begun = begin_building(); !begun) return forward(begun);
   for (;;) {
     Commands commands;
-    add_meta_question(commands, meta_key(), kMetaFields.size());
+    add_meta_question(commands, meta_key());
     auto replies = ask(std::move(commands), Send::again);
     if (!replies) return forward(replies);
     auto meta = parse_meta(replies->front());

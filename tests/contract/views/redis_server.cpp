@@ -92,12 +92,14 @@ void RedisServer::kill() {
 void RedisServer::freeze() { ::kill(process_, SIGSTOP); }
 void RedisServer::thaw() { ::kill(process_, SIGCONT); }
 
-Reply RedisServer::ask(const std::vector<std::string_view>& words) const {
+Reply RedisServer::ask_as(RedisOptions options, const std::vector<std::string_view>& words) {
   Commands commands;
   commands.add(words);
-  auto replies = async::run_to_end(ask_once(options(), std::move(commands)));
+  auto replies = async::run_to_end(ask_once(std::move(options), std::move(commands)));
   if (!replies) throw std::runtime_error(replies.error().detail);
   return std::move(replies->front());
 }
+
+Reply RedisServer::ask(const std::vector<std::string_view>& words) const { return ask_as(options(), words); }
 
 }  // namespace quicklime::views::contract

@@ -29,6 +29,7 @@ class RedisServer {
   void kill();  // SIGKILL; what it held is gone but for dump.rdb
   void freeze();
   void thaw();
+  static Reply ask_as(RedisOptions options, const std::vector<std::string_view>& words);
   // As an administrator.
   Reply ask(const std::vector<std::string_view>& words) const;
 
