@@ -1,9 +1,11 @@
 #include "redis_server.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,12 +27,27 @@ async::Task<Result<std::vector<Reply>>> ask_once(RedisOptions options, Commands 
   co_return co_await connection.exchange(std::move(commands), 10s, RedisConnection::Send::once);
 }
 
+// Another may take it before the server does; then the test fails with the server's words.
+std::uint16_t free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  const bool found = ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
+                     ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  ::close(socket);
+  if (!found) throw std::runtime_error("no free port");
+  return ntohs(address.sin_port);
+}
+
 }  // namespace
 
 RedisServer::RedisServer(std::vector<std::string> words) : words_(std::move(words)) {
   std::string pattern = (std::filesystem::temp_directory_path() / "redis-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
   directory_ = pattern;
+  port_ = free_port();
   start();
 }
 
