@@ -18,7 +18,7 @@ std::int64_t day_of(Instant time) { return time.seconds() / kSecondsPerDay; }
 std::string day_key(const AuthorityId& authority, std::int64_t day) { return authority.text() + '/' + std::to_string(day); }
 std::string chunk_key(const std::string& day, std::int64_t chunk) { return day + '/' + std::to_string(chunk); }
 
-std::optional<std::int64_t> number(views::Fold& fold, const std::string& key) {
+std::optional<std::int64_t> stored_number(views::Fold& fold, const std::string& key) {
   const auto text = fold.get(kExpirySpace, key);
   if (!text) return std::nullopt;
   std::int64_t value = 0;
@@ -26,7 +26,7 @@ std::optional<std::int64_t> number(views::Fold& fold, const std::string& key) {
   return value;
 }
 
-void put(views::Fold& fold, const std::string& key, std::int64_t value) { fold.put(kExpirySpace, key, std::to_string(value)); }
+void store_number(views::Fold& fold, const std::string& key, std::int64_t value) { fold.put(kExpirySpace, key, std::to_string(value)); }
 
 void append_serials(std::vector<SerialNumber>& to, std::string_view chunk) {
   while (!chunk.empty()) {
@@ -46,27 +46,27 @@ std::vector<views::PointKey> expiry_reads(const AuthorityId& authority, Instant 
 
 void note_expiry(const AuthorityId& authority, const SerialNumber& serial, Instant not_after, views::Fold& fold) {
   const std::int64_t day = day_of(not_after);
-  const auto first = number(fold, authority.text());
-  if (!first || day < *first) put(fold, authority.text(), day);
+  const auto first = stored_number(fold, authority.text());
+  if (!first || day < *first) store_number(fold, authority.text(), day);
   const std::string list = day_key(authority, day);
-  const std::int64_t count = number(fold, list).value_or(0);
+  const std::int64_t count = stored_number(fold, list).value_or(0);
   const std::string chunk = chunk_key(list, count / kChunk);
   std::string serials = count % kChunk == 0 ? std::string() : fold.get(kExpirySpace, chunk).value_or("");
   serials += static_cast<char>(serial.octets().size());
   serials += serial.octets();
   fold.put(kExpirySpace, chunk, std::move(serials));
-  put(fold, list, count + 1);
+  store_number(fold, list, count + 1);
 }
 
 std::vector<SerialNumber> take_expired(const AuthorityId& authority, Instant before, views::Fold& fold) {
   std::vector<SerialNumber> taken;
-  const auto first = number(fold, authority.text());
+  const auto first = stored_number(fold, authority.text());
   if (!first) return taken;
   const std::int64_t end = std::min(day_of(before) - 1, *first + kMostDaysAtOnce);  // the day before is not whole yet
   std::int64_t day = *first;
   for (; day < end; ++day) {
     const std::string list = day_key(authority, day);
-    const auto listed = number(fold, list);
+    const auto listed = stored_number(fold, list);
     if (!listed) continue;
     std::int64_t left = *listed;
     while (left > 0 && taken.size() < kMostAtOnce) {
@@ -76,12 +76,12 @@ std::vector<SerialNumber> take_expired(const AuthorityId& authority, Instant bef
       left = last * kChunk;
     }
     if (left > 0) {
-      put(fold, list, left);
+      store_number(fold, list, left);
       break;
     }
     fold.erase(kExpirySpace, list);
   }
-  if (day != *first) put(fold, authority.text(), day);
+  if (day != *first) store_number(fold, authority.text(), day);
   return taken;
 }
 

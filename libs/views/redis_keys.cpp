@@ -12,7 +12,7 @@ namespace quicklime::views {
 namespace {
 
 template <class Number>
-std::optional<Number> number(std::string_view text) {
+std::optional<Number> parsed(std::string_view text) {
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -26,7 +26,7 @@ std::uint64_t hash_of(std::string_view key) {
   return hash ^ (hash >> 32);
 }
 
-Failure damaged(const std::string& what) {
+Failure meta_damaged(const std::string& what) {
   return fail(ErrorCode::internal, "view-damaged",
               "the view in Redis has meta that no projector wrote: " + what + "; delete the view's keys");
 }
@@ -78,19 +78,19 @@ std::vector<std::string> RedisKeys::all(const Layout& layout) const {
 
 Result<std::optional<RedisMeta>> parse_meta(const Reply& reply) {
   if (reply.is(Reply::Kind::error)) return redis_refused(reply.text);
-  if (!reply.is(Reply::Kind::list) || reply.list.size() < kMetaFieldsOfReaders) return damaged("no list");
+  if (!reply.is(Reply::Kind::list) || reply.list.size() < kMetaFieldsOfReaders) return meta_damaged("no list");
   const auto& fields = reply.list;
   if (std::all_of(fields.begin(), fields.end(), [](const Reply& field) { return field.is(Reply::Kind::nothing); })) return std::nullopt;
-  const auto buckets = number<std::size_t>(fields[1].text);
+  const auto buckets = parsed<std::size_t>(fields[1].text);
   const auto position = Position::parse(fields[3].text);
-  const auto version = number<unsigned>(fields[7].text);
-  const auto caught_up_at = fields[8].is(Reply::Kind::nothing) ? std::optional<std::int64_t>(0) : number<std::int64_t>(fields[8].text);
-  if (fields[0].text.empty() || !buckets || *buckets == 0 || !position || !version || !caught_up_at) return damaged("a field is missing");
+  const auto version = parsed<unsigned>(fields[7].text);
+  const auto caught_up_at = fields[8].is(Reply::Kind::nothing) ? std::optional<std::int64_t>(0) : parsed<std::int64_t>(fields[8].text);
+  if (fields[0].text.empty() || !buckets || *buckets == 0 || !position || !version || !caught_up_at) return meta_damaged("a field is missing");
   RedisMeta meta{Layout{fields[0].text, *buckets, fields[2].text},
                  State{eventlog::Anchor{LogId(fields[4].text), *position, {}, {}}, *version, fields.size() > 9 ? fields[9].text : ""},
                  Instant::from_milliseconds(*caught_up_at)};
   if (fields[5].text.size() != meta.state.anchor.hash.size() || fields[6].text.size() != meta.state.anchor.chain.size())
-    return damaged("a hash is not one");
+    return meta_damaged("a hash is not one");
   std::copy(fields[5].text.begin(), fields[5].text.end(), meta.state.anchor.hash.begin());
   std::copy(fields[6].text.begin(), fields[6].text.end(), meta.state.anchor.chain.begin());
   return meta;
@@ -99,8 +99,8 @@ Result<std::optional<RedisMeta>> parse_meta(const Reply& reply) {
 Result<Instant> parse_time(const Reply& reply) {
   if (reply.is(Reply::Kind::error)) return redis_refused(reply.text);
   if (!reply.is(Reply::Kind::list) || reply.list.size() != 2) return redis_refused("no time");
-  const auto seconds = number<std::int64_t>(reply.list[0].text);
-  const auto microseconds = number<std::int64_t>(reply.list[1].text);
+  const auto seconds = parsed<std::int64_t>(reply.list[0].text);
+  const auto microseconds = parsed<std::int64_t>(reply.list[1].text);
   if (!seconds || !microseconds) return redis_refused("no time");
   return Instant::from_milliseconds(*seconds * 1000 + *microseconds / 1000);
 }

@@ -17,7 +17,7 @@ Failure too_late(Milliseconds within) {
 }
 
 // A read happens or does not; nobody need know which.
-Failure passing(Error error) {
+Failure as_passing(Error error) {
   error.code = ErrorCode::unavailable;
   return fail(std::move(error));
 }
@@ -53,7 +53,7 @@ async::Task<void> RedisReads::serve(std::shared_ptr<RedisReads> self) {
     if (batch.empty()) continue;
     auto done = co_await self->answer(batch);
     if (done) continue;
-    for (const Waiting& one : batch) one.answered.complete(passing(done.error()));
+    for (const Waiting& one : batch) one.answered.complete(as_passing(done.error()));
   }
   self->serving_ = false;
 }

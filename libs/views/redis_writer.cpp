@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kWordsPerCall = 2'000;  // Lua's unpack ends at 8,000
 
-std::string text(const std::optional<Position>& position) { return position ? position->text() : ""; }
+std::string position_text(const std::optional<Position>& position) { return position ? position->text() : ""; }
 
 Failure outcome_unknown(const Error& error) {
   return fail(ErrorCode::outcome_unknown, "view-outcome-unknown", "the view may or may not have taken the changes: " + error.detail);
@@ -193,7 +193,7 @@ Result<bool> RedisWriter::apply_once(const std::optional<Position>& expected, co
   }
   const std::vector<std::string> meta = meta_pairs(**where, next);
   std::vector<std::string> keys{meta_key()};
-  std::vector<std::string> words{text(expected), (*where)->generation, std::to_string(meta.size())};
+  std::vector<std::string> words{position_text(expected), (*where)->generation, std::to_string(meta.size())};
   words.insert(words.end(), meta.begin(), meta.end());
   calls.append_to(keys, words);
   // A crash before: the view is where it was. After: it has moved, and nobody was told.
@@ -236,14 +236,14 @@ Result<void> RedisWriter::caught_up(Instant noted) {
       if (!position_) return view_missing();
     }
     const std::string time = std::to_string(noted.milliseconds());
-    const std::vector<std::string> words{layout_->generation, text(position_), time,
+    const std::vector<std::string> words{layout_->generation, position_text(position_), time,
                                          std::to_string((noted + options_->keep_old).milliseconds())};
     const std::vector<std::string> both{keys_.building(), keys_.meta(), keys_.old()};
     const auto reply = building_ ? QUICKLIME_DURABLE("redis.switch", run_script(switch_script(), both, words, Send::once))
                                  : run_script(caught_up_script(), {keys_.meta()}, words, Send::again);
     if (!reply) return forward(reply);
-    if (reply->integer != 1) return fail(ErrorCode::conflict, "view-moved", "the view is not where it was left at " + text(position_));
-    if (building_) log::info("a view that was folded anew is read from now on", {{"view", view_}, {"position", text(position_)}});
+    if (reply->integer != 1) return fail(ErrorCode::conflict, "view-moved", "the view is not where it was left at " + position_text(position_));
+    if (building_) log::info("a view that was folded anew is read from now on", {{"view", view_}, {"position", position_text(position_)}});
     building_ = false;
   }
   const std::lock_guard lock(mutex_);

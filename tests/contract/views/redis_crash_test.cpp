@@ -17,12 +17,12 @@ extern "C" const char __stop_quicklime_crash_points[];   // NOLINT(bugprone-rese
 namespace quicklime::views::contract {
 namespace {
 
-constexpr std::uint64_t kSteps = 4;
+constexpr std::uint64_t kFoldSteps = 4;
 
 bool fold(ViewStore& store) {
   const auto state = store.state();
   if (!state) return false;
-  for (std::uint64_t to = *state ? (*state)->anchor.position.offset + 1 : 0; to < kSteps; ++to) {
+  for (std::uint64_t to = *state ? (*state)->anchor.position.offset + 1 : 0; to < kFoldSteps; ++to) {
     Changes changes;
     changes.points[PointKey{"status", "last"}] = std::to_string(to);
     changes.index[PointKey{"by_name", std::to_string(to)}] = true;

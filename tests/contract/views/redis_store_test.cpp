@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
-eventlog::Anchor anchor_at(std::uint64_t offset) { return {LogId("log"), Position{0, offset}, {}, {}}; }
+eventlog::Anchor anchor_of(std::uint64_t offset) { return {LogId("log"), Position{0, offset}, {}, {}}; }
 
 bool eventually(const std::function<bool()>& holds) {
   const auto deadline = SteadyClock::now() + 20s;
@@ -46,7 +46,7 @@ class RedisStore : public testing::Test {
     return changes;
   }
   static Result<void> apply(ViewStore& store, std::uint64_t to, const std::string& value) {
-    return store.apply(to == 0 ? std::nullopt : std::optional(Position{0, to - 1}), step(to, value), State{anchor_at(to), 1, "w"});
+    return store.apply(to == 0 ? std::nullopt : std::optional(Position{0, to - 1}), step(to, value), State{anchor_of(to), 1, "w"});
   }
   static Result<Points> get(ViewStore& store, std::vector<PointKey> keys = {{"status", "a"}}) {
     return async::run_to_end(store.get(std::move(keys)));
@@ -218,14 +218,14 @@ TEST_F(RedisStore, ManyChangesAreOneStep) {
     changes.points[PointKey{"status", "key " + std::to_string(i)}] = std::to_string(i);
     changes.index[PointKey{"by_name", std::to_string(i)}] = true;
   }
-  ASSERT_TRUE(store->apply(std::nullopt, changes, State{anchor_at(0), 1, ""}));
+  ASSERT_TRUE(store->apply(std::nullopt, changes, State{anchor_of(0), 1, ""}));
   EXPECT_EQ(get(*store, {{"status", "key 19999"}})->values.at(0), "19999");
   Scan all{"by_name"};
   all.limit = 100'000;
   EXPECT_EQ(async::run_to_end(store->count(all))->count, 20'000U);
   for (auto& [key, there] : changes.index) there = false;
   for (auto& [key, put] : changes.points) put.reset();
-  ASSERT_TRUE(store->apply(Position{0, 0}, changes, State{anchor_at(1), 1, ""}));
+  ASSERT_TRUE(store->apply(Position{0, 0}, changes, State{anchor_of(1), 1, ""}));
   EXPECT_EQ(*store->dump(), "position 0.1\n");
 }
 
