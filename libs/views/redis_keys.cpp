@@ -85,7 +85,8 @@ Result<std::optional<RedisMeta>> parse_meta(const Reply& reply) {
   const auto position = Position::parse(fields[3].text);
   const auto version = parsed<unsigned>(fields[7].text);
   const auto caught_up_at = fields[8].is(Reply::Kind::nothing) ? std::optional<std::int64_t>(0) : parsed<std::int64_t>(fields[8].text);
-  if (fields[0].text.empty() || !buckets || *buckets == 0 || !position || !version || !caught_up_at) return meta_damaged("a field is missing");
+  if (fields[0].text.empty() || !buckets || *buckets == 0 || !position || !version || !caught_up_at)
+    return meta_damaged("a field is missing");
   RedisMeta meta{Layout{fields[0].text, *buckets, fields[2].text},
                  State{eventlog::Anchor{LogId(fields[4].text), *position, {}, {}}, *version, fields.size() > 9 ? fields[9].text : ""},
                  Instant::from_milliseconds(*caught_up_at)};

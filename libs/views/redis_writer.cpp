@@ -242,7 +242,8 @@ Result<void> RedisWriter::caught_up(Instant noted) {
     const auto reply = building_ ? QUICKLIME_DURABLE("redis.switch", run_script(switch_script(), both, words, Send::once))
                                  : run_script(caught_up_script(), {keys_.meta()}, words, Send::again);
     if (!reply) return forward(reply);
-    if (reply->integer != 1) return fail(ErrorCode::conflict, "view-moved", "the view is not where it was left at " + position_text(position_));
+    if (reply->integer != 1)
+      return fail(ErrorCode::conflict, "view-moved", "the view is not where it was left at " + position_text(position_));
     if (building_) log::info("a view that was folded anew is read from now on", {{"view", view_}, {"position", position_text(position_)}});
     building_ = false;
   }
