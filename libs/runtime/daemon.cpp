@@ -21,7 +21,7 @@ class NoLog final : public eventlog::EventLog {
   const LogId& id() const override { return id_; }
   async::Task<Result<Position>> append(std::string) override { co_return none(); }
   Result<Position> end() override { return none(); }
-  Result<eventlog::Record> read_one(std::uint64_t) override { return none(); }
+  Result<eventlog::Entry> read_one(std::uint64_t) override { return none(); }
   Result<std::unique_ptr<eventlog::LogReader>> follow(const std::optional<eventlog::Anchor>&) override { return none(); }
 
  private:
