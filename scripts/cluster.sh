@@ -30,7 +30,9 @@ peer_port() { echo $((port + 100 + 10 * $(index_of "$1") + $2)); }
 admin_port() { echo $((port + 300 + 10 * $(index_of "$1") + $2)); } # replica 0: the projector
 
 # ---- processes: what runs is named in <home>/pid
-is_running() { [ -s "$1/pid" ] && kill -0 "$(cat "$1/pid")" 2>/dev/null; }
+is_running() { # not one that has ended and that nobody has asked about yet
+  [ -s "$1/pid" ] && [[ "$(ps -o stat= -p "$(cat "$1/pid")" 2>/dev/null)" == [!Z]* ]]
+}
 start() { # home, program, arguments
   local home=$1
   shift

@@ -122,7 +122,9 @@ class RunningCluster:
 
     def crl_serials(self):
         der = self.directory / "issuing.crl"
-        der.write_bytes(self.fetch("/crl/issuing-1.crl").body)
+        answer = self.fetch("/crl/issuing-1.crl")
+        assert answer.status == 200, (answer.status, answer.body)
+        der.write_bytes(answer.body)
         text = openssl("crl", "-inform", "DER", "-in", der, "-noout", "-text").stdout
         return {line.split(":", 1)[1].strip().lower() for line in text.splitlines() if "Serial Number:" in line}
 
