@@ -13,6 +13,7 @@
 #include "must.hpp"
 
 namespace quicklime::eventlog::contract {
+
 std::string bootstrap_servers() {
   const char* directory = std::getenv("QUICKLIME_KAFKA");
   std::string servers;
