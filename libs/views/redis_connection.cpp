@@ -38,7 +38,7 @@ async::Task<Result<std::vector<Reply>>> RedisConnection::exchange(Commands comma
     }
     stream_.reset();
     const Error& error = replies.error();
-    if (error.reason == "stream-closed" && was_open && again) continue;
+    if (error.reason != "stream-deadline" && was_open && again) continue;
     if (error.reason == "stream-deadline") {
       co_return fail(Error{ErrorCode::outcome_unknown, "redis-deadline",
                            "Redis at " + address_of(*options_) + " has not answered within " + duration_text(deadline), "", 1});
