@@ -83,6 +83,7 @@ class Process {
   };
   Held held() { return held(Plan{}); }
   Held held(const Plan& plan) {
+    role.advance(Milliseconds(0));  // until the view knows that it has caught up
     auto key = new_key(plan.kind);
     ca::IssueRequest asked{.csr = csr_for(plan.names, key),
                            .profile = plan.profile,
@@ -129,7 +130,6 @@ inline void add_authorities(Role& role) {
   role.given(events::AuthorityAdded{root.id, std::nullopt, root.certificate.der()});
   role.given(events::AuthorityAdded{issuing.id, root.id, issuing.certificate.der()});
   role.given(events::AuthorityAdded{other.id, root.id, other.certificate.der()});
-  role.advance(Milliseconds(0));  // until the view knows that it has caught up
 }
 
 inline SerialNumber serial_of(const Answer& answer) { return *SerialNumber::from_hex(answer.json()["serial"].get<std::string>()); }
