@@ -54,8 +54,8 @@ Result<Identity> identity_of(const TokenRecord& token) {
 
 class TokenAuthenticator final : public Authenticator {
  public:
-  TokenAuthenticator(views::View& view, const Clock& clock, Milliseconds stale_limit)
-      : view_(view), clock_(clock), stale_limit_(stale_limit) {}
+  TokenAuthenticator(views::View& view, const Clock& clock, Milliseconds stale_limit, StaleTokens stale_tokens)
+      : view_(view), clock_(clock), stale_limit_(stale_limit), stale_tokens_(stale_tokens) {}
 
   async::Task<std::optional<Result<Identity>>> identify(const Credentials& credentials) override {
     if (!credentials.bearer || !credentials.bearer->reveal().starts_with("qlk_")) co_return std::nullopt;
@@ -64,9 +64,11 @@ class TokenAuthenticator final : public Authenticator {
     std::vector<views::PointKey> key(1, token_key(text->id));
     const auto points = co_await view_.get(std::move(key));
     if (!points) co_return Result<Identity>(forward(points));
-    // A stale view knows neither the newest tokens nor the newest revocations: absence is no answer, and neither is presence.
-    if (auto fresh = views::require_fresh(points->meta, stale_limit_); !fresh) co_return Result<Identity>(forward(fresh));
-    co_return judge(*text, points->values.front());
+    const auto& record = points->values.front();
+    if (auto fresh = views::require_fresh(points->meta, stale_limit_); !fresh) {
+      if (!record || stale_tokens_ == StaleTokens::refused) co_return Result<Identity>(forward(fresh));
+    }
+    co_return judge(*text, record);
   }
 
  private:
@@ -101,6 +103,7 @@ class TokenAuthenticator final : public Authenticator {
   views::View& view_;
   const Clock& clock_;
   Milliseconds stale_limit_;
+  StaleTokens stale_tokens_;
 };
 
 }  // namespace
@@ -124,8 +127,9 @@ Result<Role> parse_role(std::string_view text) {
 
 std::unique_ptr<Authenticator> control_socket_authenticator(uid_t owner) { return std::make_unique<ControlSocketAuthenticator>(owner); }
 
-std::unique_ptr<Authenticator> token_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit) {
-  return std::make_unique<TokenAuthenticator>(view, clock, stale_limit);
+std::unique_ptr<Authenticator> token_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit,
+                                                   StaleTokens stale_tokens) {
+  return std::make_unique<TokenAuthenticator>(view, clock, stale_limit, stale_tokens);
 }
 
 Access::Access(std::vector<std::unique_ptr<Authenticator>> authenticators) : authenticators_(std::move(authenticators)) {}

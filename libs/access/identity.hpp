@@ -47,8 +47,13 @@ class Authenticator {
 
 // The owner of the data directory and root are administrator over the control socket; others "control-socket-denied".
 std::unique_ptr<Authenticator> control_socket_authenticator(uid_t owner);
+// What a view older than its limit may still say of tokens. It knows neither the newest of them nor the newest
+// revocations: nothing it says is ground for a write ("view-stale"), but a list that is as old as itself may be shown to
+// a token that it knows. Such a role's writes must ask for freshness themselves.
+enum class StaleTokens : std::uint8_t { refused, known_ones_accepted };
 // API tokens from the role's own view. "token-unknown", "token-expired", "token-revoked" (all 401, alike in time).
-std::unique_ptr<Authenticator> token_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit);
+std::unique_ptr<Authenticator> token_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit,
+                                                   StaleTokens stale_tokens = StaleTokens::refused);
 
 // In order; "unauthenticated" (401, saying how to ask with a token) when nobody recognises anything.
 class Access {

@@ -8,7 +8,7 @@ namespace quicklime {
 namespace {
 using std::chrono::sys_days;
 
-Failure malformed(std::string_view text) {
+Failure malformed_time(std::string_view text) {
   return fail(ErrorCode::invalid, "time-malformed",
               "not a time of RFC 3339 in UTC: '" + std::string(text) + "'; write 2026-11-21T01:02:03Z");
 }
@@ -45,17 +45,17 @@ Result<Instant> Instant::parse(std::string_view text) {
                      text[16] == ':' && (text.back() == 'Z' || text.back() == 'z');
   if (!shape || !digits(text, 0, 4, year) || !digits(text, 5, 2, month) || !digits(text, 8, 2, day) || !digits(text, 11, 2, hour) ||
       !digits(text, 14, 2, minute) || !digits(text, 17, 2, second)) {
-    return malformed(text);
+    return malformed_time(text);
   }
   if (text.size() > 20) {
     const std::string_view after = text.substr(19, text.size() - 20);
-    if (after.size() < 2 || after.front() != '.') return malformed(text);
+    if (after.size() < 2 || after.front() != '.') return malformed_time(text);
     std::string three(after.substr(1, 3));
     three.resize(3, '0');
-    if (!digits(three, 0, 3, fraction) || after.find_first_not_of("0123456789", 1) != std::string_view::npos) return malformed(text);
+    if (!digits(three, 0, 3, fraction) || after.find_first_not_of("0123456789", 1) != std::string_view::npos) return malformed_time(text);
   }
   const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(year)), std::chrono::month(month), std::chrono::day(day));
-  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return malformed(text);
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return malformed_time(text);
   const std::int64_t days = sys_days(date).time_since_epoch().count();
   return from_milliseconds((days * 86'400 + hour * 3600 + minute * 60 + second) * 1000 + fraction);
 }

@@ -9,16 +9,16 @@ namespace quicklime {
 namespace {
 constexpr std::size_t kMaximumOctets = 20;
 
-Failure malformed(std::string detail) { return fail(ErrorCode::invalid, "serial-malformed", std::move(detail), "serial"); }
+Failure malformed_serial(std::string detail) { return fail(ErrorCode::invalid, "serial-malformed", std::move(detail), "serial"); }
 }  // namespace
 
 Result<SerialNumber> SerialNumber::from_octets(std::string_view octets) {
   auto first = std::find_if(octets.begin(), octets.end(), [](char c) { return c != 0; });
   octets.remove_prefix(static_cast<std::size_t>(first - octets.begin()));
-  if (octets.empty()) return malformed("a serial number is positive (RFC 5280 section 4.1.2.2)");
+  if (octets.empty()) return malformed_serial("a serial number is positive (RFC 5280 section 4.1.2.2)");
   const bool needs_sign_octet = (static_cast<unsigned char>(octets.front()) & 0x80U) != 0;
   if (octets.size() + (needs_sign_octet ? 1U : 0U) > kMaximumOctets) {
-    return malformed("a serial number has at most 20 octets (RFC 5280 section 4.1.2.2)");
+    return malformed_serial("a serial number has at most 20 octets (RFC 5280 section 4.1.2.2)");
   }
   SerialNumber serial;
   std::copy(octets.begin(), octets.end(), serial.octets_.begin());
@@ -34,13 +34,13 @@ Result<SerialNumber> SerialNumber::from_hex(std::string_view text) {
   }
   if (digits.size() % 2 == 1) digits.insert(digits.begin(), '0');
   auto octets = hex_decode(digits);
-  if (!octets || digits.empty()) return malformed("a serial number is written in hex, colons allowed: 39:dd:0a");
+  if (!octets || digits.empty()) return malformed_serial("a serial number is written in hex, colons allowed: 39:dd:0a");
   return from_octets(*octets);
 }
 
 Result<SerialNumber> SerialNumber::from_decimal(std::string_view text) {
   if (text.empty() || text.size() > 49 || !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-    return malformed("a decimal serial number has digits only, at most 49");
+    return malformed_serial("a decimal serial number has digits only, at most 49");
   }
   std::string octets;  // little endian while it grows
   for (char c : text) {

@@ -7,7 +7,7 @@ namespace {
 
 using Settings = std::map<std::string, TomlValue>;
 
-Failure malformed(std::string_view file, std::size_t line, const std::string& why) {
+Failure malformed_toml(std::string_view file, std::size_t line, const std::string& why) {
   return fail(ErrorCode::invalid, "configuration-malformed", std::string(file) + ", line " + std::to_string(line) + ": " + why);
 }
 
@@ -30,12 +30,12 @@ Result<void> flatten(const toml::table& table, const std::string& prefix, std::s
         if (const auto* element_text = element.as_string()) {
           texts.push_back(element_text->get());
         } else {
-          return malformed(file, line, "'" + key + "' is a list of texts: [\"...\", \"...\"]");
+          return malformed_toml(file, line, "'" + key + "' is a list of texts: [\"...\", \"...\"]");
         }
       }
       into.emplace(key, TomlValue{std::move(texts), line});
     } else {
-      return malformed(file, line, "'" + key + "' is neither a text, a whole number, true or false, nor a list of texts");
+      return malformed_toml(file, line, "'" + key + "' is neither a text, a whole number, true or false, nor a list of texts");
     }
   }
   return {};
@@ -51,7 +51,7 @@ Result<Settings> parse_toml(std::string_view text, std::string_view file_name) {
     if (!done) return forward(done);
     return settings;
   } catch (const toml::parse_error& error) {
-    return malformed(file_name, error.source().begin.line, std::string(error.description()));
+    return malformed_toml(file_name, error.source().begin.line, std::string(error.description()));
   }
 }
 

@@ -15,7 +15,7 @@ constexpr std::array kReasons{
     RevocationReason::certificate_hold,    RevocationReason::privilege_withdrawn, RevocationReason::aa_compromise,
 };
 
-Failure malformed(std::string detail) { return fail(ErrorCode::invalid, "crl-malformed", std::move(detail), "crl"); }
+Failure malformed_crl(std::string detail) { return fail(ErrorCode::invalid, "crl-malformed", std::move(detail), "crl"); }
 
 std::string folded(std::string_view text) {
   std::string out;
@@ -149,42 +149,42 @@ Result<CrlParts> sign_crl(const CrlFields& fields, std::string_view entries, con
 
 Result<Crl> Crl::parse(std::string_view der) {
   const auto document = read_signed_document(der);
-  if (!document) return malformed("not a CertificateList in DER, or bytes behind it");
+  if (!document) return malformed_crl("not a CertificateList in DER, or bytes behind it");
   DerReader body(document->body);
   auto fields = body.enter(Tag::sequence);
   const auto version = fields ? fields->small_integer() : std::nullopt;
   const auto algorithm = version ? fields->encoded(Tag::sequence) : std::nullopt;
   if (!algorithm || *version != 1 || *algorithm != document->algorithm)
-    return malformed("not a CRL of version 2 with one signature algorithm");
+    return malformed_crl("not a CRL of version 2 with one signature algorithm");
   const auto issuer_der = fields->encoded(Tag::sequence);
   const auto this_update = issuer_der ? read_time(*fields) : std::nullopt;
   const auto next_update = this_update ? read_time(*fields) : std::nullopt;
-  if (!next_update) return malformed("issuer, thisUpdate and nextUpdate are not well-formed");
+  if (!next_update) return malformed_crl("issuer, thisUpdate and nextUpdate are not well-formed");
   auto issuer = Name::from_der(*issuer_der);
-  if (!issuer) return malformed("issuer: " + issuer.error().detail);
+  if (!issuer) return malformed_crl("issuer: " + issuer.error().detail);
   Crl crl(std::string(der), std::move(*issuer), *this_update, *next_update);
 
   if (fields->next_is(Tag::sequence)) {
     auto entries = fields->enter(Tag::sequence);
-    if (!entries || entries->empty()) return malformed("revokedCertificates is there and empty");
+    if (!entries || entries->empty()) return malformed_crl("revokedCertificates is there and empty");
     while (!entries->empty()) {
       auto entry = read_entry(*entries);
-      if (!entry) return malformed("an entry is not well-formed, or has an unknown critical extension");
+      if (!entry) return malformed_crl("an entry is not well-formed, or has an unknown critical extension");
       crl.entries_.push_back(*entry);
     }
   }
   auto wrapped = fields->enter(context_constructed(0));
   const auto list = wrapped ? wrapped->enter(Tag::sequence) : std::nullopt;
   const auto extensions = list && wrapped->empty() && fields->empty() ? read_extensions(*list) : std::nullopt;
-  if (!extensions) return malformed("the extensions are not well-formed");
+  if (!extensions) return malformed_crl("the extensions are not well-formed");
   for (const Extension& extension : *extensions) {
     if (extension.identifier == oid_octets::crl_number) {
       DerReader value(extension.value);
       const auto number = value.unsigned_integer();
-      if (!number || !value.empty()) return malformed("the CRL number is not well-formed");
+      if (!number || !value.empty()) return malformed_crl("the CRL number is not well-formed");
       crl.number_ = std::string(*number);
     } else if (extension.critical) {
-      return malformed("unknown critical extension " + oid_text(extension.identifier));
+      return malformed_crl("unknown critical extension " + oid_text(extension.identifier));
     }
   }
   return crl;

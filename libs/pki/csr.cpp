@@ -7,10 +7,10 @@
 
 namespace quicklime::pki {
 namespace {
-constexpr Tag kAttributes = context_constructed(0);
+constexpr Tag kAttributesTag = context_constructed(0);
 constexpr std::size_t kCommonNameLimit = 64;  // ub-common-name, RFC 5280 appendix A.1
 
-Failure malformed(std::string detail) { return fail(ErrorCode::invalid, "csr-malformed", std::move(detail), "csr"); }
+Failure malformed_csr(std::string detail) { return fail(ErrorCode::invalid, "csr-malformed", std::move(detail), "csr"); }
 Failure refused_extension(std::string detail) {
   return fail(ErrorCode::invalid, "csr-extension", std::move(detail), "csr.extensionRequest");
 }
@@ -67,13 +67,13 @@ Result<Asked> read_attributes(DerReader attributes) {
     auto attribute = attributes.enter(Tag::sequence);
     const auto identifier = attribute ? attribute->value(Tag::object_identifier) : std::nullopt;
     auto values = identifier ? attribute->enter(Tag::set) : std::nullopt;
-    if (!values || !is_oid(*identifier) || !attribute->empty()) return malformed("an attribute of the CSR is not well-formed DER");
+    if (!values || !is_oid(*identifier) || !attribute->empty()) return malformed_csr("an attribute of the CSR is not well-formed DER");
     if (*identifier == oid_octets::microsoft_extension_request) {
       return refused_extension("the CSR asks by Microsoft's old attribute; ask by extensionRequest (RFC 2985)");
     }
     if (*identifier != oid_octets::extension_request) {
       while (!values->empty()) {
-        if (!values->any()) return malformed("an attribute of the CSR is not well-formed DER");
+        if (!values->any()) return malformed_csr("an attribute of the CSR is not well-formed DER");
       }
       continue;
     }
@@ -95,19 +95,19 @@ Result<Asked> read_attributes(DerReader attributes) {
 Result<Csr> Csr::parse(std::string_view der) {
   DerReader outer(der);
   const auto content = outer.enter(Tag::sequence);
-  if (!content) return malformed("the CSR is not a PKCS#10 CertificationRequest in DER");
-  if (!outer.empty()) return malformed("there are bytes behind the CSR");
+  if (!content) return malformed_csr("the CSR is not a PKCS#10 CertificationRequest in DER");
+  if (!outer.empty()) return malformed_csr("there are bytes behind the CSR");
   const auto document = read_signed(*content);
-  if (!document) return malformed("the CSR is not a PKCS#10 CertificationRequest in DER");
+  if (!document) return malformed_csr("the CSR is not a PKCS#10 CertificationRequest in DER");
 
   DerReader body(document->body);
   auto fields = body.enter(Tag::sequence);  // CertificationRequestInfo, RFC 2986 section 4.1
   const auto version = fields ? fields->small_integer() : std::nullopt;
   const auto subject_der = version ? fields->encoded(Tag::sequence) : std::nullopt;
   const auto spki = subject_der ? fields->encoded(Tag::sequence) : std::nullopt;
-  const auto attributes = spki ? fields->enter(kAttributes) : std::nullopt;
+  const auto attributes = spki ? fields->enter(kAttributesTag) : std::nullopt;
   if (!attributes || *version != 0 || !fields->empty()) {
-    return malformed("the CSR is not version 1 with a subject, a public key and attributes");
+    return malformed_csr("the CSR is not version 1 with a subject, a public key and attributes");
   }
 
   auto subject = Name::from_der(*subject_der);
@@ -152,7 +152,7 @@ Result<Csr> Csr::make(const Name& subject, const std::vector<AlternativeName>& n
     append_der(attributes, Tag::sequence, attribute);
   }
   std::string fields = der_integer(0) + subject.der() + key.public_key().spki();
-  append_der(fields, kAttributes, attributes);
+  append_der(fields, kAttributesTag, attributes);
   auto der = sign_body(pki::der(Tag::sequence, fields), crypto::KeySigner(key));
   if (!der) return forward(std::move(der));
   return parse(*der);

@@ -20,7 +20,7 @@ struct KnownAttribute {
   std::string_view name;
 };
 // RFC 4514 section 3, and what openssl calls the two others that are common.
-constexpr std::array kAttributes{
+constexpr std::array kKnownAttributes{
     KnownAttribute{kCommonName, "CN"},
     KnownAttribute{kOrganization, "O"},
     KnownAttribute{"\x55\x04\x0B"sv, "OU"},
@@ -35,7 +35,7 @@ constexpr std::array kAttributes{
 };
 
 std::string attribute_name(std::string_view identifier) {
-  for (const KnownAttribute& known : kAttributes) {
+  for (const KnownAttribute& known : kKnownAttributes) {
     if (known.identifier == identifier) return std::string(known.name);
   }
   return oid_text(identifier);

@@ -10,7 +10,6 @@
 namespace quicklime::pki {
 namespace {
 
-Failure malformed(std::string detail) { return fail(ErrorCode::invalid, "ocsp-malformed", std::move(detail), "ocsp"); }
 Failure untrusted(std::string detail) { return fail(ErrorCode::verification_failed, "ocsp-untrusted", std::move(detail), "ocsp"); }
 
 std::string_view status_text(std::uint8_t status) {
@@ -29,7 +28,7 @@ Result<DerReader> read_basic(std::string_view der) {
   DerReader outer(der);
   auto fields = outer.enter(Tag::sequence);
   const auto status = fields ? fields->value(Tag::enumerated) : std::nullopt;
-  if (!status || status->size() != 1 || !outer.empty()) return malformed("not an OCSPResponse in DER, or bytes behind it");
+  if (!status || status->size() != 1 || !outer.empty()) return malformed_ocsp("not an OCSPResponse in DER, or bytes behind it");
   if (status->front() != 0) {
     return fail(ErrorCode::unavailable, "ocsp-refused",
                 "the responder answers " + std::string(status_text(static_cast<std::uint8_t>(status->front()))), "ocsp");
@@ -38,10 +37,10 @@ Result<DerReader> read_basic(std::string_view der) {
   auto bytes = wrapped && fields->empty() ? wrapped->enter(Tag::sequence) : std::nullopt;
   const auto kind = bytes && wrapped->empty() ? bytes->value(Tag::object_identifier) : std::nullopt;
   const auto octets = kind ? bytes->value(Tag::octet_string) : std::nullopt;
-  if (!octets || !bytes->empty() || *kind != oid_octets::ocsp_basic) return malformed("the answer is not a BasicOCSPResponse");
+  if (!octets || !bytes->empty() || *kind != oid_octets::ocsp_basic) return malformed_ocsp("the answer is not a BasicOCSPResponse");
   DerReader document(*octets);
   const auto basic = document.enter(Tag::sequence);
-  if (!basic || !document.empty()) return malformed("the BasicOCSPResponse is not well-formed");
+  if (!basic || !document.empty()) return malformed_ocsp("the BasicOCSPResponse is not well-formed");
   return *basic;
 }
 
@@ -54,20 +53,20 @@ Result<Basic> read_parts(DerReader basic) {
   const auto body = basic.encoded(Tag::sequence);
   const auto algorithm = body ? basic.encoded(Tag::sequence) : std::nullopt;
   const auto signature = algorithm ? basic.bit_string() : std::nullopt;
-  if (!signature) return malformed("the BasicOCSPResponse is not well-formed");
+  if (!signature) return malformed_ocsp("the BasicOCSPResponse is not well-formed");
   Basic parts{{*body, *algorithm, *signature}, {}};
   if (auto wrapped = basic.enter(context_constructed(0))) {
     auto list = wrapped->enter(Tag::sequence);
-    if (!list || !wrapped->empty()) return malformed("the certificates of the answer are not well-formed");
+    if (!list || !wrapped->empty()) return malformed_ocsp("the certificates of the answer are not well-formed");
     while (!list->empty()) {
       const auto encoded = list->encoded(Tag::sequence);
-      if (!encoded) return malformed("the certificates of the answer are not well-formed");
+      if (!encoded) return malformed_ocsp("the certificates of the answer are not well-formed");
       auto certificate = Certificate::parse(*encoded);
       if (!certificate) return forward(std::move(certificate));
       parts.certificates.push_back(std::move(*certificate));
     }
   }
-  if (!basic.empty()) return malformed("there are bytes behind the BasicOCSPResponse");
+  if (!basic.empty()) return malformed_ocsp("there are bytes behind the BasicOCSPResponse");
   return parts;
 }
 
@@ -144,7 +143,7 @@ Result<OcspAnswer> parse_ocsp_answer(std::string_view der, const Certificate& is
   const auto parts = read_parts(*basic);
   if (!parts) return forward(parts);
   auto data = read_response_data(parts->object.body);
-  if (!data) return malformed("the ResponseData is not well-formed");
+  if (!data) return malformed_ocsp("the ResponseData is not well-formed");
   const auto issuer_key = issuer.public_key();
   if (!issuer_key) return forward(issuer_key);
 
@@ -163,10 +162,10 @@ Result<OcspAnswer> parse_ocsp_answer(std::string_view der, const Certificate& is
   while (!data->singles.empty()) {
     auto fields = data->singles.enter(Tag::sequence);
     const auto id = fields ? read_cert_id(*fields) : std::nullopt;
-    if (!id) return malformed("a SingleResponse is not well-formed");
+    if (!id) return malformed_ocsp("a SingleResponse is not well-formed");
     if (id->serial != serial || !identity.matches(*id)) continue;
     const auto answer = read_single(*fields);
-    if (!answer) return malformed("a SingleResponse is not well-formed, or has no nextUpdate");
+    if (!answer) return malformed_ocsp("a SingleResponse is not well-formed, or has no nextUpdate");
     return *answer;
   }
   return fail(ErrorCode::not_found, "ocsp-other-certificate", "the answer does not speak of this certificate", "ocsp");

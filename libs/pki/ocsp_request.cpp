@@ -10,8 +10,6 @@ namespace {
 constexpr std::size_t kMaximumCertIds = 32;
 constexpr std::size_t kMaximumNonce = 128;  // RFC 9654 section 2.1
 
-Failure malformed(std::string detail) { return fail(ErrorCode::invalid, "ocsp-malformed", std::move(detail), "ocsp"); }
-
 // The octets inside extnValue: an OCTET STRING of its own.
 std::optional<std::string> read_nonce(std::string_view value) {
   DerReader reader(value);
@@ -72,40 +70,40 @@ std::optional<OcspCertId> read_cert_id(DerReader& reader) {
 Result<OcspRequest> OcspRequest::parse(std::string_view der) {
   DerReader outer(der);
   auto request = outer.enter(Tag::sequence);  // OCSPRequest, RFC 6960 section 4.1.1
-  if (!request || !outer.empty()) return malformed("not an OCSPRequest in DER, or bytes behind it");
+  if (!request || !outer.empty()) return malformed_ocsp("not an OCSPRequest in DER, or bytes behind it");
   auto body = request->enter(Tag::sequence);
-  if (!body) return malformed("the TBSRequest is not well-formed");
+  if (!body) return malformed_ocsp("the TBSRequest is not well-formed");
   if (!request->empty()) {
     const auto signature = request->enter(context_constructed(0));
-    if (!signature || !is_signature(*signature) || !request->empty()) return malformed("the signature is not well-formed");
+    if (!signature || !is_signature(*signature) || !request->empty()) return malformed_ocsp("the signature is not well-formed");
   }
   if (body->next_is(context_constructed(0))) {
     auto wrapped = body->enter(context_constructed(0));
     const auto version = wrapped ? wrapped->small_integer() : std::nullopt;
-    if (!version || !wrapped->empty() || *version != 0) return malformed("the version is not 1");
+    if (!version || !wrapped->empty() || *version != 0) return malformed_ocsp("the version is not 1");
   }
-  if (body->next_is(context_constructed(1)) && !body->any()) return malformed("the requestorName is not well-formed");
+  if (body->next_is(context_constructed(1)) && !body->any()) return malformed_ocsp("the requestorName is not well-formed");
 
   OcspRequest parsed;
   auto list = body->enter(Tag::sequence);
-  if (!list || list->empty()) return malformed("there is no CertID in the request");
+  if (!list || list->empty()) return malformed_ocsp("there is no CertID in the request");
   while (!list->empty()) {
     auto fields = list->enter(Tag::sequence);
     auto id = fields ? read_cert_id(*fields) : std::nullopt;
-    if (!id) return malformed("a CertID is not well-formed, or its hash is neither SHA-1 nor SHA-256");
+    if (!id) return malformed_ocsp("a CertID is not well-formed, or its hash is neither SHA-1 nor SHA-256");
     if (!fields->empty() && (!read_wrapped_extensions(*fields, 0) || !fields->empty())) {
-      return malformed("the extensions of a request are not well-formed, or critical and unknown");
+      return malformed_ocsp("the extensions of a request are not well-formed, or critical and unknown");
     }
-    if (parsed.cert_ids.size() == kMaximumCertIds) return malformed("more than 32 CertIDs in one request");
+    if (parsed.cert_ids.size() == kMaximumCertIds) return malformed_ocsp("more than 32 CertIDs in one request");
     parsed.cert_ids.push_back(std::move(*id));
   }
   if (!body->empty()) {
     const auto extensions = read_wrapped_extensions(*body, 2);
-    if (!extensions || !body->empty()) return malformed("the request extensions are not well-formed, or critical and unknown");
+    if (!extensions || !body->empty()) return malformed_ocsp("the request extensions are not well-formed, or critical and unknown");
     for (const Extension& extension : *extensions) {
       if (extension.identifier != oid_octets::ocsp_nonce) continue;
       auto nonce = read_nonce(extension.value);
-      if (!nonce) return malformed("the nonce does not have 1 to 128 octets");
+      if (!nonce) return malformed_ocsp("the nonce does not have 1 to 128 octets");
       parsed.nonce = std::move(*nonce);
     }
   }

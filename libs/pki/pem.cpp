@@ -11,7 +11,7 @@ constexpr std::string_view kBegin = "-----BEGIN ";
 constexpr std::string_view kEnd = "-----END ";
 constexpr std::string_view kDashes = "-----";
 
-Failure malformed(std::string detail) { return fail(ErrorCode::invalid, "pem-malformed", std::move(detail)); }
+Failure malformed_pem(std::string detail) { return fail(ErrorCode::invalid, "pem-malformed", std::move(detail)); }
 
 // A boundary counts only at the start of a line (RFC 7468 section 2).
 std::size_t find_at_line_start(std::string_view text, std::string_view what, std::size_t from) {
@@ -63,15 +63,15 @@ Result<std::vector<PemBlock>> pem_decode(std::string_view text) {
     const std::size_t label_end = text.find(kDashes, label_start);
     const std::string_view label = text.substr(label_start, label_end - label_start);
     if (label_end == std::string_view::npos || label.find_first_of("\r\n") != std::string_view::npos) {
-      return malformed("a line begins with -----BEGIN and does not end with -----");
+      return malformed_pem("a line begins with -----BEGIN and does not end with -----");
     }
     const std::size_t body_start = label_end + kDashes.size();
     const std::string end = std::string(kEnd) + std::string(label) + std::string(kDashes);
     const std::size_t body_end = find_at_line_start(text, end, body_start);
-    if (body_end == std::string_view::npos) return malformed("the PEM block " + std::string(label.substr(0, 64)) + " has no END line");
+    if (body_end == std::string_view::npos) return malformed_pem("the PEM block " + std::string(label.substr(0, 64)) + " has no END line");
     auto der = decode_body(text.substr(body_start, body_end - body_start));
     if (!der) {
-      return malformed("the PEM block " + std::string(label.substr(0, 64)) + " is not base64 (headers inside a block are not allowed)");
+      return malformed_pem("the PEM block " + std::string(label.substr(0, 64)) + " is not base64 (headers inside a block are not allowed)");
     }
     blocks.push_back({std::string(label), std::move(*der)});
     at = body_end + end.size();
@@ -87,10 +87,10 @@ Result<std::string> pem_or_der(std::string_view input, std::string_view label) {
   std::string found;
   for (PemBlock& block : *blocks) {
     if (!is_label(block.label, label)) continue;
-    if (!found.empty()) return malformed("more than one PEM block " + std::string(label) + "; send one");
+    if (!found.empty()) return malformed_pem("more than one PEM block " + std::string(label) + "; send one");
     found = std::move(block.der);
   }
-  if (found.empty()) return malformed("neither DER nor a PEM block -----BEGIN " + std::string(label) + "-----");
+  if (found.empty()) return malformed_pem("neither DER nor a PEM block -----BEGIN " + std::string(label) + "-----");
   return found;
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 using Status = Question::Status;
 using Kind = ca::Status::Kind;
-constexpr std::size_t kChunk = 500;       // keys of one read, where some of them may not match
-constexpr std::size_t kQuestionHash = 8;  // octets in front of a cursor's key: it belongs to one question
+constexpr std::size_t kEntriesPerRead = 500;  // keys of one read, where some of them may not match
+constexpr std::size_t kQuestionHash = 8;      // octets in front of a cursor's key: it belongs to one question
 
 // The index that answers a question with the fewest keys that do not match.
 struct Path {
@@ -130,7 +130,7 @@ async::Task<Result<Page>> list(views::View& view, const Question& question, Inst
   for (std::size_t examined = 0; examined < question.examine;) {
     // One more than the page has room for tells whether there is a next one; one more where the scan begins at the last key.
     const std::size_t room = question.limit - (page ? page->certificates.size() : 0);
-    const std::size_t limit = std::min((everything_matches ? room : std::max(room, kChunk)), question.examine - examined) + 1;
+    const std::size_t limit = std::min((everything_matches ? room : std::max(room, kEntriesPerRead)), question.examine - examined) + 1;
     views::Scan scan{path.space, path.prefix, last.empty() ? path.start : last, path.direction, limit + (last.empty() ? 0 : 1)};
     const std::size_t asked = scan.limit;
     auto keys = co_await view.scan(std::move(scan));

@@ -16,7 +16,7 @@ constexpr Milliseconds kMaximumLifetime = std::chrono::hours(24 * 3650);
 constexpr Milliseconds kVisibleWithin{2'000};
 constexpr std::size_t kMaximumName = 100;
 constexpr std::size_t kMaximumTokens = 5'000;  // of one list: the newest
-constexpr std::size_t kChunk = 500;
+constexpr std::size_t kTokensPerRead = 500;
 
 Result<std::string> read_name(const runtime::JsonBody& body) {
   auto name = body.text("name");
@@ -113,6 +113,10 @@ class Tokens {
 
   async::Task<Answer> create(const http::Request& request, const access::Identity& who) {
     if (auto allowed = access::require(who, {Role::administrator}); !allowed) co_return forward(allowed);
+    // Whoever asks may have been revoked since the view was fresh.
+    const auto view = co_await context_.view.get({});
+    if (!view) co_return forward(view);
+    if (auto fresh = views::require_fresh(view->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
     const Instant now = context_.clock.now();
     const auto made = access::make_token();
     const auto token = read_token(request, made, now);
@@ -138,11 +142,11 @@ class Tokens {
     std::optional<views::Meta> meta;
     std::string last;
     for (bool more = true; more && tokens.size() < kMaximumTokens;) {
-      views::Scan scan{kTokens, group_prefix(""), last, views::Direction::descending, kChunk + 1};
+      views::Scan scan{kTokens, group_prefix(""), last, views::Direction::descending, kTokensPerRead + 1};
       auto keys = co_await context_.view.scan(std::move(scan));
       if (!keys) co_return forward(keys);
       if (!meta) meta = keys->meta;
-      more = keys->keys.size() == kChunk + 1;
+      more = keys->keys.size() == kTokensPerRead + 1;
       if (!last.empty() && !keys->keys.empty() && keys->keys.front() == last) keys->keys.erase(keys->keys.begin());
       if (!keys->keys.empty()) last = keys->keys.back();
       const auto read = co_await append_tokens(keys->keys, tokens);

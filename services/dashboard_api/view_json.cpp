@@ -5,42 +5,42 @@
 namespace quicklime::dashboard_api {
 namespace {
 
-using Json = nlohmann::json;
+using Stored = nlohmann::json;  // sorted: equal facts have equal bytes
 
-std::optional<std::string> optional_text(const Json& json, const char* name) {
+std::optional<std::string> optional_text(const Stored& json, const char* name) {
   const auto found = json.find(name);
   return found == json.end() ? std::nullopt : std::optional(found->get<std::string>());
 }
 
-std::optional<SerialNumber> optional_serial(const Json& json, const char* name) {
+std::optional<SerialNumber> optional_serial(const Stored& json, const char* name) {
   const auto text = optional_text(json, name);
   if (!text) return std::nullopt;
   auto serial = SerialNumber::from_hex(*text);
   return serial ? std::optional(*serial) : std::nullopt;
 }
 
-Instant instant(const Json& json, const char* name) { return Instant::from_milliseconds(json.at(name).get<std::int64_t>()); }
+Instant instant(const Stored& json, const char* name) { return Instant::from_milliseconds(json.at(name).get<std::int64_t>()); }
 
 }  // namespace
 
 std::string encode(const Certificate& certificate) {
-  Json json{{"serial", certificate.serial.hex()},
-            {"epoch", certificate.issued.epoch},
-            {"offset", certificate.issued.offset},
-            {"issued_at", certificate.issued_at.milliseconds()},
-            {"requester", {certificate.requester.kind, certificate.requester.id}},
-            {"authority", certificate.authority.text()},
-            {"profile", certificate.profile},
-            {"names", certificate.names},
-            {"not_before", certificate.not_before.milliseconds()},
-            {"not_after", certificate.not_after.milliseconds()},
-            {"key", certificate.key_sha256},
-            {"status", ca::encode(certificate.status)}};
+  Stored json{{"serial", certificate.serial.hex()},
+              {"epoch", certificate.issued.epoch},
+              {"offset", certificate.issued.offset},
+              {"issued_at", certificate.issued_at.milliseconds()},
+              {"requester", {certificate.requester.kind, certificate.requester.id}},
+              {"authority", certificate.authority.text()},
+              {"profile", certificate.profile},
+              {"names", certificate.names},
+              {"not_before", certificate.not_before.milliseconds()},
+              {"not_after", certificate.not_after.milliseconds()},
+              {"key", certificate.key_sha256},
+              {"status", ca::encode(certificate.status)}};
   if (certificate.service) json["service"] = *certificate.service;
   if (certificate.node) json["node"] = *certificate.node;
   if (certificate.replaces) json["replaces"] = certificate.replaces->hex();
   if (certificate.replaced_by) json["replaced_by"] = certificate.replaced_by->hex();
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json.dump(-1, ' ', false, Stored::error_handler_t::replace);
 }
 
 Result<Certificate> decode_certificate(std::string_view text) {
@@ -49,7 +49,7 @@ Result<Certificate> decode_certificate(std::string_view text) {
                 std::string("a certificate in the view dashboard_api is not one of ours: ") + what);
   };
   try {
-    const Json json = Json::parse(text);
+    const Stored json = Stored::parse(text);
     auto serial = SerialNumber::from_hex(json.at("serial").get<std::string>());
     if (!serial) return malformed("serial");
     auto status = ca::decode_status(json.at("status").get<std::string>());
@@ -69,7 +69,7 @@ Result<Certificate> decode_certificate(std::string_view text) {
                        .status = *status,
                        .replaces = optional_serial(json, "replaces"),
                        .replaced_by = optional_serial(json, "replaced_by")};
-  } catch (const Json::exception& error) {
+  } catch (const Stored::exception& error) {
     return malformed(error.what());
   }
 }

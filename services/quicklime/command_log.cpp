@@ -27,7 +27,7 @@ void print(const LogEvent& event, bool json) {
   }
 }
 
-ExitCode run_tail(const Arguments& arguments) {
+ExitCode run_log_tail(const Arguments& arguments) {
   const std::string count = arguments.text("--number", "20");
   unsigned number = 0;
   const auto [end, error] = std::from_chars(count.data(), count.data() + count.size(), number);
@@ -46,11 +46,15 @@ ExitCode run_tail(const Arguments& arguments) {
     if (!arguments.has("--follow")) return ExitCode::ok;
     const std::uint64_t next = page->events.empty() ? page->end : page->events.back().offset + 1;
     target = "/control/log?limit=500&from=" + std::to_string(next);
-    if (next == page->end) std::this_thread::sleep_for(kFollowEvery);
+    if (next != page->end) continue;
+    remote->reset();  // where nothing serves, this command holds the directory's lock: others may want it
+    std::this_thread::sleep_for(kFollowEvery);
+    remote = Remote::connect_here(arguments, "log tail");
+    if (!remote) return report(remote.error());
   }
 }
 
-ExitCode run_verify(const Arguments& arguments) {
+ExitCode run_log_verify(const Arguments& arguments) {
   auto remote = Remote::connect_here(arguments, "log verify");
   if (!remote) return report(remote.error());
   auto body = (*remote)->post("/control/log/verification", "");
@@ -84,12 +88,12 @@ std::vector<runtime::Command> log_commands() {
            .examples = {"quicklime log tail", "quicklime log tail -n 100 --follow", "quicklime log tail -o json"},
            .options = {{.name = "-n,--number", .value = "N", .help = "how many (default: 20)"},
                        {.name = "--follow", .value = "", .help = "go on with what is appended"}},
-           .run = run_tail},
+           .run = run_log_tail},
           {.name = "log verify",
            .purpose = "Recompute the hash chain over every event, and compare every view with it; exit 6 when it does not hold",
            .examples = {"quicklime log verify"},
            .options = {},
-           .run = run_verify}};
+           .run = run_log_verify}};
 }
 
 }  // namespace quicklime::app

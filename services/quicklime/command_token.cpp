@@ -16,7 +16,7 @@ using runtime::ExitCode;
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
-ExitCode run_create(const Arguments& arguments) {
+ExitCode run_token_create(const Arguments& arguments) {
   auto remote = Remote::connect(arguments, "token create");
   if (!remote) return report(remote.error());
   const auto answer =
@@ -49,7 +49,7 @@ Result<std::vector<TokenSummary>> tokens_of(Remote& remote, std::string& body) {
   return decode_tokens(body);
 }
 
-ExitCode run_list(const Arguments& arguments) {
+ExitCode run_token_list(const Arguments& arguments) {
   auto remote = Remote::connect(arguments, "token list");
   if (!remote) return report(remote.error());
   std::string body;
@@ -84,7 +84,7 @@ Result<std::string> token_id(Remote& remote, const std::string& text) {
   return wrong_use("several tokens are named '" + text + "': say which by its id: " + joined(named, ", "));
 }
 
-ExitCode run_revoke(const Arguments& arguments) {
+ExitCode run_token_revoke(const Arguments& arguments) {
   auto remote = Remote::connect(arguments, "token revoke");
   if (!remote) return report(remote.error());
   const auto id = token_id(**remote, arguments.text("TOKEN"));
@@ -117,17 +117,17 @@ std::vector<runtime::Command> token_commands() {
                         .value = "ROLE",
                         .help = "requester (the default), auditor or administrator",
                         .choices = {"requester", "auditor", "administrator"}}},
-           .run = run_create},
+           .run = run_token_create},
           {.name = "token list",
            .purpose = "List the tokens, never their text",
            .examples = {"quicklime token list"},
            .options = {},
-           .run = run_list},
+           .run = run_token_list},
           {.name = "token revoke",
            .purpose = "Revoke a token",
            .examples = {"quicklime token revoke load"},
            .options = {{.name = "TOKEN", .value = "ID|NAME", .help = "which one", .required = true}},
-           .run = run_revoke}};
+           .run = run_token_revoke}};
 }
 
 }  // namespace quicklime::app

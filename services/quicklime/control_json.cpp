@@ -7,16 +7,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Failure not_understood(const std::string& what) {
+Failure answer_not_understood(const std::string& what) {
   return fail(ErrorCode::internal, "answer-not-understood", "the server's answer is not what this version understands: " + what);
 }
 
 template <class Decode>
-auto parsed(const std::string& body, Decode decode) -> Result<decltype(decode(Json()))> {
+auto parsed_answer(const std::string& body, Decode decode) -> Result<decltype(decode(Json()))> {
   try {
     return decode(Json::parse(body));
   } catch (const Json::exception& error) {
-    return not_understood(error.what());
+    return answer_not_understood(error.what());
   }
 }
 
@@ -30,7 +30,7 @@ std::string encode_log_page(const std::vector<eventlog::Record>& records, Positi
 }
 
 Result<LogPage> decode_log_page(const std::string& body) {
-  return parsed(body, [](const Json& json) {
+  return parsed_answer(body, [](const Json& json) {
     LogPage page;
     page.end = json.at("end").get<std::uint64_t>();
     for (const auto& one : json.at("events")) {
@@ -60,7 +60,7 @@ std::string encode(const LogVerification::Status& status) {
 }
 
 Result<LogVerification::Status> decode_verification(const std::string& body) {
-  return parsed(body, [](const Json& json) {
+  return parsed_answer(body, [](const Json& json) {
     return LogVerification::Status{.running = json.at("running").get<bool>(),
                                    .checked = json.at("checked").get<std::uint64_t>(),
                                    .end = json.at("end").get<std::uint64_t>(),
@@ -79,7 +79,7 @@ std::string encode(const std::vector<ViewStatus>& views) {
 }
 
 Result<std::vector<ViewStatus>> decode_views(const std::string& body) {
-  return parsed(body, [](const Json& json) {
+  return parsed_answer(body, [](const Json& json) {
     std::vector<ViewStatus> views;
     for (const auto& one : json.at("views")) {
       views.push_back({one.at("view").get<std::string>(), one.at("position").get<std::string>(), one.at("behind").get<std::uint64_t>(),

@@ -217,7 +217,9 @@ Result<void> Embedded::open_services() {
     const auto token = access::token_space();
     const auto& spaces = one->projection.spaces;
     if (std::any_of(spaces.begin(), spaces.end(), [&](const views::Space& space) { return space.name == token.name; })) {
-      authenticators.push_back(access::token_authenticator(*one->view, clock_, configuration_.write_stale_limit));
+      const auto stale_tokens = one->projection.name == dashboard_api::projection().name ? access::StaleTokens::known_ones_accepted
+                                                                                         : access::StaleTokens::refused;
+      authenticators.push_back(access::token_authenticator(*one->view, clock_, configuration_.write_stale_limit, stale_tokens));
     }
     one->access = std::make_unique<access::Access>(std::move(authenticators));
     const runtime::ServiceContext context{*log_,  *writer_,  *one->view, *one->access,  *denials_,

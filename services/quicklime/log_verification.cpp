@@ -26,7 +26,7 @@ LogVerification::Status LogVerification::status() const {
   return status_;
 }
 
-void LogVerification::start(std::function<void(const std::string&)> on_failure) {
+void LogVerification::start() {
   {
     std::lock_guard lock(mutex_);
     if (status_.running) return;
@@ -34,20 +34,14 @@ void LogVerification::start(std::function<void(const std::string&)> on_failure) 
     status_.running = true;
   }
   if (thread_.joinable()) thread_.join();
-  on_failure_ = std::move(on_failure);
   thread_ = std::thread([this] { run(); });
 }
 
 void LogVerification::run() {
   const auto verified = verify();
-  std::string failure;
-  {
-    std::lock_guard lock(mutex_);
-    if (!verified) status_.failure = verified.error().detail;
-    status_.running = false;
-    failure = status_.failure;
-  }
-  if (!failure.empty() && on_failure_) on_failure_(failure);
+  std::lock_guard lock(mutex_);
+  if (!verified) status_.failure = verified.error().detail;
+  status_.running = false;
 }
 
 Result<void> LogVerification::verify() {

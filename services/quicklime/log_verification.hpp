@@ -36,8 +36,7 @@ class LogVerification {
     std::string failure{};             // in words; empty: everything holds
   };
   Status status() const;  // any thread
-  // Begins anew, unless one is running. on_failure: on the verification's thread.
-  void start(std::function<void(const std::string&)> on_failure = {});
+  void start();           // begins anew, unless one is running
 
  private:
   void run();
@@ -45,7 +44,6 @@ class LogVerification {
 
   eventlog::EventLog& log_;
   Anchors anchors_;
-  std::function<void(const std::string&)> on_failure_;
   mutable std::mutex mutex_;
   Status status_;
   std::atomic<bool> stop_{false};

@@ -1,8 +1,5 @@
 #include "quicklime/serve.hpp"
 
-#include <unistd.h>
-
-#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <thread>
@@ -23,9 +20,6 @@ namespace quicklime::app {
 namespace {
 
 using runtime::ExitCode;
-
-// How long the start waits for the log's chain to be recomputed; a long log goes on being verified while it is served.
-constexpr Milliseconds kVerifyBeforeServing{2'000};
 
 bool termination_pending() {
   sigset_t pending;
@@ -71,13 +65,17 @@ Endpoints make_endpoints(Embedded& embedded, const OwnCertificates& own) {
   auto checks = own.checks();
   for (const auto& role : embedded.roles()) {
     const std::string name = role->projection.name;
-    checks.push_back({"view " + name, [&embedded, name]() -> Result<void> {
+    const auto* view = role->view.get();
+    checks.push_back({"view " + name, [&embedded, name, view]() -> Result<void> {
                         for (const auto& status : embedded.runner().status()) {
                           if (status.view == name && !status.stopped.empty()) {
                             return fail(ErrorCode::unavailable, "view-stopped", status.stopped);
                           }
                         }
-                        return {};
+                        auto meta = view->last_meta();
+                        if (!meta) return fail(ErrorCode::unavailable, "view-missing", "nothing was heard of it yet");
+                        meta->read_at = embedded.clock().now();  // an embedded view is as old as its last news
+                        return views::require_fresh(*meta, embedded.configuration().ocsp_stale_limit);
                       }});
   }
   checks.push_back({"log", [&embedded]() -> Result<void> {
@@ -168,22 +166,18 @@ void announce(const ServeOptions& options, const Embedded& embedded, const http:
   std::fflush(stdout);
 }
 
-// A failure that shows only while serving ends the process in the ordinary way: drained, and with an exit code.
-std::atomic<bool> failed_while_serving{false};
-void fail_while_serving(const std::string& failure) {
-  log::error("the log is not what was written: stopping", {{"failure", failure}});
-  failed_while_serving = true;
-  ::kill(::getpid(), SIGTERM);
-}
-
+// Nothing is served from a log whose chain does not hold.
 Result<void> verify_log(Embedded& embedded) {
-  embedded.verification().start(fail_while_serving);
-  for (Milliseconds waited{0}; waited < kVerifyBeforeServing; waited += Milliseconds(5)) {
-    const auto status = embedded.verification().status();
-    if (!status.failure.empty()) return fail(ErrorCode::verification_failed, "log-altered", status.failure);
-    if (!status.running) break;
-    std::this_thread::sleep_for(Milliseconds(5));
+  Progress progress("verifying the log");
+  embedded.verification().start();
+  auto status = embedded.verification().status();
+  for (; status.running; status = embedded.verification().status()) {
+    if (termination_pending()) return fail(ErrorCode::unavailable, "interrupted", "stopped while the log was verified");
+    progress.show(status.checked, status.end);
+    std::this_thread::sleep_for(Milliseconds(2));
   }
+  progress.end();
+  if (!status.failure.empty()) return fail(ErrorCode::verification_failed, "log-altered", status.failure);
   return {};
 }
 
@@ -230,7 +224,7 @@ ExitCode serve(const ServeOptions& options) {
   std::filesystem::remove(embedded.directory().control_socket(), ignored);
   opened->reset();
   log::info("stopped");
-  return failed_while_serving ? ExitCode::verification_failed : ExitCode::ok;
+  return ExitCode::ok;
 }
 
 }  // namespace quicklime::app

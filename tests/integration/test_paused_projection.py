@@ -69,6 +69,25 @@ def test_lists_lag_and_show_their_position(paused):
     assert fresh.status == 200 and "late.internal" in fresh.body.decode()
 
 
+def test_an_old_view_is_not_ready_and_shows_its_lists_to_the_tokens_it_knows(make_ca):
+    ca = make_ca(settings=LIMITS, environment=HOOKS)
+    ca.issue("web.internal")
+    token = ca.cli_json("token", "create", "reader", "--names", "*.internal")["token"]
+    authorization = {"Authorization": f"Bearer {token}"}
+    assert ca.plain("GET", "/readyz", port=ca.admin).status == 200
+    ca.hook("pause-projection")
+    not_ready = wait_until(lambda: (answer := ca.plain("GET", "/readyz", port=ca.admin)).status == 503 and answer, what="not ready")
+    assert "view ocsp" in not_ready.body.decode()
+    wait_until(lambda: ca.secure("POST", "/v1/certificates", headers=authorization).reason == "view-stale", what="a stale view")
+
+    listed = ca.secure("GET", "/v1/certificates", headers=authorization)
+    assert listed.status == 200 and listed.json["age_seconds"] > 3 and "web.internal" in listed.body.decode()
+    # Whoever may write must be known as of now.
+    assert ca.post_json("/v1/tokens", {"name": "late"}).reason == "view-stale"
+    ca.hook("resume-projection")
+    wait_until(lambda: ca.plain("GET", "/readyz", port=ca.admin).status == 200, what="ready again")
+
+
 def test_ocsp_says_try_later_at_its_limit(paused):
     assert paused.ocsp(paused.web) == "good"
     wait_until(lambda: "trylater" in paused.ocsp_text(paused.web.serial).lower(), within=8, what="tryLater")

@@ -11,8 +11,8 @@ namespace {
 using test::bearer;
 using test::TokenView;
 
-struct World : TokenView {
-  World() {
+struct AskingWorld : TokenView {
+  AskingWorld() {
     std::vector<std::unique_ptr<Authenticator>> list;
     list.push_back(control_socket_authenticator(4242));
     list.push_back(token_authenticator(view, clock, Seconds(5)));
@@ -33,7 +33,7 @@ Credentials peer(uid_t uid) {
 }
 
 TEST(Identity, TheOwnerAndRootAreAdministratorOverTheControlSocket) {
-  World world;
+  AskingWorld world;
   for (const uid_t uid : {uid_t{0}, uid_t{4242}}) {
     const auto identity = world.identify(peer(uid));
     ASSERT_TRUE(identity);
@@ -48,14 +48,14 @@ TEST(Identity, TheOwnerAndRootAreAdministratorOverTheControlSocket) {
 }
 
 TEST(Identity, AControlSocketRefusalIsNotMendedByAToken) {
-  World world;
+  AskingWorld world;
   Credentials credentials = bearer(world.make("requester").text.reveal());
   credentials.control_socket_uid = 4243;
   EXPECT_EQ(world.refusal(credentials), "control-socket-denied");
 }
 
 TEST(Identity, ATokenIsItsGrant) {
-  World world;
+  AskingWorld world;
   const auto token = world.make("requester");
   const auto identity = world.identify(bearer(token.text.reveal()));
   ASSERT_TRUE(identity) << identity.error().detail;
@@ -68,7 +68,7 @@ TEST(Identity, ATokenIsItsGrant) {
 }
 
 TEST(Identity, AnAdministratorsTokenIsNotBoundToNames) {
-  World world;
+  AskingWorld world;
   const auto identity = world.identify(bearer(world.make("administrator", {}).text.reveal()));
   ASSERT_TRUE(identity);
   EXPECT_EQ(identity->profiles, std::vector<std::string>{"*"});
@@ -76,7 +76,7 @@ TEST(Identity, AnAdministratorsTokenIsNotBoundToNames) {
 }
 
 TEST(Identity, ForgedAndUnknownTokensAreUnknownAlike) {
-  World world;
+  AskingWorld world;
   const auto token = world.make("requester");
   std::string forged(token.text.reveal());
   forged.back() = forged.back() == '0' ? '1' : '0';
@@ -90,7 +90,7 @@ TEST(Identity, ForgedAndUnknownTokensAreUnknownAlike) {
 }
 
 TEST(Identity, OnlyTheHolderLearnsWhyATokenIsGoodNoMore) {
-  World world;
+  AskingWorld world;
   const auto revoked = world.make("requester");
   world.fold(events::TokenRevoked{revoked.id});
   EXPECT_EQ(world.refusal(bearer(revoked.text.reveal())), "token-revoked");
@@ -105,7 +105,7 @@ TEST(Identity, OnlyTheHolderLearnsWhyATokenIsGoodNoMore) {
 }
 
 TEST(Identity, AStaleOrMissingViewAnswersNothing) {
-  World world;
+  AskingWorld world;
   EXPECT_EQ(world.refusal(bearer(make_token().text.reveal())), "view-missing");
   const auto token = world.make("requester");
   world.clock.now_ = world.clock.now_ + Seconds(6);
@@ -113,8 +113,24 @@ TEST(Identity, AStaleOrMissingViewAnswersNothing) {
   EXPECT_EQ(world.refusal(bearer(make_token().text.reveal())), "view-stale");
 }
 
+TEST(Identity, WhereListsMayBeOldSoMayTheTokensThatTheyKnow) {
+  AskingWorld world;
+  const Access lists = [&world] {
+    std::vector<std::unique_ptr<Authenticator>> authenticators;
+    authenticators.push_back(token_authenticator(world.view, world.clock, Milliseconds(5'000), StaleTokens::known_ones_accepted));
+    return Access(std::move(authenticators));
+  }();
+  const auto known = world.make("requester"), revoked = world.make("requester");
+  world.fold(events::TokenRevoked{revoked.id});
+  world.clock.now_ = world.clock.now_ + Seconds(6);
+  const auto identify = [&](const NewToken& token) { return async::run_to_end(lists.identify(bearer(token.text.reveal()))); };
+  EXPECT_TRUE(identify(known));
+  EXPECT_EQ(identify(revoked).error().reason, "token-revoked");
+  EXPECT_EQ(identify(make_token()).error().reason, "view-stale") << "it may have been made since";
+}
+
 TEST(Identity, NobodyIsToldHowToBecomeSomebody) {
-  World world;
+  AskingWorld world;
   for (const Credentials& credentials : {Credentials{}, bearer("eyJhbGciOi"), bearer("")}) {
     const auto identity = world.identify(credentials);
     ASSERT_FALSE(identity);

@@ -25,7 +25,7 @@ pki::Csr csr(const Name& subject, const std::vector<std::string>& names) {
 
 const Profile& profile(const char* name) { return **find_profile(default_profiles(), name); }
 
-std::string refusal(const Profile& profile, const pki::Csr& csr, std::optional<Milliseconds> lifetime = {}) {
+std::string profile_refusal(const Profile& profile, const pki::Csr& csr, std::optional<Milliseconds> lifetime = {}) {
   const auto asked = check_against(profile, csr, lifetime);
   return asked ? "" : asked.error().reason + " at " + asked.error().field;
 }
@@ -56,22 +56,25 @@ TEST(Profile, ANameTooLongForACommonNameLeavesTheSubjectEmpty) {
 }
 
 TEST(Profile, WhatACsrMayNotAskForIsRefusedWholeAndNamed) {
-  EXPECT_EQ(refusal(profile("tls-server"), csr(Name::empty(), {})), "names-missing at csr.subjectAltName");
-  EXPECT_EQ(refusal(profile("tls-server"), csr(Name::common_name("Load Balancer"), {})), "names-missing at csr.subjectAltName");
-  EXPECT_EQ(refusal(profile("tls-server"), csr(Name::common_name("other.internal"), {"api.internal"})), "csr-subject at csr.subject");
-  EXPECT_EQ(refusal(profile("tls-server"), csr(Name::organization_and_common_name("Acme", "api.internal"), {"api.internal"})),
+  EXPECT_EQ(profile_refusal(profile("tls-server"), csr(Name::empty(), {})), "names-missing at csr.subjectAltName");
+  EXPECT_EQ(profile_refusal(profile("tls-server"), csr(Name::common_name("Load Balancer"), {})), "names-missing at csr.subjectAltName");
+  EXPECT_EQ(profile_refusal(profile("tls-server"), csr(Name::common_name("other.internal"), {"api.internal"})),
             "csr-subject at csr.subject");
-  EXPECT_EQ(refusal(profile("tls-server"), csr(Name::empty(), {"api.internal", "a@example.com"})), "name-kind at csr.subjectAltName");
-  EXPECT_EQ(refusal(profile("tls-server"), csr(Name::common_name("API.internal"), {"api.internal"})), "") << "case does not matter";
+  EXPECT_EQ(profile_refusal(profile("tls-server"), csr(Name::organization_and_common_name("Acme", "api.internal"), {"api.internal"})),
+            "csr-subject at csr.subject");
+  EXPECT_EQ(profile_refusal(profile("tls-server"), csr(Name::empty(), {"api.internal", "a@example.com"})),
+            "name-kind at csr.subjectAltName");
+  EXPECT_EQ(profile_refusal(profile("tls-server"), csr(Name::common_name("API.internal"), {"api.internal"})), "") << "case does not matter";
 }
 
 TEST(Profile, LifetimesHaveBothEnds) {
   const auto request = csr(Name::empty(), {"api.internal"});
-  EXPECT_EQ(refusal(profile("tls-server"), request, std::chrono::hours(24 * 397)), "");
-  EXPECT_EQ(refusal(profile("tls-server"), request, std::chrono::hours(24 * 397) + Milliseconds(1)), "lifetime-too-long at /lifetime");
-  EXPECT_EQ(refusal(profile("tls-server"), request, Seconds(1)), "");
-  EXPECT_EQ(refusal(profile("tls-server"), request, Milliseconds(999)), "lifetime-too-short at /lifetime");
-  EXPECT_EQ(refusal(profile("tls-server"), request, Milliseconds(-1)), "lifetime-too-short at /lifetime");
+  EXPECT_EQ(profile_refusal(profile("tls-server"), request, std::chrono::hours(24 * 397)), "");
+  EXPECT_EQ(profile_refusal(profile("tls-server"), request, std::chrono::hours(24 * 397) + Milliseconds(1)),
+            "lifetime-too-long at /lifetime");
+  EXPECT_EQ(profile_refusal(profile("tls-server"), request, Seconds(1)), "");
+  EXPECT_EQ(profile_refusal(profile("tls-server"), request, Milliseconds(999)), "lifetime-too-short at /lifetime");
+  EXPECT_EQ(profile_refusal(profile("tls-server"), request, Milliseconds(-1)), "lifetime-too-short at /lifetime");
 }
 
 TEST(Profile, AResponderIsASubjectWithoutNames) {
@@ -79,8 +82,8 @@ TEST(Profile, AResponderIsASubjectWithoutNames) {
   ASSERT_TRUE(asked);
   EXPECT_TRUE(asked->names.empty());
   EXPECT_EQ(asked->subject.common_name(), "OCSP responder");
-  EXPECT_EQ(refusal(profile("ocsp-signing"), csr(Name::empty(), {})), "names-missing at csr.subject");
-  EXPECT_EQ(refusal(profile("ocsp-signing"), csr(Name::empty(), {"api.internal"})), "name-kind at csr.subjectAltName");
+  EXPECT_EQ(profile_refusal(profile("ocsp-signing"), csr(Name::empty(), {})), "names-missing at csr.subject");
+  EXPECT_EQ(profile_refusal(profile("ocsp-signing"), csr(Name::empty(), {"api.internal"})), "name-kind at csr.subjectAltName");
 }
 
 TEST(Profile, AnUnknownOneIsToldWhatThereIs) {

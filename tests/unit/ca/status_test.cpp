@@ -10,8 +10,8 @@ namespace {
 using Kind = Status::Kind;
 using Reason = pki::RevocationReason;
 
-const SerialNumber kSerial = *SerialNumber::from_hex("2a");
-const AuthorityId kAuthority("issuing-1");
+const SerialNumber kOfStatus = *SerialNumber::from_hex("2a");
+const AuthorityId kStatusAuthority("issuing-1");
 
 events::Event event(int minute, events::Data data) {
   return {.id = EventId("e" + std::to_string(minute)),
@@ -22,10 +22,10 @@ events::Event event(int minute, events::Data data) {
           .data = std::move(data)};
 }
 events::Event revoked(int minute, const std::string& reason) {
-  return event(minute, events::CertificateRevoked{kSerial, kAuthority, reason, "", std::nullopt});
+  return event(minute, events::CertificateRevoked{kOfStatus, kStatusAuthority, reason, "", std::nullopt});
 }
-events::Event held(int minute) { return event(minute, events::CertificateHeld{kSerial, kAuthority}); }
-events::Event released(int minute) { return event(minute, events::CertificateReleased{kSerial, kAuthority}); }
+events::Event held(int minute) { return event(minute, events::CertificateHeld{kOfStatus, kStatusAuthority}); }
+events::Event released(int minute) { return event(minute, events::CertificateReleased{kOfStatus, kStatusAuthority}); }
 Instant minute(int number) { return Instant::from_seconds(number * 60); }
 
 Status after(const std::vector<events::Event>& history) {

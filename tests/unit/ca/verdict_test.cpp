@@ -5,24 +5,24 @@
 namespace quicklime::ca {
 namespace {
 
-const Instant kNow = Instant::from_seconds(1'000'000);
+const Instant kJudgedAt = Instant::from_seconds(1'000'000);
 const SerialNumber kPredecessor = *SerialNumber::from_hex("0a");
-const AuthorityId kAuthority("issuing-1");
+const AuthorityId kJudging("issuing-1");
 
 events::Event issued(std::vector<std::string> once, const std::string& body) {
   events::Event event{.id = EventId("this"),
-                      .time = kNow,
+                      .time = kJudgedAt,
                       .writer = {"w", 1},
                       .actor = {"token", "t"},
                       .request = RequestId("r"),
-                      .data = events::CertificateIssued{.authority = kAuthority,
+                      .data = events::CertificateIssued{.authority = kJudging,
                                                         .serial = *SerialNumber::from_hex("2a"),
                                                         .certificate = {},
                                                         .profile = {},
                                                         .profile_sha256 = {},
                                                         .names = {},
-                                                        .not_before = kNow,
-                                                        .not_after = kNow + std::chrono::hours(1),
+                                                        .not_before = kJudgedAt,
+                                                        .not_after = kJudgedAt + std::chrono::hours(1),
                                                         .key_sha256 = "key",
                                                         .service = {},
                                                         .node = {},
@@ -37,10 +37,10 @@ events::Event issued(std::vector<std::string> once, const std::string& body) {
   return event;
 }
 
-Claim claim(const std::string& body, Instant not_after = kNow + std::chrono::hours(1)) {
+Claim claim(const std::string& body, Instant not_after = kJudgedAt + std::chrono::hours(1)) {
   return {EventId("first"), 7, "0b", body, not_after};
 }
-Before::Predecessor good_predecessor() { return {kAuthority, true, false}; }
+Before::Predecessor good_predecessor() { return {kJudging, true, false}; }
 
 std::string text(const Verdict& verdict) {
   if (const auto* retry = std::get_if<RetryOf>(&verdict)) return "retry of " + retry->first.first.text();
@@ -64,8 +64,8 @@ TEST(Verdict, ARetryIsARetryWhateverChangedSince) {
 }
 
 TEST(Verdict, AClaimOfAnExpiredCertificateIsForgotten) {
-  EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {claim("body", kNow)}})), "retry of first");
-  EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {claim("body", kNow - Milliseconds(1))}})), "stands");
+  EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {claim("body", kJudgedAt)}})), "retry of first");
+  EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {claim("body", kJudgedAt - Milliseconds(1))}})), "stands");
 }
 
 TEST(Verdict, ItsOwnClaimIsNotAnothers) {
@@ -113,10 +113,10 @@ TEST(Verdict, ARenewalNeedsALivePredecessorOfTheSameAuthority) {
 }
 
 TEST(Verdict, ARenewalIsRememberedForEver) {
-  const auto second =
-      judge(issued({"replaces:0a"}, "other"), {.claims = {claim("body", kNow - std::chrono::hours(1))}, .predecessor = good_predecessor()});
+  const auto second = judge(issued({"replaces:0a"}, "other"),
+                            {.claims = {claim("body", kJudgedAt - std::chrono::hours(1))}, .predecessor = good_predecessor()});
   EXPECT_EQ(text(second), "already-renewed") << "else a successor that may still be renewed after its expiry would have a sister";
-  EXPECT_EQ(text(judge(issued({"token:t"}, "other"), {.claims = {claim("body", kNow - std::chrono::hours(1))}})), "already-used");
+  EXPECT_EQ(text(judge(issued({"token:t"}, "other"), {.claims = {claim("body", kJudgedAt - std::chrono::hours(1))}})), "already-used");
 }
 
 TEST(Verdict, TheSecondRenewalConflictsUnlessItIsTheSameRequest) {

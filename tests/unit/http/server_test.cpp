@@ -20,13 +20,13 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 // Says back what it understood of the request.
-async::Task<Result<Response>> echo(const Request& request) {
+async::Task<Result<Response>> echo_body(const Request& request) {
   std::string text(name(request.method));
   text += " " + request.path + " " + request.body;
   co_return Response::of(200, "text/plain", std::move(text));
 }
 
-async::Task<Result<Response>> slow(const Request& request) {
+async::Task<Result<Response>> answer_late(const Request& request) {
   co_await async::sleep_for(Milliseconds(std::stoi(request.parameters.at("ms"))));
   co_return Response::of(200, "text/plain", "slow");
 }
@@ -45,9 +45,9 @@ async::Task<Result<Response>> rest(const Request& request) { co_return Response:
 
 std::shared_ptr<const Router> routes() {
   auto router = std::make_shared<Router>();
-  router->add({Method::get, "/echo", echo});
-  router->add({Method::post, "/echo", echo});
-  router->add({Method::get, "/slow/{ms}", slow});
+  router->add({Method::get, "/echo", echo_body});
+  router->add({Method::post, "/echo", echo_body});
+  router->add({Method::get, "/slow/{ms}", answer_late});
   router->add({Method::get, "/large/{size}", large});
   router->add({Method::get, "/thread", thread_id});
   router->add({Method::get, "/peer", peer});

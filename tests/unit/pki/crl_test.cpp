@@ -13,7 +13,7 @@ using namespace std::string_literals;
 using std::chrono::hours;
 using test::Hierarchy;
 
-const Hierarchy& hierarchy() {
+const Hierarchy& crl_hierarchy() {
   static const Hierarchy hierarchy;
   return hierarchy;
 }
@@ -32,7 +32,7 @@ std::string whole(const CrlFields& what, std::string_view entries, const crypto:
 }
 
 TEST(Crl, OpensslReadsAndVerifiesWhatWeSign) {
-  const Hierarchy& ca = hierarchy();
+  const Hierarchy& ca = crl_hierarchy();
   for (const std::size_t count : {0U, 1U, 2U, 1000U}) {
     std::vector<SerialNumber> serials;
     for (std::size_t i = 0; i < count; ++i) serials.push_back(crypto::random_serial_number());
@@ -64,7 +64,7 @@ TEST(Crl, OpensslReadsAndVerifiesWhatWeSign) {
 }
 
 TEST(Crl, OpensslReadsEveryReason) {
-  const Hierarchy& ca = hierarchy();
+  const Hierarchy& ca = crl_hierarchy();
   for (const unsigned code : {0U, 1U, 2U, 3U, 4U, 5U, 6U, 8U, 9U, 10U}) {
     const auto reason = revocation_reason(static_cast<std::uint8_t>(code));
     ASSERT_TRUE(reason.has_value());
@@ -108,7 +108,7 @@ TEST(Crl, TheCommandLineRefusesARevokedCertificate) {
 }
 
 TEST(Crl, ThePartsFitTheirEntriesAlone) {
-  const Hierarchy& ca = hierarchy();
+  const Hierarchy& ca = crl_hierarchy();
   std::string one, two;
   append_crl_entry(one, SerialNumber::from_hex("01").value(), test::kNow, RevocationReason::unspecified);
   append_crl_entry(two, SerialNumber::from_hex("02").value(), test::kNow, RevocationReason::unspecified);
@@ -119,7 +119,7 @@ TEST(Crl, ThePartsFitTheirEntriesAlone) {
 }
 
 TEST(Crl, CarriesItsNumberAndItsKey) {
-  const Hierarchy& ca = hierarchy();
+  const Hierarchy& ca = crl_hierarchy();
   const auto crl = test::decode_crl(whole(fields(*ca.issuing), "", ca.signer));
   const test::Owned<ASN1_INTEGER_free, ASN1_INTEGER> number(
       static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(crl.get(), NID_crl_number, nullptr, nullptr)));
@@ -136,7 +136,7 @@ TEST(Crl, CarriesItsNumberAndItsKey) {
 }
 
 TEST(Crl, RefusesWhatIsNotWellFormed) {
-  const Hierarchy& ca = hierarchy();
+  const Hierarchy& ca = crl_hierarchy();
   std::string entries;
   append_crl_entry(entries, crypto::random_serial_number(), test::kNow, RevocationReason::key_compromise);
   const std::string good = whole(fields(*ca.issuing), entries, ca.signer);

@@ -135,7 +135,7 @@ TEST_F(OcspRequests, ReadsTheCommandLinesSignedRequest) {
 }
 
 // An OCSPRequest in parts that a test may bend.
-struct Parts {
+struct RequestParts {
   std::string before_list{};
   std::string requests;
   std::string extensions{};  // content of Extensions
@@ -155,40 +155,42 @@ struct Parts {
 
 TEST_F(OcspRequests, PartsThatMayStandInThem) {
   const std::string one = der(Tag::sequence, id.encoded);
-  EXPECT_TRUE(OcspRequest::parse(Parts{.requests = one}.bytes()).has_value());
-  EXPECT_TRUE(OcspRequest::parse(Parts{.before_list = der(context_constructed(0), der_integer(0)), .requests = one}.bytes()).has_value());
-  const std::string requestor = der(context_constructed(1), der(context_constructed(4), Name::common_name("x").der()));
-  EXPECT_TRUE(OcspRequest::parse(Parts{.before_list = requestor, .requests = one}.bytes()).has_value());
-  // NSS sends AcceptableResponses
-  const std::string acceptable =
-      Parts::extension(oid_octets::ocsp_response, Critical::no, der(Tag::sequence, der(Tag::object_identifier, oid_octets::ocsp_basic)));
-  EXPECT_TRUE(OcspRequest::parse(Parts{.requests = one, .extensions = acceptable}.bytes()).has_value());
+  EXPECT_TRUE(OcspRequest::parse(RequestParts{.requests = one}.bytes()).has_value());
   EXPECT_TRUE(
-      OcspRequest::parse(Parts{.requests = one, .extensions = Parts::extension("\x2A\x03", Critical::no, "x")}.bytes()).has_value());
+      OcspRequest::parse(RequestParts{.before_list = der(context_constructed(0), der_integer(0)), .requests = one}.bytes()).has_value());
+  const std::string requestor = der(context_constructed(1), der(context_constructed(4), Name::common_name("x").der()));
+  EXPECT_TRUE(OcspRequest::parse(RequestParts{.before_list = requestor, .requests = one}.bytes()).has_value());
+  // NSS sends AcceptableResponses
+  const std::string acceptable = RequestParts::extension(oid_octets::ocsp_response, Critical::no,
+                                                         der(Tag::sequence, der(Tag::object_identifier, oid_octets::ocsp_basic)));
+  EXPECT_TRUE(OcspRequest::parse(RequestParts{.requests = one, .extensions = acceptable}.bytes()).has_value());
+  EXPECT_TRUE(
+      OcspRequest::parse(RequestParts{.requests = one, .extensions = RequestParts::extension("\x2A\x03", Critical::no, "x")}.bytes())
+          .has_value());
   std::string many;
   for (int i = 0; i < 32; ++i) many += one;
-  EXPECT_EQ(OcspRequest::parse(Parts{.requests = many}.bytes())->cert_ids.size(), 32U);
-  EXPECT_FALSE(OcspRequest::parse(Parts{.requests = many + one}.bytes()).has_value());
+  EXPECT_EQ(OcspRequest::parse(RequestParts{.requests = many}.bytes())->cert_ids.size(), 32U);
+  EXPECT_FALSE(OcspRequest::parse(RequestParts{.requests = many + one}.bytes()).has_value());
 }
 
 TEST_F(OcspRequests, RefusesWhatIsNotWellFormed) {
   const std::string one = der(Tag::sequence, id.encoded);
-  const auto nonce = [](std::string_view value) { return Parts::extension(oid_octets::ocsp_nonce, Critical::no, value); };
+  const auto nonce = [](std::string_view value) { return RequestParts::extension(oid_octets::ocsp_nonce, Critical::no, value); };
   const auto cert_id = [](std::string_view algorithm, std::size_t name, std::size_t key, std::string_view serial) {
     return der(Tag::sequence, der(Tag::sequence, der(Tag::sequence, der(Tag::object_identifier, algorithm)) +
                                                      der(Tag::octet_string, std::string(name, 'n')) +
                                                      der(Tag::octet_string, std::string(key, 'k')) + std::string(serial)));
   };
-  ASSERT_TRUE(OcspRequest::parse(Parts{.requests = cert_id(oid_octets::sha1, 20, 20, der_integer(1))}.bytes()).has_value())
+  ASSERT_TRUE(OcspRequest::parse(RequestParts{.requests = cert_id(oid_octets::sha1, 20, 20, der_integer(1))}.bytes()).has_value())
       << "parameters may be absent";
-  const std::pair<const char*, Parts> cases[] = {
+  const std::pair<const char*, RequestParts> cases[] = {
       {"no request", {.requests = ""}},
       {"version 2", {.before_list = der(context_constructed(0), der_integer(1)), .requests = one}},
       {"empty nonce", {.requests = one, .extensions = nonce(der(Tag::octet_string, ""))}},
       {"nonce of 129 octets", {.requests = one, .extensions = nonce(der(Tag::octet_string, std::string(129, 'n')))}},
       {"bare nonce", {.requests = one, .extensions = nonce("nonce")}},
       {"two nonces", {.requests = one, .extensions = nonce(der(Tag::octet_string, "a")) + nonce(der(Tag::octet_string, "b"))}},
-      {"unknown critical extension", {.requests = one, .extensions = Parts::extension("\x2A\x03", Critical::yes, "x")}},
+      {"unknown critical extension", {.requests = one, .extensions = RequestParts::extension("\x2A\x03", Critical::yes, "x")}},
       {"something behind the signature", {.requests = one, .after = "x"}},
       {"an empty signature", {.requests = one, .after = der(context_constructed(0), "")}},
       {"a short name hash", {.requests = cert_id(oid_octets::sha1, 19, 20, der_integer(1))}},
@@ -199,8 +201,8 @@ TEST_F(OcspRequests, RefusesWhatIsNotWellFormed) {
       {"a serial of 21 octets", {.requests = cert_id(oid_octets::sha1, 20, 20, der_integer(std::string(21, 's')))}},
       {"a serial with leading zeros", {.requests = cert_id(oid_octets::sha1, 20, 20, der(Tag::integer, "\0\1"s))}},
       {"critical unknown extension of one request",
-       {.requests = der(Tag::sequence,
-                        id.encoded + der(context_constructed(0), der(Tag::sequence, Parts::extension("\x2A\x03", Critical::yes, "x"))))}},
+       {.requests = der(Tag::sequence, id.encoded + der(context_constructed(0),
+                                                        der(Tag::sequence, RequestParts::extension("\x2A\x03", Critical::yes, "x"))))}},
   };
   for (const auto& [what, parts] : cases) {
     const auto request = OcspRequest::parse(parts.bytes());

@@ -23,13 +23,12 @@ class LogVerificationTest : public testing::Test {
   }
   LogVerification::Status verify(std::vector<LogVerification::ViewAnchor> anchors) {
     LogVerification verification(*log_, [anchors] { return anchors; });
-    verification.start([this](const std::string& failure) { told_ = failure; });
+    verification.start();
     while (verification.status().running) std::this_thread::sleep_for(Milliseconds(1));
     return verification.status();
   }
 
   std::unique_ptr<eventlog::MemoryLog> log_ = eventlog::make_memory_log(LogId("log"), "log.created");
-  std::string told_;
 };
 
 TEST_F(LogVerificationTest, AWholeLogHoldsAndItsViewsFit) {
@@ -47,7 +46,6 @@ TEST_F(LogVerificationTest, AViewOfAnotherLogIsNamed) {
   foreign.hash[0] = static_cast<char>(foreign.hash[0] ^ 1);
   const auto status = verify({{"ocsp", anchor(5)}, {"crl", foreign}});
   EXPECT_NE(status.failure.find("view crl"), std::string::npos);
-  EXPECT_EQ(told_, status.failure);
 }
 
 TEST_F(LogVerificationTest, AViewBehindTheEndOfTheLogIsNamed) {

@@ -13,7 +13,7 @@ http::Request with_body(std::string body, const char* type = "application/json")
   if (type != nullptr) request.headers.set("Content-Type", type);
   return request;
 }
-Error refusal(std::string body, const char* type = "application/json") {
+Error refused_input(std::string body, const char* type = "application/json") {
   const auto parsed = JsonBody::parse(with_body(std::move(body), type), {"csr", "names"});
   EXPECT_FALSE(parsed);
   return parsed ? Error{ErrorCode::internal, "none", "not refused"} : parsed.error();
@@ -35,17 +35,17 @@ TEST(JsonBody, NoBodyIsAnEmptyObject) {
 }
 
 TEST(JsonBody, WhatNobodyWouldReadIsRefusedByName) {
-  const Error unknown = refusal(R"({"cssr": "pem"})");
+  const Error unknown = refused_input(R"({"cssr": "pem"})");
   EXPECT_EQ(unknown.reason, "member-unknown");
   EXPECT_EQ(unknown.field, "/cssr");
   EXPECT_THAT(unknown.detail, HasSubstr("csr, names"));
-  EXPECT_EQ(refusal(R"({"csr": "a", "csr": "b"})").reason, "member-repeated");
+  EXPECT_EQ(refused_input(R"({"csr": "a", "csr": "b"})").reason, "member-repeated");
 }
 
 TEST(JsonBody, WhatIsNoObjectIsRefused) {
   for (const char* body : {"[]", "\"csr\"", "{\"csr\":}", "{} {}", "{\"csr\": \"\xff\"}"})
-    EXPECT_EQ(refusal(body).reason, "json-malformed") << body;
-  EXPECT_EQ(refusal("csr=pem", "application/x-www-form-urlencoded").code, ErrorCode::unsupported);
+    EXPECT_EQ(refused_input(body).reason, "json-malformed") << body;
+  EXPECT_EQ(refused_input("csr=pem", "application/x-www-form-urlencoded").code, ErrorCode::unsupported);
 }
 
 TEST(JsonBody, AMemberOfAnotherKindIsRefusedWhenItIsAskedFor) {
