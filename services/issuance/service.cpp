@@ -53,7 +53,8 @@ class Role {
 
  private:
   async::Task<Answer> issue_for(const http::Request& request, const access::Identity& who) {
-    if (auto allowed = access::require(who, {access::Role::administrator, access::Role::requester, access::Role::process}); !allowed) co_return forward(allowed);
+    if (auto allowed = access::require(who, {access::Role::administrator, access::Role::requester, access::Role::process}); !allowed)
+      co_return forward(allowed);
     auto asked = issue_request(request);
     if (!asked) co_return forward(asked);
     ca::Requester requester{.actor = who.actor, .profiles = who.profiles, .names = who.names};

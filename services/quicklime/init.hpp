@@ -18,10 +18,10 @@ struct InitOptions {
   std::string organization;  // "Acme Corp"
   std::string public_url;
   crypto::KeyKind key_kind = crypto::KeyKind::p256;
-  std::filesystem::path root_key_out{};  // empty: ca/root.key
-  Secret root_key_passphrase{};          // empty: not encrypted
+  std::filesystem::path root_key_out{};           // empty: ca/root.key
+  Secret root_key_passphrase{};                   // empty: not encrypted
   std::map<std::string, std::string> settings{};  // in quicklime.toml, each value as TOML has it
-  bool for_daemons = false;              // with bootstrap tokens for every daemon, in bootstrap/<role>.token
+  bool for_daemons = false;                       // with bootstrap tokens for every daemon, in bootstrap/<role>.token
 };
 
 struct MadeAuthorities {

@@ -61,7 +61,11 @@ Result<void> RenewDaemon::tend(Kept& kept) const {
                           {"not_after", issued->not_after.rfc3339_seconds()}});
     certificate = pair->certificate();
     if (!certificate) return forward(certificate);
-    kept.not_sooner = now + (certificate->not_after() - now) / 2;
+    if (certificate->not_after() <= now) {
+      return fail(ErrorCode::internal, "renewed-and-expired",
+                  "the new certificate ended at " + certificate->not_after().rfc3339_seconds() + ": is the clock of this machine right?");
+    }
+    kept.not_sooner = now + std::max<Milliseconds>((certificate->not_after() - now) / 2, kFirstRetry);
   }
   kept.next = std::max(due(*certificate), kept.not_sooner);
   if (const std::string serial = certificate->serial().hex(); kept.told != serial) {

@@ -197,12 +197,12 @@ http {{
     ssl_certificate {front.certificate};
     ssl_certificate_key {front.key};
     ssl_verify_client optional_no_ca;
-    location / {{
-      proxy_pass https://127.0.0.1:{shared_ca.https};
-      proxy_ssl_certificate {own.certificate};
-      proxy_ssl_certificate_key {own.key};
-      proxy_set_header Client-Cert $ssl_client_escaped_cert;
-    }}
+    error_page 495 = @ca;
+    proxy_ssl_certificate {own.certificate};
+    proxy_ssl_certificate_key {own.key};
+    proxy_set_header Client-Cert $ssl_client_escaped_cert;
+    location / {{ proxy_pass https://127.0.0.1:{shared_ca.https}; }}
+    location @ca {{ proxy_pass https://127.0.0.1:{shared_ca.https}; }}
   }}
 }}
 """)
@@ -238,6 +238,11 @@ def test_through_the_gateway_and_past_it(shared_ca, gateway, tmp_path):
     assert through(old.serial, "-H", escaped, "--cert", thief.certificate, "--key", thief.key, port=shared_ca.https) == "renewal-proof-wrong"
     assert through(own.serial) == "renewal-proof-missing", "the gateway's certificate is not everybody's"
     assert through(old.serial, "--cert", old.certificate, "--key", old.key) == old.serial
+    # Expiry is a matter of policy, not of nginx's handshake.
+    peer, expired = shared_ca.issue("peer.internal", more=("--profile", "tls-peer")), shared_ca.issue("expired.internal", more=("--lifetime", "1s"))
+    assert through(peer.serial, "--cert", peer.certificate, "--key", peer.key) == peer.serial
+    wait_until(lambda: openssl("x509", "-in", expired.certificate, "-noout", "-checkend", "0", check=False).returncode == 1)
+    assert through(expired.serial, "--cert", expired.certificate, "--key", expired.key) == expired.serial
 
 
 # ---- the role, killed
@@ -330,7 +335,7 @@ def test_renew_over_the_network_without_a_token(shared_ca, tmp_path):
     shared_ca.cli("renew", tmp_path / "link.crt", environment=remote)
     assert (tmp_path / "link.crt").is_symlink() and (tmp_path / "link.key").is_symlink()
     assert pair_matches(old.certificate, old.key) and successors(shared_ca, old.serial) == [leaf_serial(old.certificate)]
-    assert "RSA" in openssl("x509", "-in", old.certificate, "-noout", "-text").stdout, "a key of the kind it had"
+    assert "rsaEncryption" in openssl("x509", "-in", old.certificate, "-noout", "-text").stdout, "a key of the kind it had"
 
 
 def test_renew_that_fails_changes_nothing(shared_ca, tmp_path):

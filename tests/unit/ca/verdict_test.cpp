@@ -113,8 +113,8 @@ TEST(Verdict, ARenewalNeedsALivePredecessorOfTheSameAuthority) {
 }
 
 TEST(Verdict, ARenewalIsRememberedForEver) {
-  const auto second =
-      judge(issued({"replaces:0a"}, "other"), {.claims = {claim("body", kJudgedAt - std::chrono::hours(1))}, .predecessor = good_predecessor()});
+  const auto second = judge(issued({"replaces:0a"}, "other"),
+                            {.claims = {claim("body", kJudgedAt - std::chrono::hours(1))}, .predecessor = good_predecessor()});
   EXPECT_EQ(text(second), "already-renewed") << "else a successor that may still be renewed after its expiry would have a sister";
   EXPECT_EQ(text(judge(issued({"token:t"}, "other"), {.claims = {claim("body", kJudgedAt - std::chrono::hours(1))}})), "already-used");
 }

@@ -16,6 +16,7 @@ class Races : public ::testing::Test {
   Races() : left_role(projection()), right_role(projection(), &left_role) {
     add_authorities(left_role);
     right_role.settle();
+    right_role.advance(Milliseconds(0));
     RecordProperty("seed", std::to_string(seed));
     std::printf("seed %u\n", seed);
   }

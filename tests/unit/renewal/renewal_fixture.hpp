@@ -83,6 +83,7 @@ class Process {
   };
   Held held() { return held(Plan{}); }
   Held held(const Plan& plan) {
+    role.advance(Milliseconds(0));  // until the view knows that it has caught up
     auto key = new_key(plan.kind);
     ca::IssueRequest asked{.csr = csr_for(plan.names, key),
                            .profile = plan.profile,
