@@ -74,5 +74,5 @@ function(quicklime_test name directory)
   target_compile_options(${name} PRIVATE -O0 -U_FORTIFY_SOURCE)  # a test waits for the compiler, not the other way round
   target_compile_definitions(${name} PRIVATE QUICKLIME_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   set_target_properties(${name} PROPERTIES UNITY_BUILD ${QUICKLIME_FAST_BUILD} UNITY_BUILD_BATCH_SIZE 8)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 ${arg_PROPERTIES})
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS ${name} ${arg_PROPERTIES})
 endfunction()
