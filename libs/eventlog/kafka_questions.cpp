@@ -58,16 +58,27 @@ Result<std::shared_ptr<Questions>> Questions::open(const KafkaLogOptions& option
   return std::shared_ptr<Questions>(new Questions(options, std::move(*handle), std::move(topic)));
 }
 
-Result<std::unique_lock<std::timed_mutex>> Questions::turn() {
-  std::unique_lock lock(mutex_, options_.question_timeout);
-  if (!lock.owns_lock()) return fail(unavailable("log-unavailable", "the broker has not answered the questions before this one"));
+Questions::Turn::~Turn() {
+  if (questions_ == nullptr) return;
+  {
+    std::lock_guard lock(questions_->mutex_);
+    questions_->asking_ = false;
+  }
+  questions_->free_.notify_one();
+}
+
+Result<Questions::Turn> Questions::turn() {
+  std::unique_lock lock(mutex_);
+  const bool mine = free_.wait_for(lock, options_.question_timeout, [&] { return !asking_; });
+  if (!mine) return fail(unavailable("log-unavailable", "the broker has not answered the questions before this one"));
   rd_kafka_poll(handle_.get(), 0);  // what it has to say of its connections
-  return lock;
+  asking_ = true;
+  return Turn(*this);
 }
 
 Result<Questions::Extent> Questions::extent() {
-  const auto lock = turn();
-  if (!lock) return forward(lock);
+  const auto turn = this->turn();
+  if (!turn) return forward(turn);
   return ask_extent(options_.question_timeout);
 }
 
@@ -88,8 +99,8 @@ Result<Questions::Extent> Questions::ask_extent(Milliseconds patience) {
 }
 
 Result<Message> Questions::fetch(std::uint64_t offset) {
-  const auto lock = turn();
-  if (!lock) return forward(lock);
+  const auto turn = this->turn();
+  if (!turn) return forward(turn);
   const auto missing = fail(ErrorCode::not_found, "log-offset-missing", "the log has no event at offset " + std::to_string(offset));
   const auto deadline = steady_clock::now() + options_.question_timeout;
   if (rd_kafka_consume_start(topic_.get(), 0, static_cast<std::int64_t>(offset)) != 0) {

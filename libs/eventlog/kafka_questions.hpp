@@ -2,6 +2,7 @@
 // What is asked of a topic from time to time: its end, one event, whether it is still the same log. On a handle of its
 // own, so that nothing waits behind a consumer's long poll or a producer's stalled request. Of this library only.
 
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -68,12 +69,24 @@ class Questions {
 
  private:
   Questions(const KafkaLogOptions& options, Handle handle, Topic topic);
-  Result<std::unique_lock<std::timed_mutex>> turn();
+  // Who asks at present. (std::timed_mutex would do, if ThreadSanitizer knew it.)
+  class Turn {
+   public:
+    explicit Turn(Questions& questions) : questions_(&questions) {}
+    Turn(Turn&& other) noexcept : questions_(std::exchange(other.questions_, nullptr)) {}
+    ~Turn();
+
+   private:
+    Questions* questions_;
+  };
+  Result<Turn> turn();
   Result<Extent> ask_extent(Milliseconds patience);  // in the caller's turn
   Result<Message> fetch(std::uint64_t offset);
 
   const KafkaLogOptions options_;
-  std::timed_mutex mutex_;
+  std::mutex mutex_;
+  std::condition_variable free_;
+  bool asking_ = false;
   Handle handle_;
   Topic topic_;
 };
