@@ -42,7 +42,7 @@ pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 function(quicklime_library name)
   cmake_parse_arguments(arg "" "" "DEPS;PRIVATE_PACKAGES;PUBLIC_PACKAGES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/(projector_)?main\\.cpp$")
   add_library(${name} STATIC ${sources})
   cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH parent)
   target_include_directories(${name} PUBLIC ${parent})
@@ -51,9 +51,20 @@ function(quicklime_library name)
   set_target_properties(${name} PROPERTIES UNITY_BUILD ${QUICKLIME_FAST_BUILD} UNITY_BUILD_BATCH_SIZE 12)
 endfunction()
 
-# quicklime_test(NAME DIRECTORY DEPS library...): every *_test.cpp below DIRECTORY in one program.
+# quicklime_daemon(ROLE): the two programs of a role in the distributed shape, quicklime-<role> and quicklime-projector-<role>.
+function(quicklime_daemon role)
+  string(REPLACE "_" "-" name ${role})
+  add_executable(quicklime-${name} main.cpp)
+  add_executable(quicklime-projector-${name} projector_main.cpp)
+  foreach(program quicklime-${name} quicklime-projector-${name})
+    target_link_libraries(${program} PRIVATE ${role})
+  endforeach()
+endfunction()
+
+# quicklime_test(NAME DIRECTORY DEPS library... PROPERTIES name value...): every .cpp of DIRECTORY in one program;
+# the properties are those of each of its cases in CTest.
 function(quicklime_test name directory)
-  cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "DEPS;PROPERTIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${directory}/*.cpp)
   if(NOT sources)
     return()
@@ -63,5 +74,5 @@ function(quicklime_test name directory)
   target_compile_options(${name} PRIVATE -O0 -U_FORTIFY_SOURCE)  # a test waits for the compiler, not the other way round
   target_compile_definitions(${name} PRIVATE QUICKLIME_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   set_target_properties(${name} PROPERTIES UNITY_BUILD ${QUICKLIME_FAST_BUILD} UNITY_BUILD_BATCH_SIZE 8)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS ${name} ${arg_PROPERTIES})
 endfunction()

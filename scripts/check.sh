@@ -50,9 +50,9 @@ while read -r lines file; do
   [ "$file" = total ] || [ "$lines" -le 400 ] || complain "$file has $lines lines: does it hold two ideas?"
 done < <(printf '%s\n' "${sources[@]}" | grep -E '^(libs|services)/' | xargs wc -l)
 
-# ---- every test is in a program (CMake globs direct children of tests/unit/<x> and tests/contract/<x>)
+# ---- every test is in a program (CMake globs direct children of tests/unit/<x>, tests/contract/<x> and tests/fault/<x>)
 while read -r file; do
-  [[ "$file" =~ ^tests/(unit|contract)/[a-z_]+/[a-z_]+\.cpp$ ]] || complain "$file is in no test program"
+  [[ "$file" =~ ^tests/(unit|contract|fault)/[a-z_]+/[a-z_]+\.cpp$ ]] || complain "$file is in no test program"
 done < <(printf '%s\n' "${sources[@]}" | grep '_test\.cpp$')
 
 # ---- scripts

@@ -113,16 +113,17 @@ std::string_view name(Role role) {
     case Role::administrator: return "administrator";
     case Role::requester: return "requester";
     case Role::auditor: return "auditor";
+    case Role::process: return "process";
   }
   return {};
 }
 
 Result<Role> parse_role(std::string_view text) {
-  for (const Role role : {Role::administrator, Role::requester, Role::auditor}) {
+  for (const Role role : {Role::administrator, Role::requester, Role::auditor, Role::process}) {
     if (text == name(role)) return role;
   }
   return fail(ErrorCode::invalid, "role-unknown",
-              "there is no role \"" + std::string(text) + "\"; there are administrator, requester, auditor", "/role");
+              "there is no role \"" + std::string(text) + "\"; there are administrator, requester, auditor, process", "/role");
 }
 
 std::unique_ptr<Authenticator> control_socket_authenticator(uid_t owner) { return std::make_unique<ControlSocketAuthenticator>(owner); }

@@ -17,8 +17,10 @@
 
 namespace quicklime::access {
 
-// administrator: everything. requester: certificates within the grant, and seeing them. auditor: sees everything, changes nothing.
-enum class Role : std::uint8_t { administrator, requester, auditor };
+// administrator: everything. requester: certificates within the grant, and seeing them. auditor: sees everything, changes
+// nothing. process: a daemon that has its own certificates made (architecture section 8), and nothing else; its grant may
+// name the internal profiles.
+enum class Role : std::uint8_t { administrator, requester, auditor, process };
 std::string_view name(Role role);
 Result<Role> parse_role(std::string_view text);
 

@@ -47,7 +47,10 @@ struct Loop::Implementation {
     std::unique_ptr<Stream> stream;
     SteadyClock::time_point since;
   };
-  std::multimap<std::string, Parked> parked;  // last: destroyed before the context
+  std::multimap<std::string, Parked> parked;          // destroyed before the context
+  std::map<std::string, std::shared_ptr<void>> kept;  // as well
+
+  void spawn(Task<void> task);
 
   // The loop that this thread runs; coroutines ask for nothing else.
   static Implementation& current();

@@ -68,7 +68,9 @@ Loop::Loop() : implementation_(std::make_unique<Implementation>()) {}
 
 Loop::~Loop() { implementation_->inbox->close(); }
 
-void Loop::spawn(Task<void> task) { asio::co_spawn(implementation_->context, std::move(task), end_process_on); }
+void Loop::Implementation::spawn(Task<void> task) { asio::co_spawn(context, std::move(task), end_process_on); }
+
+void Loop::spawn(Task<void> task) { implementation_->spawn(std::move(task)); }
 
 void Loop::post(std::function<void()> work) { implementation_->inbox->push(std::move(work)); }
 

@@ -261,6 +261,7 @@ bool TlsStream::usable() {
 }  // namespace
 
 struct TlsServer::Implementation {
+  ClientCertificate client = ClientCertificate::asked_for;
   std::mutex mutex;
   ContextPointer context;
 };
@@ -272,8 +273,9 @@ struct TlsClient::Implementation {
 TlsServer::TlsServer() : implementation_(std::make_unique<Implementation>()) {}
 TlsServer::~TlsServer() = default;
 
-Result<std::shared_ptr<TlsServer>> TlsServer::make(const std::string& chain_pem, const crypto::PrivateKey& key) {
+Result<std::shared_ptr<TlsServer>> TlsServer::make(const std::string& chain_pem, const crypto::PrivateKey& key, ClientCertificate client) {
   std::shared_ptr<TlsServer> server(new TlsServer);
+  server->implementation_->client = client;
   if (auto used = server->replace(chain_pem, key); !used) return forward(used);
   return server;
 }
@@ -281,7 +283,8 @@ Result<std::shared_ptr<TlsServer>> TlsServer::make(const std::string& chain_pem,
 Result<void> TlsServer::replace(const std::string& chain_pem, const crypto::PrivateKey& key) {
   ContextPointer context = new_context(TLS_server_method());
   if (auto used = use(context.get(), chain_pem, key); !used) return forward(used);
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  const bool required = implementation_->client == ClientCertificate::required;
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
   SSL_CTX_set_cert_verify_callback(context.get(), accept_any_certificate, nullptr);
   // Resumption by tickets only; their keys go with this context, so no ticket outlives its certificate.
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);

@@ -1,6 +1,7 @@
 #pragma once
 // TLS 1.2 and 1.3 settings for streams.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -9,13 +10,17 @@
 
 namespace quicklime::async {
 
+// Between daemons a client without a certificate is refused in the handshake; elsewhere it is only asked for one.
+enum class ClientCertificate : std::uint8_t { asked_for, required };
+
 // A server's certificate, replaceable while it serves: handshakes under way keep the old one.
-// Client certificates are asked for and need not be there; any is let through, because expiry and
-// revocation are judged per request (architecture section 7), only possession of the key is proved here.
+// Any client certificate is let through the handshake, because expiry, issuer and revocation are judged per request
+// (architecture section 7), only possession of the key is proved here.
 class TlsServer {
  public:
   // chain: PEM, leaf first. Fails when key and leaf do not belong together.
-  static Result<std::shared_ptr<TlsServer>> make(const std::string& chain_pem, const crypto::PrivateKey& key);
+  static Result<std::shared_ptr<TlsServer>> make(const std::string& chain_pem, const crypto::PrivateKey& key,
+                                                 ClientCertificate client = ClientCertificate::asked_for);
   Result<void> replace(const std::string& chain_pem, const crypto::PrivateKey& key);  // any thread
   ~TlsServer();
 

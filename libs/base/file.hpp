@@ -20,8 +20,8 @@ Result<Secret> read_secret_file(const std::filesystem::path& path);
 // existing file ("file-exists") without touching it.
 Result<void> write_file(const std::filesystem::path& path, std::string_view content, FileMode mode, Overwrite overwrite);
 
-// Renames a directory or file into place and makes the new name durable. The target must not
-// exist (a directory target may be empty).
+// Renames a directory or file into place and makes the new name durable. A file that was there is
+// replaced; a directory may be there only if it is empty.
 Result<void> rename_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 Result<void> sync_directory(const std::filesystem::path& directory);
 

@@ -148,8 +148,7 @@ Result<Before> before_from(const events::Event& event, const std::vector<std::op
     if (stored) {
       const auto record = decode_certificate_record(*stored);
       if (!record) return forward(record);
-      before.predecessor = Before::Predecessor{record->authority, record->standing == "stands", record->status.kind != Status::Kind::good,
-                                               record->not_after};
+      before.predecessor = Before::Predecessor{record->authority, record->standing == "stands", record->status.kind != Status::Kind::good};
     }
   }
   if (event.actor.kind == "token") before.token_known_and_live = token_is_live(*value++);

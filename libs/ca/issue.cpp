@@ -54,9 +54,9 @@ Result<void> check_label(const std::optional<std::string>& label, const char* fi
 
 bool is_granted(const Requester& requester, const Profile& profile) {
   if (requester.is_the_ca) return true;
-  if (profile.internal) return false;
   const auto& granted = requester.profiles;
-  return std::any_of(granted.begin(), granted.end(), [&](const std::string& name) { return name == "*" || name == profile.name; });
+  return std::any_of(granted.begin(), granted.end(),
+                     [&](const std::string& name) { return (name == "*" && !profile.internal) || name == profile.name; });
 }
 
 Result<void> check_names(const Requester& requester, const NamePolicy& whole, const std::vector<pki::AlternativeName>& names) {
@@ -103,13 +103,14 @@ Issued answer_of(const events::CertificateIssued& issued, std::vector<pki::Certi
           .profile = issued.profile,
           .not_before = issued.not_before,
           .not_after = issued.not_after,
+          .replaces = issued.replaces,
           .renewal_challenge = issued.renewal_challenge,
           .revocation_secret = key.secret_for(issued.serial),
           .position = position};
 }
 
 Error unknown_outcome(std::string reason, std::string detail) {
-  return {ErrorCode::outcome_unknown, std::move(reason), std::move(detail) + "; ask again with the same Idempotency-Key", "", 1};
+  return {ErrorCode::outcome_unknown, std::move(reason), std::move(detail) + "; ask again with the same body and Idempotency-Key", "", 1};
 }
 
 }  // namespace
@@ -142,15 +143,6 @@ Issuer::Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<
 Issuer::~Issuer() = default;
 const Authority& Issuer::authority() const { return implementation_->authority; }
 const IssuePolicy& Issuer::policy() const { return implementation_->policy; }
-
-async::Task<Result<std::pair<Position, events::Event>>> read_event(eventlog::EventLog& log, async::OffloadPool& offload,
-                                                                   std::uint64_t offset) {
-  auto record = co_await offload.run([&log, offset] { return log.read_one(offset); });
-  if (!record) co_return forward(record);
-  auto event = events::decode(record->bytes);
-  if (!event) co_return forward(event);
-  co_return std::pair(record->position, *std::move(event));
-}
 
 // The first answer, given again: everything in it stands in the first event or is derived from it.
 async::Task<Result<Issued>> Issuer::first_answer(std::shared_ptr<Implementation> self, Claim first) {
@@ -236,7 +228,10 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
     if (lead || event.once.empty()) break;
   }
 
-  // Step 3. The rules of the CA: profile, grant, names, lifetime.
+  // Step 3. The rules: of the role, and of the CA (profile, grant, names, lifetime).
+  if (request.rules) {
+    if (auto held = request.rules(); !held) co_return forward(held);
+  }
   const auto found = self->profiles.find(request.profile);
   if (found == self->profiles.end()) co_return forward(find_profile(self->policy.profiles, request.profile));
   const std::shared_ptr<const PreparedProfile> prepared = found->second;
@@ -246,7 +241,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   }
   if (auto checked = check_label(request.service, "/service"); !checked) co_return forward(checked);
   if (auto checked = check_label(request.node, "/node"); !checked) co_return forward(checked);
-  auto asked = check_against(prepared->profile, request.csr, request.lifetime);
+  auto asked = check_against(prepared->profile, request.csr, request.lifetime, request.names);
   if (!asked) co_return forward(asked);
   if (auto permitted = check_names(requester, self->policy.names, asked->names); !permitted) co_return forward(permitted);
   const Instant authority_ends = self->authority.certificate.not_after();

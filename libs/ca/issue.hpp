@@ -2,6 +2,7 @@
 // Issuing a certificate, in the one order that is safe: check, sign in memory, append, wait for the verdict where
 // something had to be first, answer. No certificate leaves before its event is durable.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,7 +30,7 @@ namespace quicklime::ca {
 // Who asks, as far as issuing must know.
 struct Requester {
   events::Actor actor;
-  std::vector<std::string> profiles;  // allowed; {"*"}: all that are not internal
+  std::vector<std::string> profiles;  // allowed; "*": all that are not internal, which are allowed by their names alone
   NamePolicy names;
   bool is_the_ca = false;  // the process's own certificates: internal profiles allowed
 };
@@ -41,6 +42,9 @@ struct IssueRequest {
   std::optional<std::string> service{};
   std::optional<std::string> node{};
   std::optional<SerialNumber> replaces{};
+  std::optional<std::vector<pki::AlternativeName>> names{};  // of the certificate it replaces, instead of the CSR's
+  // What the role itself demands. Asked where the CA's rules are: a retry was answered before, whatever changed since.
+  std::function<Result<void>()> rules{};
   std::optional<std::string> idempotency_key{};  // 1-255 printable characters; else "idempotency-key-malformed"
   std::string method;                            // with the key: what the command hash covers
   std::string route;
@@ -56,6 +60,7 @@ struct Issued {
   std::string profile;
   Instant not_before;
   Instant not_after;
+  std::optional<SerialNumber> replaces;
   std::string renewal_challenge;
   Secret revocation_secret;
   Position position;   // of its event
@@ -69,6 +74,7 @@ struct IssuePolicy {
   Milliseconds stale_limit = std::chrono::seconds(5);
   Milliseconds verdict_wait = std::chrono::seconds(2);  // then 503, and nothing false: ask again with the same key
   std::string public_url;
+  bool renews = false;  // what this process issues replaces something: its sweep takes renewals, any other the rest
 };
 
 // Hex command hash of architecture section 5: actor, method, route and key, each length-prefixed.
@@ -87,9 +93,12 @@ class Issuer {
   // "outcome-unknown" and "view-behind" (503: ask again with the same Idempotency-Key).
   async::Task<Result<Issued>> issue(IssueRequest request, Requester requester);
 
-  // One pass over the certificates that do not stand: revokes each by an ordinary event, if the view is caught up. A loser
-  // older than an hour is logged as an error for people, not revoked. Returns how many were revoked.
+  // One pass over the certificates that do not stand and are of its role (IssuePolicy::renews): revokes each by an ordinary
+  // event, if the view is caught up. A loser older than an hour is logged as an error for people, not revoked. Returns how
+  // many were revoked.
   async::Task<Result<std::size_t>> sweep();
+  // For ever: a pass each second, its errors logged once.
+  static async::Task<void> keep_swept(std::shared_ptr<Issuer> issuer);
 
   const Authority& authority() const;
   const IssuePolicy& policy() const;

@@ -5,6 +5,7 @@
 
 #include "ca/issue.hpp"
 #include "ca/once_keys.hpp"
+#include "ca/read_event.hpp"
 
 namespace quicklime::ca {
 
@@ -36,9 +37,5 @@ struct Issuer::Implementation {
   std::set<std::string> swept{};    // revoked by us, and not yet gone from the view's list: one append per serial
   std::set<std::string> alarmed{};  // too old to be revoked, said once
 };
-
-// One event as it stands in the log. Off the loop: a log may answer over the network.
-async::Task<Result<std::pair<Position, events::Event>>> read_event(eventlog::EventLog& log, async::OffloadPool& offload,
-                                                                   std::uint64_t offset);
 
 }  // namespace quicklime::ca

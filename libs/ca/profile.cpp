@@ -36,7 +36,7 @@ bool allows(const Profile& profile, NameKind kind) {
 }
 
 // A CN says nothing that the names do not say: it is one of them, or it is the only one.
-Result<std::vector<AlternativeName>> names_of(const Profile& profile, const pki::Csr& csr) {
+Result<std::vector<AlternativeName>> names_of(const pki::Csr& csr) {
   const std::string common_name = csr.subject().common_name();
   std::vector<AlternativeName> names = csr.alternative_names();
   if (names.empty() && !common_name.empty()) {
@@ -51,11 +51,6 @@ Result<std::vector<AlternativeName>> names_of(const Profile& profile, const pki:
   }
   if (names.empty()) {
     return refused("names-missing", "the CSR asks for no name: put names into its subjectAltName", "csr.subjectAltName");
-  }
-  for (const AlternativeName& name : names) {
-    if (!allows(profile, name.kind)) {
-      return refused("name-kind", "the profile " + profile.name + " certifies no names such as " + name.text(), "csr.subjectAltName");
-    }
   }
   return names;
 }
@@ -137,7 +132,8 @@ Result<const Profile*> find_profile(const std::vector<Profile>& profiles, std::s
   return refused("profile-unknown", "there is no profile \"" + std::string(name) + "\"; there are " + list(known), "/profile");
 }
 
-Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime) {
+Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,
+                            const std::optional<std::vector<AlternativeName>>& inherited) {
   if (csr.asks_for_ca()) {
     return refused("csr-asks-for-ca", "the CSR asks for a CA certificate (basicConstraints CA:TRUE), which no profile gives",
                    "csr.basicConstraints");
@@ -172,8 +168,13 @@ Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const s
     if (csr.subject().is_empty()) return refused("names-missing", "the CSR has no common name", "csr.subject");
     return Asked{{}, csr.subject(), *allowed_lifetime};
   }
-  auto names = names_of(profile, csr);
+  auto names = inherited ? Result<std::vector<AlternativeName>>(*inherited) : names_of(csr);
   if (!names) return forward(names);
+  for (const AlternativeName& name : *names) {
+    if (!allows(profile, name.kind)) {
+      return refused("name-kind", "the profile " + profile.name + " certifies no names such as " + name.text(), "csr.subjectAltName");
+    }
+  }
   const auto dns = std::find_if(names->begin(), names->end(), [](const AlternativeName& name) { return name.kind == NameKind::dns; });
   pki::Name subject =
       dns != names->end() && dns->value.size() <= kLongestCommonName ? pki::Name::common_name(dns->value) : pki::Name::empty();

@@ -40,11 +40,13 @@ Result<const Profile*> find_profile(const std::vector<Profile>& profiles, std::s
 // "csr-asks-for-ca", "csr-key-usage", "csr-subject" (attributes other than a CN, or a CN that is not one of the names),
 // "name-kind", "names-missing", "lifetime-too-long", "lifetime-too-short". Weak keys were refused when the CSR was parsed.
 // A CSR without subjectAltName whose CN is a well-formed name of an allowed kind gets that as its only name.
+// names: those of the certificate that this one replaces, instead of the CSR's.
 struct Asked {
   std::vector<pki::AlternativeName> names;  // in the CSR's order, never empty but for ocsp-signing
   pki::Name subject;                        // CN = first DNS name when it fits (64 characters), else empty; ocsp-signing: the CSR's
   Milliseconds lifetime;
 };
-Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime);
+Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,
+                            const std::optional<std::vector<pki::AlternativeName>>& names = {});
 
 }  // namespace quicklime::ca

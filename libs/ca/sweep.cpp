@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::chrono::hours kLatest{1};
 constexpr std::size_t kPage = 100;
+constexpr Milliseconds kSweepInterval{1'000};
 
 // RFC 5280 knows no "lost a race": the refusal in its words.
 const char* revocation_reason(const CertificateRecord& record) {
@@ -49,7 +50,7 @@ async::Task<Result<std::size_t>> Issuer::sweep() {
       }
       const auto record = decode_certificate_record(*point->values.front());
       if (!record || record->standing == "stands" || record->status.kind == Status::Kind::revoked ||
-          record->authority != self->authority.id) {
+          record->authority != self->authority.id || record->replaces.has_value() != self->policy.renews) {
         forget();
         continue;
       }
@@ -95,6 +96,22 @@ async::Task<Result<std::size_t>> Issuer::sweep() {
   const std::lock_guard lock(self->sweep_mutex);
   std::erase_if(self->swept, [&](const std::string& serial) { return !listed.contains(serial); });
   co_return revoked;
+}
+
+async::Task<void> Issuer::keep_swept(std::shared_ptr<Issuer> issuer) {
+  std::string last_failure;
+  for (;;) {
+    co_await async::sleep_for(kSweepInterval);
+    const auto swept = co_await issuer->sweep();
+    // A view that is behind says so every second; once is enough for a reader of logs.
+    const std::string failure = swept ? std::string() : swept.error().reason;
+    if (!swept && failure != last_failure) {
+      log::warning("the sweep rests", {{"reason", failure}, {"detail", swept.error().detail}});
+    } else if (swept && *swept > 0) {
+      log::info("revoked certificates that lost a race and were never answered", {{"count", std::to_string(*swept)}});
+    }
+    last_failure = failure;
+  }
 }
 
 }  // namespace quicklime::ca

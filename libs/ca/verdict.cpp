@@ -25,26 +25,27 @@ constexpr std::array kReasons{
            "the certificate to renew was issued by another authority; ask for a new certificate instead", "/replaces"},
     Reason{"predecessor-revoked", ErrorCode::conflict, "the certificate to renew is revoked or on hold; ask for a new certificate instead",
            "/replaces"},
-    Reason{"predecessor-expired", ErrorCode::conflict, "the certificate to renew has expired; ask for a new certificate instead",
+    Reason{"predecessor-expired", ErrorCode::conflict, "the certificate to renew expired too long ago; ask for a new certificate instead",
            "/replaces"},
     Reason{"already-renewed", ErrorCode::conflict, "the certificate was already renewed; renew its successor", "/replaces"},
     Reason{"already-used", ErrorCode::conflict, "this can be used once, and was used before", ""},
 };
 
-// The claim as it counts at the event's time: not the event's own, not one whose certificate has expired.
+// The claim as it counts at the event's time: not the event's own. Commands are forgotten when their certificate has
+// expired; a chain of renewals and what may be used once are not.
 const Claim* claim_against(const events::Event& event, const Before& before, std::size_t index) {
   if (index >= before.claims.size() || !before.claims[index]) return nullptr;
   const Claim& claim = *before.claims[index];
-  return claim.first == event.id || claim.not_after < event.time ? nullptr : &claim;
+  const bool forgotten = event.once[index].starts_with("command:") && claim.not_after < event.time;
+  return claim.first == event.id || forgotten ? nullptr : &claim;
 }
 
-std::optional<std::string_view> refuses_predecessor(const events::Event& event, const events::CertificateIssued& issued,
+std::optional<std::string_view> refuses_predecessor(const events::CertificateIssued& issued,
                                                     const std::optional<Before::Predecessor>& predecessor) {
   if (!predecessor) return "predecessor-unknown";
   if (!predecessor->stands) return "predecessor-not-standing";
   if (predecessor->authority != issued.authority) return "predecessor-of-another-authority";
   if (predecessor->revoked_or_held) return "predecessor-revoked";
-  if (predecessor->not_after < event.time) return "predecessor-expired";
   return std::nullopt;
 }
 
@@ -84,7 +85,7 @@ Verdict judge_before_signing(const events::Event& event, const Before& before) {
     return refused(event.once[i].starts_with("replaces:") ? "already-renewed" : "already-used", *claim);
   }
   if (issued->replaces) {
-    if (const auto reason = refuses_predecessor(event, *issued, before.predecessor)) return refused(*reason);
+    if (const auto reason = refuses_predecessor(*issued, before.predecessor)) return refused(*reason);
   }
   return Stands{};
 }

@@ -34,8 +34,7 @@ struct Before {
     AuthorityId authority;
     bool stands;  // it was answered itself
     bool revoked_or_held;
-    Instant not_after;
-  };
+  };  // whether it has expired is no matter of order: policy of the role, asked before anything is signed
   std::optional<Predecessor> predecessor{};
 };
 

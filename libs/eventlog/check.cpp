@@ -45,6 +45,11 @@ Result<Record> check_link(std::uint64_t offset, const crypto::Sha256Digest& befo
   return Record{stored.position, std::move(stored.bytes), hash, *chain};
 }
 
+Result<Entry> with_its_chain(Result<Record> record) {
+  if (!record) return forward(std::move(record));
+  return Entry{record->position, std::move(record->bytes), record->hash, record->chain};
+}
+
 Result<void> check_anchor(const Anchor& anchor, const LogId& stored_id, EventLog& log) {
   if (anchor.log_id != stored_id) return log_foreign(anchor.log_id, stored_id);
   const auto end = log.end();
@@ -52,7 +57,7 @@ Result<void> check_anchor(const Anchor& anchor, const LogId& stored_id, EventLog
   if (end->offset <= anchor.position.offset) return log_truncated(anchor.position.offset, end->offset);
   const auto record = log.read_one(anchor.position.offset);
   if (!record) return forward(record);
-  if (record->position != anchor.position || record->hash != anchor.hash || record->chain != anchor.chain) {
+  if (record->position != anchor.position || record->hash != anchor.hash || record->chain.value_or(anchor.chain) != anchor.chain) {
     return log_altered(anchor.position.offset, "stands another event than the one that was read before");
   }
   return {};

@@ -21,6 +21,8 @@ Result<crypto::Sha256Digest> digest_from(std::string_view bytes);
 
 // The record, if it stands at this offset and its chain follows from the one before: "log-altered".
 Result<Record> check_link(std::uint64_t offset, const crypto::Sha256Digest& before, Stored stored);
+// What read_one tells of a log that stores its chain.
+Result<Entry> with_its_chain(Result<Record> record);
 // "log-foreign", "log-truncated", "log-altered". stored_id: of the log as it is stored now.
 Result<void> check_anchor(const Anchor& anchor, const LogId& stored_id, EventLog& log);
 

@@ -33,6 +33,14 @@ struct Record {
   crypto::Sha256Digest chain;
 };
 
+// One event on its own.
+struct Entry {
+  Position position;
+  std::string bytes;
+  crypto::Sha256Digest hash;
+  std::optional<crypto::Sha256Digest> chain;  // where the log stores it beside the event (SQLite); only a reader knows it on Kafka
+};
+
 crypto::Sha256Digest next_chain(const crypto::Sha256Digest& chain, const crypto::Sha256Digest& hash);
 
 // Follows the log. Belongs to one thread (a projection thread): its calls block.
@@ -65,11 +73,11 @@ class EventLog {
 
   // One past the last event: what the log answers now, not what was last seen. Blocks.
   virtual Result<Position> end() = 0;
-  // One event by its offset. Blocks (SQLite: microseconds).
-  virtual Result<Record> read_one(std::uint64_t offset) = 0;
+  // One event by its offset. Blocks (SQLite: microseconds, Kafka: milliseconds).
+  virtual Result<Entry> read_one(std::uint64_t offset) = 0;
 
-  // From the start, or from behind an anchor. The anchor is checked first: log id, that the log still
-  // reaches it, hash and chain of its event ("log-foreign", "log-truncated", "log-altered").
+  // From the start, or from behind an anchor. The anchor is checked first: log id, that the log still reaches it, hash
+  // of its event, and its chain where the log stores it ("log-foreign", "log-truncated", "log-altered").
   virtual Result<std::unique_ptr<LogReader>> follow(const std::optional<Anchor>& anchor) = 0;
 };
 

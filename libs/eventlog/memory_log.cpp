@@ -126,14 +126,14 @@ class Log final : public MemoryLog {
     return Position{shared_->epoch, shared_->events.size()};
   }
 
-  Result<Record> read_one(std::uint64_t offset) override {
+  Result<Entry> read_one(std::uint64_t offset) override {
     std::lock_guard lock(shared_->mutex);
     if (offset >= shared_->events.size()) {
       return fail(ErrorCode::not_found, "log-offset-missing", "the log has no event at offset " + std::to_string(offset));
     }
     crypto::Sha256Digest before = kChainStart;
     if (offset > 0) before = *digest_from(shared_->events[offset - 1].chain);
-    return check_link(offset, before, shared_->events[offset]);
+    return with_its_chain(check_link(offset, before, shared_->events[offset]));
   }
 
   Result<std::unique_ptr<LogReader>> follow(const std::optional<Anchor>& anchor) override {

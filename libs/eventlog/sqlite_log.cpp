@@ -37,10 +37,10 @@ class SqliteLog final : public EventLog {
     return (*file)->end();
   }
 
-  Result<Record> read_one(std::uint64_t offset) override {
+  Result<Entry> read_one(std::uint64_t offset) override {
     auto file = reading();
     if (!file) return forward(file);
-    return (*file)->read_one(offset);
+    return with_its_chain((*file)->read_one(offset));
   }
 
   Result<std::unique_ptr<LogReader>> follow(const std::optional<Anchor>& anchor) override {

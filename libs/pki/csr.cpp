@@ -136,6 +136,11 @@ Result<Csr> Csr::parse(std::string_view der) {
   return csr;
 }
 
+std::string_view Csr::info() const {
+  DerReader outer(der_);
+  return outer.enter(Tag::sequence)->encoded(Tag::sequence).value();  // as parse has found it
+}
+
 Result<Csr> Csr::make(const Name& subject, const std::vector<AlternativeName>& names, const crypto::PrivateKey& key) {
   std::string attributes;
   if (!names.empty()) {

@@ -26,6 +26,9 @@ class Csr {
   static Result<Csr> parse(std::string_view der);
 
   const std::string& der() const { return der_; }
+  // CertificationRequestInfo (RFC 2986 section 4.1), encoded: all that is asked, without the signature, which is another
+  // each time an ECDSA key makes one. A view into der().
+  std::string_view info() const;
   const Name& subject() const { return subject_; }
   const crypto::PublicKey& public_key() const { return public_key_; }
   const std::vector<AlternativeName>& alternative_names() const { return names_; }

@@ -85,6 +85,11 @@ Result<unsigned> read(const TomlValue& value, const Row& row, unsigned) {
   return static_cast<unsigned>(*number);
 }
 
+Result<bool> read(const TomlValue& value, const Row&, bool) {
+  if (const auto* flag = std::get_if<bool>(&value.value)) return *flag;
+  return wrong("true or false is expected, without quotes");
+}
+
 Result<log::Level> read(const TomlValue& value, const Row&, log::Level) { return choice_of<log::Level>(value); }
 Result<log::Format> read(const TomlValue& value, const Row&, log::Format) { return choice_of<log::Format>(value); }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,10 @@ struct Configuration {
   Milliseconds tls_client_default_lifetime = std::chrono::hours(24 * 90), tls_client_maximum_lifetime = std::chrono::hours(24 * 397);
   Milliseconds tls_peer_default_lifetime = std::chrono::hours(24 * 90), tls_peer_maximum_lifetime = std::chrono::hours(24 * 397);
 
+  Milliseconds renewal_after_expiry{7LL * 86'400'000};
+  bool renewal_allow_same_key = false;
+  std::string renewal_gateway = "gateway";
+
   Milliseconds ocsp_lifetime{3'600'000};
   Milliseconds ocsp_stale_limit{60'000};
   std::size_t ocsp_cache_answers = 100'000;
@@ -56,21 +61,40 @@ struct Configuration {
   Milliseconds idle_timeout{75'000};
   Milliseconds drain_timeout{20'000};
   std::size_t append_queue = 20'000;
+
+  // Daemons alone: `quicklime serve` keeps its log and its views in the data directory.
+  ListenAddress bootstrap{"", 0, false};
+  std::string issuance_url;
+  std::string kafka_bootstrap_servers = "127.0.0.1:9092";
+  std::string kafka_topic = "quicklime";
+  bool kafka_allow_single_replica = false;
+  std::vector<std::string> kafka_client{};
+  Milliseconds kafka_append_wait{10'000};
+  std::string redis_host = "127.0.0.1";
+  unsigned redis_port = 6379;
+  std::string redis_unix_socket;
+  std::string redis_user;
+  std::string redis_password_file;
+  bool redis_tls = false;
+  std::string redis_roots_file;
+  std::string redis_key_prefix = "quicklime:";
+  Milliseconds redis_read_deadline{50};
 };
 
 // One row per key: drives reading, refusing unknown keys (with the nearest known one), `quicklime.toml` as init writes it,
 // and docs/configuration.md.
 struct Setting {
   std::string key;           // "ocsp.lifetime"
-  std::string kind;          // "duration", "address", "count", "text", "texts", "choice: debug, info, ..."
+  std::string kind;          // "duration", "address", "count", "text", "texts", "flag", "choice: debug, info, ..."
   std::string default_text;  // as it stands in TOML: "1h" with its quotes
   std::string meaning;       // one sentence
 };
 const std::vector<Setting>& settings();
 std::string settings_markdown();
 
-// The quicklime.toml that init writes: public_url, and everything else as a comment with its default.
-std::string initial_configuration(std::string_view public_url);
+// The quicklime.toml that init writes: public_url, what else is given (key to value, as TOML has it), and everything else as a
+// comment with its default.
+std::string initial_configuration(std::string_view public_url, const std::map<std::string, std::string>& given = {});
 
 // A missing file is an error ("configuration-missing"); every error names file, line, key and what would be right:
 // "setting-unknown", "setting-invalid", and "configuration-malformed" of base/toml.hpp.

@@ -43,6 +43,13 @@ int wait_for_termination_signal() {
   return signal;
 }
 
+std::optional<int> termination_signal_within(Milliseconds time) {
+  const sigset_t signals = termination_signals();
+  const timespec limit{time.count() / 1000, time.count() % 1000 * 1'000'000};
+  const int signal = sigtimedwait(&signals, nullptr, &limit);
+  return signal > 0 ? std::optional(signal) : std::nullopt;
+}
+
 const Build& build() {
   static const Build value{QUICKLIME_VERSION, QUICKLIME_COMMIT, 1};
   return value;

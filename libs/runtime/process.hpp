@@ -1,6 +1,7 @@
 #pragma once
 // One process: signals, hardening, version.
 
+#include <optional>
 #include <string>
 
 #include "base/instant.hpp"
@@ -13,6 +14,7 @@ void harden();
 // Blocks SIGTERM and SIGINT in every thread started from now on; wait returns the one that came. Before any thread.
 void block_termination_signals();
 int wait_for_termination_signal();
+std::optional<int> termination_signal_within(Milliseconds time);
 
 struct Build {
   std::string version;  // "0.1.0"

@@ -26,6 +26,7 @@ class JsonBody {
   // An empty body counts as {}. Refuses what nobody would read: "content-type-unsupported", "json-malformed",
   // "member-unknown" (naming it and those that exist), "member-repeated" (RFC 8259 section 4 leaves its meaning open).
   static Result<JsonBody> parse(const http::Request& request, std::initializer_list<std::string_view> members);
+  static Result<JsonBody> parse(const http::Request& request, const std::vector<std::string_view>& members);
 
   // nullopt: not there. "member-kind" when it is something else than a string, or an array of strings.
   Result<std::optional<std::string>> text(const std::string& member) const;

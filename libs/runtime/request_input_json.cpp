@@ -9,13 +9,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string joined(std::initializer_list<std::string_view> names) {
+template <class Names>
+std::string joined(const Names& names) {
   std::string text;
   for (const auto name : names) text.append(text.empty() ? "" : ", ").append(name);
   return text.empty() ? "none" : text;
 }
 
-bool contains(std::initializer_list<std::string_view> names, std::string_view name) {
+template <class Names>
+bool contains(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -45,6 +47,10 @@ Result<void> only_parameters(const http::Request& request, std::initializer_list
 }
 
 Result<JsonBody> JsonBody::parse(const http::Request& request, std::initializer_list<std::string_view> members) {
+  return parse(request, std::vector<std::string_view>(members));
+}
+
+Result<JsonBody> JsonBody::parse(const http::Request& request, const std::vector<std::string_view>& members) {
   JsonBody body;
   if (request.body.empty()) return body;
   const std::string type = media_type(request);

@@ -22,6 +22,7 @@ std::string literal(const ListenAddress& value) { return in_quotes(text(value));
 std::string literal(Milliseconds value) { return in_quotes(value.count() == 0 ? "0s" : duration_text(value)); }
 std::string literal(std::size_t value) { return std::to_string(value); }
 std::string literal(unsigned value) { return std::to_string(value); }
+std::string literal(bool value) { return value ? "true" : "false"; }
 std::string literal(log::Level value) { return in_quotes(words(value)[static_cast<std::size_t>(value)]); }
 std::string literal(log::Format value) { return in_quotes(words(value)[static_cast<std::size_t>(value)]); }
 std::string literal(const std::vector<std::string>& value) {
@@ -41,6 +42,7 @@ std::string kind(const ListenAddress&) { return "address"; }
 std::string kind(Milliseconds) { return "duration"; }
 std::string kind(std::size_t) { return "count"; }
 std::string kind(unsigned) { return "count"; }
+std::string kind(bool) { return "flag"; }
 std::string kind(log::Level level) { return choice(words(level)); }
 std::string kind(log::Format format) { return choice(words(format)); }
 
@@ -69,6 +71,8 @@ const std::vector<Row>& rows() {
       {"listen.https", &C::https, "Where everything is served over TLS; empty: nowhere."},
       {"listen.http", &C::http, "Where OCSP, CRLs and CA certificates are served over plain HTTP; empty: nowhere."},
       {"listen.admin", &C::admin, "Where /livez, /readyz and /metrics are served, to whoever can connect; empty: nowhere."},
+      {"listen.bootstrap", &C::bootstrap,
+       "Daemons: where issuance certifies daemons that have no certificate yet, over TLS, for bootstrap tokens; empty: nowhere."},
       {"log.level", &C::log_level, "The least important line that is written to standard error."},
       {"log.format", &C::log_format, "Lines for people, or one JSON object a line."},
       {"names.allow", &C::names_allow,
@@ -88,6 +92,12 @@ const std::vector<Row>& rows() {
       {"profiles.tls-peer.default_lifetime", &C::tls_peer_default_lifetime, "Of a certificate that is asked for without a lifetime.",
        kSecond, 3650 * kDay},
       {"profiles.tls-peer.maximum_lifetime", &C::tls_peer_maximum_lifetime, "More is refused, not trimmed.", kSecond, 3650 * kDay},
+      {"renewal.after_expiry", &C::renewal_after_expiry,
+       "How long after its notAfter a certificate may still be renewed; never longer than it lived.", 0, 365 * kDay},
+      {"renewal.allow_same_key", &C::renewal_allow_same_key, "Whether a renewal may keep the key of the certificate that it replaces."},
+      {"renewal.gateway", &C::renewal_gateway,
+       "The DNS name of the TLS client whose header `Client-Cert` is believed; whoever has a client certificate for it can renew in "
+       "anyone's name. Empty: nobody's."},
       {"ocsp.lifetime", &C::ocsp_lifetime, "From thisUpdate to nextUpdate; never past the responder's own certificate.", kSecond,
        30 * kDay},
       {"ocsp.stale_limit", &C::ocsp_stale_limit, "OCSP says tryLater when its view is older than this.", 1, kDay},
@@ -96,12 +106,30 @@ const std::vector<Row>& rows() {
        2 * kSecond, 365 * kDay},
       {"own_certificate.lifetime", &C::own_certificate_lifetime,
        "Of the process's own TLS and OCSP responder certificates, renewed at two thirds without a restart.", 3 * kSecond, 30 * kDay},
+      {"own_certificate.issuance_url", &C::issuance_url,
+       "Daemons: where issuance listens for bootstrap tokens: `https://issuance:8444`. Issuance itself does not need it."},
       {"http.body_bytes", &C::body_bytes, "The largest request body; more is answered 413.", 1024, 64 * 1024 * 1024},
       {"http.header_timeout", &C::header_timeout, "For a TLS handshake, and for a request's headers.", 1, kHour},
       {"http.body_timeout", &C::body_timeout, "For a request's body.", 1, kHour},
       {"http.idle_timeout", &C::idle_timeout, "Between two requests of one connection.", 1, kDay},
       {"http.drain_timeout", &C::drain_timeout, "After SIGTERM, for the answers under way.", 0, kHour},
       {"event_log.append_queue", &C::append_queue, "How many events may wait to be written; more are answered 503.", 1, 10'000'000},
+      {"kafka.bootstrap_servers", &C::kafka_bootstrap_servers, "Daemons: `kafka-1:9092,kafka-2:9092`."},
+      {"kafka.topic", &C::kafka_topic, "Daemons: the one topic, with one partition, that is the log."},
+      {"kafka.allow_single_replica", &C::kafka_allow_single_replica, "Daemons: accept a topic that one broker's death can lose."},
+      {"kafka.client", &C::kafka_client,
+       "Daemons: for librdkafka as they are: `security.protocol=SASL_SSL`, `sasl.username=issuance`, `ssl.ca.location=...`."},
+      {"kafka.append_wait", &C::kafka_append_wait, "Daemons: how long a write waits for the brokers; then 503, and it may land later.", 1,
+       kMinute},
+      {"redis.host", &C::redis_host, "Daemons: where this role's view is."},
+      {"redis.port", &C::redis_port, "Daemons: its port.", 1, 65'535},
+      {"redis.unix_socket", &C::redis_unix_socket, "Daemons: a path, instead of host and port."},
+      {"redis.user", &C::redis_user, "Daemons: the ACL user; empty: the default user."},
+      {"redis.password_file", &C::redis_password_file, "Daemons: its password is the first line of this file; empty: none."},
+      {"redis.tls", &C::redis_tls, "Daemons: speak TLS to Redis."},
+      {"redis.roots_file", &C::redis_roots_file, "Daemons: whom to trust there, PEM; empty: the system's roots."},
+      {"redis.key_prefix", &C::redis_key_prefix, "Daemons: what every key begins with."},
+      {"redis.read_deadline", &C::redis_read_deadline, "Daemons: how long a read waits for Redis.", 1, kMinute},
   };
   return table;
 }
@@ -128,7 +156,8 @@ std::string settings_markdown() {
       "`quicklime.toml` in the data directory, as `quicklime init` wrote it. A key that is not there has its default; a key that is not in "
       "this list is refused at the start, as is a value that cannot be.\n\n"
       "A *duration* is a number and a unit: `\"90d\"`, `\"12h\"`, `\"30m\"`, `\"10s\"`, `\"250ms\"`. An *address* is `\"127.0.0.1:9090\"`, "
-      "`\"[::1]:8443\"`, `\":8443\"` for every address, or `\"\"` for none. *Texts* are a list: `[\"a\", \"b\"]`.\n\n"
+      "`\"[::1]:8443\"`, `\":8443\"` for every address, or `\"\"` for none. *Texts* are a list: `[\"a\", \"b\"]`. A *flag* is `true` or "
+      "`false`.\n\n"
       "| key | kind | default | meaning |\n|---|---|---|---|\n";
   for (const Setting& setting : settings()) {
     page += "| `" + setting.key + "` | " + setting.kind + " | `" + setting.default_text + "` | " + setting.meaning + " |\n";
@@ -136,7 +165,9 @@ std::string settings_markdown() {
   return page + "\nMade from `libs/runtime/settings.cpp`; a test fails when it is not.\n";
 }
 
-std::string initial_configuration(std::string_view public_url) {
+std::string initial_configuration(std::string_view public_url, const std::map<std::string, std::string>& given) {
+  auto values = given;
+  values["public_url"] = in_quotes(public_url);
   std::string file = "# Settings of this CA. Without its '#', a line changes a default; docs/configuration.md lists them all.\n";
   std::string table;
   for (const Setting& setting : settings()) {
@@ -145,9 +176,9 @@ std::string initial_configuration(std::string_view public_url) {
       file += "\n[" + table + "]\n";
     }
     const std::string name = setting.key.substr(table.empty() ? 0 : table.size() + 1);
-    const bool given = setting.key == "public_url";
-    file +=
-        "# " + setting.meaning + "\n" + (given ? "" : "#") + name + " = " + (given ? in_quotes(public_url) : setting.default_text) + "\n";
+    const auto found = values.find(setting.key);
+    file += "# " + setting.meaning + "\n" + (found == values.end() ? "#" : "") + name + " = " +
+            (found == values.end() ? setting.default_text : found->second) + "\n";
   }
   return file;
 }

@@ -10,7 +10,7 @@
 namespace quicklime::runtime {
 
 using Member = std::variant<std::string Configuration::*, std::vector<std::string> Configuration::*, ListenAddress Configuration::*,
-                            Milliseconds Configuration::*, std::size_t Configuration::*, unsigned Configuration::*,
+                            Milliseconds Configuration::*, std::size_t Configuration::*, unsigned Configuration::*, bool Configuration::*,
                             log::Level Configuration::*, log::Format Configuration::*>;
 
 struct Row {

@@ -19,8 +19,8 @@ class BatchFold final : public Fold {
  public:
   explicit BatchFold(ViewStore& store) : store_(store) {}
 
-  // One read for many gets to come. Throws StoreFailed.
-  void fetch(const std::vector<PointKey>& keys);
+  // One read for many gets to come. Throws StoreFailed, as get does.
+  void fetch(const std::vector<PointKey>& keys) override;
 
   // The changes of one event count as a whole or not at all.
   void keep();  // those since the last keep or drop join the batch

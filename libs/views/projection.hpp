@@ -21,6 +21,8 @@ class Fold {
   virtual ~Fold() = default;
   // nullopt: no such key. A failing store ends the batch, which is then folded again: never caught by a projection.
   virtual std::optional<std::string> get(std::string_view space, std::string_view key) = 0;
+  // These will be got: a store that is far away is asked once for all of them.
+  virtual void fetch(const std::vector<PointKey>&) {}
   virtual void put(std::string_view space, std::string_view key, std::string value) = 0;
   virtual void erase(std::string_view space, std::string_view key) = 0;
   virtual void insert(std::string_view index, std::string_view key) = 0;

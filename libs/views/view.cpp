@@ -118,6 +118,13 @@ async::Task<Result<Count>> View::count(Scan scan) {
   return never_back<Count>(name_, notified_, waiting_, [&store = store_, scan = std::move(scan)] { return store.count(scan); });
 }
 
+async::Task<Result<Meta>> View::meta() {
+  std::vector<PointKey> none;
+  auto points = co_await get(std::move(none));
+  if (!points) co_return forward(points);
+  co_return std::move(points->meta);
+}
+
 async::Task<Result<void>> View::reached(Position position, Milliseconds within) {
   const auto deadline = steady_clock::now() + within;
   const Waiting::Reached reached;

@@ -22,16 +22,20 @@ class View {
   View(std::string name, ViewStore& store, Notified notified);
 
   const std::string& name() const { return name_; }
+  Notified notified() const { return notified_; }
   async::Task<Result<Points>> get(std::vector<PointKey> keys);
   async::Task<Result<Keys>> scan(Scan scan);
   async::Task<Result<Count>> count(Scan scan);
+
+  // What the store says of the view now: for /readyz of a process whose view nobody notifies.
+  async::Task<Result<Meta>> meta();
 
   // Until the view has applied this position, or `unavailable` "view-behind" with Retry-After 1 when the time is over.
   // A position of another epoch is a conflict: "position-of-another-epoch".
   async::Task<Result<void>> reached(Position position, Milliseconds within);
 
   void applied(const Meta& meta);  // any thread
-  // Meta as last heard, for /readyz and metrics; nullopt before the first.
+  // Meta as last heard, for metrics; nullopt before the first. By polling, only as fresh as the last read.
   std::optional<Meta> last_meta() const;
 
  private:

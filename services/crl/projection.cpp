@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "ca/authority.hpp"
+#include "ca/expiry.hpp"
 #include "crl/publish.hpp"
 #include "crl/service.hpp"
 #include "crl/view.hpp"
@@ -42,7 +45,9 @@ Result<void> fold_certificate(const Subject& subject, const events::Event& event
   const auto key = certificate_key(subject.authority, subject.serial);
   const auto stored = fold.get(kCertificateSpace, key);
   if (subject.issued_until) {
-    if (!stored) fold.put(kCertificateSpace, key, encode(Certificate{*subject.issued_until}));
+    if (stored) return {};
+    fold.put(kCertificateSpace, key, encode(Certificate{*subject.issued_until}));
+    ca::note_expiry(subject.authority, subject.serial, *subject.issued_until, fold);
     return {};
   }
   // A serial that this authority never issued is in no CRL of it.
@@ -65,14 +70,40 @@ Result<void> fold_certificate(const Subject& subject, const events::Event& event
   return {};
 }
 
+// Lets go what has ended and stands in no CRL any more. `shown`: the publication before the one that is being replaced, so
+// that whoever is writing that one at this moment finds its entries. `before`: no later than any publication since.
+Result<void> forget_expired(const AuthorityId& authority, const Complete& shown, Instant before, Instant now, views::Fold& fold) {
+  const auto expired = ca::take_expired(authority, before, fold);
+  std::vector<views::PointKey> keys;
+  for (const auto& serial : expired) keys.push_back({kCertificateSpace, certificate_key(authority, serial)});
+  fold.fetch(keys);
+  for (const auto& serial : expired) {
+    const auto key = certificate_key(authority, serial);
+    const auto stored = fold.get(kCertificateSpace, key);
+    if (!stored) continue;
+    const auto certificate = decode_certificate(*stored);
+    if (!certificate) return forward(certificate);
+    const auto entry = entry_of(Subject{authority, serial}, *certificate);
+    if (entry && entry->from > shown.number) {
+      ca::note_expiry(authority, serial, now, fold);  // revoked after its end: still to be shown once
+      continue;
+    }
+    if (entry) fold.remove(kEntrySpace, entry->key(authority));
+    fold.erase(kCertificateSpace, key);
+  }
+  return {};
+}
+
 // The first after `previous` wins; what another process published on the same predecessor changes nothing.
 Result<void> fold_publication(const events::CrlPublished& event, Position position, views::Fold& fold) {
   const auto stored = fold.get(kPublicationSpace, event.scope);
   std::optional<Complete> previous;
+  std::optional<Complete> shown;
   if (stored) {
     const auto current = decode_publication(*stored);
     if (!current) return forward(current);
     previous = Complete{current->number, current->this_update};
+    shown = current->previous;
   }
   const auto number = parse_number(event.number);
   if (event.previous != (previous ? number_text(previous->number) : "")) return {};
@@ -80,6 +111,10 @@ Result<void> fold_publication(const events::CrlPublished& event, Position positi
   if (!number || *number >= position || (previous && *number <= previous->number)) return {};
   fold.put(kPublicationSpace, event.scope,
            encode(Publication{*number, previous, event.this_update, event.next_update, event.entries_sha256, event.before, event.after}));
+  if (shown) {
+    const Instant before = std::min({shown->this_update, previous->this_update, event.this_update});
+    return forget_expired(AuthorityId(event.scope), *shown, before, event.this_update, fold);
+  }
   return {};
 }
 
@@ -92,16 +127,21 @@ Result<void> apply(const events::Event& event, Position position, views::Fold& f
 
 std::vector<views::PointKey> reads(const events::Event& event) {
   if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) return {{kPublicationSpace, published->scope}};
-  if (const auto subject = subject_of(event)) return {{kCertificateSpace, certificate_key(subject->authority, subject->serial)}};
-  return {};
+  const auto subject = subject_of(event);
+  if (!subject) return {};
+  std::vector<views::PointKey> keys;
+  if (subject->issued_until) keys = ca::expiry_reads(subject->authority, *subject->issued_until);
+  keys.push_back({kCertificateSpace, certificate_key(subject->authority, subject->serial)});
+  return keys;
 }
 
 }  // namespace
 
 views::Projection projection() {
   return {.name = "crl",
-          .version = 1,
+          .version = 2,
           .spaces = {ca::authority_space(),
+                     ca::expiry_space(),
                      {kCertificateSpace, views::SpaceKind::points},
                      {kEntrySpace, views::SpaceKind::index},
                      {kChangeSpace, views::SpaceKind::points},

@@ -31,14 +31,15 @@ std::string certificate_key(const AuthorityId& authority, const SerialNumber& se
 std::string encode(const Certificate& certificate);
 Result<Certificate> decode_certificate(std::string_view text);
 
-// A published CRL, as far as the next one depends on it.
+// A published CRL, as far as the next ones depend on it.
 struct Complete {
   Position number;
   Instant this_update;
 };
 
-// An entry of the CRLs with numbers from `from` to before `until`. Entries stay: the CRL of any number can be written
-// again. One key holds all of it, and keys are in the order of the CRL: by serial octets.
+// An entry of the CRLs with numbers from `from` to before `until`. One key holds all of it, and keys are in the order of the
+// CRL: by serial octets. The last entry of a certificate leaves when the certificate has ended and the entry has been out of
+// one CRL, so that the current CRL and the one before can be written again; those that ended earlier stay.
 struct Entry {
   SerialNumber serial;
   Position from;

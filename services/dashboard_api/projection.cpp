@@ -27,10 +27,13 @@ Result<void> fold_issued(const events::Event& event, const events::CertificateIs
   const auto known = load(issued.serial, fold);
   if (!known) return forward(known);
   if (*known) return {};  // a serial is issued once; the first stands
+  auto predecessor = issued.replaces ? load(*issued.replaces, fold) : Result<std::optional<Certificate>>();
+  if (!predecessor) return forward(predecessor);
+  const events::Actor& requester = *predecessor ? (*predecessor)->requester : event.actor;
   const Certificate certificate{.serial = issued.serial,
                                 .issued = position,
                                 .issued_at = event.time,
-                                .requester = event.actor,
+                                .requester = requester,
                                 .authority = issued.authority,
                                 .profile = issued.profile,
                                 .names = issued.names,
@@ -45,16 +48,13 @@ Result<void> fold_issued(const events::Event& event, const events::CertificateIs
   fold.put(der.space, der.key, issued.certificate);
 
   const std::string serial = issued.serial.hex();
-  for (const std::string& group : {std::string(kEverybody), whose(event.actor)}) {
+  for (const std::string& group : {std::string(kEverybody), whose(requester)}) {
     fold.insert(kByOffset, index_key(group, position.offset, serial));
     fold.insert(kByExpiry, index_key(group, expiry_number(issued.not_after), serial));
   }
   for (const auto& name : issued.names) fold.insert(kByName, index_key(name_group(name), position.offset, serial));
   if (issued.service) fold.insert(kByService, index_key(*issued.service, position.offset, serial));
 
-  if (!issued.replaces) return {};
-  auto predecessor = load(*issued.replaces, fold);
-  if (!predecessor) return forward(predecessor);
   if (*predecessor && !(*predecessor)->replaced_by) {
     (*predecessor)->replaced_by = issued.serial;
     store(**predecessor, fold);
@@ -120,7 +120,7 @@ views::Projection projection() {
   auto spaces = certificate_spaces();
   spaces.push_back(ca::authority_space());
   spaces.push_back(access::token_space());
-  return {.name = "dashboard_api", .version = 1, .spaces = std::move(spaces), .apply = apply, .reads = reads};
+  return {.name = "dashboard_api", .version = 2, .spaces = std::move(spaces), .apply = apply, .reads = reads};
 }
 
 }  // namespace quicklime::dashboard_api

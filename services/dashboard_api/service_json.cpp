@@ -27,6 +27,7 @@ Json summary(const Certificate& certificate, Instant now) {
   json["expired"] = certificate.not_after < now;
   if (certificate.status.kind != Kind::good) json["reason"] = pki::name(certificate.status.reason);
   if (certificate.status.since) json["revoked_at"] = certificate.status.since->rfc3339_seconds();
+  if (certificate.replaced_by) json["replaced_by"] = certificate.replaced_by->hex();
   json["profile"] = certificate.profile;
   json["authority"] = certificate.authority.text();
   if (certificate.service) json["service"] = *certificate.service;
@@ -87,7 +88,6 @@ std::string detail_json(const Detail& detail, const views::Meta& meta, Instant n
   json["sha256"] = hex_encode(crypto::view(crypto::sha256(detail.der)));
   json["key_sha256"] = certificate.key_sha256;
   if (certificate.replaces) json["replaces"] = certificate.replaces->hex();
-  if (certificate.replaced_by) json["replaced_by"] = certificate.replaced_by->hex();
   json["issued_position"] = certificate.issued.text();
   add_meta(json, meta);
   return text(json);

@@ -32,11 +32,12 @@ Result<std::string> read_name(const runtime::JsonBody& body) {
 Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Role role) {
   auto profiles = body.texts("profiles");
   if (!profiles) return forward(profiles);
+  if (!*profiles && role == Role::process) return std::vector<std::string>{"tls-peer"};
   if (!*profiles) return std::vector<std::string>{role == Role::requester ? "tls-server" : "*"};
   for (const auto& name : **profiles) {
     if (name == "*") continue;
     const auto profile = ca::find_profile(ca::default_profiles(), name);
-    if (profile && !(*profile)->internal) continue;
+    if (profile && (!(*profile)->internal || role == Role::process)) continue;
     return fail(ErrorCode::invalid, "profile-unknown", "there is no profile " + name + " that a token may have", "/profiles");
   }
   return **std::move(profiles);
@@ -45,7 +46,7 @@ Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Ro
 Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role role) {
   auto names = body.texts("names");
   if (!names) return forward(names);
-  if (!*names) return role == Role::requester ? std::vector<std::string>() : std::vector<std::string>{"*"};
+  if (!*names) return role == Role::requester || role == Role::process ? std::vector<std::string>() : std::vector<std::string>{"*"};
   auto policy = ca::NamePolicy::make(**names, {});
   if (!policy) {
     policy.error().field = "/names";

@@ -20,7 +20,7 @@ struct Certificate {
   SerialNumber serial;
   Position issued;  // of its event
   Instant issued_at;
-  events::Actor requester;
+  events::Actor requester;  // of a renewal: the predecessor's, so that whoever asked for the first of a line sees all of it
   AuthorityId authority;
   std::string profile;
   std::vector<std::string> names;  // "DNS:api.internal"

@@ -1,19 +1,16 @@
 #include "issuance/service.hpp"
 
 #include "base/encoding.hpp"
-#include "base/logging.hpp"
 #include "crypto/hash.hpp"
-#include "issuance/wish.hpp"
-#include "pki/pem.hpp"
+#include "runtime/csr_body.hpp"
+#include "runtime/issued_answer.hpp"
 #include "runtime/requests.hpp"
 
 namespace quicklime::issuance {
 namespace {
 
 using Answer = Result<http::Response>;
-constexpr Milliseconds kSweepInterval{1'000};
 constexpr const char* kRoute = "/v1/certificates";
-constexpr const char* kPemChain = "application/pem-certificate-chain";
 
 // Body and query as sent: a retry under the same Idempotency-Key must match both.
 std::string body_sha256(const http::Request& request) {
@@ -23,38 +20,21 @@ std::string body_sha256(const http::Request& request) {
 }
 
 Result<ca::IssueRequest> issue_request(const http::Request& request) {
-  auto wish = read_wish(request);
-  if (!wish) return forward(wish);
-  auto csr = pki::Csr::parse(wish->csr);
-  if (!csr) return forward(csr);
-  ca::IssueRequest asked{.csr = *std::move(csr),
-                         .profile = std::move(wish->profile),
-                         .lifetime = wish->lifetime,
-                         .service = std::move(wish->service),
-                         .node = std::move(wish->node),
+  auto body = runtime::read_csr_body(request, {"profile", "lifetime", "service", "node"});
+  if (!body) return forward(body);
+  const auto lifetime = body->lifetime();
+  if (!lifetime) return forward(lifetime);
+  ca::IssueRequest asked{.csr = std::move(body->csr),
+                         .profile = body->text("profile").value_or("tls-server"),
+                         .lifetime = *lifetime,
+                         .service = body->text("service"),
+                         .node = body->text("node"),
                          .method = std::string(http::name(request.method)),
                          .route = kRoute,
                          .body_sha256 = body_sha256(request),
                          .request = request.id};
   if (const auto key = request.headers.get("Idempotency-Key")) asked.idempotency_key = std::string(*key);
   return asked;
-}
-
-// Whichever of the two forms the client names first; JSON when it names neither.
-bool wants_pem(const http::Request& request) {
-  const std::string_view accept = request.headers.get("Accept").value_or("");
-  const auto pem = accept.find(kPemChain);
-  return pem != std::string_view::npos && pem < accept.find("application/json");
-}
-
-http::Response answer(const ca::Issued& issued, const http::Request& request) {
-  auto response = wants_pem(request)
-                      ? http::Response::of(201, kPemChain, pki::pem_encode("CERTIFICATE", issued.certificate) + ca::pem(issued.chain))
-                      : http::Response::json(201, issued_json(issued));
-  response.headers.set("Location", std::string(kRoute) + "/" + issued.serial.hex());
-  response.headers.set("Cache-Control", "no-store");  // the revocation secret is in it
-  runtime::set_position(response, issued.position);
-  return response;
 }
 
 class Role {
@@ -71,32 +51,16 @@ class Role {
     co_return co_await runtime::authorized(context_, request, std::move(handler));
   }
 
-  // What lost a race is revoked here, never in a projector (architecture section 5).
-  async::Task<void> sweep() {
-    std::string last_failure;
-    for (;;) {
-      co_await async::sleep_for(kSweepInterval);
-      const auto swept = co_await issuer_->sweep();
-      // A view that is behind says so every second; once is enough for a reader of logs.
-      const std::string failure = swept ? std::string() : swept.error().reason;
-      if (!swept && failure != last_failure) {
-        log::warning("the sweep rests", {{"reason", failure}, {"detail", swept.error().detail}});
-      } else if (swept && *swept > 0) {
-        log::info("revoked certificates that lost a race and were never answered", {{"count", std::to_string(*swept)}});
-      }
-      last_failure = failure;
-    }
-  }
-
  private:
   async::Task<Answer> issue_for(const http::Request& request, const access::Identity& who) {
-    if (auto allowed = access::require(who, {access::Role::administrator, access::Role::requester}); !allowed) co_return forward(allowed);
+    if (auto allowed = access::require(who, {access::Role::administrator, access::Role::requester, access::Role::process}); !allowed)
+      co_return forward(allowed);
     auto asked = issue_request(request);
     if (!asked) co_return forward(asked);
     ca::Requester requester{.actor = who.actor, .profiles = who.profiles, .names = who.names};
     const auto issued = co_await issuer_->issue(*std::move(asked), std::move(requester));
     if (!issued) co_return forward(issued);
-    co_return answer(*issued, request);
+    co_return runtime::issued_answer(*issued, request);
   }
 
   runtime::ServiceContext context_;
@@ -106,10 +70,11 @@ class Role {
 }  // namespace
 
 runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) {
-  auto role = std::make_shared<Role>(context, std::move(issuer));
+  auto role = std::make_shared<Role>(context, issuer);
   runtime::Service service;
   service.routes.push_back({http::Method::post, kRoute, [role](const http::Request& request) { return role->issue(request); }});
-  service.background.push_back([role] { return role->sweep(); });
+  // What lost a race is revoked here, never in a projector (architecture section 5).
+  service.background.push_back([issuer] { return ca::Issuer::keep_swept(issuer); });
   return service;
 }
 

@@ -54,17 +54,23 @@ async::Task<Reply> Responder::reply(std::string_view request_der, std::optional<
   co_return co_await reply_to(*request);
 }
 
-// A kept answer may be given while the view is fresh, the responder is the same, and half of its life is to come.
+// Where the projection thread drops the answers of changed keys, a kept answer may be given without a look at the view,
+// while that is fresh, the responder is the same, and half of the answer's life is to come.
 std::shared_ptr<const Answer> Responder::kept(const pki::OcspRequest& request, const std::optional<Position>& at_least) {
+  if (context_.view.notified() != views::View::Notified::by_runner) return nullptr;
   if (!may_be_kept(request) || (at_least && !told(*at_least))) return nullptr;
   const auto now = context_.clock.now();
   if (too_old(now - Instant::from_milliseconds(caught_up_at_.load(std::memory_order_relaxed)))) return nullptr;
   const auto* issuers = issuers_.load(std::memory_order_acquire);
   const auto* issuer = issuers ? issuers->issuer_of(request.cert_ids) : nullptr;
   if (!issuer) return nullptr;
+  return usable(request, *issuer, now);
+}
+
+std::shared_ptr<const Answer> Responder::usable(const pki::OcspRequest& request, const Issuers::Issuer& issuer, Instant now) {
   const auto& id = request.cert_ids.front();
-  auto answer = cache_.find(status_key(issuer->id, id.serial), id.encoded);
-  if (!answer || now < answer->this_update || now >= answer->refresh_at || answer->signer != current_(issuer->id)) return nullptr;
+  auto answer = cache_.find(status_key(issuer.id, id.serial), id.encoded);
+  if (!answer || now < answer->this_update || now >= answer->refresh_at || answer->signer != current_(issuer.id)) return nullptr;
   return answer;
 }
 
@@ -92,6 +98,15 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
   const auto responder = current_(issuer.id);
   // Nobody answers for a root: what it issued is in its CRL. An issuing CA's responder is only not there yet.
   if (!responder) return issuer.is_root ? unauthorized() : try_later();
+
+  // Elsewhere the record is read each time, and a kept signature serves only the record that it vouches for.
+  if (may_be_kept(request) && read.values[1]) {
+    auto answer = usable(request, issuer, read.meta.read_at);
+    if (answer && answer->record == *read.values[1]) {
+      hits_.add();
+      return {Reply::Kind::known, {}, std::move(answer)};
+    }
+  }
 
   std::vector<pki::OcspSingle> singles;
   auto kind = Reply::Kind::known;
@@ -126,7 +141,8 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
                                                       .expires = http::http_date(next_update),
                                                       .this_update = this_update,
                                                       .refresh_at = this_update + (next_update - this_update) / 2,
-                                                      .signer = responder});
+                                                      .signer = responder,
+                                                      .record = *read.values[1]});
   if (may_be_kept(request)) cache_.store(status_key(issuer.id, id.serial), read.meta.anchor.position, answer);
   return {kind, {}, std::move(answer)};
 }

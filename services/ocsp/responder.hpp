@@ -38,6 +38,8 @@ class Responder {
  private:
   async::Task<Reply> reply_to(const pki::OcspRequest& request);
   std::shared_ptr<const Answer> kept(const pki::OcspRequest& request, const std::optional<Position>& at_least);
+  // Kept for this request, by the responder of today, and not yet half as old as it may become.
+  std::shared_ptr<const Answer> usable(const pki::OcspRequest& request, const Issuers::Issuer& issuer, Instant now);
   bool told(Position position);
   Reply sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Points& read);
   Result<const Issuers*> issuers_of(const views::Points& read);

@@ -16,7 +16,8 @@ namespace quicklime::ocsp {
 
 inline constexpr const char* kStatusSpace = "status";
 
-// "<authority>/<serial octets>" -> ca::encode(Status). Absent: this authority never issued the serial.
+// "<authority>/<serial octets>" -> ca::encode(Status). Absent: this authority never issued the serial, or
+// the certificate ended a day and more before the authority's last CRL.
 std::string status_key(const AuthorityId& authority, const SerialNumber& serial);
 
 // The authorities with what identifies them in CertIDs. Immutable once made.

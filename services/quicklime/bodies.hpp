@@ -31,6 +31,14 @@ struct IssuedAnswer {
 };
 Result<IssuedAnswer> decode_issued(const std::string& body);
 
+struct RenewBody {
+  std::string csr;        // PEM
+  std::string signature;  // base64
+};
+std::string encode(const RenewBody& body);
+// The challenge of GET /v1/certificates/{serial}/renew.
+Result<std::string> decode_renewal_challenge(const std::string& body);
+
 struct RevokeBody {
   std::string reason;
   std::string secret;  // the serial is in it; empty: as administrator
@@ -62,6 +70,7 @@ struct CertificateSummary {
   std::string not_before;
   std::string not_after;
   std::string issued_at;
+  std::string replaced_by;
 };
 struct CertificatePage {
   std::vector<CertificateSummary> certificates;
@@ -78,7 +87,6 @@ struct CertificateDetail {
   std::string sha256;
   std::string key_sha256;
   std::string replaces;
-  std::string replaced_by;
   std::string position;
 };
 Result<CertificateDetail> decode_certificate(const std::string& body);
@@ -131,6 +139,15 @@ struct Made {
   std::string root_key;  // the file to take offline
 };
 std::string encode(const Made& made);
+// The answer of `renew -o json`.
+struct Renewed {
+  std::string serial;
+  std::string replaces;  // empty: a renewal that was interrupted has been finished
+  std::string not_after;
+  std::string revocation_secret;  // empty then, too
+  std::string certificate_file, key_file;
+};
+std::string encode(const Renewed& renewed);
 // {"version": ...} of GET /v1/version, and the other way.
 Result<std::string> decode_version(const std::string& body);
 std::string encode_version(const std::string& version);

@@ -48,7 +48,8 @@ CertificateSummary summary(const Json& json) {
           .requester = text(json, "requester"),
           .not_before = text(json, "not_before"),
           .not_after = text(json, "not_after"),
-          .issued_at = text(json, "issued_at")};
+          .issued_at = text(json, "issued_at"),
+          .replaced_by = text(json, "replaced_by")};
 }
 
 TokenSummary token_summary(const Json& json) {
@@ -92,6 +93,12 @@ Result<IssuedAnswer> decode_issued(const std::string& body) {
   });
 }
 
+std::string encode(const RenewBody& body) { return Json{{"csr", body.csr}, {"signature", body.signature}}.dump(); }
+
+Result<std::string> decode_renewal_challenge(const std::string& body) {
+  return parsed(body, [](const Json& json) { return json.at("renewal_challenge").get<std::string>(); });
+}
+
 std::string encode(const RevokeBody& body) {
   Json json = Json::object();
   put_if_given(json, "reason", body.reason);
@@ -126,7 +133,6 @@ Result<CertificateDetail> decode_certificate(const std::string& body) {
                              .sha256 = text(json, "sha256"),
                              .key_sha256 = text(json, "key_sha256"),
                              .replaces = text(json, "replaces"),
-                             .replaced_by = text(json, "replaced_by"),
                              .position = text(json, "position")};
   });
 }
@@ -198,6 +204,16 @@ std::string encode(const Made& made) {
   return Json{
       {"data", made.data}, {"root", made.root}, {"issuing", made.issuing}, {"root_sha256", made.root_sha256}, {"root_key", made.root_key}}
       .dump(2);
+}
+
+std::string encode(const Renewed& renewed) {
+  Json json{{"serial", renewed.serial}};
+  put_if_given(json, "replaces", renewed.replaces);
+  json["not_after"] = renewed.not_after;
+  put_if_given(json, "revocation_secret", renewed.revocation_secret);
+  json["certificate_file"] = renewed.certificate_file;
+  json["key_file"] = renewed.key_file;
+  return json.dump(2);
 }
 
 Result<std::string> decode_version(const std::string& body) {

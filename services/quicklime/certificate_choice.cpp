@@ -23,12 +23,6 @@ Failure unknown(const std::string& text) {
               "'" + text + "' is no file here, no serial, and no name that this CA has issued for; quicklime list shows what there is");
 }
 
-std::string status_text(const CertificateSummary& certificate) {
-  if (certificate.status == "revoked")
-    return "revoked " + certificate.revoked_at.substr(0, 10) + (certificate.reason.empty() ? "" : " (" + certificate.reason + ")");
-  return certificate.expired ? "expired" : certificate.status;
-}
-
 }  // namespace
 
 Result<CertificateChoice> choose_certificate(Remote& remote, const std::string& text) {
@@ -51,6 +45,13 @@ Result<CertificateChoice> choose_certificate(Remote& remote, const std::string& 
   if (all.empty()) return unknown(text);
   if (all.size() == 1) return CertificateChoice{all.front().serial};
   return CertificateChoice{"", std::move(all)};
+}
+
+std::string status_text(const CertificateSummary& certificate) {
+  if (certificate.status == "revoked")
+    return "revoked " + certificate.revoked_at.substr(0, 10) + (certificate.reason.empty() ? "" : " (" + certificate.reason + ")");
+  if (certificate.expired) return "expired";
+  return certificate.status == "good" && !certificate.replaced_by.empty() ? "replaced" : certificate.status;
 }
 
 std::string certificate_table(const std::vector<CertificateSummary>& certificates) {

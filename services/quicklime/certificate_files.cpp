@@ -16,27 +16,31 @@ std::string file_name_of(const std::string& name) {
   return file;
 }
 
-Result<std::vector<pki::Certificate>> read_certificates(const std::filesystem::path& file) {
-  const auto content = read_file(file);
-  if (!content) return forward(content);
+Result<std::vector<pki::Certificate>> certificates_of(const std::string& content, const std::string& where) {
   std::vector<std::string> ders;
-  if (content->starts_with('\x30')) {
-    ders.push_back(*content);
+  if (content.starts_with('\x30')) {
+    ders.push_back(content);
   } else {
-    const auto blocks = pki::pem_decode(*content);
-    if (!blocks) return fail(ErrorCode::invalid, blocks.error().reason, file.string() + ": " + blocks.error().detail);
+    const auto blocks = pki::pem_decode(content);
+    if (!blocks) return fail(ErrorCode::invalid, blocks.error().reason, where + ": " + blocks.error().detail);
     for (const auto& block : *blocks) {
       if (block.label == "CERTIFICATE") ders.push_back(block.der);
     }
   }
-  if (ders.empty()) return fail(ErrorCode::invalid, "no-certificate", file.string() + " holds no certificate");
+  if (ders.empty()) return fail(ErrorCode::invalid, "no-certificate", where + " holds no certificate");
   std::vector<pki::Certificate> certificates;
   for (const auto& der : ders) {
     auto certificate = pki::Certificate::parse(der);
-    if (!certificate) return fail(ErrorCode::invalid, certificate.error().reason, file.string() + ": " + certificate.error().detail);
+    if (!certificate) return fail(ErrorCode::invalid, certificate.error().reason, where + ": " + certificate.error().detail);
     certificates.push_back(std::move(*certificate));
   }
   return certificates;
+}
+
+Result<std::vector<pki::Certificate>> read_certificates(const std::filesystem::path& file) {
+  const auto content = read_file(file);
+  if (!content) return forward(content);
+  return certificates_of(*content, file.string());
 }
 
 }  // namespace quicklime::app

@@ -33,6 +33,16 @@ std::vector<Option> init_options() {
       {.name = "--root-key-passphrase-file", .value = "FILE", .help = "encrypt the root key with the first line of this file"}};
 }
 
+std::vector<Option> log_options() {
+  return {{.name = "--log",
+           .value = "WHERE",
+           .help = "sqlite: in the directory, for `quicklime serve` (default); kafka: in a topic that is made now, for the daemons",
+           .choices = {"sqlite", "kafka"}},
+          {.name = "--bootstrap-servers", .value = "HOST:PORT,...", .help = "with --log kafka (default: 127.0.0.1:9092)"},
+          {.name = "--topic", .value = "NAME", .help = "with --log kafka (default: quicklime)"},
+          {.name = "--allow-single-replica", .value = "", .help = "with --log kafka: one broker, for trying it out"}};
+}
+
 std::vector<Option> serve_options() {
   return {{.name = "--https", .value = "ADDRESS:PORT", .help = "instead of listen.https; port 0 takes any free one"},
           {.name = "--http", .value = "ADDRESS:PORT", .help = "instead of listen.http"},
@@ -49,7 +59,18 @@ Result<Secret> passphrase(const Arguments& arguments) {
   return line;
 }
 
-Result<MadeAuthorities> make(const Arguments& arguments) {
+// Of `init --log kafka`: where the daemons find the log.
+std::map<std::string, std::string> daemon_settings(const Arguments& arguments) {
+  const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
+  std::map<std::string, std::string> settings{{"kafka.bootstrap_servers", quoted(arguments.text("--bootstrap-servers", "127.0.0.1:9092"))},
+                                              {"kafka.topic", quoted(arguments.text("--topic", "quicklime"))}};
+  if (arguments.has("--allow-single-replica")) settings["kafka.allow_single_replica"] = "true";
+  return settings;
+}
+
+enum class For : bool { serve, daemons };
+
+Result<MadeAuthorities> make(const Arguments& arguments, For whom) {
   runtime::harden();
   const auto key_kind = crypto::parse_key_kind(arguments.text("--key-kind", "P-256"));
   if (!key_kind) return forward(key_kind);
@@ -60,7 +81,9 @@ Result<MadeAuthorities> make(const Arguments& arguments) {
                .public_url = arguments.text("--public-url", derived_public_url()),
                .key_kind = *key_kind,
                .root_key_out = arguments.text("--root-key-out"),
-               .root_key_passphrase = std::move(*secret)});
+               .root_key_passphrase = std::move(*secret),
+               .settings = whom == For::daemons ? daemon_settings(arguments) : std::map<std::string, std::string>(),
+               .for_daemons = whom == For::daemons});
 }
 
 void print_made(const MadeAuthorities& made, const runtime::DataDirectory& directory, const Arguments& arguments) {
@@ -77,9 +100,24 @@ void print_made(const MadeAuthorities& made, const runtime::DataDirectory& direc
 }
 
 ExitCode run_init(const Arguments& arguments) {
-  const auto made = make(arguments);
-  if (!made) return report(made.error());
   const auto directory = runtime::find_data_directory(arguments.text("--data"));
+  const bool in_kafka = arguments.text("--log") == "kafka";
+  std::error_code ignored;
+  if (in_kafka && std::filesystem::exists(directory.log(), ignored) && std::filesystem::exists(directory.root / "bootstrap", ignored)) {
+    // An init that could not reach Kafka: what it made is whole, only the log is still here.
+    if (auto moved = move_log_to_kafka(directory); !moved) return report(moved.error());
+    std::printf("The log of %s is in Kafka now.\n", directory.root.c_str());
+    return ExitCode::ok;
+  }
+  const auto made = make(arguments, in_kafka ? For::daemons : For::serve);
+  if (!made) return report(made.error());
+  if (in_kafka) {
+    if (auto moved = move_log_to_kafka(directory); !moved) {
+      std::fprintf(stderr, "The CA is made in %s, but its log is not in Kafka yet: the same command again goes on from here.\n",
+                   directory.root.c_str());
+      return report(moved.error());
+    }
+  }
   if (arguments.text("--output") == "json") {
     std::printf("%s\n", encode(Made{.data = directory.root.string(),
                                     .root = made->root.subject().common_name(),
@@ -90,6 +128,11 @@ ExitCode run_init(const Arguments& arguments) {
     return ExitCode::ok;
   }
   print_made(*made, directory, arguments);
+  if (in_kafka) {
+    std::printf("Its log is the topic %s. Next: hand each daemon its files of %s, as docs/operations.md says\n",
+                arguments.text("--topic", "quicklime").c_str(), directory.root.c_str());
+    return ExitCode::ok;
+  }
   std::printf("Next: quicklime serve%s\n", data_option(directory).c_str());
   return ExitCode::ok;
 }
@@ -109,11 +152,17 @@ ExitCode run_up(const Arguments& arguments) {
   const auto options = options_for(arguments, "up");
   std::error_code ignored;
   if (!std::filesystem::exists(options.directory.root, ignored) || std::filesystem::is_empty(options.directory.root, ignored)) {
-    const auto made = make(arguments);
+    const auto made = make(arguments, For::serve);
     if (!made) return report(made.error());
     if (!options.json) print_made(*made, options.directory, arguments);
   }
   return serve(options);
+}
+
+std::vector<Option> with_log() {
+  auto options = init_options();
+  for (auto& option : log_options()) options.push_back(std::move(option));
+  return options;
 }
 
 std::vector<Option> both() {
@@ -133,8 +182,9 @@ std::vector<runtime::Command> init_commands() {
           {.name = "init",
            .purpose = "Make a CA: a root, an issuing authority below it, a configuration, a log",
            .examples = {"quicklime init --name 'Acme Corp' --public-url http://ca.internal:8080",
-                        "quicklime init --root-key-out /media/stick/root.key"},
-           .options = init_options(),
+                        "quicklime init --root-key-out /media/stick/root.key",
+                        "quicklime init --log kafka --bootstrap-servers kafka-1:9092,kafka-2:9092"},
+           .options = with_log(),
            .run = run_init},
           {.name = "serve",
            .purpose = "Serve the CA until SIGTERM",

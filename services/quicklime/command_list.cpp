@@ -71,7 +71,7 @@ ExitCode run_list(const Arguments& arguments) {
 void print(const CertificateDetail& detail) {
   const auto& one = detail.summary;
   std::vector<std::vector<std::string>> rows{
-      {"serial", one.serial}, {"names", joined(one.names, " ")}, {"status", one.expired && one.status == "good" ? "expired" : one.status}};
+      {"serial", one.serial}, {"names", joined(one.names, " ")}, {"status", one.status == "good" ? status_text(one) : one.status}};
   const auto row = [&](const char* name, const std::string& value) {
     if (!value.empty()) rows.push_back({name, value});
   };
@@ -86,7 +86,7 @@ void print(const CertificateDetail& detail) {
   row("requester", one.requester);
   row("issued", one.issued_at);
   row("replaces", detail.replaces);
-  row("replaced by", detail.replaced_by);
+  row("replaced by", one.replaced_by);
   row("SHA-256", detail.sha256);
   row("key SHA-256", detail.key_sha256);
   row("as of", detail.position);

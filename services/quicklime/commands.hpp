@@ -15,6 +15,7 @@ std::vector<runtime::Command> commands();
 
 std::vector<runtime::Command> init_commands();  // up, init, serve
 std::vector<runtime::Command> issue_commands();
+std::vector<runtime::Command> renew_commands();
 std::vector<runtime::Command> revoke_commands();
 std::vector<runtime::Command> list_commands();  // list, show
 std::vector<runtime::Command> verify_commands();

@@ -30,7 +30,7 @@ Result<http::Response> log_page(eventlog::EventLog& log, std::optional<std::uint
   if (!end) return forward(end);
   limit = std::min(limit, kMaximumPage);
   const std::uint64_t first = from.value_or(end->offset - std::min(limit, end->offset));
-  std::vector<eventlog::Record> records;
+  std::vector<eventlog::Entry> records;
   for (std::uint64_t offset = first; offset < end->offset && offset - first < limit; ++offset) {
     auto record = log.read_one(offset);
     if (!record) return forward(record);

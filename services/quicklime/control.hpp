@@ -27,7 +27,7 @@ struct LogPage {
   std::vector<LogEvent> events;
   std::uint64_t end = 0;
 };
-std::string encode_log_page(const std::vector<eventlog::Record>& records, Position end);
+std::string encode_log_page(const std::vector<eventlog::Entry>& records, Position end);
 Result<LogPage> decode_log_page(const std::string& body);
 
 std::string encode(const LogVerification::Status& status);

@@ -22,7 +22,7 @@ auto parsed_answer(const std::string& body, Decode decode) -> Result<decltype(de
 
 }  // namespace
 
-std::string encode_log_page(const std::vector<eventlog::Record>& records, Position end) {
+std::string encode_log_page(const std::vector<eventlog::Entry>& records, Position end) {
   Json events = Json::array();
   // As text, so that what arrives is the bytes that were hashed and not another spelling of them.
   for (const auto& record : records) events.push_back({{"offset", record.position.offset}, {"event", record.bytes}});

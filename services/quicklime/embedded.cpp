@@ -13,32 +13,20 @@
 #include "eventlog/sqlite_log.hpp"
 #include "issuance/service.hpp"
 #include "ocsp/service.hpp"
+#include "renewal/service.hpp"
 #include "revocation/service.hpp"
+#include "runtime/issuing.hpp"
 #include "views/sqlite_store.hpp"
 
 namespace quicklime::app {
 namespace {
 
 // Every role of the embedded mode, in the order in which their views take a batch: what the public asks comes first, so
-// that whoever waited for the revocation role's view finds OCSP saying the same; what shows comes last, so that a new token is
-// known to every role when it is shown.
+// that whoever waited for the revocation or the renewal role's view finds OCSP saying the same (and who has a renewed certificate
+// can revoke it); what shows comes last, so that a new token is known to every role when it is shown.
 std::vector<views::Projection> projections() {
-  return {ocsp::projection(), crl::projection(), issuance::projection(), revocation::projection(), dashboard_api::projection()};
-}
-
-// The profiles, with the lifetimes of the configuration.
-std::vector<ca::Profile> configured_profiles(const runtime::Configuration& configuration) {
-  auto profiles = ca::default_profiles();
-  for (auto& profile : profiles) {
-    const auto lifetimes = [&](Milliseconds by_default, Milliseconds maximum) {
-      profile.default_lifetime = by_default;
-      profile.maximum_lifetime = maximum;
-    };
-    if (profile.name == "tls-server") lifetimes(configuration.tls_server_default_lifetime, configuration.tls_server_maximum_lifetime);
-    if (profile.name == "tls-client") lifetimes(configuration.tls_client_default_lifetime, configuration.tls_client_maximum_lifetime);
-    if (profile.name == "tls-peer") lifetimes(configuration.tls_peer_default_lifetime, configuration.tls_peer_maximum_lifetime);
-  }
-  return profiles;
+  return {ocsp::projection(),       crl::projection(),     issuance::projection(),
+          revocation::projection(), renewal::projection(), dashboard_api::projection()};
 }
 
 }  // namespace
@@ -157,50 +145,32 @@ Result<void> Embedded::catch_up() {
 
 Result<void> Embedded::open_services() {
   Role* const issuing = role(issuance::projection().name);
+  Role* const renewing = role(renewal::projection().name);
   const auto read = async::run_to_end(issuing->view->get({ca::authorities_key()}));
   if (!read) return forward(read);
   auto authorities = ca::decode_authorities(read->values.front());
   if (!authorities) return forward(authorities);
   authorities_ = std::move(*authorities);
 
-  auto keys = runtime::load_issuing_keys(directory(), authorities_);
-  if (!keys) return forward(keys);
+  auto issuing_keys = runtime::load_issuing(directory(), authorities_);
+  if (!issuing_keys) return forward(issuing_keys);
+  auto policy = runtime::issue_policy(configuration_);
+  if (!policy) return forward(policy);
   auto for_issuing = runtime::load_revocation_key(directory());
   if (!for_issuing) return forward(for_issuing);
+  auto for_renewing = runtime::load_revocation_key(directory());
+  if (!for_renewing) return forward(for_renewing);
   auto for_revoking = runtime::load_revocation_key(directory());
   if (!for_revoking) return forward(for_revoking);
-  auto names = ca::NamePolicy::make(configuration_.names_allow, configuration_.names_deny);
-  if (!names) return forward(names);
-
-  // The newest authority that is in use and whose key is here issues; older ones go on publishing CRLs and OCSP answers.
-  const ca::Authority* current = nullptr;
-  std::shared_ptr<const crypto::Signer> signer;
-  std::map<AuthorityId, std::shared_ptr<const crypto::Signer>> signers;
-  for (const auto& key : *keys) signers.emplace(key.authority, key.signer);
-  for (const auto& authority : authorities_) {
-    const auto found = signers.find(authority.id);
-    if (!authority.parent || authority.retired || found == signers.end()) continue;
-    current = &authority;
-    signer = found->second;
-  }
-  if (current == nullptr) {
-    return fail(ErrorCode::not_found, "issuing-key-missing",
-                "no issuing authority of this log has its key in " + directory().ca().string());
-  }
-
-  ca::IssuePolicy policy;
-  policy.profiles = configured_profiles(configuration_);
-  policy.names = std::move(*names);
-  policy.backdate = configuration_.backdate;
-  policy.stale_limit = configuration_.write_stale_limit;
-  policy.verdict_wait = configuration_.verdict_wait;
-  policy.public_url = configuration_.public_url;
 
   offload_ = std::make_unique<async::OffloadPool>(2);
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
-  issuer_ = std::make_shared<ca::Issuer>(*current, authorities_, signer, std::move(*for_issuing), std::move(policy), *writer_, *log_,
-                                         *issuing->view, clock_, *offload_);
+  issuer_ = std::make_shared<ca::Issuer>(issuing_keys->authority, authorities_, issuing_keys->signer, std::move(*for_issuing), *policy,
+                                         *writer_, *log_, *issuing->view, clock_, *offload_);
+  policy->renews = true;
+  const auto renewer = std::make_shared<ca::Issuer>(issuing_keys->authority, authorities_, issuing_keys->signer, std::move(*for_renewing),
+                                                    std::move(*policy), *writer_, *log_, *renewing->view, clock_, *offload_);
   const auto revocation_key = std::make_shared<const ca::RevocationKey>(std::move(*for_revoking));
 
   for (auto& one : roles_) {
@@ -219,11 +189,12 @@ Result<void> Embedded::open_services() {
     const std::string& name = one->projection.name;
     runtime::Service service;
     if (name == issuance::projection().name) service = issuance::make_service(context, issuer_);
+    if (name == renewal::projection().name) service = renewal::make_service(context, renewer);
     if (name == revocation::projection().name) service = revocation::make_service(context, revocation_key);
     if (name == ocsp::projection().name) {
       service = ocsp::make_service(context, [this](const AuthorityId& issuer) { return responders_.get(issuer); });
     }
-    if (name == crl::projection().name) service = crl::make_service(context, signers);
+    if (name == crl::projection().name) service = crl::make_service(context, issuing_keys->signers);
     if (name == dashboard_api::projection().name) service = dashboard_api::make_service(context);
     one->service = std::move(service);
   }

@@ -17,9 +17,9 @@
 #include "eventlog/event_log.hpp"
 #include "eventlog/event_writer.hpp"
 #include "quicklime/log_verification.hpp"
-#include "quicklime/responders.hpp"
 #include "runtime/configuration.hpp"
 #include "runtime/data_directory.hpp"
+#include "runtime/responders.hpp"
 #include "runtime/service.hpp"
 #include "views/runner.hpp"
 #include "views/view.hpp"
@@ -67,7 +67,7 @@ class Embedded {
   views::Runner& runner() { return *runner_; }
   ca::Issuer& issuer() { return *issuer_; }
   access::Denials& denials() { return *denials_; }
-  Responders& responders() { return responders_; }
+  runtime::Responders& responders() { return responders_; }
   LogVerification& verification() { return *verification_; }
 
  private:
@@ -94,7 +94,7 @@ class Embedded {
   std::unique_ptr<async::OffloadPool> offload_;
   std::unique_ptr<eventlog::EventWriter> writer_;
   std::unique_ptr<access::Denials> denials_;
-  Responders responders_;
+  runtime::Responders responders_;
   std::shared_ptr<ca::Issuer> issuer_;
 };
 

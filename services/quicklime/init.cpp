@@ -5,16 +5,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "access/identity.hpp"
+#include "access/token.hpp"
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "base/metrics.hpp"
 #include "ca/authority.hpp"
 #include "crl/publish.hpp"
 #include "crypto/random.hpp"
+#include "eventlog/copy.hpp"
 #include "eventlog/event_writer.hpp"
 #include "eventlog/sqlite_log.hpp"
 #include "events/codec.hpp"
 #include "pki/pem.hpp"
+#include "runtime/backends.hpp"
 #include "runtime/configuration.hpp"
 
 namespace quicklime::app {
@@ -22,6 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr Milliseconds kBootstrapTokenLifetime = std::chrono::hours(24 * 3650);
 constexpr Milliseconds kRootCrlLifetime = std::chrono::hours(24 * 365);  // docs/architecture.md section 7
 
 // The directory under construction, locked while its maker lives, removed unless it was renamed away.
@@ -111,8 +116,33 @@ Result<void> create_log(const runtime::DataDirectory& directory, const Clock& cl
   return eventlog::create_sqlite_log(directory.log(), id, events::encode(created));
 }
 
+// One for each daemon that has no issuing key to certify itself with (architecture section 8): reusable, bound to its name
+// and to the profiles of daemons.
+Result<std::vector<events::TokenCreated>> make_bootstrap_tokens(const fs::path& into, Instant now) {
+  std::vector<events::TokenCreated> tokens;
+  if (into.empty()) return tokens;
+  if (::mkdir(into.c_str(), 0700) != 0) return fail(ErrorCode::internal, "file-error", "cannot make " + into.string());
+  for (const std::string role : {"renewal", "revocation", "ocsp", "crl", "dashboard-api", "gateway"}) {
+    const auto made = access::make_token();
+    if (auto written = write_file(into / (role + ".token"), std::string(made.text.reveal()) + "\n", FileMode::private_, Overwrite::no);
+        !written)
+      return forward(written);
+    std::vector<std::string> profiles{"tls-peer"};
+    if (role == "ocsp") profiles.push_back("ocsp-signing");
+    tokens.push_back({.token = made.id,
+                      .name = "bootstrap " + role,
+                      .secret_sha256 = made.secret_sha256,
+                      .role = std::string(access::name(access::Role::process)),
+                      .profiles = std::move(profiles),
+                      .names = {role, "localhost", "127.0.0.1"},
+                      .not_after = now + kBootstrapTokenLifetime});
+  }
+  return tokens;
+}
+
 // What the log begins with: the authorities, and the root's CRL while its key is at hand.
-Result<void> write_log(const runtime::DataDirectory& directory, const ca::NewAuthority& root, const ca::NewAuthority& issuing) {
+Result<void> write_log(const runtime::DataDirectory& directory, const ca::NewAuthority& root, const ca::NewAuthority& issuing,
+                       const std::vector<events::TokenCreated>& tokens) {
   const SystemClock clock;
   if (auto created = create_log(directory, clock); !created) return created;
   metrics::Registry metrics;
@@ -130,6 +160,10 @@ Result<void> write_log(const runtime::DataDirectory& directory, const ca::NewAut
   if (!appended) return forward(appended);
   const crypto::KeySigner signer(root.key);
   const Instant now = clock.now().whole_seconds();
+  for (const auto& token : tokens) {
+    appended = append(token.token.text(), token);
+    if (!appended) return forward(appended);
+  }
   const auto crl =
       crl::make_publication({root.id, std::nullopt, root.certificate}, signer, "", appended->position, "", now, now + kRootCrlLifetime);
   if (!crl) return forward(crl);
@@ -149,7 +183,7 @@ std::string derived_public_url() {
 Result<MadeAuthorities> init(const InitOptions& options) {
   const fs::path& target = options.directory.root;
   if (auto checked = check_target(target); !checked) return forward(checked);
-  const std::string configuration = runtime::initial_configuration(options.public_url);
+  const std::string configuration = runtime::initial_configuration(options.public_url, options.settings);
   if (auto parsed = runtime::parse_configuration(configuration, "--public-url"); !parsed) return forward(parsed);
 
   auto construction = Construction::begin(target);
@@ -176,7 +210,9 @@ Result<MadeAuthorities> init(const InitOptions& options) {
     return forward(written);
   if (auto written = write_file(directory.configuration(), configuration, FileMode::public_, Overwrite::no); !written)
     return forward(written);
-  if (auto written = write_log(directory, *root, *issuing); !written) return forward(written);
+  const auto tokens = make_bootstrap_tokens(options.for_daemons ? directory.root / "bootstrap" : fs::path(), clock.now());
+  if (!tokens) return forward(tokens);
+  if (auto written = write_log(directory, *root, *issuing, *tokens); !written) return forward(written);
 
   if (auto renamed = construction->finish(target); !renamed) {
     std::error_code ignored;
@@ -184,6 +220,31 @@ Result<MadeAuthorities> init(const InitOptions& options) {
     return forward(renamed);
   }
   return MadeAuthorities{root->certificate, issuing->certificate, options.root_key_out.empty() ? options.directory.root_key() : root_key};
+}
+
+Result<void> move_log_to_kafka(const runtime::DataDirectory& directory) {
+  const auto configuration = runtime::load_configuration(directory.configuration());
+  if (!configuration) return forward(configuration);
+  const auto options = runtime::kafka_options(*configuration);
+  if (!options) return forward(options);
+  std::error_code ignored;
+  if (!fs::exists(directory.log(), ignored)) {
+    return fail(ErrorCode::not_found, "log-not-here", "there is no " + directory.log().string() + ": its log has been moved already");
+  }
+  metrics::Registry metrics;
+  auto here = eventlog::open_sqlite_log(directory.log(), {}, metrics);
+  if (!here) return forward(here);
+  const auto first = (*here)->read_one(0);
+  if (!first) return forward(first);
+  // A topic that is there from an attempt before this one is compared, event by event.
+  auto created = eventlog::create_kafka_log(*options, first->bytes);
+  if (!created && created.error().reason != "log-exists") return created;
+  auto there = eventlog::open_kafka_log(*options, metrics);
+  if (!there) return forward(there);
+  if (const auto copied = eventlog::copy_log(**here, **there); !copied) return forward(copied);
+  here->reset();
+  for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(directory.log().string() + suffix, ignored);
+  return {};
 }
 
 }  // namespace quicklime::app

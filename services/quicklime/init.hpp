@@ -2,6 +2,7 @@
 // Making a CA: keys, certificates, configuration, and a log that begins with them.
 
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "base/result.hpp"
@@ -17,8 +18,10 @@ struct InitOptions {
   std::string organization;  // "Acme Corp"
   std::string public_url;
   crypto::KeyKind key_kind = crypto::KeyKind::p256;
-  std::filesystem::path root_key_out{};  // empty: ca/root.key
-  Secret root_key_passphrase{};          // empty: not encrypted
+  std::filesystem::path root_key_out{};           // empty: ca/root.key
+  Secret root_key_passphrase{};                   // empty: not encrypted
+  std::map<std::string, std::string> settings{};  // in quicklime.toml, each value as TOML has it
+  bool for_daemons = false;                       // with bootstrap tokens for every daemon, in bootstrap/<role>.token
 };
 
 struct MadeAuthorities {
@@ -31,6 +34,10 @@ struct MadeAuthorities {
 // beside the target is removed by the next init. Refuses a target that is there and not empty ("data-directory-exists") and
 // a root_key_out that exists ("file-exists").
 Result<MadeAuthorities> init(const InitOptions& options);
+
+// The log of a directory that was made for daemons, to its place in Kafka: makes the topic, copies log.db, removes it. What an
+// interrupted attempt left is completed. "log-not-here" when there is no log.db.
+Result<void> move_log_to_kafka(const runtime::DataDirectory& directory);
 
 // "http://<this machine's name>:8080", for an init that was not told.
 std::string derived_public_url();

@@ -11,10 +11,11 @@
 #include "quicklime/control.hpp"
 #include "quicklime/embedded.hpp"
 #include "quicklime/output.hpp"
-#include "quicklime/own_certificates.hpp"
 #include "quicklime/test_hooks.hpp"
 #include "runtime/health.hpp"
+#include "runtime/own_certificates.hpp"
 #include "runtime/process.hpp"
+#include "runtime/serving.hpp"
 
 namespace quicklime::app {
 namespace {
@@ -50,7 +51,7 @@ struct Endpoints {
   std::optional<std::size_t> https, http, admin;
 };
 
-Endpoints make_endpoints(Embedded& embedded, const OwnCertificates& own) {
+Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own) {
   const auto& configuration = embedded.configuration();
   auto open = std::make_shared<http::Router>(), everything = std::make_shared<http::Router>(), control = std::make_shared<http::Router>(),
        admin = std::make_shared<http::Router>();
@@ -90,7 +91,7 @@ Endpoints make_endpoints(Embedded& embedded, const OwnCertificates& own) {
   const auto listen = [&](const runtime::ListenAddress& address, Kind kind,
                           std::shared_ptr<http::Router> router) -> std::optional<std::size_t> {
     if (!address.enabled) return std::nullopt;
-    endpoints.all.push_back({kind, address.host, address.port, std::move(router), kind == Kind::tls ? own.tls() : nullptr});
+    endpoints.all.push_back({kind, address.host, address.port, std::move(router), kind == Kind::tls ? own.tls("tls") : nullptr});
     return endpoints.all.size() - 1;
   };
   endpoints.https = listen(configuration.https, Kind::tls, everything);
@@ -100,30 +101,14 @@ Endpoints make_endpoints(Embedded& embedded, const OwnCertificates& own) {
   return endpoints;
 }
 
-http::Limits limits(const runtime::Configuration& configuration) {
-  http::Limits limits;
-  limits.body_bytes = configuration.body_bytes;
-  limits.handshake = limits.header = configuration.header_timeout;
-  limits.body = configuration.body_timeout;
-  limits.idle = configuration.idle_timeout;
-  return limits;
-}
-
-async::Task<void> flush_denials(access::Denials& denials) {
-  for (;;) {
-    co_await async::sleep_for(Milliseconds(5'000));
-    co_await denials.flush();
-  }
-}
-
-void start_background(http::Server& server, unsigned threads, Embedded& embedded, OwnCertificates& own) {
+void start_background(http::Server& server, unsigned threads, Embedded& embedded, runtime::OwnCertificates& own) {
   std::size_t next = 0;
   const auto spawn = [&](async::Task<void> task) { server.loop(next++ % threads).spawn(std::move(task)); };
   for (const auto& role : embedded.roles()) {
     for (const auto& work : role->service.background) spawn(work());
   }
   for (auto& task : own.keep_fresh()) spawn(std::move(task));
-  spawn(flush_denials(embedded.denials()));
+  spawn(runtime::flush_denials(embedded.denials()));
 }
 
 std::string address_text(const runtime::ListenAddress& address, std::uint16_t port) {
@@ -205,12 +190,16 @@ ExitCode serve(const ServeOptions& options) {
   const auto& configuration = embedded.configuration();
 
   if (auto verified = verify_log(embedded); !verified) return runtime::report(verified.error());
-  OwnCertificates own(embedded);
+  runtime::OwnCertificates own(embedded.directory().own(), configuration.own_certificate_lifetime, embedded.clock());
+  own.add_tls("tls", runtime::own_names(configuration.public_url),
+              runtime::certified_here(embedded.issuer(), embedded.clock(), "tls-server"), async::ClientCertificate::asked_for);
+  own.add_responder(embedded.issuer().authority().id, runtime::certified_here(embedded.issuer(), embedded.clock(), "ocsp-signing"),
+                    embedded.responders());
   if (auto started = own.start(); !started) return runtime::report(started.error());
 
   auto endpoints = make_endpoints(embedded, own);
-  const unsigned threads = configuration.threads != 0 ? configuration.threads : std::max(1U, std::thread::hardware_concurrency());
-  auto server = http::Server::start(endpoints.all, limits(configuration), threads);
+  const unsigned threads = runtime::thread_count(configuration);
+  auto server = http::Server::start(endpoints.all, runtime::http_limits(configuration), threads);
   if (!server) return runtime::report(server.error());
   start_background(**server, threads, embedded, own);
   announce(options, embedded, **server, endpoints);

@@ -1,12 +1,14 @@
 """The API description is true: what the server answers is what docs/openapi.yaml says, and what it says is served."""
 
+import hashlib
 import json
+import ssl
 import urllib.parse
 
 import jsonschema
 import pytest
 import yaml
-from running_ca import REPOSITORY, new_csr
+from running_ca import REPOSITORY, new_csr, openssl
 
 DESCRIPTION = yaml.safe_load((REPOSITORY / "docs/openapi.yaml").read_text(encoding="utf-8"))
 
@@ -67,6 +69,27 @@ def test_issuing_showing_and_revoking(shared_ca):
     assert check("/v1/certificates/{serial}", "get", shown).json["status"] == "revoked"
 
 
+def test_renewing(shared_ca, tmp_path):
+    old = shared_ca.issue("renewed.internal")
+    path = "/v1/certificates/{serial}/renew"
+    target = f"/v1/certificates/{old.serial}/renew"
+    challenge = check(path, "get", shared_ca.request("GET", target)).json["renewal_challenge"]
+    csr = new_csr()
+    (tmp_path / "csr").write_text(csr)
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(csr.replace("CERTIFICATE REQUEST", "CERTIFICATE"))).hexdigest()
+    (tmp_path / "proof").write_text(f"quicklime-renew-v1\n{old.serial}\n{challenge}\n{digest}\n")
+    openssl("dgst", "-sha256", "-sign", old.key, "-out", tmp_path / "signature", tmp_path / "proof")
+    body = {"csr": csr, "signature": openssl("base64", "-A", "-in", tmp_path / "signature").stdout}
+    answer = check(path, "post", shared_ca.post_json(target, body))
+    assert answer.status == 201
+    assert check(path, "post", shared_ca.post_json(target, {**body, "lifetime": "1d"})).status == 409
+    assert check(path, "post", shared_ca.post_json(target, {"csr": csr})).status == 401
+    fresh = {"Quicklime-Min-Position": answer.position}
+    for serial in (old.serial, answer.json["serial"]):
+        check("/v1/certificates/{serial}", "get", shared_ca.request("GET", f"/v1/certificates/{serial}", headers=fresh))
+    check("/v1/certificates", "get", shared_ca.request("GET", "/v1/certificates", headers=fresh))
+
+
 def test_revoking_by_secret_alone(shared_ca):
     issued = shared_ca.post_csr(new_csr("DNS:b.internal"))
     answer = shared_ca.secure("POST", "/v1/revocations", json.dumps({"secret": issued.json["revocation_secret"]}),
@@ -102,6 +125,8 @@ def test_ocsp_by_get_and_post(shared_ca):
     ("post", "/v1/certificates", {"csr": "no CSR"}),
     ("post", "/v1/certificates", {"cs": "a member that does not exist"}),
     ("get", "/v1/certificates/{serial}", None),
+    ("get", "/v1/certificates/{serial}/renew", None),
+    ("post", "/v1/certificates/{serial}/renew", {"csr": "no CSR"}),
     ("post", "/v1/certificates/{serial}/revoke", {"reason": "becauseISaySo"}),
     ("post", "/v1/certificates/{serial}/hold", {}),
     ("post", "/v1/tokens", {"name": ""}),

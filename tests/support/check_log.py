@@ -117,14 +117,24 @@ def answers_hold(log, answers):
 
 
 def losers_are_revoked(log):
-    """Of the certificates of one command all but the first are revoked by the sweep; give it a moment before asking."""
-    revoked = {event["data"]["serial"] for event in log.of("certificate.revoked")}
-    first = {}
-    for event in log.of("certificate.issued"):
-        for once in event.get("once", []):
-            serial = event["data"]["serial"]
-            if first.setdefault(once, serial) != serial and serial not in revoked:
+    """Of the certificates of one command, and of the successors of one certificate, all but the first are revoked by the sweep; so is
+    a successor of what was revoked already. A successor that is revoked gives its place free. Give the sweep a moment before asking."""
+    ever_revoked = {event["data"]["serial"] for event in log.of("certificate.revoked")}
+    first, revoked = {}, set()
+    for event in log.events:
+        kind, data = event["schema"].split("/")[0], event["data"]
+        if kind == "certificate.revoked":
+            revoked.add(data["serial"])
+            for once in [once for once, serial in first.items() if serial == data["serial"] and once.startswith("replaces:")]:
+                del first[once]
+        if kind != "certificate.issued" or not event.get("once"):
+            continue
+        serial = data["serial"]
+        for once in event["once"]:
+            if first.setdefault(once, serial) != serial and serial not in ever_revoked:
                 yield f"{serial} lost {once} to {first[once]} and is not revoked"
+        if data.get("replaces") in revoked and serial not in ever_revoked:
+            yield f"{serial} replaces {data['replaces']}, which was revoked before, and is not revoked"
 
 
 def main(data, answers_file=None):

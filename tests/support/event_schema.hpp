@@ -22,7 +22,7 @@ class ValidatingLog final : public eventlog::EventLog {
     return log_.append(std::move(bytes));
   }
   Result<Position> end() override { return log_.end(); }
-  Result<eventlog::Record> read_one(std::uint64_t offset) override { return log_.read_one(offset); }
+  Result<eventlog::Entry> read_one(std::uint64_t offset) override { return log_.read_one(offset); }
   Result<std::unique_ptr<eventlog::LogReader>> follow(const std::optional<eventlog::Anchor>& anchor) override {
     return log_.follow(anchor);
   }

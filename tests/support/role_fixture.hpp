@@ -72,8 +72,9 @@ class Role {
  public:
   using Make = std::function<runtime::Service(runtime::ServiceContext)>;
 
-  explicit Role(views::Projection projection)
-      : log_(eventlog::make_memory_log(kLogId, log_created())),
+  // beside: another process of the same installation, with a view of its own over the same log.
+  explicit Role(views::Projection projection, Role* beside = nullptr)
+      : log_(beside ? beside->log_ : eventlog::make_memory_log(kLogId, log_created())),
         store_(views::make_memory_store(projection.spaces, clock_)),
         view_(projection.name, *store_, views::View::Notified::by_runner),
         runner_(*log_, {{std::move(projection), store_.get()}}, {.freshness_interval = Milliseconds(20)}, metrics_) {
@@ -152,6 +153,12 @@ class Role {
       request_.peer.uid = getuid();
       return *this;
     }
+    // Over TLS, as a client that has proved to hold this certificate's key.
+    Ask& presenting(const std::string& certificate_der) {
+      request_.peer.transport = async::Peer::Transport::tls;
+      request_.peer.certificate = certificate_der;
+      return *this;
+    }
     Ask& as(const std::string& token) { return header("Authorization", "Bearer " + token); }
     Ask& header(std::string_view name, const std::string& value) {
       request_.headers.set(name, value);
@@ -213,6 +220,7 @@ class Role {
   views::MemoryStore& store() { return *store_; }
   runtime::Service& service() { return service_; }
   async::OffloadPool& offload() { return offload_; }
+  runtime::Configuration& configuration() { return configuration_; }
 
  private:
   inline static const LogId kLogId{"0193a0e0-0000-7000-8000-000000000001"};
@@ -235,7 +243,7 @@ class Role {
   ManualClock clock_;
   metrics::Registry metrics_;
   runtime::Configuration configuration_;
-  std::unique_ptr<eventlog::MemoryLog> log_;
+  std::shared_ptr<eventlog::MemoryLog> log_;
   std::unique_ptr<views::MemoryStore> store_;
   views::View view_;
   ValidatingLog validating_{*log_};

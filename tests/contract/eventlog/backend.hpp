@@ -14,7 +14,15 @@
 namespace quicklime::eventlog::contract {
 
 inline const LogId kLogId("01890a5d-ac96-774b-bcce-b302099a8057");
-inline constexpr std::string_view kFirst = "the first event";
+
+// What a log of this id holds at offset 0.
+inline std::string first_event(const LogId& id) {
+  return R"({"schema":"log.created/1-0-0","id":"01890a5d-ac96-774b-bcce-b302099a8056","time":"2026-11-21T01:02:03.456Z",)"
+         R"("writer":"01890a5d-ac96-774b-bcce-b302099a8055/1","actor":{"kind":"control","id":"0"},"request":"init",)"
+         R"("data":{"log_id":")" +
+         id.text() + R"("}})";
+}
+inline const std::string kFirst = first_event(kLogId);
 
 class Backend {
  public:
@@ -46,10 +54,15 @@ std::vector<Factory> backends();
 
 Factory memory_backend();
 Factory sqlite_backend();
+Factory kafka_backend();
 
-// What main does instead of testing when it is started with this word: words are a file and events.
+// What main does instead of testing when it is started with one of these words: words are a file or topic, and events.
 inline constexpr const char* kAppendElsewhere = "--append-elsewhere";
+inline constexpr const char* kAppendToTopic = "--append-to-topic";
 int append_elsewhere_main(const std::vector<std::string>& words);
+int append_to_topic_main(const std::vector<std::string>& words);
+// Starts this program again with these words, and waits for its end.
+void run_elsewhere(std::vector<std::string> words);
 
 // How many cases ran on each backend, printed by main at the end.
 void count_case(const std::string& backend);

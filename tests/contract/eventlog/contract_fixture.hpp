@@ -67,10 +67,11 @@ class EventLogContract : public testing::TestWithParam<Factory> {
       if (records->empty()) return std::nullopt;
     }
   }
+  crypto::Sha256Digest chain_at(std::uint64_t offset) { return read_all(*follow()).at(offset).chain; }
   Anchor anchor_at(std::uint64_t offset) {
     const auto record = log_->read_one(offset);
     EXPECT_TRUE(record) << record.error().detail;
-    return Anchor{kLogId, record->position, record->hash, record->chain};
+    return Anchor{kLogId, record->position, record->hash, chain_at(offset)};
   }
   static std::vector<std::string> bytes_of(const std::vector<Record>& records) {
     std::vector<std::string> bytes;

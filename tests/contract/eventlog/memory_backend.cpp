@@ -11,7 +11,7 @@ class Handle final : public EventLog {
   const LogId& id() const override { return log_.id(); }
   async::Task<Result<Position>> append(std::string bytes) override { return log_.append(std::move(bytes)); }
   Result<Position> end() override { return log_.end(); }
-  Result<Record> read_one(std::uint64_t offset) override { return log_.read_one(offset); }
+  Result<Entry> read_one(std::uint64_t offset) override { return log_.read_one(offset); }
   Result<std::unique_ptr<LogReader>> follow(const std::optional<Anchor>& anchor) override { return log_.follow(anchor); }
 
  private:
@@ -29,7 +29,7 @@ class MemoryBackend final : public Backend {
   void lose_next_outcome(EventLog&) override { log_->inject(MemoryLog::Fault::unknown_persisted); }
   void alter(std::uint64_t offset) override { log_->alter(offset); }
   void truncate(std::uint64_t end) override { log_->truncate(end); }
-  void recreate(const LogId& id) override { log_->recreate(id, kFirst); }
+  void recreate(const LogId& id) override { log_->recreate(id, first_event(id)); }
 
  private:
   std::unique_ptr<MemoryLog> log_ = make_memory_log(kLogId, kFirst);

@@ -1,28 +1,16 @@
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
-#include <stdexcept>
 
 #include "backend.hpp"
 #include "disk_faults.hpp"
 #include "eventlog/sqlite_log.hpp"
+#include "must.hpp"
 #include "sqlite/sqlite.hpp"
 
 namespace quicklime::eventlog::contract {
 namespace {
-
-metrics::Registry& registry() {
-  static metrics::Registry the_registry;
-  return the_registry;
-}
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().reason + ": " + result.error().detail);
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 class SqliteBackend final : public Backend {
  public:
@@ -48,7 +36,7 @@ class SqliteBackend final : public Backend {
   void truncate(std::uint64_t end) override { sql("DELETE FROM events WHERE offset >= " + std::to_string(end)); }
   void recreate(const LogId& id) override {
     const auto beside = directory_ / "other.db";
-    must(create_sqlite_log(beside, id, kFirst));
+    must(create_sqlite_log(beside, id, first_event(id)));
     std::filesystem::rename(beside, file());
     std::filesystem::remove(file().string() + "-wal");
     std::filesystem::remove(file().string() + "-shm");
@@ -67,19 +55,9 @@ class SqliteBackend final : public Backend {
 
 // This program, started again, is the other process.
 void SqliteBackend::append_elsewhere(const std::vector<std::string>& events) {
-  std::vector<std::string> words{"/proc/self/exe", kAppendElsewhere, file().string()};
+  std::vector<std::string> words{kAppendElsewhere, file().string()};
   words.insert(words.end(), events.begin(), events.end());
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  const pid_t child = ::vfork();
-  if (child == 0) {
-    ::execv(arguments[0], arguments.data());
-    ::_exit(127);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  if (status != 0) throw std::runtime_error("the other process failed");
+  run_elsewhere(std::move(words));
 }
 
 }  // namespace

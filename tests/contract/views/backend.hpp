@@ -44,10 +44,14 @@ std::vector<Factory> backends();
 
 Factory memory_backend();
 Factory sqlite_backend();
+Factory redis_backend();
 
 // What main does instead of testing when it is started with this word: fills the view in a file.
 inline constexpr const char* kApplyElsewhere = "--apply-elsewhere";
 int apply_elsewhere_main(const char* file);
+// The same, for the view behind a redis-server's socket.
+inline constexpr const char* kApplyInRedis = "--apply-in-redis";
+int apply_in_redis_main(const char* socket);
 
 // How many cases ran on each backend, printed by main at the end.
 void count_case(const std::string& backend);

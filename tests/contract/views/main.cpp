@@ -10,7 +10,7 @@ namespace {
 std::map<std::string, int> cases;
 }  // namespace
 
-std::vector<Factory> backends() { return {memory_backend(), sqlite_backend()}; }
+std::vector<Factory> backends() { return {memory_backend(), sqlite_backend(), redis_backend()}; }
 
 void count_case(const std::string& backend) { ++cases[backend]; }
 
@@ -23,6 +23,7 @@ void print_cases() {
 int main(int count, char** words) {
   using namespace quicklime::views::contract;
   if (count == 3 && std::string_view(words[1]) == kApplyElsewhere) return apply_elsewhere_main(words[2]);
+  if (count == 3 && std::string_view(words[1]) == kApplyInRedis) return apply_in_redis_main(words[2]);
   testing::InitGoogleTest(&count, words);
   const int result = RUN_ALL_TESTS();
   print_cases();

@@ -225,7 +225,6 @@ class Model {
     if (!predecessor) return "predecessor-unknown";
     if (standing(*predecessor) != "stands") return "predecessor-not-standing";
     if (status(*issued.replaces, at) != "good") return "predecessor-revoked";
-    if (std::get<events::CertificateIssued>(events_[*predecessor].data).not_after < event.time) return "predecessor-expired";
     return "stands";
   }
 
@@ -251,13 +250,13 @@ class Model {
   std::optional<std::size_t> issue_of(const SerialNumber& serial, std::size_t before) const {
     return first<events::CertificateIssued>(before, [&](const auto& data) { return data.serial == serial; });
   }
-  // The last that stands, unless it has expired or, for a renewal, was revoked.
+  // The last that stands, unless its certificate has expired (a command) or was revoked (a renewal).
   std::optional<std::size_t> holder(const std::string& key, std::size_t before) const {
     for (std::size_t i = before; i-- > 0;) {
       const auto* issued = std::get_if<events::CertificateIssued>(&events_[i].data);
       if (!issued || std::find(events_[i].once.begin(), events_[i].once.end(), key) == events_[i].once.end()) continue;
       if (standing(i) != "stands") continue;
-      if (issued->not_after < events_[before].time) return std::nullopt;
+      if (key.starts_with("command:") && issued->not_after < events_[before].time) return std::nullopt;
       if (key.starts_with("replaces:") && status(issued->serial, before) == "revoked") return std::nullopt;
       return i;
     }
@@ -348,7 +347,7 @@ TEST(DecisionsModel, RandomHistories) {
     }
   }
   for (const char* verdict : {"stands", "retry_of", "idempotency-conflict", "token-revoked", "key-blocked", "already-renewed",
-                              "predecessor-unknown", "predecessor-not-standing", "predecessor-revoked", "predecessor-expired"}) {
+                              "predecessor-unknown", "predecessor-not-standing", "predecessor-revoked"}) {
     EXPECT_GT(seen[verdict], 0) << verdict << " never came up: the histories are too tame";
   }
 }

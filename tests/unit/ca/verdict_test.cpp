@@ -40,7 +40,7 @@ events::Event issued(std::vector<std::string> once, const std::string& body) {
 Claim claim(const std::string& body, Instant not_after = kJudgedAt + std::chrono::hours(1)) {
   return {EventId("first"), 7, "0b", body, not_after};
 }
-Before::Predecessor good_predecessor() { return {kJudging, true, false, kJudgedAt + std::chrono::hours(1)}; }
+Before::Predecessor good_predecessor() { return {kJudging, true, false}; }
 
 std::string text(const Verdict& verdict) {
   if (const auto* retry = std::get_if<RetryOf>(&verdict)) return "retry of " + retry->first.first.text();
@@ -110,9 +110,13 @@ TEST(Verdict, ARenewalNeedsALivePredecessorOfTheSameAuthority) {
   predecessor = good_predecessor();
   predecessor.revoked_or_held = true;
   EXPECT_EQ(with(predecessor), "predecessor-revoked");
-  predecessor = good_predecessor();
-  predecessor.not_after = kJudgedAt - Milliseconds(1);
-  EXPECT_EQ(with(predecessor), "predecessor-expired");
+}
+
+TEST(Verdict, ARenewalIsRememberedForEver) {
+  const auto second = judge(issued({"replaces:0a"}, "other"),
+                            {.claims = {claim("body", kJudgedAt - std::chrono::hours(1))}, .predecessor = good_predecessor()});
+  EXPECT_EQ(text(second), "already-renewed") << "else a successor that may still be renewed after its expiry would have a sister";
+  EXPECT_EQ(text(judge(issued({"token:t"}, "other"), {.claims = {claim("body", kJudgedAt - std::chrono::hours(1))}})), "already-used");
 }
 
 TEST(Verdict, TheSecondRenewalConflictsUnlessItIsTheSameRequest) {

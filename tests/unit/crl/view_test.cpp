@@ -105,6 +105,23 @@ class CrlProjection : public ::testing::Test {
     fold(offset, events::CrlPublished{"issuing-1", previous, number, "sha", "before " + std::to_string(offset), "after", at(this_update),
                                       at(9000)});
   }
+  void issue(std::uint64_t offset, const char* hex, std::int64_t not_after) {
+    fold(offset, events::CertificateIssued{.authority = kIssuing,
+                                           .serial = serial(hex),
+                                           .certificate = "",
+                                           .profile = "",
+                                           .profile_sha256 = "",
+                                           .names = {},
+                                           .not_before = at(0),
+                                           .not_after = at(not_after),
+                                           .key_sha256 = "",
+                                           .service = {},
+                                           .node = {},
+                                           .renewal_challenge = "",
+                                           .revocation_key = "",
+                                           .replaces = {}});
+  }
+  bool holds(const char* hex) { return view.get(kCertificateSpace, certificate_key(kIssuing, serial(hex))).has_value(); }
   std::string current() {
     const auto stored = view.get(kPublicationSpace, "issuing-1");
     return stored ? decode_publication(*stored)->before : "none";
@@ -137,20 +154,7 @@ TEST_F(CrlProjection, NumbersGrowAndCoverOnlyWhatTheLogHeld) {
 }
 
 TEST_F(CrlProjection, IntervalsOfOneSerialFollowEachOther) {
-  fold(3, events::CertificateIssued{.authority = kIssuing,
-                                    .serial = serial("0a"),
-                                    .certificate = "",
-                                    .profile = "",
-                                    .profile_sha256 = "",
-                                    .names = {},
-                                    .not_before = at(0),
-                                    .not_after = at(5000),
-                                    .key_sha256 = "",
-                                    .service = {},
-                                    .node = {},
-                                    .renewal_challenge = "",
-                                    .revocation_key = "",
-                                    .replaces = {}});
+  issue(3, "0a", 5000);
   fold(4, events::CertificateHeld{serial("0a"), kIssuing});
   fold(5, events::CertificateHeld{serial("0a"), kIssuing});
   fold(6, events::CertificateReleased{serial("0a"), kIssuing});
@@ -160,6 +164,50 @@ TEST_F(CrlProjection, IntervalsOfOneSerialFollowEachOther) {
   EXPECT_EQ(view.entries, (std::set<std::string>{"issuing-1/0a/0.4/0.6/5000/1004/6", "issuing-1/0a/0.7/0.9/5000/1007/4",
                                                  "issuing-1/0a/0.9/-/5000/1007/1"}));
   EXPECT_EQ(view.get(kChangeSpace, "issuing-1"), "0.9");
+}
+
+TEST_F(CrlProjection, WhatHasEndedLeavesAfterItHasBeenShown) {
+  constexpr std::int64_t kDay = 86'400;
+  issue(1, "0a", kDay);       // revoked
+  issue(2, "0b", kDay);       // never
+  issue(3, "0c", kDay);       // revoked when it had long ended
+  issue(4, "0d", 90 * kDay);  // revoked, and lives on
+  fold(5, events::CertificateRevoked{serial("0a"), kIssuing, "superseded", "", {}});
+  fold(6, events::CertificateRevoked{serial("0d"), kIssuing, "superseded", "", {}});
+  publish(10, "", "9", 5 * kDay);
+  publish(20, "9", "19", 6 * kDay);
+  EXPECT_TRUE(holds("0a"));  // CRL 19 no longer has it, but it may still be on its way with CRL 9
+  fold(25, events::CertificateRevoked{serial("0c"), kIssuing, "superseded", "", {}});
+  publish(30, "9", "29", 9 * kDay);  // lost: changes nothing
+  EXPECT_EQ(view.entries.size(), 3U);
+  publish(31, "19", "30", 7 * kDay);
+  EXPECT_FALSE(holds("0a"));
+  EXPECT_FALSE(holds("0b"));
+  EXPECT_TRUE(holds("0c"));  // stands in CRL 30, and in no other before
+  EXPECT_TRUE(holds("0d"));
+  EXPECT_EQ(view.entries.size(), 2U);
+  publish(40, "30", "39", 20 * kDay);
+  EXPECT_TRUE(holds("0c"));
+  publish(50, "39", "49", 21 * kDay);
+  EXPECT_TRUE(holds("0c"));
+  publish(60, "49", "59", 22 * kDay);
+  EXPECT_FALSE(holds("0c"));
+  EXPECT_TRUE(holds("0d"));
+  EXPECT_EQ(view.entries.size(), 1U);
+  // Nothing makes it come back.
+  fold(70, events::CertificateRevoked{serial("0a"), kIssuing, "keyCompromise", "", {}});
+  EXPECT_EQ(view.entries.size(), 1U);
+}
+
+TEST_F(CrlProjection, AClockThatGoesBackLetsNothingGoTooEarly) {
+  constexpr std::int64_t kDay = 86'400;
+  issue(1, "0a", 5 * kDay);
+  fold(5, events::CertificateRevoked{serial("0a"), kIssuing, "superseded", "", {}});
+  publish(10, "", "9", 20 * kDay);
+  publish(20, "9", "19", 3 * kDay);
+  publish(30, "19", "29", 4 * kDay);
+  publish(40, "29", "39", 5 * kDay);
+  EXPECT_TRUE(holds("0a"));
 }
 
 TEST_F(CrlProjection, ReadsNameWhatApplyGets) {

@@ -19,7 +19,7 @@ class LogVerificationTest : public testing::Test {
   // What an honest view that applied this offset remembers.
   Anchor anchor(std::uint64_t offset) {
     const auto record = log_->read_one(offset);
-    return {log_->id(), record->position, record->hash, record->chain};
+    return {log_->id(), record->position, record->hash, *record->chain};
   }
   LogVerification::Status verify(std::vector<LogVerification::ViewAnchor> anchors) {
     LogVerification verification(*log_, [anchors] { return anchors; });

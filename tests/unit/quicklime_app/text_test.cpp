@@ -9,7 +9,7 @@
 #include "quicklime/certificate_files.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/output.hpp"
-#include "quicklime/own_certificates.hpp"
+#include "runtime/own_certificates.hpp"
 
 namespace quicklime::app {
 namespace {
@@ -33,14 +33,14 @@ TEST(DateText, IsForPeople) { EXPECT_EQ(date_text(Instant::from_seconds(1'770'00
 TEST(OwnNames, CoverTheHostOfThePublicUrlAndThisMachine) {
   const auto texts = [](const std::string& url) {
     std::set<std::string> all;
-    for (const auto& name : own_names(url)) all.insert(name.text());
+    for (const auto& name : runtime::own_names(url)) all.insert(name.text());
     return all;
   };
   EXPECT_THAT(texts("http://ca.internal:8080"), testing::IsSupersetOf({"DNS:ca.internal", "DNS:localhost", "IP:127.0.0.1", "IP:::1"}));
   EXPECT_THAT(texts("http://[fd00::1]:8080/pki"), testing::Contains("IP:fd00::1"));
   EXPECT_THAT(texts("http://10.0.0.7"), testing::Contains("IP:10.0.0.7"));
   // Named twice is named once.
-  EXPECT_EQ(own_names("http://localhost:8080").size(), texts("http://localhost:8080").size());
+  EXPECT_EQ(runtime::own_names("http://localhost:8080").size(), texts("http://localhost:8080").size());
 }
 
 TEST(Commands, EachSaysWhatItIsForAndShowsAnExample) {

@@ -8,7 +8,7 @@
 #include "base/id.hpp"
 #include "pki/ocsp.hpp"
 
-namespace quicklime::app {
+namespace quicklime::runtime {
 
 // Any thread.
 class Responders {
@@ -29,4 +29,4 @@ class Responders {
   std::map<AuthorityId, std::shared_ptr<const pki::OcspResponder>> current_;
 };
 
-}  // namespace quicklime::app
+}  // namespace quicklime::runtime

@@ -1,0 +1,33 @@
+#include "access/deciding.hpp"
+
+#include "access/token.hpp"
+#include "ca/authority.hpp"
+#include "ca/decisions.hpp"
+
+namespace quicklime::access {
+namespace {
+
+Result<void> apply(const events::Event& event, Position position, views::Fold& fold) {
+  ca::fold_authority(event, fold);
+  fold_token(event, fold);
+  return ca::fold_decision(event, position, &token_is_live, fold);
+}
+
+// What fold_decision judges by: who was first, the predecessor, the key, the token of the one who asked.
+std::vector<views::PointKey> reads(const events::Event& event) {
+  std::vector<views::PointKey> keys = ca::judged_by(event);
+  if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) keys.push_back(ca::certificate_key(issued->serial));
+  if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) keys.push_back(ca::certificate_key(revoked->serial));
+  return keys;
+}
+
+}  // namespace
+
+views::Projection deciding_projection(std::string name, unsigned version) {
+  auto spaces = ca::decision_spaces();
+  spaces.push_back(ca::authority_space());
+  spaces.push_back(token_space());
+  return {.name = std::move(name), .version = version, .spaces = std::move(spaces), .apply = apply, .reads = reads};
+}
+
+}  // namespace quicklime::access

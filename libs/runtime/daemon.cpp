@@ -1,0 +1,149 @@
+#include "runtime/daemon.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "access/token.hpp"
+#include "base/file.hpp"
+#include "base/logging.hpp"
+#include "runtime/backends.hpp"
+
+namespace quicklime::runtime {
+namespace {
+
+// How long ago the view may have been looked at last: three looks missed.
+constexpr Milliseconds kLookInterval{1'000}, kLookMissed{3'500};
+
+// Of a role that neither writes events nor reads them back.
+class NoLog final : public eventlog::EventLog {
+ public:
+  const LogId& id() const override { return id_; }
+  async::Task<Result<Position>> append(std::string) override { co_return none(); }
+  Result<Position> end() override { return none(); }
+  Result<eventlog::Entry> read_one(std::uint64_t) override { return none(); }
+  Result<std::unique_ptr<eventlog::LogReader>> follow(const std::optional<eventlog::Anchor>&) override { return none(); }
+
+ private:
+  static Failure none() { return fail(ErrorCode::internal, "log-not-used", "this role has no log"); }
+  LogId id_{""};
+};
+
+}  // namespace
+
+Daemon::Daemon(DaemonRole role) : role_(std::move(role)) {}
+
+Daemon::~Daemon() { service_ = {}; }  // its handlers refer to everything else
+
+Result<void> Daemon::configure(const DataDirectory& directory) {
+  directory_ = directory;
+  auto lock = DirectoryLock::take(directory, "quicklime-" + role_.name, Milliseconds(5'000));
+  if (!lock) return forward(lock);
+  lock_ = std::move(*lock);
+  auto configuration = load_configuration(directory.configuration());
+  if (!configuration) return forward(configuration);
+  configuration_ = std::move(*configuration);
+  log::configure(configuration_.log_level, configuration_.log_format, "quicklime-" + role_.name);
+
+  struct stat status {};
+  if (::stat(directory.root.c_str(), &status) != 0) {
+    return fail(ErrorCode::not_found, "data-directory-missing", "cannot look at " + directory.root.string());
+  }
+  owner_ = status.st_uid;
+  auto store = open_view_store(configuration_, role_.projection, views::RedisRun::follow);
+  if (!store) return forward(store);
+  store_ = std::move(*store);
+  view_ = std::make_unique<views::View>(role_.projection.name, *store_, views::View::Notified::by_polling);
+  offload_ = std::make_unique<async::OffloadPool>(2);
+  return {};
+}
+
+Result<void> Daemon::connect() {
+  if (!log_ && role_.log == DaemonRole::Log::is_not_used) log_ = std::make_unique<NoLog>();
+  if (!log_) {
+    const auto options = kafka_options(configuration_);
+    if (!options) return forward(options);
+    auto log = eventlog::open_kafka_log(*options, metrics_);
+    if (!log) return forward(log);
+    log_ = std::move(*log);
+  }
+  const auto read = async::run_to_end(view_->get({ca::authorities_key()}));
+  if (!read) return forward(read);
+  if (role_.log == DaemonRole::Log::appends && read->meta.anchor.log_id != log_->id()) {
+    return fail(ErrorCode::verification_failed, "view-foreign",
+                "the view " + view_->name() + " in Redis was folded from another log than the topic " + configuration_.kafka_topic +
+                    "; give each log a redis.key_prefix of its own, or empty this view");
+  }
+  auto authorities = ca::decode_authorities(read->values.front());
+  if (!authorities) return forward(authorities);
+  if (authorities->empty()) return fail(ErrorCode::unavailable, "authorities-missing", "the view has met no authority yet");
+  authorities_ = std::move(*authorities);
+  return {};
+}
+
+Result<void> Daemon::make_service() {
+  writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
+  denials_ = std::make_unique<access::Denials>(*writer_, clock_);
+  std::vector<std::unique_ptr<access::Authenticator>> authenticators;
+  if (role_.control_socket) authenticators.push_back(access::control_socket_authenticator(owner_));
+  const auto& spaces = role_.projection.spaces;
+  if (std::any_of(spaces.begin(), spaces.end(), [](const auto& space) { return space.name == access::token_space().name; })) {
+    authenticators.push_back(access::token_authenticator(*view_, clock_, configuration_.write_stale_limit, role_.stale_tokens));
+  }
+  access_ = std::make_unique<access::Access>(std::move(authenticators));
+  context_.emplace(ServiceContext{*log_, *writer_, *view_, *access_, *denials_, clock_, *offload_, metrics_, configuration_});
+  const std::lock_guard lock(mutex_);
+  own_ = std::make_unique<OwnCertificates>(directory_.own(), configuration_.own_certificate_lifetime, clock_);
+  auto service = role_.make_service(*this);
+  if (!service) return forward(service);
+  service_ = std::move(*service);
+  return {};
+}
+
+OwnCertificate::Certify Daemon::by_issuance(const std::string& profile) const {
+  const auto roots = read_file(directory_.ca() / "root.crt");
+  return certified_by(configuration_.issuance_url, roots ? *roots : std::string(), directory_.root / "bootstrap.token", profile);
+}
+
+void Daemon::certify_by_issuance() {
+  own_->add_tls("tls", daemon_names(role_.name), by_issuance("tls-peer"), async::ClientCertificate::required);
+}
+
+std::vector<Check> Daemon::checks() {
+  return {{"start",
+           [this]() -> Result<void> {
+             if (started_) return {};
+             return fail(ErrorCode::unavailable, "starting", "not serving yet; the log of this process says what it waits for");
+           }},
+          {"view " + role_.projection.name, [this] { return view_check(); }},
+          {"own certificates", [this]() -> Result<void> {
+             const std::lock_guard lock(mutex_);
+             if (!own_) return {};
+             for (const auto& check : own_->checks()) {
+               if (auto holds = check.holds(); !holds) return holds;
+             }
+             return {};
+           }}};
+}
+
+Result<void> Daemon::view_check() const {
+  const std::lock_guard lock(mutex_);
+  if (!seen_) return fail(ErrorCode::unavailable, "view-missing", "not read yet");
+  if (!seen_->meta) return forward(seen_->meta);
+  if (clock_.now() - seen_->at > kLookMissed) return fail(ErrorCode::unavailable, "view-stale", "no answer from Redis");
+  return views::require_fresh(*seen_->meta, configuration_.ocsp_stale_limit);
+}
+
+async::Task<void> Daemon::watch_view() {
+  for (;;) {
+    std::vector<views::PointKey> none;
+    const auto read = co_await view_->get(std::move(none));
+    {
+      const std::lock_guard lock(mutex_);
+      seen_.emplace(Seen{read ? Result<views::Meta>(read->meta) : Result<views::Meta>(forward(read)), clock_.now()});
+    }
+    co_await async::sleep_for(kLookInterval);
+  }
+}
+
+}  // namespace quicklime::runtime

@@ -1,0 +1,123 @@
+#include <filesystem>
+#include <thread>
+
+#include "base/logging.hpp"
+#include "http/server.hpp"
+#include "runtime/command_line.hpp"
+#include "runtime/daemon.hpp"
+#include "runtime/peers.hpp"
+#include "runtime/process.hpp"
+#include "runtime/program.hpp"
+#include "runtime/serving.hpp"
+
+namespace quicklime::runtime {
+namespace {
+
+constexpr Milliseconds kRetry{500};
+
+// Runs `attempt` until it is no longer `unavailable`; says once for each reason what it waits for.
+Result<void> keep_trying(const std::string& what, const std::function<Result<void>()>& attempt) {
+  std::string said;
+  for (;;) {
+    auto done = attempt();
+    if (done || (done.error().code != ErrorCode::unavailable && done.error().code != ErrorCode::outcome_unknown)) return done;
+    if (said != done.error().reason)
+      log::warning("waiting for " + what, {{"reason", done.error().reason}, {"detail", done.error().detail}});
+    said = done.error().reason;
+    if (termination_signal_within(kRetry)) return fail(ErrorCode::unavailable, "interrupted", "stopped while it waited for " + what);
+  }
+}
+
+http::Endpoint endpoint(http::Endpoint::Kind kind, const ListenAddress& address, std::shared_ptr<const http::Router> router,
+                        std::shared_ptr<async::TlsServer> tls = nullptr) {
+  return {kind, address.host, address.port, std::move(router), std::move(tls)};
+}
+
+Result<std::unique_ptr<http::Server>> serve_admin(Daemon& daemon) {
+  auto router = std::make_shared<http::Router>();
+  router->add(admin_routes(daemon.checks(), daemon.metrics()));
+  std::vector<http::Endpoint> endpoints;
+  if (daemon.configuration().admin.enabled)
+    endpoints.push_back(endpoint(http::Endpoint::Kind::plain, daemon.configuration().admin, router));
+  return http::Server::start(std::move(endpoints), http_limits(daemon.configuration()), 1);
+}
+
+Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
+  auto accepts = load_peers(daemon.directory().root / "peers.toml", daemon.role().name);
+  if (!accepts) return forward(accepts);
+  const auto peers = std::make_shared<const Peers>(std::move(*accepts), daemon.authorities(), daemon.clock());
+  const auto& configuration = daemon.configuration();
+  const auto& service = daemon.service();
+  const auto router = [&] {
+    auto made = std::make_shared<http::Router>();
+    made->set_metrics(daemon.metrics());
+    made->add(service.public_routes);
+    return made;
+  };
+  using Kind = http::Endpoint::Kind;
+  std::vector<http::Endpoint> endpoints;
+  if (configuration.https.enabled) {
+    auto guarded = router();
+    guarded->add(service.routes);
+    guarded->set_guard([peers](const http::Request& request) { return peers->admit(request); });
+    endpoints.push_back(endpoint(Kind::tls, configuration.https, std::move(guarded), daemon.own().tls("tls")));
+  }
+  if (configuration.http.enabled && !service.public_routes.empty())
+    endpoints.push_back(endpoint(Kind::plain, configuration.http, router()));
+  if (auto tls = daemon.own().tls("bootstrap"); configuration.bootstrap.enabled && tls) {
+    auto open = router();
+    open->add(service.routes);
+    endpoints.push_back(endpoint(Kind::tls, configuration.bootstrap, std::move(open), std::move(tls)));
+  }
+  if (daemon.role().control_socket) {
+    auto control = router();
+    control->add(service.routes);
+    endpoints.push_back({Kind::unix_socket, daemon.directory().control_socket().string(), 0, std::move(control)});
+  }
+  return endpoints;
+}
+
+Result<void> run(Daemon& daemon, const DataDirectory& directory) {
+  if (auto configured = daemon.configure(directory); !configured) return configured;
+  auto admin = serve_admin(daemon);
+  if (!admin) return forward(admin);
+  (*admin)->loop(0).spawn(daemon.watch_view());
+  if (auto done = keep_trying("the log and the view", [&] { return daemon.connect(); }); !done) return done;
+  if (auto done = daemon.make_service(); !done) return done;
+  if (auto done = keep_trying("its own certificates", [&] { return daemon.own().start(); }); !done) return done;
+
+  auto endpoints = role_endpoints(daemon);
+  if (!endpoints) return forward(endpoints);
+  const unsigned threads = thread_count(daemon.configuration());
+  auto server = http::Server::start(std::move(*endpoints), http_limits(daemon.configuration()), threads);
+  if (!server) return forward(server);
+  std::size_t next = 0;
+  const auto spawn = [&](async::Task<void> task) { (*server)->loop(next++ % threads).spawn(std::move(task)); };
+  for (const auto& work : daemon.service().background) spawn(work());
+  for (auto& task : daemon.own().keep_fresh()) spawn(std::move(task));
+  spawn(flush_denials(daemon.denials()));
+  daemon.started();
+  log::info("serving", {{"role", daemon.role().name}});
+
+  const int signal = wait_for_termination_signal();
+  log::info("draining", {{"signal", std::to_string(signal)}});
+  (*server)->drain(daemon.configuration().drain_timeout);
+  server->reset();
+  (*admin)->drain(Milliseconds(0));
+  admin->reset();
+  std::error_code ignored;
+  if (daemon.role().control_socket) std::filesystem::remove(directory.control_socket(), ignored);
+  log::info("stopped");
+  return {};
+}
+
+}  // namespace
+
+int daemon_main(int argc, char** argv, DaemonRole role) {
+  return run_program(argc, argv, "The role " + role.name + " over Kafka and Redis, until SIGTERM", [&](const DataDirectory& directory) {
+    Daemon daemon(std::move(role));
+    return run(daemon, directory);
+  });
+}
+
+}  // namespace quicklime::runtime

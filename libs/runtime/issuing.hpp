@@ -1,0 +1,26 @@
+#pragma once
+// What a process needs to issue: the authority that is in use, its key, and the rules of the configuration.
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "ca/authority.hpp"
+#include "ca/issue.hpp"
+#include "runtime/configuration.hpp"
+#include "runtime/data_directory.hpp"
+
+namespace quicklime::runtime {
+
+struct Issuing {
+  // Of every issuing authority whose key is here: older ones go on publishing CRLs and OCSP answers.
+  std::map<AuthorityId, std::shared_ptr<const crypto::Signer>> signers;
+  // The newest of them that is in use. "issuing-key-missing" when there is none.
+  ca::Authority authority;
+  std::shared_ptr<const crypto::Signer> signer;
+};
+Result<Issuing> load_issuing(const DataDirectory& directory, const std::vector<ca::Authority>& authorities);
+
+Result<ca::IssuePolicy> issue_policy(const Configuration& configuration);
+
+}  // namespace quicklime::runtime

@@ -1,0 +1,197 @@
+#include "runtime/own_certificates.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "base/encoding.hpp"
+#include "base/file.hpp"
+#include "base/logging.hpp"
+#include "ca/authority.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/random.hpp"
+#include "http/client.hpp"
+#include "http/problem.hpp"
+#include "pki/pem.hpp"
+
+namespace quicklime::runtime {
+namespace {
+
+// The CA asking itself: any name, and the internal profiles.
+ca::Requester the_ca() { return {events::Actor{"process", "quicklime"}, {"*"}, ca::NamePolicy::everything(), true}; }
+
+ca::IssueRequest request_for(pki::Csr csr, const std::string& profile, Milliseconds lifetime, const Clock& clock) {
+  const std::string body = hex_encode(crypto::view(crypto::sha256(csr.der())));
+  return {.csr = std::move(csr),
+          .profile = profile,
+          .lifetime = lifetime,
+          .method = "OWN",
+          .route = profile,
+          .body_sha256 = body,
+          .request = RequestId("own-" + crypto::uuid_v7(clock.now()))};
+}
+
+// Named parameters instead of a capturing lambda: a coroutine's captures die with the lambda, its parameters do not.
+async::Task<Result<std::vector<pki::Certificate>>> certify(ca::Issuer& issuer, const Clock& clock, std::string profile, pki::Csr csr,
+                                                           Milliseconds lifetime) {
+  auto issued = co_await issuer.issue(request_for(std::move(csr), profile, lifetime, clock), the_ca());
+  if (!issued) co_return forward(issued);
+  auto leaf = pki::Certificate::parse(issued->certificate);
+  if (!leaf) co_return forward(leaf);
+  std::vector<pki::Certificate> chain{std::move(*leaf)};
+  chain.insert(chain.end(), issued->chain.begin(), issued->chain.end());
+  co_return chain;
+}
+
+// What issuance answers to the own certificate's CSR: the chain in PEM, or a problem.
+async::Task<Result<std::vector<pki::Certificate>>> ask_issuance(std::string url, std::string roots, std::filesystem::path token_file,
+                                                                std::string profile, pki::Csr csr, Milliseconds lifetime) {
+  const auto token = read_secret_file(token_file);
+  if (!token) co_return forward(token);
+  auto tls = async::TlsClient::make(roots);
+  if (!tls) co_return forward(tls);
+  auto client = http::Client::make({.url = url, .unix_socket = {}, .tls = *tls});
+  if (!client) co_return forward(client);
+  http::Request request;
+  request.method = http::Method::post;
+  request.target = "/v1/certificates?profile=" + profile + "&lifetime=" + duration_text(lifetime);
+  request.headers.set("Content-Type", "application/pkcs10");
+  request.headers.set("Accept", "application/pem-certificate-chain");
+  const std::string_view text = token->reveal();
+  request.headers.set("Authorization", "Bearer " + std::string(text.substr(0, text.find_first_of("\r\n"))));
+  request.body = csr.der();
+  const auto response = co_await (*client)->send(std::move(request));
+  if (!response) co_return forward(response);
+  if (response->status != 201) co_return fail(http::error_from(*response));
+  auto blocks = pki::pem_decode(response->body);
+  if (!blocks) co_return forward(blocks);
+  std::vector<pki::Certificate> chain;
+  for (const auto& block : *blocks) {
+    auto certificate = pki::Certificate::parse(block.der);
+    if (!certificate) co_return forward(certificate);
+    chain.push_back(std::move(*certificate));
+  }
+  co_return chain;
+}
+
+std::string host_of(const std::string& url) {
+  auto start = url.find("://");
+  start = start == std::string::npos ? 0 : start + 3;
+  const auto end = url.find_first_of("/?#", start);
+  std::string host = url.substr(start, end == std::string::npos ? end : end - start);
+  if (!host.empty() && host.front() == '[') return host.substr(1, host.find(']') - 1);
+  return host.substr(0, host.find(':'));
+}
+
+}  // namespace
+
+std::vector<pki::AlternativeName> own_names(const std::string& public_url) {
+  char machine[256] = {};
+  ::gethostname(machine, sizeof machine - 1);
+  std::vector<pki::AlternativeName> names;
+  for (const std::string& candidate :
+       {host_of(public_url), std::string(machine), std::string("localhost"), std::string("127.0.0.1"), std::string("::1")}) {
+    // A machine's name need not be a DNS name ("my_box"): then it is left out, it is nobody's request.
+    const auto name = pki::AlternativeName::guess(candidate);
+    if (name && std::find(names.begin(), names.end(), *name) == names.end()) names.push_back(*name);
+  }
+  return names;
+}
+
+OwnCertificate::Certify certified_here(ca::Issuer& issuer, const Clock& clock, std::string profile) {
+  return [&issuer, &clock, profile = std::move(profile)](pki::Csr csr, Milliseconds lifetime) {
+    return certify(issuer, clock, profile, std::move(csr), lifetime);
+  };
+}
+
+OwnCertificate::Certify certified_by(std::string url, std::string roots, std::filesystem::path token_file, std::string profile) {
+  return [=](pki::Csr csr, Milliseconds lifetime) { return ask_issuance(url, roots, token_file, profile, std::move(csr), lifetime); };
+}
+
+std::vector<pki::AlternativeName> daemon_names(const std::string& role) {
+  std::vector<pki::AlternativeName> names;
+  for (const std::string& name : {role, std::string("localhost"), std::string("127.0.0.1")}) {
+    if (auto parsed = pki::AlternativeName::guess(name)) names.push_back(std::move(*parsed));
+  }
+  return names;
+}
+
+struct OwnCertificates::Kept {
+  std::string name;
+  std::atomic<std::int64_t> not_after{0};  // milliseconds
+  std::unique_ptr<OwnCertificate> certificate{};
+};
+
+OwnCertificates::OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const Clock& clock)
+    : directory_(std::move(directory)), lifetime_(lifetime), clock_(clock) {}
+
+void OwnCertificates::add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
+                              async::ClientCertificate client) {
+  auto& tls = tls_[name];  // stays where it is
+  add({name, std::move(names), lifetime_}, std::move(certify), [&tls, client](const Certified& certified) -> Result<void> {
+    const std::string chain = ca::pem(certified.chain);
+    if (tls) return tls->replace(chain, certified.key);
+    auto made = async::TlsServer::make(chain, certified.key, client);
+    if (!made) return forward(made);
+    tls = std::move(*made);
+    return {};
+  });
+}
+
+std::shared_ptr<async::TlsServer> OwnCertificates::tls(const std::string& name) const {
+  const auto found = tls_.find(name);
+  return found == tls_.end() ? nullptr : found->second;
+}
+
+void OwnCertificates::add_responder(const AuthorityId& issuer, OwnCertificate::Certify certify, Responders& responders) {
+  add({"ocsp-" + issuer.text(), {}, lifetime_}, std::move(certify), [&responders, issuer](const Certified& certified) -> Result<void> {
+    responders.set(issuer, std::make_shared<const pki::OcspResponder>(certified.chain.front(),
+                                                                      std::make_shared<const crypto::KeySigner>(certified.key)));
+    return {};
+  });
+}
+
+void OwnCertificates::add(OwnCertificate::Plan plan, OwnCertificate::Certify certify, std::function<Result<void>(const Certified&)> use) {
+  auto kept = std::make_shared<Kept>(plan.name);
+  kept->certificate = std::make_unique<OwnCertificate>(
+      directory_, std::move(plan), std::move(certify),
+      [kept = kept.get(), use = std::move(use)](const Certified& certified) {
+        if (const auto used = use(certified); !used) {
+          log::error("own certificate cannot be used", {{"certificate", kept->name}, {"error", used.error().detail}});
+          return;
+        }
+        kept->not_after = certified.chain.front().not_after().milliseconds();
+      },
+      clock_);
+  kept_.push_back(std::move(kept));
+}
+
+Result<void> OwnCertificates::start() {
+  for (const auto& kept : kept_) {
+    if (auto started = async::run_to_end(kept->certificate->start()); !started) return started;
+    if (kept->not_after == 0)
+      return fail(ErrorCode::internal, "own-certificate-unusable", "the process's own certificate " + kept->name + " cannot be used");
+  }
+  return {};
+}
+
+std::vector<async::Task<void>> OwnCertificates::keep_fresh() {
+  std::vector<async::Task<void>> tasks;
+  for (const auto& kept : kept_) tasks.push_back(kept->certificate->keep_fresh());
+  return tasks;
+}
+
+std::vector<Check> OwnCertificates::checks() const {
+  std::vector<Check> checks;
+  for (const auto& kept : kept_) {
+    checks.push_back({"own certificate " + kept->name, [kept, clock = &clock_]() -> Result<void> {
+                        const auto not_after = Instant::from_milliseconds(kept->not_after);
+                        if (clock->now() <= not_after) return {};
+                        return fail(ErrorCode::unavailable, "own-certificate-expired", "expired on " + not_after.rfc3339_seconds());
+                      }});
+  }
+  return checks;
+}
+
+}  // namespace quicklime::runtime

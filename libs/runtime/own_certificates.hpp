@@ -1,0 +1,61 @@
+#pragma once
+// All the certificates of one process's own: TLS, and an OCSP responder where there is one. Kept in one directory, renewed
+// without a restart.
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "async/tls.hpp"
+#include "base/secret.hpp"
+#include "ca/issue.hpp"
+#include "runtime/health.hpp"
+#include "runtime/own_certificate.hpp"
+#include "runtime/responders.hpp"
+
+namespace quicklime::runtime {
+
+// Where the issuing key is at hand. The issuer lives longer.
+OwnCertificate::Certify certified_here(ca::Issuer& issuer, const Clock& clock, std::string profile);
+// By issuance, for a bootstrap token (architecture section 8): url is where it listens for them, roots (PEM) whom this
+// process trusts meanwhile. The token file is read each time, so that it can be replaced.
+OwnCertificate::Certify certified_by(std::string url, std::string roots, std::filesystem::path token_file, std::string profile);
+
+class OwnCertificates {
+ public:
+  OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const Clock& clock);
+
+  // Before start. A TLS server certificate with these names, kept as <name>.key and <name>.crt.
+  void add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
+               async::ClientCertificate client);
+  void add_responder(const AuthorityId& issuer, OwnCertificate::Certify certify, Responders& responders);
+
+  // All of them valid and in use, or why not. Blocks; before the loops.
+  Result<void> start();
+  // Tasks that keep them fresh for ever, one per certificate, each to be run on one loop.
+  std::vector<async::Task<void>> keep_fresh();
+  // After start; null: there is none of this name.
+  std::shared_ptr<async::TlsServer> tls(const std::string& name) const;
+  // One per certificate: not expired.
+  std::vector<Check> checks() const;
+
+ private:
+  struct Kept;
+  void add(OwnCertificate::Plan plan, OwnCertificate::Certify certify, std::function<Result<void>(const Certified&)> use);
+
+  std::filesystem::path directory_;
+  Milliseconds lifetime_;
+  const Clock& clock_;
+  std::map<std::string, std::shared_ptr<async::TlsServer>> tls_;
+  std::vector<std::shared_ptr<Kept>> kept_;
+};
+
+// Host of public_url, this machine's name, localhost, 127.0.0.1, ::1.
+std::vector<pki::AlternativeName> own_names(const std::string& public_url);
+// Of a daemon: its role, which is how its peers know it, and localhost.
+std::vector<pki::AlternativeName> daemon_names(const std::string& role);
+
+}  // namespace quicklime::runtime

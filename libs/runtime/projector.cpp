@@ -1,0 +1,93 @@
+#include "runtime/projector.hpp"
+
+#include "base/logging.hpp"
+#include "http/server.hpp"
+#include "runtime/backends.hpp"
+#include "runtime/health.hpp"
+#include "runtime/process.hpp"
+#include "runtime/program.hpp"
+#include "runtime/serving.hpp"
+#include "views/runner.hpp"
+
+namespace quicklime::runtime {
+namespace {
+
+constexpr Milliseconds kRetry{500};
+
+// What the projector knows of its view; filled when the log is there.
+struct Projector {
+  metrics::Registry metrics;
+  std::unique_ptr<views::ViewStore> store;
+  std::unique_ptr<eventlog::EventLog> log;
+  std::unique_ptr<views::Runner> runner;
+  std::mutex mutex;  // of `runner`, which the checks look at
+
+  Result<void> caught_up() {
+    const std::lock_guard lock(mutex);
+    if (!runner) return fail(ErrorCode::unavailable, "starting", "the log was not reached yet");
+    const auto status = runner->status().front();
+    if (!status.stopped.empty()) return fail(ErrorCode::unavailable, "view-stopped", status.stopped);
+    if (!status.caught_up) return fail(ErrorCode::unavailable, "view-behind", "the view is being folded, at " + status.position.text());
+    return {};
+  }
+};
+
+Result<void> open_log(Projector& projector, const Configuration& configuration) {
+  auto options = kafka_options(configuration);
+  if (!options) return forward(options);
+  options->appends = false;
+  std::string said;
+  for (;;) {
+    auto log = eventlog::open_kafka_log(*options, projector.metrics);
+    if (log) {
+      projector.log = std::move(*log);
+      return {};
+    }
+    if (log.error().code != ErrorCode::unavailable) return forward(log);
+    if (said != log.error().reason) log::warning("waiting for the log", {{"reason", log.error().reason}, {"detail", log.error().detail}});
+    said = log.error().reason;
+    if (termination_signal_within(kRetry)) return fail(ErrorCode::unavailable, "interrupted", "stopped while it waited for the log");
+  }
+}
+
+Result<void> run(const DataDirectory& directory, const views::Projection& projection) {
+  const auto configuration = load_configuration(directory.configuration());
+  if (!configuration) return forward(configuration);
+  log::configure(configuration->log_level, configuration->log_format, "quicklime-projector-" + projection.name);
+  Projector projector;
+  auto store = open_view_store(*configuration, projection, views::RedisRun::follow);
+  if (!store) return forward(store);
+  projector.store = std::move(*store);
+
+  auto router = std::make_shared<http::Router>();
+  router->add(admin_routes({{"view " + projection.name, [&projector] { return projector.caught_up(); }}}, projector.metrics));
+  std::vector<http::Endpoint> endpoints;
+  const auto& admin = configuration->admin;
+  if (admin.enabled) endpoints.push_back({http::Endpoint::Kind::plain, admin.host, admin.port, std::move(router)});
+  auto server = http::Server::start(std::move(endpoints), http_limits(*configuration), 1);
+  if (!server) return forward(server);
+
+  if (auto opened = open_log(projector, *configuration); !opened) return opened;
+  {
+    const std::lock_guard lock(projector.mutex);
+    std::vector<views::Runner::View> one;
+    one.push_back({projection, projector.store.get()});
+    projector.runner = std::make_unique<views::Runner>(*projector.log, std::move(one), views::RunnerOptions{}, projector.metrics);
+  }
+  projector.runner->start();
+  log::info("folding", {{"view", projection.name}});
+  const int signal = wait_for_termination_signal();
+  log::info("stopping", {{"signal", std::to_string(signal)}});
+  projector.runner->stop();
+  server->reset();
+  return {};
+}
+
+}  // namespace
+
+int projector_main(int argc, char** argv, views::Projection projection) {
+  return run_program(argc, argv, "Folds the log in Kafka into the view " + projection.name + " in Redis, until SIGTERM",
+                     [&](const DataDirectory& directory) { return run(directory, projection); });
+}
+
+}  // namespace quicklime::runtime

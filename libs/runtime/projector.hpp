@@ -1,0 +1,13 @@
+#pragma once
+// The process that folds the log in Kafka into one role's view in Redis: `quicklime-projector-<role>`. It makes no decision
+// and holds no key. A second one of the same view does no harm: the view's compare-and-swap lets one of them work.
+
+#include "views/projection.hpp"
+
+namespace quicklime::runtime {
+
+// Until SIGTERM; the process's exit code. Its data directory holds quicklime.toml alone. Ready (/readyz) once the view has
+// been at the log's end, and not while it is stopped; a view that stopped goes on being served and grows old.
+int projector_main(int argc, char** argv, views::Projection projection);
+
+}  // namespace quicklime::runtime

@@ -1,0 +1,146 @@
+#include "views/redis_reads.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "async/here.hpp"
+#include "views/spaces.hpp"
+
+namespace quicklime::views {
+namespace {
+
+constexpr std::size_t kLargestBatch = 256;
+constexpr int kAttempts = 3;  // a view that is switched or flushed between two attempts is asked again
+
+Failure too_late(Milliseconds within) {
+  return fail(Error{ErrorCode::unavailable, "redis-deadline", "Redis has not answered within " + duration_text(within), "", 1});
+}
+
+// A read happens or does not; nobody need know which.
+Failure as_passing(Error error) {
+  error.code = ErrorCode::unavailable;
+  return fail(std::move(error));
+}
+
+}  // namespace
+
+RedisReads::RedisReads(std::shared_ptr<const RedisOptions> options, std::shared_ptr<const RedisKeys> keys)
+    : options_(options), keys_(std::move(keys)), connection_(std::move(options)) {}
+
+async::Task<Result<RedisReads::Answer>> RedisReads::ask(Question question) {
+  const async::Completion<Result<Answer>> answered;
+  const auto within = options_->read_deadline;
+  waiting_.push_back(Waiting{std::move(question), std::chrono::steady_clock::now() + within, answered});
+  if (!serving_) {
+    serving_ = true;
+    async::spawn_here(serve(shared_from_this()));
+  }
+  auto answer = co_await answered.wait_for(within);
+  if (!answer) co_return too_late(within);
+  co_return std::move(*answer);
+}
+
+async::Task<void> RedisReads::serve(std::shared_ptr<RedisReads> self) {
+  while (!self->waiting_.empty()) {
+    co_await async::yield();  // who asks in this turn comes along
+    std::vector<Waiting> batch;
+    while (!self->waiting_.empty() && batch.size() < kLargestBatch) {
+      batch.push_back(std::move(self->waiting_.front()));
+      self->waiting_.pop_front();
+    }
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(batch, [now](const Waiting& one) { return one.deadline <= now; });
+    if (batch.empty()) continue;
+    auto done = co_await self->answer(batch);
+    if (done) continue;
+    for (const Waiting& one : batch) one.answered.complete(as_passing(done.error()));
+  }
+  self->serving_ = false;
+}
+
+async::Task<Result<Reply>> RedisReads::run_script(const std::vector<std::string>& keys, const std::vector<std::string>& words) {
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const bool by_name = attempt == 0;
+    Commands commands;
+    read_script().add_to(commands, by_name ? "EVALSHA_RO" : "EVAL_RO", by_name ? Script::Call::by_name : Script::Call::by_source, keys,
+                         words);
+    auto replies = co_await connection_.exchange(std::move(commands), options_->read_deadline, RedisConnection::Send::again);
+    if (!replies) co_return forward(replies);
+    Reply& reply = replies->front();
+    if (!reply.is(Reply::Kind::error)) co_return std::move(reply);
+    if (!by_name || !reply.text.starts_with("NOSCRIPT")) co_return redis_refused(reply.text);
+  }
+  co_return redis_refused("NOSCRIPT");
+}
+
+// The calls of a question, as read_script takes them; how many.
+std::size_t RedisReads::add(std::vector<std::string>& keys, std::vector<std::string>& words, const Question& question) const {
+  const auto call = [&](std::string key, const std::vector<std::string>& command) {
+    keys.push_back(std::move(key));
+    words.push_back(command[0]);
+    words.push_back(std::to_string(command.size() - 1));
+    words.insert(words.end(), command.begin() + 1, command.end());
+  };
+  if (const auto* asked = std::get_if<std::vector<PointKey>>(&question)) {
+    for (const PointKey& key : *asked) call(keys_->points(*layout_, key.space, key.key), {"HGET", key.key});
+    return asked->size();
+  }
+  const auto* counted = std::get_if<CountOf>(&question);
+  const Scan& scan = counted != nullptr ? counted->scan : std::get<Scan>(question);
+  const Range range = range_of(scan);
+  const std::string lower = "[" + range.lower;
+  const std::string upper = range.upper ? "(" + *range.upper : "+";
+  const auto limit = std::to_string(std::min<std::size_t>(scan.limit, std::numeric_limits<std::int32_t>::max()));
+  const std::string key = keys_->index(*layout_, scan.space);
+  if (counted != nullptr) {
+    call(key, {"ZLEXCOUNT", lower, upper});
+  } else if (scan.direction == Direction::ascending) {
+    call(key, {"ZRANGEBYLEX", lower, upper, "LIMIT", "0", limit});
+  } else {
+    call(key, {"ZREVRANGEBYLEX", upper, lower, "LIMIT", "0", limit});
+  }
+  return 1;
+}
+
+// A failure: nobody of the batch has been answered.
+async::Task<Result<void>> RedisReads::answer(std::vector<Waiting>& batch) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::vector<std::string> keys{keys_->meta()};
+    std::vector<std::string> words{layout_ ? layout_->generation : ""};
+    std::vector<std::size_t> counts;
+    for (const Waiting& one : batch) counts.push_back(layout_ ? add(keys, words, one.question) : 0);
+    auto reply = co_await run_script(keys, words);
+    if (!reply) co_return forward(reply);
+    std::vector<Reply>& results = reply->list;
+    if (results.size() < 2) co_return redis_refused("no meta");
+    auto meta = parse_meta(results[0]);
+    if (!meta) co_return forward(meta);
+    auto time = parse_time(results[1]);
+    if (!time) co_return forward(time);
+    if (!*meta) {
+      layout_.reset();
+      co_return view_missing();
+    }
+    if (layout_ != (*meta)->layout) {
+      layout_ = (*meta)->layout;  // nothing was read: the view is of another generation
+      continue;
+    }
+    if (results.size() != keys.size() + 1) co_return redis_refused("an answer of another length");
+    const Meta told{(*meta)->state.anchor, (*meta)->state.version, (*meta)->caught_up_at, *time};
+    auto next = results.begin() + 2;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const auto end = next + static_cast<std::ptrdiff_t>(counts[i]);
+      const auto wrong = std::find_if(next, end, [](const Reply& one) { return one.is(Reply::Kind::error); });
+      if (wrong != end) {
+        batch[i].answered.complete(redis_refused(wrong->text));
+      } else {
+        batch[i].answered.complete(Answer{told, std::vector<Reply>(std::make_move_iterator(next), std::make_move_iterator(end))});
+      }
+      next = end;
+    }
+    co_return Result<void>();
+  }
+  co_return fail(Error{ErrorCode::unavailable, "view-moving", "the view is switched or flushed again and again", "", 1});
+}
+
+}  // namespace quicklime::views

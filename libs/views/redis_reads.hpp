@@ -1,0 +1,50 @@
+#pragma once
+// The readers' side of a view in Redis, of one loop: what its coroutines ask in one turn is one script, and what they ask
+// while that is out is the next. Of this library only.
+
+#include <deque>
+#include <memory>
+#include <variant>
+
+#include "async/completion.hpp"
+#include "views/redis_connection.hpp"
+#include "views/redis_keys.hpp"
+#include "views/redis_scripts.hpp"
+
+namespace quicklime::views {
+
+class RedisReads : public std::enable_shared_from_this<RedisReads> {
+ public:
+  RedisReads(std::shared_ptr<const RedisOptions> options, std::shared_ptr<const RedisKeys> keys);
+
+  struct CountOf {
+    Scan scan;
+  };
+  using Question = std::variant<std::vector<PointKey>, Scan, CountOf>;
+  // Meta, and one reply per key, or one. No reply is an error.
+  struct Answer {
+    Meta meta;
+    std::vector<Reply> replies;
+  };
+  async::Task<Result<Answer>> ask(Question question);
+
+ private:
+  struct Waiting {
+    Question question;
+    std::chrono::steady_clock::time_point deadline;  // who asked has gone then
+    async::Completion<Result<Answer>> answered;
+  };
+  static async::Task<void> serve(std::shared_ptr<RedisReads> self);
+  async::Task<Result<void>> answer(std::vector<Waiting>& batch);
+  async::Task<Result<Reply>> run_script(const std::vector<std::string>& keys, const std::vector<std::string>& words);
+  std::size_t add(std::vector<std::string>& keys, std::vector<std::string>& words, const Question& question) const;
+
+  const std::shared_ptr<const RedisOptions> options_;
+  const std::shared_ptr<const RedisKeys> keys_;
+  RedisConnection connection_;
+  std::optional<Layout> layout_;  // as last heard
+  std::deque<Waiting> waiting_;
+  bool serving_ = false;
+};
+
+}  // namespace quicklime::views

@@ -1,0 +1,21 @@
+// quicklime-crl: holds the issuing key, to sign CRLs.
+#include "crl/service.hpp"
+#include "runtime/daemon.hpp"
+#include "runtime/issuing.hpp"
+
+namespace {
+
+using namespace quicklime;
+
+Result<runtime::Service> make_service(runtime::Daemon& daemon) {
+  auto keys = runtime::load_issuing(daemon.directory(), daemon.authorities());
+  if (!keys) return forward(keys);
+  daemon.certify_by_issuance();
+  return crl::make_service(daemon.context(), std::move(keys->signers));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return runtime::daemon_main(argc, argv, {.name = "crl", .projection = crl::projection(), .make_service = make_service});
+}

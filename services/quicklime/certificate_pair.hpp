@@ -1,0 +1,48 @@
+#pragma once
+// A certificate and its key as files, and how both are replaced.
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.hpp"
+#include "crypto/key.hpp"
+#include "pki/certificate.hpp"
+
+namespace quicklime::app {
+
+// NAME.crt and NAME.key, as `issue` wrote them. Two files cannot be replaced in one step; the steps are these, each durable
+// before the next, and whatever a crash leaves is what the next renewal goes on from:
+//
+//   1. NAME.key.new   the new key. Left alone: the renewal is asked for again with it, and the CA answers with the same
+//                     certificate if it has issued one.
+//   2. NAME.crt.new   the new certificate. Left with NAME.key.new: steps 3 and 4 are still to be done.
+//   3. NAME.key.new becomes NAME.key. From here to step 4 the pair does not match.
+//   4. NAME.crt gets the content of NAME.crt.new.
+//   5. NAME.crt.new goes, once what had to follow (--exec) has been done.
+class CertificatePair {
+ public:
+  // Follows symbolic links, so that the files they lead to are replaced and not the links. "file-error", "file-name" (not
+  // NAME.crt), "key-file-missing" (there is no NAME.key and no renewal under way).
+  static Result<CertificatePair> open(const std::filesystem::path& certificate_file);
+
+  const std::filesystem::path& certificate_file() const { return certificate_; }
+  const std::filesystem::path& key_file() const { return key_; }
+  Result<pki::Certificate> certificate() const;
+  // Of the certificate; "key-mismatch".
+  Result<crypto::PrivateKey> key() const;
+
+  // Step 1, or the key that it left. With owner, group and mode of the key in use.
+  Result<crypto::PrivateKey> next_key(crypto::KeyKind kind) const;
+  void forget_next_key() const;
+  // Step 2. "answer-not-understood" when it is not for that key.
+  Result<void> keep(const std::string& chain_pem, const crypto::PrivateKey& key) const;
+  // Steps 3 and 4, as far as they are to be done; false: no renewal has come as far as step 2.
+  Result<bool> install() const;
+  void finished() const;  // step 5
+
+ private:
+  CertificatePair(std::filesystem::path certificate, std::filesystem::path key);
+  std::filesystem::path certificate_, key_, next_certificate_, next_key_;
+};
+
+}  // namespace quicklime::app

@@ -1,0 +1,8 @@
+#include "access/deciding.hpp"
+#include "renewal/service.hpp"
+
+namespace quicklime::renewal {
+
+views::Projection projection() { return access::deciding_projection("renewal", 1); }
+
+}  // namespace quicklime::renewal

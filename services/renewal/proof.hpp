@@ -1,0 +1,36 @@
+#pragma once
+// Who may renew a certificate: whoever holds its key. Two proofs (architecture section 7).
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "async/task.hpp"
+#include "base/result.hpp"
+#include "base/serial_number.hpp"
+#include "http/message.hpp"
+#include "pki/certificate.hpp"
+#include "runtime/service.hpp"
+
+namespace quicklime::renewal {
+
+// What the old key signs: four lines, each with its newline. A file with these bytes is signed by `openssl dgst -sha256 -sign`.
+std::string proof_text(const SerialNumber& serial, std::string_view challenge, std::string_view csr_der);
+
+// "signature-malformed" (not base64), "renewal-proof-wrong" (401: not of this key over this text).
+Result<void> check_signature(const pki::Certificate& old, std::string_view text, const std::string& signature_base64,
+                             const std::string& field);
+
+// The certificate whose key the client has proved to hold in a TLS handshake, DER; nullopt: none. Its own peer's, or, when the
+// peer is the gateway, what stands in the header Client-Cert: `:base64:` (RFC 9440) or percent-escaped PEM (nginx's
+// $ssl_client_escaped_cert). The gateway is a peer with a certificate for the name of renewal.gateway. It is believed while
+// that is one of ours, valid now, not revoked and for TLS clients; its own certificate is never a proof, since the requests on
+// its connection are others'. Of anybody else the header is not even looked at.
+// "client-certificate-malformed": of the gateway's header.
+async::Task<Result<std::optional<std::string>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request);
+
+// The very certificate: another one for the same names, or with the same serial, is none. "renewal-proof-missing",
+// "renewal-proof-wrong" (401).
+Result<void> check_presented(const pki::Certificate& old, const std::optional<std::string>& presented);
+
+}  // namespace quicklime::renewal

@@ -1,0 +1,68 @@
+#include "renewal/rules.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "crypto/hash.hpp"
+
+namespace quicklime::renewal {
+namespace {
+
+using pki::AlternativeName;
+
+Failure other_names(const std::string& why, const char* field) {
+  return fail(ErrorCode::invalid, "renewal-names",
+              why + ": a renewal has the names of the certificate that it replaces; ask for exactly those or for none", field);
+}
+
+bool contains(const std::vector<AlternativeName>& names, const AlternativeName& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+Result<void> check_names(const std::vector<AlternativeName>& had, const pki::Csr& csr) {
+  if (const std::string common_name = csr.subject().common_name(); !common_name.empty()) {
+    const auto name = AlternativeName::guess(common_name);
+    if (!name || !contains(had, *name)) return other_names("the CSR asks for the common name \"" + common_name + "\"", "csr.subject");
+  }
+  const auto& asked = csr.alternative_names();
+  if (asked.empty()) return {};
+  for (const auto& name : asked) {
+    if (!contains(had, name)) return other_names("the CSR asks for " + name.text(), "csr.subjectAltName");
+  }
+  for (const auto& name : had) {
+    if (!contains(asked, name)) return other_names("the CSR leaves out " + name.text(), "csr.subjectAltName");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> check(const Predecessor& old, const pki::Csr& csr, const Policy& policy, Instant now) {
+  const Milliseconds lived = old.issued.not_after - old.issued.not_before;
+  if (old.issued.not_after + std::min(policy.after_expiry, lived) < now) {
+    Error error = ca::refusal("predecessor-expired");
+    error.detail = "the certificate ended at " + old.issued.not_after.rfc3339_seconds() +
+                   ", too long ago to be renewed; ask for a new certificate instead";
+    return fail(std::move(error));
+  }
+  const bool same_key = hex_encode(crypto::view(crypto::sha256(csr.public_key().spki()))) == old.issued.key_sha256;
+  if (same_key && !policy.allow_same_key) {
+    return fail(ErrorCode::invalid, "key-reused", "the CSR has the key of the certificate that it replaces: make a new key",
+                "csr.subjectPublicKeyInfo");
+  }
+  return check_names(old.certificate.alternative_names(), csr);
+}
+
+Milliseconds inherited_lifetime(const Predecessor& old, const std::vector<ca::Profile>& profiles) {
+  // Not its dates' difference: notBefore lies before its making.
+  const Milliseconds lifetime = old.issued.not_after - old.issued_at.whole_seconds();
+  const auto profile = ca::find_profile(profiles, old.issued.profile);
+  return profile ? std::min(lifetime, (*profile)->maximum_lifetime) : lifetime;
+}
+
+std::string request_sha256(const pki::Csr& csr, const std::optional<Milliseconds>& lifetime) {
+  const std::string text = lifetime ? std::to_string(lifetime->count()) : std::string();
+  return hex_encode(crypto::view(crypto::sha256_of_parts({csr.info(), text})));
+}
+
+}  // namespace quicklime::renewal

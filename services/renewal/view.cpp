@@ -1,0 +1,50 @@
+#include "renewal/view.hpp"
+
+#include <chrono>
+
+#include "ca/read_event.hpp"
+
+namespace quicklime::renewal {
+namespace {
+constexpr Milliseconds kCatchUp{2'000};
+constexpr Milliseconds kPoll{100};
+}  // namespace
+
+// Asked by anybody, so it costs the log nothing: what is waited for is the view's own word that it has caught up since.
+async::Task<Result<Record>> find(const runtime::ServiceContext& context, SerialNumber serial) {
+  const auto asked = std::chrono::steady_clock::now();
+  for (;;) {
+    const auto waited = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - asked);
+    std::vector<views::PointKey> key(1, ca::certificate_key(serial));
+    const auto points = co_await context.view.get(std::move(key));
+    if (!points) co_return forward(points);
+    if (const auto& value = points->values.front()) {
+      auto record = ca::decode_certificate_record(*value);
+      if (!record) co_return forward(record);
+      co_return Record{points->meta, *std::move(record)};
+    }
+    auto fresh = views::require_fresh(points->meta, waited);
+    if (fresh) {
+      co_return fail(ErrorCode::not_found, "certificate-unknown",
+                     "no certificate with the serial " + serial.hex() + " was ever issued here", "serial");
+    }
+    if (waited >= kCatchUp) co_return forward(fresh);
+    co_await async::sleep_for(kPoll);
+  }
+}
+
+async::Task<Result<Predecessor>> read_predecessor(const runtime::ServiceContext& context, ca::CertificateRecord record) {
+  const auto read = co_await ca::read_event(context.log, context.offload, record.offset);
+  if (!read) co_return forward(read);
+  const auto& [position, event] = *read;
+  const auto* issued = std::get_if<events::CertificateIssued>(&event.data);
+  if (!issued || issued->key_sha256 != record.key_sha256) {
+    co_return fail(ErrorCode::internal, "log-contradiction",
+                   "the log holds another event at " + position.text() + " than the view remembers");
+  }
+  auto certificate = pki::Certificate::parse(issued->certificate);
+  if (!certificate) co_return forward(certificate);
+  co_return Predecessor{std::move(record), *issued, event.time, *std::move(certificate)};
+}
+
+}  // namespace quicklime::renewal

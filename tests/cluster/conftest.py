@@ -1,0 +1,20 @@
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+
+from running_cluster import PROGRAMS, RunningCluster  # noqa: E402
+
+
+def pytest_report_header():
+    return f"programs: {PROGRAMS}"
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """One for all tests: each leaves it whole."""
+    running = RunningCluster()
+    yield running
+    running.remove()

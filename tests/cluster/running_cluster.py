@@ -1,0 +1,136 @@
+"""A small language for tests against a cluster of real processes: Kafka, Redis, daemons, projectors, nginx.
+
+    cluster = RunningCluster()                # scripts/cluster.sh up
+    web = cluster.issue("web.internal")
+    cluster.kill("ocsp-1")
+    assert cluster.ocsp(web.json["serial"]) == "good"
+    cluster.up()                              # what is not running is started
+"""
+
+import http.client
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import ssl
+import tempfile
+
+from running_ca import PATIENCE, REPOSITORY, Answer, new_csr, openssl, run, wait_until
+
+PROGRAMS = os.environ.get("QUICKLIME_PROGRAMS", str(REPOSITORY / "build/release/bin"))
+
+
+def free_base():
+    """A thousand ports, as far as their ends tell."""
+    while True:
+        base = random.randrange(20, 29) * 1000
+        try:
+            for offset in (80, 92, 379, 443, 444, 111, 301):
+                with socket.socket() as probe:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind(("127.0.0.1", base + offset))
+            return base
+        except OSError:
+            continue
+
+
+class RunningCluster:
+    def __init__(self, brokers=1):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="qlc-", dir="/tmp"))
+        self.port = free_base()
+        self.environment = {**os.environ, "QUICKLIME_CLUSTER": str(self.directory), "QUICKLIME_CLUSTER_PORT": str(self.port),
+                            "QUICKLIME_PROGRAMS": PROGRAMS, "BROKERS": str(brokers)}
+        self.https, self.http = self.port + 443, self.port + 80
+        self.first_up = self.up()
+        self.roots = self.directory / "gateway/roots.pem"
+        self.token = json.loads(self.cli("token", "create", "tests", "--role", "administrator", "--days", "1", "-o", "json").stdout)["token"]
+        wait_until(lambda: self.request("GET", "/v1/certificates?limit=1").status == 200, what="the token")
+        wait_until(lambda: self.post_csr(new_csr("DNS:first.internal")).status == 201, what="the token, at issuance")
+
+    def script(self, *arguments, timeout=240):
+        return run(REPOSITORY / "scripts/cluster.sh", *arguments, env=self.environment, timeout=timeout).stdout
+
+    def up(self):
+        return self.script("up")
+
+    def remove(self):
+        self.script("down", "--remove")
+
+    def cli(self, *arguments, data="dashboard-api-1"):
+        return run(f"{PROGRAMS}/quicklime", *arguments, "--data", self.directory / data)
+
+    # ---- processes
+    def pid(self, home):
+        return int((self.directory / home / "pid").read_text())
+
+    def kill(self, home, how=signal.SIGKILL):
+        os.kill(self.pid(home), how)
+        wait_until(lambda: not pathlib.Path(f"/proc/{self.pid(home)}").exists() or "Z" in self.state(home), what=f"the end of {home}")
+
+    def state(self, home):
+        try:
+            return pathlib.Path(f"/proc/{self.pid(home)}/stat").read_text().split()[2]
+        except FileNotFoundError:
+            return "Z"
+
+    def broker_pid(self, number=1):
+        return int((self.directory / f"kafka/broker-{number}.pid").read_text())
+
+    # ---- requests, through the gateway
+    def request(self, method, target, body=None, headers=None, timeout=30, token=None):
+        context = ssl.create_default_context(cafile=self.roots)
+        connection = http.client.HTTPSConnection("localhost", self.https, timeout=timeout * PATIENCE, context=context)
+        try:
+            connection.request(method, target, body=body, headers={"Authorization": f"Bearer {token or self.token}", **(headers or {})})
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def post_json(self, target, value, headers=None):
+        return self.request("POST", target, json.dumps(value), {"Content-Type": "application/json", **(headers or {})})
+
+    def post_csr(self, csr, headers=None, **fields):
+        return self.post_json("/v1/certificates", {"csr": csr, **fields}, headers)
+
+    def issue(self, *names):
+        answer = self.post_csr(new_csr(*(f"DNS:{name}" for name in names)))
+        assert answer.status == 201, answer.body
+        return answer
+
+    def fetch(self, target):
+        connection = http.client.HTTPConnection("localhost", self.http, timeout=10)
+        try:
+            connection.request("GET", target)
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def ocsp(self, serial):
+        """good, revoked, unknown, or openssl's words for anything else."""
+        issuing = self.directory / "issuing.pem"
+        if not issuing.exists():
+            issuing.write_bytes(self.fetch("/ca/issuing-1.pem").body)
+        done = openssl("ocsp", "-issuer", issuing, "-serial", "0x" + serial, "-url", f"http://localhost:{self.http}/ocsp",
+                       "-CAfile", self.roots, "-verify_other", issuing, "-no_nonce", check=False)
+        for line in done.stdout.splitlines():
+            if line.startswith("0x") and ": " in line:
+                assert "Response verify OK" in done.stdout + done.stderr
+                return line.split(": ", 1)[1]
+        return done.stdout + done.stderr
+
+    def crl_serials(self):
+        der = self.directory / "issuing.crl"
+        answer = self.fetch("/crl/issuing-1.crl")
+        assert answer.status == 200, (answer.status, answer.body)
+        der.write_bytes(answer.body)
+        text = openssl("crl", "-inform", "DER", "-in", der, "-noout", "-text").stdout
+        return {line.split(":", 1)[1].strip().lower() for line in text.splitlines() if "Serial Number:" in line}
+
+    # ---- the log, read by nobody's code but kcat's
+    def events(self):
+        """[(offset, event)] of the topic."""
+        servers = (self.directory / "kafka/bootstrap").read_text().strip()
+        text = run("kcat", "-C", "-q", "-b", servers, "-t", "quicklime", "-p", "0", "-o", "beginning", "-e", "-f", "%o %s\n").stdout
+        return [(int(line.split(" ", 1)[0]), json.loads(line.split(" ", 1)[1])) for line in text.splitlines()]

@@ -1,0 +1,145 @@
+"""What a cluster stands: any replica may die, any view may vanish, the broker may go away; what was answered stays."""
+
+import concurrent.futures
+import os
+import signal
+import ssl
+import subprocess
+import time
+import urllib.request
+import uuid
+
+import pytest
+from running_ca import new_csr, wait_until
+
+ROLES = ("issuance", "renewal", "revocation", "ocsp", "crl", "dashboard-api")
+
+
+def in_log(cluster, serial):
+    """The serials of issued events are unique, and this one is among them."""
+    issued = [event["subject"] for _, event in cluster.events() if event["schema"].startswith("certificate.issued/")]
+    assert len(issued) == len(set(issued))
+    return issued.count(serial) == 1
+
+
+def test_up_ends_with_a_renewed_and_a_revoked_certificate(cluster):
+    assert "localhost.crt: good" in cluster.first_up
+    assert "localhost.crt: revoked" in cluster.first_up
+    assert "is in http://localhost" in cluster.first_up
+    assert "not ready" not in cluster.script("status")
+
+
+def test_the_log_is_plain_json_and_offsets_have_no_gaps(cluster):
+    events = cluster.events()
+    assert [offset for offset, _ in events] == list(range(len(events)))
+    assert [event["schema"].split("/")[0] for _, event in events[:3]] == ["log.created", "authority.added", "authority.added"]
+
+
+def test_keys_are_only_where_they_belong(cluster):
+    held = {role: {file.name for file in (cluster.directory / f"{role}-1/ca").iterdir()} for role in ROLES}
+    assert {role for role in ROLES if "issuing-1.key" in held[role]} == {"issuance", "renewal", "crl"}
+    assert {role for role in ROLES if "revocation.key" in held[role]} == {"issuance", "renewal", "revocation"}
+
+
+def test_a_daemon_refuses_the_handshake_without_a_certificate_and_a_peer_it_does_not_accept(cluster):
+    port = cluster.port + 100 + 10 * ROLES.index("crl") + 1
+    url = f"https://localhost:{port}/ca/roots.pem"
+    nobody = ssl.create_default_context(cafile=cluster.roots)
+    with pytest.raises((ssl.SSLError, OSError)):
+        urllib.request.urlopen(url, context=nobody, timeout=5)
+
+    own = cluster.directory / "ocsp-1/own"
+    stranger = ssl.create_default_context(cafile=cluster.roots)
+    stranger.load_cert_chain(own / "tls.crt", own / "tls.key")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(url, context=stranger, timeout=5)
+    assert refused.value.code == 403 and b"peer-not-accepted" in refused.value.read()
+
+
+def test_a_view_reader_cannot_write(cluster):
+    password = (cluster.directory / "passwords/ocsp").read_text().strip()
+    done = subprocess.run(["redis-cli", "-p", str(cluster.port + 379), "--user", "ocsp", "--no-auth-warning", "-a", password, "SET",
+                           "quicklime:{ocsp:v1}:x", "1"], capture_output=True, text=True, check=False)
+    assert "NOPERM" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_one_replica_of_each_role_may_die(cluster, role):
+    cluster.kill(f"{role}-1")
+    try:
+        web = cluster.issue("survivor.internal")
+        serial = web.json["serial"]
+        wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
+        assert cluster.post_json(f"/v1/certificates/{serial}/revoke", {"reason": "superseded"}).status == 200
+        wait_until(lambda: cluster.ocsp(serial) == "revoked", what="OCSP")
+        wait_until(lambda: serial.lstrip("0") in {one.lstrip("0") for one in cluster.crl_serials()}, what="the CRL")
+        wait_until(lambda: cluster.request("GET", f"/v1/certificates/{serial}").json["status"] == "revoked", what="the inventory")
+    finally:
+        cluster.up()
+
+
+def test_a_projector_that_died_goes_on_where_it_was(cluster):
+    cluster.kill("projector-ocsp")
+    serial = cluster.issue("later.internal").json["serial"]
+    assert cluster.ocsp(serial) == "unknown"
+    cluster.up()
+    wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
+
+
+def test_an_empty_redis_answers_nothing_false_and_is_folded_again(cluster):
+    serial = cluster.issue("folded-again.internal").json["serial"]
+    wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
+    cluster.kill("redis")
+    said = cluster.ocsp(serial)
+    assert "trylater" in said.lower(), said
+    cluster.up()
+    while (said := cluster.ocsp(serial)) != "good":
+        assert "trylater" in said.lower(), said  # never "unknown"
+        time.sleep(0.05)
+    assert cluster.request("GET", f"/v1/certificates/{serial}").status == 200
+
+
+def test_both_replicas_give_one_certificate_for_one_idempotency_key(cluster):
+    for _ in range(5):
+        csr, key = new_csr("DNS:keyed.internal"), {"Idempotency-Key": uuid.uuid4().hex}
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            answers = list(pool.map(lambda _: cluster.post_csr(csr, key), range(6)))
+        given = {answer.json["serial"] for answer in answers if answer.status == 201}
+        assert len(given) == 1, [(answer.status, answer.body) for answer in answers]
+        assert all(answer.status in (201, 503) for answer in answers)
+
+
+def test_what_was_answered_while_the_broker_died_is_in_the_log(cluster):
+    answered, refused, stop = [], [], []
+
+    def load():
+        while not stop:
+            answer = cluster.post_csr(new_csr("DNS:load.internal"))
+            (answered if answer.status == 201 else refused).append(answer)
+
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        workers = [pool.submit(load) for _ in range(3)]
+        try:
+            wait_until(lambda: len(answered) > 5, what="load")
+            os.kill(cluster.broker_pid(), signal.SIGKILL)
+            # Without the log nothing is issued; what reads goes on, as long as the views may.
+            wait_until(lambda: refused, within=20, what="a refusal")
+            assert cluster.ocsp(answered[0].json["serial"]) == "good"
+            cluster.up()
+            before = len(answered)
+            wait_until(lambda: len(answered) > before + 5, within=30, what="load after the broker's return")
+        finally:
+            stop.append(True)
+        for worker in workers:
+            worker.result()
+    assert all(answer.status in (502, 503, 504) for answer in refused), {answer.status for answer in refused}
+    issued = [event["subject"] for _, event in cluster.events() if event["schema"].startswith("certificate.issued/")]
+    for answer in answered:
+        assert issued.count(answer.json["serial"]) == 1
+
+
+def test_a_daemon_ends_within_its_time_and_answers_what_is_under_way(cluster):
+    cluster.kill("dashboard-api-2", signal.SIGTERM)
+    log = (cluster.directory / "dashboard-api-2/log").read_text()
+    assert "stopped" in log
+    cluster.up()

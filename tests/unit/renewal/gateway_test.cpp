@@ -1,0 +1,137 @@
+// A gateway ends the TLS of renewing clients and hands their certificate on in a header: believed of it alone.
+
+#include "renewal_fixture.hpp"
+
+namespace quicklime::renewal {
+namespace {
+
+using namespace test;
+
+class Gateway : public ::testing::Test {
+ protected:
+  Gateway() : role(projection()) { add_authorities(role); }
+
+  Held certificate(const std::string& name, const std::string& profile = "tls-peer") {
+    return ca.held({.names = {name}, .profile = profile});
+  }
+  Answer through(const Held& peer, const std::string& header) {
+    const auto csr = csr_for({}, new_key());
+    return ca.ask(old.serial())
+        .presenting(peer.issued.certificate)
+        .header("Client-Cert", header)
+        .body("application/pkcs10", csr.der())
+        .send();
+  }
+  static std::string rfc9440(const Held& held) { return ":" + base64_encode(held.issued.certificate) + ":"; }
+  static std::string escaped(const Held& held) { return http::percent_encode(pki::pem_encode("CERTIFICATE", held.issued.certificate)); }
+
+  Role role;
+  Process ca{role};
+  Held old = ca.held();
+};
+
+TEST_F(Gateway, is_believed_in_both_forms) {
+  const Held gateway = certificate("gateway");
+  const auto first = through(gateway, rfc9440(old));
+  EXPECT_EQ(first.status, 201u) << first.body;
+  old = ca.held();
+  const auto second = through(gateway, escaped(old));
+  EXPECT_EQ(second.status, 201u) << second.body;
+  EXPECT_EQ(second.json()["replaces"], old.serial());
+}
+
+TEST_F(Gateway, without_a_client_certificate_there_is_no_proof) {
+  const Held gateway = certificate("gateway");
+  EXPECT_EQ(through(gateway, "").reason(), "renewal-proof-missing");
+  EXPECT_EQ(through(gateway, rfc9440(ca.held())).reason(), "renewal-proof-wrong");
+  for (const char* nonsense : {"x", ":", ":%%%:", "-----BEGIN CERTIFICATE-----", "%zz"}) {
+    const auto answer = through(gateway, nonsense);
+    EXPECT_EQ(answer.status, 400u) << nonsense;
+    EXPECT_EQ(answer.reason(), "client-certificate-malformed") << nonsense;
+  }
+}
+
+TEST_F(Gateway, anybody_else_is_only_who_they_are) {
+  const auto ignored = [&](const Held& peer) {
+    const auto answer = through(peer, rfc9440(old));
+    EXPECT_EQ(answer.status, 401u) << answer.body;
+    return answer.reason();
+  };
+  EXPECT_EQ(ignored(certificate("web.internal")), "renewal-proof-wrong") << "another name";
+  EXPECT_EQ(ignored(certificate("gateway", "tls-server")), "renewal-proof-missing") << "not for clients";
+  const Held revoked = certificate("gateway");
+  ca.revoke(revoked.issued.serial);
+  EXPECT_EQ(ignored(revoked), "renewal-proof-missing");
+  const Held held = certificate("gateway");
+  role.given(events::CertificateHeld{held.issued.serial, AuthorityId("issuing-1")});
+  EXPECT_EQ(ignored(held), "renewal-proof-missing");
+
+  // No certificate at all: plain, or over the control socket.
+  const auto csr = csr_for({}, new_key());
+  const auto plain = ca.ask(old.serial()).header("Client-Cert", rfc9440(old)).body("application/pkcs10", csr.der()).send();
+  EXPECT_EQ(plain.reason(), "renewal-proof-missing");
+  const auto control =
+      ca.ask(old.serial()).as_administrator().header("Client-Cert", rfc9440(old)).body("application/pkcs10", csr.der()).send();
+  EXPECT_EQ(control.reason(), "renewal-proof-missing");
+
+  // A certificate for the name, and not of ours.
+  const auto key = new_key();
+  const ca::AuthorityPlan plan{.organization = "Elsewhere", .public_url = "http://elsewhere.test"};
+  const auto foreign_root = ca::make_root(plan, role.clock().now());
+  const auto foreign = ca::make_issuing(plan, *foreign_root, role.clock().now());
+  const Held ours = certificate("gateway");
+  const auto certificate = *pki::Certificate::parse(ours.issued.certificate);
+  const crypto::KeySigner signer(foreign->key);
+  const pki::CertificateTemplate forger({.issuer = certificate.issuer(),
+                                         .authority_key_identifier = certificate.authority_key_identifier(),
+                                         .key_usages = {pki::KeyUsage::digital_signature},
+                                         .extended_key_usages = {std::string(pki::oid::client_auth)},
+                                         .is_ca = false,
+                                         .path_length = std::nullopt,
+                                         .ocsp_urls = {},
+                                         .ca_issuer_urls = {},
+                                         .crl_urls = {},
+                                         .signature_algorithm = signer.algorithm()});
+  Held forged = ours;
+  forged.issued.certificate = *forger.sign({.serial = certificate.serial(),
+                                            .subject = certificate.subject(),
+                                            .names = certificate.alternative_names(),
+                                            .spki = key.public_key().spki(),
+                                            .not_before = certificate.not_before(),
+                                            .not_after = certificate.not_after()},
+                                           signer);
+  EXPECT_EQ(ignored(forged), "renewal-proof-missing") << "the serial and the name of ours, signed by somebody else";
+  EXPECT_EQ(through(ours, rfc9440(old)).status, 201u);
+}
+
+// Else whoever reaches the gateway could have a certificate for its name.
+TEST_F(Gateway, does_not_renew_itself_for_others) {
+  const Held gateway = ca.held({.names = {"gateway"}, .profile = "tls-peer", .lifetime = std::chrono::hours(1)});
+  const auto csr = csr_for({}, new_key());
+  const auto ask = [&] {
+    return ca.ask(gateway.serial()).presenting(gateway.issued.certificate).body("application/pkcs10", csr.der()).send();
+  };
+  EXPECT_EQ(ask().reason(), "renewal-proof-missing");
+  role.advance(std::chrono::minutes(90));
+  EXPECT_EQ(ask().reason(), "renewal-proof-missing") << "expired, it still is the connection of others";
+  EXPECT_EQ(ca.renew(gateway, csr).status, 201u) << "its key says it is itself";
+}
+
+TEST_F(Gateway, expired_it_is_one_no_more) {
+  const Held gateway = ca.held({.names = {"gateway"}, .profile = "tls-peer", .lifetime = std::chrono::hours(1)});
+  role.advance(std::chrono::hours(2));
+  EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-missing");
+}
+
+TEST_F(Gateway, its_name_is_a_setting) {
+  const Held gateway = certificate("gateway"), front = certificate("front.internal");
+  role.configuration().renewal_gateway = "front.internal";
+  EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-wrong");
+  EXPECT_EQ(through(front, rfc9440(old)).status, 201u);
+  old = ca.held();
+  role.configuration().renewal_gateway = "";
+  EXPECT_EQ(through(front, rfc9440(old)).reason(), "renewal-proof-wrong");
+}
+
+}  // namespace
+}  // namespace quicklime::renewal

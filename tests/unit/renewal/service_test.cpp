@@ -1,0 +1,376 @@
+// GET and POST /v1/certificates/{serial}/renew: what is answered, what is refused, and what is written.
+
+#include "renewal_fixture.hpp"
+
+namespace quicklime::renewal {
+namespace {
+
+using namespace test;
+using ::testing::ElementsAre;
+
+class Renewal : public ::testing::Test {
+ protected:
+  Renewal() : role(projection()) { add_authorities(role); }
+  std::vector<events::CertificateIssued> issued() { return role.written_of<events::CertificateIssued>(); }
+
+  Role role;
+  Process ca{role};
+};
+
+TEST_F(Renewal, the_challenge_of_a_certificate_is_told_to_anybody) {
+  const Held old = ca.held();
+  const auto answer = role.get("/v1/certificates/" + old.serial() + "/renew").send();
+  ASSERT_EQ(answer.status, 200u) << answer.body;
+  EXPECT_EQ(answer.json()["serial"], old.serial());
+  EXPECT_EQ(answer.json()["renewal_challenge"], old.issued.renewal_challenge);
+  EXPECT_EQ(answer.json()["position"], answer.header("Quicklime-Position"));
+  EXPECT_EQ(role.get("/v1/certificates/0a0b/renew").send().reason(), "certificate-unknown");
+  EXPECT_EQ(role.get("/v1/certificates/xyz/renew").send().status, 400u);
+  EXPECT_EQ(role.get("/v1/certificates/" + old.serial() + "/renew?x=1").send().reason(), "parameter-unknown");
+}
+
+TEST_F(Renewal, by_the_old_key_with_a_new_one) {
+  const Held old = ca.held({.names = {"api.internal", "10.0.0.7"}, .lifetime = std::chrono::hours(24 * 30)});
+  const auto key = new_key();
+  const auto answer = ca.renew(old, csr_for({}, key));
+  ASSERT_EQ(answer.status, 201u) << answer.body;
+  const Json json = answer.json();
+  EXPECT_THAT(json["names"], ElementsAre("DNS:api.internal", "IP:10.0.0.7"));
+  EXPECT_EQ(json["profile"], "tls-server");
+  EXPECT_EQ(json["replaces"], old.serial());
+  EXPECT_NE(json["renewal_challenge"], old.issued.renewal_challenge);
+  EXPECT_EQ(json["not_after"], old.issued.not_after.rfc3339_seconds()) << "at the same moment, as long as the old one was to live";
+  EXPECT_TRUE(json["revocation_secret"].get<std::string>().starts_with("qlr_" + json["serial"].get<std::string>() + "_"));
+  EXPECT_EQ(json["position"], answer.header("Quicklime-Position"));
+  EXPECT_EQ(answer.header("Location"), "/v1/certificates/" + json["serial"].get<std::string>());
+
+  const auto leaf = certificate_of(answer);
+  const auto before = *pki::Certificate::parse(old.issued.certificate);
+  EXPECT_EQ(leaf.spki(), key.public_key().spki());
+  EXPECT_EQ(leaf.subject(), before.subject());
+  EXPECT_EQ(leaf.alternative_names(), before.alternative_names());
+  EXPECT_EQ(leaf.extended_key_usages(), before.extended_key_usages());
+
+  const auto event = role.written().back();
+  EXPECT_EQ(event.actor, (events::Actor{"certificate", old.serial()}));
+  EXPECT_THAT(event.once, ElementsAre("replaces:" + old.serial()));
+  EXPECT_EQ(issued().back().replaces, old.issued.serial);
+  EXPECT_EQ(issued().back().service, "shop");
+  EXPECT_EQ(issued().back().node, "n1");
+  EXPECT_EQ(ca.record(old.issued.serial).replaced_by, json["serial"]);
+  EXPECT_EQ(ca.record(old.issued.serial).status, ca::Status{}) << "the old one stays good";
+}
+
+TEST_F(Renewal, a_chain_of_renewals_keeps_its_length_of_life) {
+  Held held = ca.held({.lifetime = std::chrono::hours(1)});
+  for (int i = 0; i < 5; ++i) {
+    role.advance(std::chrono::minutes(40));
+    auto key = new_key();
+    const auto answer = ca.renew(held, csr_for({"api.internal"}, key));
+    ASSERT_EQ(answer.status, 201u) << answer.body;
+    EXPECT_EQ(*Instant::parse(answer.json()["not_after"].get<std::string>()), role.clock().now() + std::chrono::hours(1));
+    held.issued.serial = serial_of(answer);
+    held.issued.renewal_challenge = answer.json()["renewal_challenge"];
+    held.key = std::move(key);
+    role.settle();
+  }
+  EXPECT_EQ(issued().size(), 6u);
+}
+
+TEST_F(Renewal, an_rsa_key_signs_its_proof_too_and_every_form_of_the_request_is_taken) {
+  const Held old = ca.held({.kind = crypto::KeyKind::rsa2048});
+  const auto csr = csr_for({}, new_key());
+  const Json body = Process::signed_body(old, csr);
+  const auto bare = ca.ask(old.serial(), "?signature=" + http::percent_encode(body["signature"].get<std::string>()) + "&lifetime=2d")
+                        .body("application/pkcs10", csr.der())
+                        .send();
+  ASSERT_EQ(bare.status, 201u) << bare.body;
+  EXPECT_EQ(bare.json()["not_after"], "2026-11-23T12:00:00Z");
+  Json again = body;
+  again["lifetime"] = "48h";
+  again["csr"] = pki::pem_encode("CERTIFICATE REQUEST", csr.der());
+  EXPECT_EQ(ca.ask(old.serial()).json(again).send().json()["serial"], bare.json()["serial"]) << "said otherwise, the same request";
+  const auto pem = ca.ask(old.serial()).header("Accept", "application/pem-certificate-chain").json(again).send();
+  EXPECT_EQ(pki::pem_decode(pem.body)->size(), 2u);
+}
+
+TEST_F(Renewal, by_the_old_certificate_as_tls_client_certificate) {
+  const Held old = ca.held();
+  const auto answer =
+      ca.ask(old.serial()).presenting(old.issued.certificate).body("application/pkcs10", csr_for({}, new_key()).der()).send();
+  ASSERT_EQ(answer.status, 201u) << answer.body;
+  EXPECT_EQ(answer.json()["replaces"], old.serial());
+}
+
+TEST_F(Renewal, how_late_is_policy_and_never_longer_than_it_lived) {
+  const auto by_tls = [&](const Held& old) {
+    return ca.ask(old.serial()).presenting(old.issued.certificate).body("application/pkcs10", csr_for({}, new_key()).der()).send();
+  };
+  const Held within = ca.held({.lifetime = std::chrono::hours(24 * 30)}), brief = ca.held({.lifetime = std::chrono::hours(1)});
+  const Held lost = ca.held({.lifetime = std::chrono::hours(24 * 30)});
+  role.advance(std::chrono::hours(3));
+  EXPECT_EQ(by_tls(brief).reason(), "predecessor-expired") << "an hour is what it lived";
+  role.advance(std::chrono::hours(24 * 36));
+  EXPECT_EQ(by_tls(within).status, 201u) << "six days late";
+  role.advance(std::chrono::hours(24));
+  const auto late = ca.renew(lost);
+  EXPECT_EQ(late.status, 409u);
+  EXPECT_EQ(late.reason(), "predecessor-expired");
+  role.configuration().renewal_after_expiry = std::chrono::hours(24 * 8);
+  EXPECT_EQ(ca.renew(lost).status, 201u);
+}
+
+// ---- refusals
+TEST_F(Renewal, without_the_proof_nothing_is_said_and_nothing_written) {
+  const Held old = ca.held(), another = ca.held();
+  ca.revoke(another.issued.serial);
+  const std::size_t before = role.log_length();
+  const auto csr = csr_for({}, new_key());
+  const auto refused = [&](const Held& whose, Json body) {
+    const auto answer = ca.ask(whose.serial()).json(body).send();
+    EXPECT_EQ(answer.status, 401u) << answer.body;
+    return answer.reason();
+  };
+  const auto with_signature = [&](const crypto::PrivateKey& key, const std::string& text) {
+    return Json{{"csr", base64_encode(csr.der())}, {"signature", base64_encode(*key.sign(text))}};
+  };
+  const auto text = [&](const Held& of, const pki::Csr& request) {
+    return proof_text(of.issued.serial, of.issued.renewal_challenge, request.der());
+  };
+  EXPECT_EQ(refused(old, {{"csr", base64_encode(csr.der())}}), "renewal-proof-missing");
+  EXPECT_EQ(refused(another, {{"csr", base64_encode(csr.der())}}), "renewal-proof-missing") << "that it is revoked is not told before";
+  EXPECT_EQ(refused(old, with_signature(new_key(), text(old, csr))), "renewal-proof-wrong") << "another key";
+  EXPECT_EQ(refused(old, with_signature(old.key, text(old, csr_for({}, new_key())))), "renewal-proof-wrong") << "another CSR";
+  EXPECT_EQ(refused(old, with_signature(old.key, text(another, csr))), "renewal-proof-wrong") << "another certificate";
+  EXPECT_EQ(refused(old, with_signature(old.key, proof_text(old.issued.serial, "challenge", csr.der()))), "renewal-proof-wrong");
+  EXPECT_EQ(refused(old, with_signature(old.key, "quicklime-renew-v1\n")), "renewal-proof-wrong");
+  EXPECT_EQ(ca.ask(old.serial()).json({{"csr", base64_encode(csr.der())}, {"signature", "%%%"}}).send().reason(), "signature-malformed");
+  EXPECT_EQ(ca.ask(old.serial()).json({{"csr", base64_encode(csr.der())}, {"signature", ""}}).send().reason(), "signature-malformed");
+  EXPECT_EQ(ca.ask(old.serial()).json({{"signature", "AAAA"}}).send().reason(), "csr-missing");
+  EXPECT_EQ(ca.ask(old.serial()).json({{"csr", "AAAA"}}).send().reason(), "csr-malformed");
+  EXPECT_EQ(ca.ask(old.serial()).json({{"csr", base64_encode(csr.der())}, {"lifetme", "1d"}}).send().reason(), "member-unknown");
+  EXPECT_EQ(ca.ask("0a0b").json(with_signature(old.key, text(old, csr))).send().status, 404u);
+  EXPECT_EQ(ca.ask(old.serial()).as_administrator().json({{"csr", base64_encode(csr.der())}}).send().status, 401u)
+      << "nobody renews for others";
+  EXPECT_EQ(role.log_length(), before);
+}
+
+TEST_F(Renewal, a_foreign_certificate_with_the_same_serial_and_subject_is_no_proof) {
+  const Held old = ca.held();
+  const auto before = *pki::Certificate::parse(old.issued.certificate);
+  const auto key = new_key();
+  const crypto::KeySigner self(key);
+  const pki::CertificateTemplate forger({.issuer = before.issuer(),
+                                         .authority_key_identifier = before.authority_key_identifier(),
+                                         .key_usages = {pki::KeyUsage::digital_signature},
+                                         .extended_key_usages = {std::string(pki::oid::server_auth)},
+                                         .is_ca = false,
+                                         .path_length = std::nullopt,
+                                         .ocsp_urls = {},
+                                         .ca_issuer_urls = {},
+                                         .crl_urls = {},
+                                         .signature_algorithm = self.algorithm()});
+  const std::string forged = *forger.sign({.serial = before.serial(),
+                                           .subject = before.subject(),
+                                           .names = before.alternative_names(),
+                                           .spki = key.public_key().spki(),
+                                           .not_before = before.not_before(),
+                                           .not_after = before.not_after()},
+                                          self);
+  ASSERT_EQ(pki::Certificate::parse(forged)->serial(), before.serial());
+  const std::size_t length = role.log_length();
+  const auto answer = ca.ask(old.serial()).presenting(forged).body("application/pkcs10", csr_for({}, new_key()).der()).send();
+  EXPECT_EQ(answer.status, 401u);
+  EXPECT_EQ(answer.reason(), "renewal-proof-wrong");
+  Held with_forged_key = old;
+  with_forged_key.key = key;
+  EXPECT_EQ(ca.renew(with_forged_key).reason(), "renewal-proof-wrong");
+  EXPECT_EQ(role.log_length(), length);
+}
+
+TEST_F(Renewal, what_is_revoked_held_or_of_another_authority_is_not_renewed) {
+  const Held revoked = ca.held(), on_hold = ca.held(), elsewhere = ca.held({.by_another_authority = true});
+  ca.revoke(revoked.issued.serial);
+  role.given(events::CertificateHeld{on_hold.issued.serial, AuthorityId("issuing-1")});
+  const std::size_t before = role.log_length();
+  const auto refused = [&](const Held& old) {
+    const auto by_key = ca.renew(old);
+    const auto by_tls =
+        ca.ask(old.serial()).presenting(old.issued.certificate).body("application/pkcs10", csr_for({}, new_key()).der()).send();
+    EXPECT_EQ(by_key.status, 409u) << by_key.body;
+    EXPECT_EQ(by_key.reason(), by_tls.reason());
+    return by_key.reason();
+  };
+  EXPECT_EQ(refused(revoked), "predecessor-revoked");
+  EXPECT_EQ(refused(on_hold), "predecessor-revoked");
+  EXPECT_EQ(refused(elsewhere), "predecessor-of-another-authority");
+  EXPECT_EQ(role.log_length(), before);
+  role.given(events::CertificateReleased{on_hold.issued.serial, AuthorityId("issuing-1")});
+  EXPECT_EQ(ca.renew(on_hold).status, 201u);
+}
+
+TEST_F(Renewal, a_request_for_more_or_less_is_refused_whole_naming_the_field) {
+  const Held old = ca.held({.names = {"api.internal", "web.internal"}});
+  const std::size_t before = role.log_length();
+  const auto refused = [&](const pki::Csr& csr, const char* field) {
+    const auto answer = ca.renew(old, csr);
+    EXPECT_EQ(answer.status, 400u) << answer.body;
+    EXPECT_EQ(answer.json()["errors"][0]["pointer"], field);
+    return answer.reason();
+  };
+  const auto key = new_key();
+  EXPECT_EQ(refused(csr_for({"api.internal", "web.internal", "db.internal"}, key), "csr.subjectAltName"), "renewal-names");
+  EXPECT_EQ(refused(csr_for({"api.internal"}, key), "csr.subjectAltName"), "renewal-names");
+  EXPECT_EQ(refused(csr_for({}, key, "db.internal"), "csr.subject"), "renewal-names");
+  EXPECT_EQ(refused(csr_for({}, old.key), "csr.subjectPublicKeyInfo"), "key-reused");
+  Json body = Process::signed_body(old, csr_for({}, key));
+  body["lifetime"] = "1000d";
+  EXPECT_EQ(ca.ask(old.serial()).json(body).send().reason(), "lifetime-too-long");
+  body["lifetime"] = "soon";
+  EXPECT_EQ(ca.ask(old.serial()).json(body).send().json()["errors"][0]["pointer"], "/lifetime");
+  EXPECT_EQ(role.log_length(), before);
+  const auto answer = ca.renew(old, csr_for({"web.internal", "api.internal"}, key, "web.internal"));
+  ASSERT_EQ(answer.status, 201u) << answer.body;
+  EXPECT_EQ(certificate_of(answer).subject().common_name(), "api.internal") << "as it was, whatever the CSR's order";
+}
+
+TEST_F(Renewal, the_same_key_again_only_where_the_policy_says_so) {
+  const Held old = ca.held();
+  role.configuration().renewal_allow_same_key = true;
+  EXPECT_EQ(ca.renew(old, csr_for({}, old.key)).status, 201u);
+}
+
+TEST_F(Renewal, a_denial_of_somebody_proved_is_an_event) {
+  const Held old = ca.held();
+  const auto key = new_key();
+  role.given(events::KeyBlocked{hex_encode(crypto::view(crypto::sha256(key.public_key().spki())))});
+  EXPECT_EQ(ca.renew(old, csr_for({}, key)).reason(), "key-blocked");
+  const auto denied = role.written_of<events::RequestDenied>();
+  ASSERT_EQ(denied.size(), 1u);
+  EXPECT_EQ(denied[0].reason, "key-blocked");
+  EXPECT_EQ(role.written().back().actor, (events::Actor{"certificate", old.serial()}));
+}
+
+// ---- once
+TEST_F(Renewal, the_same_request_again_gets_the_same_certificate_another_is_a_conflict) {
+  const Held old = ca.held();
+  const auto key = new_key();
+  const auto csr = csr_for({"api.internal"}, key);
+  const auto first = ca.renew(old, csr);
+  ASSERT_EQ(first.status, 201u) << first.body;
+  role.settle();
+  const Json body = Process::signed_body(old, csr);
+  EXPECT_EQ(ca.ask(old.serial()).json(body).send().json(), first.json());
+  EXPECT_EQ(ca.renew(old, csr).json(), first.json()) << "with another signature";
+  EXPECT_EQ(ca.renew(old, csr_for({"api.internal"}, key)).json(), first.json()) << "with the CSR made anew";
+  EXPECT_EQ(ca.ask(old.serial()).header("Idempotency-Key", "k").json(body).send().json(), first.json());
+  EXPECT_EQ(ca.ask(old.serial()).presenting(old.issued.certificate).body("application/pkcs10", csr.der()).send().json(), first.json());
+  ca.revoke(old.issued.serial);
+  EXPECT_EQ(ca.renew(old, csr).json(), first.json()) << "an answer that was given is given again, whatever changed since";
+
+  const auto other = ca.renew(old);
+  EXPECT_EQ(other.status, 409u);
+  EXPECT_EQ(other.reason(), "already-renewed");
+  Json longer = body;
+  longer["lifetime"] = "2d";
+  EXPECT_EQ(ca.ask(old.serial()).json(longer).send().reason(), "already-renewed");
+  EXPECT_EQ(issued().size(), 2u);
+}
+
+TEST_F(Renewal, an_idempotency_key_is_the_certificates_own) {
+  const Held old = ca.held(), another = ca.held();
+  const auto ask = [&](const Held& whose, const pki::Csr& csr) {
+    return ca.ask(whose.serial()).header("Idempotency-Key", "k").json(Process::signed_body(whose, csr)).send();
+  };
+  const auto csr = csr_for({}, new_key());
+  const auto first = ask(old, csr);
+  ASSERT_EQ(first.status, 201u) << first.body;
+  EXPECT_EQ(ask(old, csr).json(), first.json());
+  EXPECT_EQ(ask(old, csr_for({}, new_key())).reason(), "idempotency-conflict");
+  EXPECT_EQ(ask(another, csr_for({}, new_key())).status, 201u);
+}
+
+TEST_F(Renewal, a_successor_that_is_revoked_frees_its_predecessor) {
+  const Held old = ca.held();
+  const auto lost = ca.renew(old);
+  ASSERT_EQ(lost.status, 201u);
+  role.settle();
+  EXPECT_EQ(ca.renew(old).reason(), "already-renewed");
+  ca.revoke(serial_of(lost));
+  EXPECT_FALSE(ca.record(old.issued.serial).replaced_by);
+  const auto next = ca.renew(old);
+  ASSERT_EQ(next.status, 201u) << next.body;
+  EXPECT_EQ(ca.record(old.issued.serial).replaced_by, next.json()["serial"]);
+  EXPECT_EQ(ca.renew(old).reason(), "already-renewed");
+}
+
+TEST_F(Renewal, a_successor_that_has_expired_still_bars_a_second) {
+  const Held old = ca.held();
+  Json brief = Process::signed_body(old, csr_for({}, new_key()));
+  brief["lifetime"] = "1h";
+  ASSERT_EQ(ca.ask(old.serial()).json(brief).send().status, 201u);
+  role.advance(std::chrono::hours(48));
+  EXPECT_EQ(ca.renew(old).reason(), "already-renewed");
+}
+
+TEST_F(Renewal, the_sweep_takes_renewals_that_lost_and_nothing_else) {
+  const Held old = ca.held();
+  const auto winner = ca.renew(old);
+  ASSERT_EQ(winner.status, 201u);
+  auto draft = [&](const std::string& serial, std::vector<std::string> once, std::optional<SerialNumber> replaces) {
+    auto data = quicklime::test::an_issued(serial);
+    data.replaces = replaces;
+    return eventlog::Draft{.actor = {"certificate", old.serial()},
+                           .request = RequestId("given"),
+                           .once = std::move(once),
+                           .body = std::string(64, 'b'),
+                           .subject = serial,
+                           .data = std::move(data)};
+  };
+  const std::string command = "command:" + std::string(64, 'c');
+  ASSERT_TRUE(async::run_to_end(role.writer().append(draft("0a", {"replaces:" + old.serial()}, old.issued.serial))));
+  ASSERT_TRUE(async::run_to_end(role.writer().append(draft("0b", {command}, std::nullopt))));
+  ASSERT_TRUE(async::run_to_end(role.writer().append(draft("0c", {command}, std::nullopt))));
+  role.settle();
+  async::LoopThread background("background");
+  background.loop().spawn(role.service().background.at(0)());
+  for (int i = 0; i < 500 && role.written_of<events::CertificateRevoked>().empty(); ++i) std::this_thread::sleep_for(Milliseconds(10));
+  role.settle();
+  EXPECT_EQ(*async::run_to_end(ca.renewer->sweep()), 0u);
+  const auto revoked = role.written_of<events::CertificateRevoked>();
+  ASSERT_EQ(revoked.size(), 1u) << "0c is for the issuing role";
+  EXPECT_EQ(revoked[0].serial.hex(), "0a");
+  EXPECT_EQ(revoked[0].reason, "superseded");
+  EXPECT_EQ(ca.record(old.issued.serial).replaced_by, winner.json()["serial"]);
+}
+
+// ---- a view that cannot say
+TEST_F(Renewal, with_the_view_at_rest_nothing_false_is_answered) {
+  const Held old = ca.held();
+  const auto csr = csr_for({}, new_key());
+  role.let_the_view_age(Seconds(6));
+  const auto stale = ca.renew(old, csr);
+  EXPECT_EQ(stale.status, 503u) << stale.body;
+  EXPECT_EQ(stale.reason(), "view-stale");
+  EXPECT_EQ(role.get("/v1/certificates/0a0b/renew").send().reason(), "view-stale") << "absence is no answer";
+  EXPECT_EQ(role.get("/v1/certificates/" + old.serial() + "/renew").send().status, 200u) << "what is there does not age";
+  role.let_the_view_go_on();
+  role.advance(Milliseconds(1));
+  EXPECT_EQ(ca.renew(old, csr).status, 201u);
+}
+
+TEST_F(Renewal, an_unknown_outcome_is_unknown_and_the_same_request_finds_what_landed) {
+  const Held old = ca.held();
+  const auto csr = csr_for({}, new_key());
+  role.log().inject(eventlog::MemoryLog::Fault::unknown_persisted);
+  const auto unknown = ca.renew(old, csr);
+  EXPECT_EQ(unknown.status, 503u);
+  EXPECT_EQ(unknown.header("Retry-After"), "1");
+  role.settle();
+  EXPECT_EQ(ca.renew(old).reason(), "already-renewed");
+  EXPECT_EQ(serial_of(ca.renew(old, csr)), issued().back().serial);
+  EXPECT_EQ(issued().size(), 2u);
+}
+
+}  // namespace
+}  // namespace quicklime::renewal
