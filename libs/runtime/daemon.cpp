@@ -55,6 +55,13 @@ Result<void> Daemon::configure(const DataDirectory& directory) {
   store_ = std::move(*store);
   view_ = std::make_unique<views::View>(role_.projection.name, *store_, views::View::Notified::by_polling);
   offload_ = std::make_unique<async::OffloadPool>(2);
+  metrics_.gauge("quicklime_view_age_seconds", "How old the view was at the last look, by its own clock; -1 when it could not be read",
+                 [this] {
+                   const std::lock_guard held(mutex_);
+                   if (!seen_ || !seen_->meta) return -1.0;
+                   return static_cast<double>((seen_->meta->read_at - seen_->meta->caught_up_at).count()) / 1000;
+                 },
+                 {{"view", role_.projection.name}});
   return {};
 }
 

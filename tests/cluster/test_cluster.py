@@ -11,6 +11,7 @@ import uuid
 
 import pytest
 from running_ca import new_csr, wait_until
+from running_cluster import PROGRAMS
 
 ROLES = ("issuance", "renewal", "revocation", "ocsp", "crl", "dashboard-api")
 
@@ -84,6 +85,19 @@ def test_a_projector_that_died_goes_on_where_it_was(cluster):
     assert cluster.ocsp(serial) == "unknown"
     cluster.up()
     wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
+
+
+def test_a_view_is_folded_anew_while_it_is_read(cluster):
+    serial = cluster.issue("rebuilt.internal").json["serial"]
+    wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
+    rebuild = subprocess.Popen([f"{PROGRAMS}/quicklime-projector-ocsp", "rebuild", "--data", cluster.directory / "projector-ocsp"],
+                               stderr=subprocess.PIPE, text=True)
+    while rebuild.poll() is None:
+        assert cluster.ocsp(serial) == "good"
+    assert rebuild.returncode == 0, rebuild.stderr.read()
+    assert cluster.ocsp(serial) == "good"
+    after = cluster.issue("after-rebuild.internal").json["serial"]
+    wait_until(lambda: cluster.ocsp(after) == "good", what="OCSP, folded by the projector that went on")
 
 
 def test_an_empty_redis_answers_nothing_false_and_is_folded_again(cluster):
