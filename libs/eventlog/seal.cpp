@@ -21,7 +21,7 @@ Result<void> require_open(EventLog& log) {
   return fail(
       ErrorCode::conflict, "log-sealed",
       "this log was sealed to be moved, and nothing more is written here: use the CA where `quicklime log import` has put it; if it "
-      "was not imported anywhere and never will be, `quicklime log export` and `quicklime log import` here open it again");
+      "was imported nowhere, `quicklime log seal --undo` opens it again");
 }
 
 Result<void> require_sealed(EventLog& log) {

@@ -21,10 +21,13 @@ LogPlace place_of(const Arguments& arguments) {
 bool as_json(const Arguments& arguments) { return arguments.text("--output") == "json"; }
 
 ExitCode run_seal(const Arguments& arguments) {
-  const auto sealed = seal_log(place_of(arguments));
+  const bool undo = arguments.has("--undo");
+  const auto sealed = undo ? unseal_log(place_of(arguments)) : seal_log(place_of(arguments));
   if (!sealed) return report(sealed.error());
   if (as_json(arguments)) {
-    std::printf("{\"sealed\":\"%s\"}\n", sealed->text().c_str());
+    std::printf("{\"%s\":\"%s\"}\n", undo ? "opened" : "sealed", sealed->text().c_str());
+  } else if (undo) {
+    std::printf("Open again since %s. Remove every export of it: imported elsewhere, it would go on twice\n", sealed->text().c_str());
   } else {
     std::printf("Sealed at %s: nothing is written here any more. Next: quicklime log export FILE\n", sealed->text().c_str());
   }
@@ -84,8 +87,11 @@ std::vector<runtime::Command> move_commands() {
   return {
       {.name = "log seal",
        .purpose = "End the log with log.sealed, to move it: `quicklime serve`, and with --log kafka every daemon, must be stopped before",
-       .examples = {"quicklime log seal", "quicklime log seal --log kafka"},
-       .options = {log_option()},
+       .examples = {"quicklime log seal", "quicklime log seal --log kafka", "quicklime log seal --undo"},
+       .options = {{.name = "--undo",
+                    .value = "",
+                    .help = "open it again where it is; only if it was imported nowhere, or the CA goes on twice"},
+                   log_option()},
        .run = run_seal},
       {.name = "log export",
        .purpose =

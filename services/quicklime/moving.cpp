@@ -70,15 +70,13 @@ std::string origin(const Anchor& sealed) {
 
 // ---- what may be in the place already
 
-enum class Held { sealed, opened };
-
 Failure another_log(const LogPlace& place, const std::string& why) {
   const std::string where = place.in_kafka ? "the topic" : place.directory.log().string();
   return fail(ErrorCode::conflict, "log-exists", where + " holds a log, and " + why + "; an imported log needs a place where none is");
 }
 
-// Of a log that is whole.
-Result<Held> held(const LogPlace& place, EventLog& there, const Anchor& sealed) {
+// Of a whole log that is there: nothing, if it is the one that an earlier import has opened.
+Result<void> had_been_imported(const LogPlace& place, EventLog& there, const Anchor& sealed) {
   const auto end = there.end();
   if (!end) return forward(end);
   const std::uint64_t at = sealed.position.offset;
@@ -87,18 +85,13 @@ Result<Held> held(const LogPlace& place, EventLog& there, const Anchor& sealed) 
   const auto last = there.read_one(at);
   if (!last) return forward(last);
   if (last->hash != sealed.hash) return another_log(place, "it has gone on by itself");
-  if (end->offset == at + 1) {
-    const auto whole = eventlog::verify_chain(there);
-    if (!whole) return forward(whole);
-    if (whole->chain != sealed.chain) return another_log(place, "its events are others");
-    return Held::sealed;
-  }
+  if (end->offset == at + 1) return another_log(place, "it is the one that was sealed");
   const auto next = there.read_one(at + 1);
   if (!next) return forward(next);
   const auto event = events::decode(next->bytes);
   const auto* opened = event ? std::get_if<events::LogOpened>(&event->data) : nullptr;
   if (opened == nullptr || opened->from != origin(sealed)) return another_log(place, "it has gone on without having been imported");
-  return Held::opened;
+  return {};
 }
 
 // ---- from there to here
@@ -155,12 +148,8 @@ Result<Imported> import_to_file(EventLog& source, const Anchor& sealed, const Lo
   if (fs::exists(target, ignored)) {
     const auto log = open_file(target);
     if (!log) return forward(log);
-    const auto state = held(place, **log, sealed);
-    if (!state) return forward(state);
-    if (*state == Held::opened) return Imported{sealed, behind(sealed), true};
-    const auto opened = open_again(**log, sealed);
-    if (!opened) return forward(opened);
-    return Imported{sealed, *opened};
+    if (auto opened = had_been_imported(place, **log, sealed); !opened) return forward(opened);
+    return Imported{sealed, behind(sealed), true};
   }
   const fs::path beside = target.string() + ".importing";
   for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(beside.string() + suffix, ignored);
@@ -218,11 +207,9 @@ Result<Imported> import_to_topic(EventLog& source, const Anchor& sealed, const L
 
   const auto whole = open_topic(*options, false, Import::none);
   if (!whole && whole.error().reason != "log-importing") return forward(whole);
-  std::optional<Held> state;
-  if (whole) {
-    const auto found = held(place, **whole, sealed);
-    if (!found) return forward(found);
-    state = *found;
+  const bool done = whole.has_value();
+  if (done) {
+    if (auto opened = had_been_imported(place, **whole, sealed); !opened) return forward(opened);
   } else {
     const auto log = open_topic(*options, true, Import::under_way);
     if (!log) return forward(log);
@@ -232,7 +219,6 @@ Result<Imported> import_to_topic(EventLog& source, const Anchor& sealed, const L
   // Tokens of an import that was done long ago may have been handed out and removed.
   std::error_code ignored;
   const fs::path bootstrap = bootstrap_directory(place.directory);
-  const bool done = state == Held::opened;
   std::vector<events::TokenCreated> tokens;
   if (!done || fs::is_directory(bootstrap, ignored)) {
     auto made = bootstrap_tokens(bootstrap, SystemClock().now());
@@ -269,6 +255,15 @@ Result<Position> seal_log(const LogPlace& place) {
   const auto position = append(**log, "", events::LogSealed{});
   QUICKLIME_CRASH_POINT("move.sealed");
   return position;
+}
+
+Result<Position> unseal_log(const LogPlace& place) {
+  const auto lock = runtime::DirectoryLock::take(place.directory, "quicklime log seal", kPatience);
+  if (!lock) return forward(lock);
+  const auto log = open_place(place, true);
+  if (!log) return forward(log);
+  if (auto sealed = eventlog::require_sealed(**log); !sealed) return forward(sealed);
+  return append(**log, "", events::LogOpened{"the seal before, taken back"});
 }
 
 Result<Anchor> export_log(const LogPlace& place, const fs::path& file) {

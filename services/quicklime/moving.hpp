@@ -22,6 +22,10 @@ using MoveProgress = std::function<void(std::uint64_t done, std::uint64_t all)>;
 // writes meanwhile; whether daemons still write to a topic only they know.
 Result<Position> seal_log(const LogPlace& place);
 
+// Takes the seal back, by log.opened: of a move that was given up, and whose export was imported nowhere, or the CA goes on
+// twice. Where log.opened stands. "log-not-sealed".
+Result<Position> unseal_log(const LogPlace& place);
+
 // Writes the sealed log to a file, see eventlog/export_file.hpp. Returns the anchor of its seal.
 Result<eventlog::Anchor> export_log(const LogPlace& place, const std::filesystem::path& file);
 
