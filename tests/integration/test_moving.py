@@ -30,6 +30,11 @@ def chain_of(events):
     return chain
 
 
+def names(folder):
+    """But for what reading a database leaves beside it."""
+    return {file.name for file in folder.iterdir()} - {"log.db-wal", "log.db-shm"}
+
+
 def quicklime(*arguments, data, check=True, environment=None):
     return run(BINARY, *arguments, "--data", data, check=check, env={**os.environ, **(environment or {})})
 
@@ -67,19 +72,19 @@ def left(past, tmp_path):
     """A copy of it, to be left."""
     copy = object.__new__(RunningCA)
     copy.__dict__.update(past.__dict__)
-    copy.data = tmp_path / "left"
+    copy.data, copy.out = tmp_path / "left", tmp_path / "out"
     shutil.copytree(past.data, copy.data)
-    copy.file = tmp_path / "log.jsonl"
+    copy.exported = tmp_path / "log.jsonl"
     copy.here = tmp_path / "here"
     yield copy
     copy.kill()
 
 
 def test_a_ca_goes_on_elsewhere_with_the_same_log(left):
-    quicklime("log", "export", left.file, "--seal", data=left.data)
+    quicklime("log", "export", left.exported, "--seal", data=left.data)
     before = rows(left.data)
     new_place(left, left.here)
-    said = json.loads(quicklime("log", "import", left.file, "-o", "json", data=left.here).stdout)
+    said = json.loads(quicklime("log", "import", left.exported, "-o", "json", data=left.here).stdout)
 
     after = rows(left.here)
     assert after[:-1] == before
@@ -88,7 +93,7 @@ def test_a_ca_goes_on_elsewhere_with_the_same_log(left):
     chain = chain_of(event for _, event, _ in before)
     assert schema(opened) == "log.opened" and chain.hex() in opened["data"]["from"]
     assert said == {"log_id": said["log_id"], "events": len(before), "chain": chain.hex(), "opened": f"0.{len(before)}", "had_been_imported": False}
-    assert {file.name for file in left.here.iterdir()} == {"LOCK", "ca", "log.db", "quicklime.toml"}
+    assert names(left.here) == {"LOCK", "ca", "log.db", "quicklime.toml"}
 
     left.data = left.here
     left.start()
@@ -100,37 +105,37 @@ def test_a_ca_goes_on_elsewhere_with_the_same_log(left):
 
 def test_the_file_is_for_jq_wc_and_sha256sum(left):
     """Each event's exact bytes in its line."""
-    quicklime("log", "export", left.file, "--seal", data=left.data)
-    head, *events = left.file.read_bytes().splitlines()
+    quicklime("log", "export", left.exported, "--seal", data=left.data)
+    head, *events = left.exported.read_bytes().splitlines()
     assert events == [event for _, event, _ in rows(left.data)]
-    assert left.file.read_bytes().endswith(b"\n")
+    assert left.exported.read_bytes().endswith(b"\n")
     assert json.loads(head) == {"quicklime": "log", "log_id": json.loads(events[0])["data"]["log_id"], "events": len(events),
                                 "chain": chain_of(events).hex()}
-    assert left.file.stat().st_mode & 0o777 == 0o600
+    assert left.exported.stat().st_mode & 0o777 == 0o600
 
 
 def test_two_exports_and_one_of_the_log_that_was_moved_are_equal(left):
-    quicklime("log", "export", left.file, "--seal", data=left.data)
-    first = left.file.read_bytes()
-    quicklime("log", "export", left.file, "--seal", data=left.data)  # sealed already, written again
-    other = left.file.with_name("other.jsonl")
+    quicklime("log", "export", left.exported, "--seal", data=left.data)
+    first = left.exported.read_bytes()
+    quicklime("log", "export", left.exported, "--seal", data=left.data)  # sealed already, written again
+    other = left.exported.with_name("other.jsonl")
     quicklime("log", "export", other, data=left.data)
-    assert first == left.file.read_bytes() == other.read_bytes()
-    left.file.write_text("precious")
-    assert refusal("log", "export", left.file, data=left.data)[0] == "file-exists"
-    assert left.file.read_text() == "precious"
+    assert first == left.exported.read_bytes() == other.read_bytes()
+    left.exported.write_text("precious")
+    assert refusal("log", "export", left.exported, data=left.data)[0] == "file-exists"
+    assert left.exported.read_text() == "precious"
 
 
 def test_what_is_not_sealed_is_not_moved(left):
-    assert refusal("log", "export", left.file, data=left.data)[0] == "log-not-sealed"
+    assert refusal("log", "export", left.exported, data=left.data)[0] == "log-not-sealed"
     new_place(left, left.here)
     assert refusal("log", "import", left.data, data=left.here)[0] == "log-not-sealed"
-    assert not left.file.exists() and not (left.here / "log.db").exists()
+    assert not left.exported.exists() and not (left.here / "log.db").exists()
 
 
 def test_nothing_is_sealed_while_somebody_serves(left):
     left.start()
-    assert refusal("log", "export", left.file, "--seal", data=left.data)[0] == "data-directory-held"
+    assert refusal("log", "export", left.exported, "--seal", data=left.data)[0] == "data-directory-held"
     left.issue("still.internal")
     left.stop()
     assert schema(log_events(left.data)[-1][1]) != "log.sealed"
@@ -159,35 +164,35 @@ def test_directly_from_the_directory_it_leaves(left):
 
 
 def test_twice_is_once(left):
-    quicklime("log", "export", left.file, "--seal", data=left.data)
+    quicklime("log", "export", left.exported, "--seal", data=left.data)
     new_place(left, left.here)
-    quicklime("log", "import", left.file, data=left.here)
+    quicklime("log", "import", left.exported, data=left.here)
     quicklime("issue", "later.internal", "--out", left.out, data=left.here)
     before = rows(left.here)
-    assert json.loads(quicklime("log", "import", left.file, "-o", "json", data=left.here).stdout)["had_been_imported"]
+    assert json.loads(quicklime("log", "import", left.exported, "-o", "json", data=left.here).stdout)["had_been_imported"]
     assert rows(left.here) == before
 
 
 def test_not_over_another_log_nor_over_the_sealed_one(left, past):
-    quicklime("log", "export", left.file, "--seal", data=left.data)
+    quicklime("log", "export", left.exported, "--seal", data=left.data)
     for place in (left.data, past.data):  # the sealed one itself; one that has not come so far
         before = rows(place)
-        assert refusal("log", "import", left.file, data=place) == ("log-exists", 1)
+        assert refusal("log", "import", left.exported, data=place) == ("log-exists", 1)
         assert rows(place) == before
     other = left.here
     quicklime("init", "--name", "Other", data=other)
     before = rows(other)
-    assert refusal("log", "import", left.file, data=other) == ("log-exists", 1)
+    assert refusal("log", "import", left.exported, data=other) == ("log-exists", 1)
     assert rows(other) == before
 
 
 def test_back_again(left):
     """There and, by a second file, to a third place: two seals, two openings, every event in its place."""
-    quicklime("log", "export", left.file, "--seal", data=left.data)
+    quicklime("log", "export", left.exported, "--seal", data=left.data)
     new_place(left, left.here)
-    quicklime("log", "import", left.file, data=left.here)
+    quicklime("log", "import", left.exported, data=left.here)
     quicklime("issue", "between.internal", "--out", left.out, data=left.here)
-    second, third = left.file.with_name("second.jsonl"), left.here.with_name("third")
+    second, third = left.exported.with_name("second.jsonl"), left.here.with_name("third")
     quicklime("log", "export", second, "--seal", data=left.here)
     new_place(left, third)
     quicklime("log", "import", second, data=third)
@@ -205,13 +210,13 @@ def test_back_again(left):
     (lambda lines: [lines[0], *lines[2:], lines[1]], "line 2:"),
 ])
 def test_a_damaged_file_is_refused_with_its_line_before_anything_is_written(left, change, line):
-    quicklime("log", "export", left.file, "--seal", data=left.data)
-    lines = left.file.read_bytes().splitlines()
-    left.file.write_bytes(b"\n".join(change(lines)) + b"\n")
+    quicklime("log", "export", left.exported, "--seal", data=left.data)
+    lines = left.exported.read_bytes().splitlines()
+    left.exported.write_bytes(b"\n".join(change(lines)) + b"\n")
     new_place(left, left.here)
-    done = quicklime("log", "import", left.file, data=left.here, check=False)
+    done = quicklime("log", "import", left.exported, data=left.here, check=False)
     assert done.returncode == 6 and line in done.stderr, done.stderr
-    assert {file.name for file in left.here.iterdir()} <= {"LOCK", "ca", "quicklime.toml"}
+    assert names(left.here) <= {"LOCK", "ca", "quicklime.toml"}
 
 
 def until_done(command, data, point):
@@ -229,27 +234,27 @@ def until_done(command, data, point):
 @pytest.mark.parametrize("point", [*POINTS, *(f"{name}:{nth}" for name in ("log.commit.before", "log.commit.after", "file.sync_directory.before")
                                               for nth in (2, 3))])
 def test_killed_anywhere_the_same_command_goes_on(left, point):
-    until_done(["log", "export", left.file, "--seal"], left.data, point)
+    until_done(["log", "export", left.exported, "--seal"], left.data, point)
     before = rows(left.data)
     assert [schema(json.loads(event)) for _, event, _ in before].count("log.sealed") == 1
     new_place(left, left.here)
-    until_done(["log", "import", left.file], left.here, point)
+    until_done(["log", "import", left.exported], left.here, point)
     after = rows(left.here)
     assert after[:-1] == before
     assert schema(json.loads(after[-1][1])) == "log.opened"
-    assert {file.name for file in left.here.iterdir()} <= {"LOCK", "ca", "log.db", "quicklime.toml"}
-    assert {file.name for file in left.file.parent.iterdir()} == {"left", "here", "log.jsonl"}
+    assert names(left.here) <= {"LOCK", "ca", "log.db", "quicklime.toml"}
+    assert names(left.exported.parent) == {"left", "here", "log.jsonl"}
 
 
 @pytest.mark.parametrize("point", ["move.batch", "move.copied", "move.opened", "file.rename_directory.before"])
 def test_half_an_import_is_no_log(left, point):
     """Between the two attempts nobody can serve or issue there."""
-    quicklime("log", "export", left.file, "--seal", data=left.data)
+    quicklime("log", "export", left.exported, "--seal", data=left.data)
     new_place(left, left.here)
-    died = run(BINARY, "log", "import", left.file, "--data", left.here, check=False, env={**os.environ, "QUICKLIME_CRASH_AT": point})
+    died = run(BINARY, "log", "import", left.exported, "--data", left.here, check=False, env={**os.environ, "QUICKLIME_CRASH_AT": point})
     assert died.returncode == CRASHED
     assert refusal("issue", "early.internal", "--out", left.out, data=left.here)[0] == "log-missing"
-    quicklime("log", "import", left.file, data=left.here)
+    quicklime("log", "import", left.exported, data=left.here)
     quicklime("issue", "now.internal", "--out", left.out, data=left.here)
 
 
