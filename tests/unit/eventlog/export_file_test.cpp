@@ -199,6 +199,7 @@ TEST_F(ExportFile, WhatIsNoExportIsRefused) {
     set_content(text);
     EXPECT_EQ(open_fails().reason, "export-format") << text;
   }
+  std::filesystem::remove(file_);
   export_and_change(1, [](const std::string& line) { return " " + line; });
   EXPECT_EQ(open_fails().reason, "export-format");
 }
