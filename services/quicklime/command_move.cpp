@@ -96,8 +96,7 @@ std::vector<runtime::Command> move_commands() {
       {.name = "log export",
        .purpose =
            "Write the sealed log to a file, one event a line; `quicklime serve`, and with --log kafka every daemon, must be stopped before",
-       .examples = {"quicklime log export /backup/log.jsonl --seal", "quicklime log export /backup/log.jsonl --seal --log kafka",
-                    "tail -n +2 /backup/log.jsonl | jq -r .schema | sort | uniq -c"},
+       .examples = {"quicklime log export /backup/log.jsonl --seal", "quicklime log export /backup/log.jsonl --seal --log kafka"},
        .options = {{.name = "FILE",
                     .value = "FILE",
                     .help = "to write; an export of the same log is replaced, another file is not",

@@ -50,7 +50,7 @@ def entries(crl_text):
         if "Serial Number:" in line:
             serial = line.split(":", 1)[1].strip().lower()
             found[serial] = []
-        elif serial:
+        elif serial and line.strip():
             found[serial].append(line.strip())
     return found
 
