@@ -142,6 +142,12 @@ Result<Entry> Questions::read_one(std::uint64_t offset) {
   return entry_of(**message);
 }
 
+Result<bool> Questions::is_import(std::uint64_t offset) {
+  const auto message = fetch(offset);
+  if (!message) return forward(message);
+  return header(**message, "import").has_value();
+}
+
 Result<LogId> Questions::log_id() {
   const auto missing = [&](const std::string& how) {
     return fail(ErrorCode::not_found, "log-missing",

@@ -59,6 +59,8 @@ class Questions {
   Result<Extent> extent();
   // "log-offset-missing": nothing stands there.
   Result<Entry> read_one(std::uint64_t offset);
+  // Whether the event at this offset was brought here by an import that has not ended with it.
+  Result<bool> is_import(std::uint64_t offset);
   // Of the log.created at offset 0. "log-missing": there is none.
   Result<LogId> log_id();
   // The log's end, when the topic still holds the log `id` from offset 0 on, and in it these events. "log-foreign",

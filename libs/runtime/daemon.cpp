@@ -7,6 +7,7 @@
 #include "access/token.hpp"
 #include "base/file.hpp"
 #include "base/logging.hpp"
+#include "eventlog/seal.hpp"
 #include "runtime/backends.hpp"
 
 namespace quicklime::runtime {
@@ -72,6 +73,7 @@ Result<void> Daemon::connect() {
     if (!options) return forward(options);
     auto log = eventlog::open_kafka_log(*options, metrics_);
     if (!log) return forward(log);
+    if (auto open = eventlog::require_open(**log); !open) return open;
     log_ = std::move(*log);
   }
   const auto read = async::run_to_end(view_->get({ca::authorities_key()}));
