@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # A whole cluster on this machine: Kafka, Redis, every daemon and projector as a process of its own, and the gateway.
-#   scripts/cluster.sh up [--replicas N]   starts what is not running, then shows what it can do
+#   scripts/cluster.sh up [--replicas N] [--no-demonstration]
+#                                          starts what is not running, then shows what it can do
 #   scripts/cluster.sh status              every address, and what is ready
 #   scripts/cluster.sh down [--remove]     stops everything; --remove forgets it too
 # In ${QUICKLIME_CLUSTER:-build/cluster}; ports from ${QUICKLIME_CLUSTER_PORT:-19000} on; programs from
-# ${QUICKLIME_PROGRAMS:-build/release/bin}. BROKERS=3 makes a cluster that outlives a broker.
+# ${QUICKLIME_PROGRAMS:-build/release/bin}. BROKERS=3 makes a cluster that outlives a broker. REDIS_OPERATOR=1: with a Redis user
+# `operator` that may do everything.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -113,6 +115,7 @@ redis_users() {
     echo "user $role on >$(password "$role") resetkeys %R~quicklime:{$view:* resetchannels -@all $connection" \
       "+eval_ro +evalsha_ro +hget +hmget +zrangebylex +zrevrangebylex +zlexcount"
   done
+  [ -z "${REDIS_OPERATOR:-}" ] || echo "user operator on >$(password operator) ~* &* +@all"
 }
 start_redis() {
   mkdir -p "$directory/redis"
@@ -185,6 +188,7 @@ up() {
   done
   say "the gateway"
   start_gateway
+  [ "$demonstration" = yes ] || return 0
   status
   scripts/demonstrate.sh "$directory" "$programs/quicklime" "$https" "$http"
 }
@@ -216,11 +220,15 @@ down() {
 
 command=${1:-}
 [ $# -eq 0 ] || shift
-while [ "${1:-}" = --replicas ]; do
-  replicas=$2
-  shift 2
+demonstration=yes
+while :; do
+  case ${1:-} in
+  --replicas) replicas=$2 && shift 2 ;;
+  --no-demonstration) demonstration=no && shift ;;
+  *) break ;;
+  esac
 done
 case $command in
 up | status | down) "$command" "$@" ;;
-*) sed -n '2,8s/^# //p' "$0" && exit 2 ;;
+*) sed -n '2,10s/^# //p' "$0" && exit 2 ;;
 esac

@@ -7,6 +7,7 @@
     cluster.up()                              # what is not running is started
 """
 
+import contextlib
 import http.client
 import json
 import os
@@ -15,8 +16,11 @@ import random
 import signal
 import socket
 import ssl
+import subprocess
 import tempfile
+import urllib.request
 
+from check_cluster import ROLES, Redis
 from running_ca import PATIENCE, REPOSITORY, Answer, new_csr, openssl, run, wait_until
 
 PROGRAMS = os.environ.get("QUICKLIME_PROGRAMS", str(REPOSITORY / "build/release/bin"))
@@ -37,13 +41,13 @@ def free_base():
 
 
 class RunningCluster:
-    def __init__(self, brokers=1):
+    def __init__(self, brokers=1, demonstration=False):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="qlc-", dir="/tmp"))
         self.port = free_base()
         self.environment = {**os.environ, "QUICKLIME_CLUSTER": str(self.directory), "QUICKLIME_CLUSTER_PORT": str(self.port),
-                            "QUICKLIME_PROGRAMS": PROGRAMS, "BROKERS": str(brokers)}
+                            "QUICKLIME_PROGRAMS": PROGRAMS, "BROKERS": str(brokers), "REDIS_OPERATOR": "1"}
         self.https, self.http = self.port + 443, self.port + 80
-        self.first_up = self.up()
+        self.first_up = self.script("up", *([] if demonstration else ["--no-demonstration"]))
         self.roots = self.directory / "gateway/roots.pem"
         self.token = json.loads(self.cli("token", "create", "tests", "--role", "administrator", "--days", "1", "-o", "json").stdout)["token"]
         wait_until(lambda: self.request("GET", "/v1/certificates?limit=1").status == 200, what="the token")
@@ -53,7 +57,8 @@ class RunningCluster:
         return run(REPOSITORY / "scripts/cluster.sh", *arguments, env=self.environment, timeout=timeout).stdout
 
     def up(self):
-        return self.script("up")
+        """Starts what is not running, and waits until it is ready."""
+        return self.script("up", "--no-demonstration")
 
     def remove(self):
         self.script("down", "--remove")
@@ -68,6 +73,46 @@ class RunningCluster:
     def kill(self, home, how=signal.SIGKILL):
         os.kill(self.pid(home), how)
         wait_until(lambda: not pathlib.Path(f"/proc/{self.pid(home)}").exists() or "Z" in self.state(home), what=f"the end of {home}")
+
+    def start(self, home, **environment):
+        """One process that was killed, with more in its environment; does not wait until it is ready."""
+        program = f"{PROGRAMS}/quicklime-{home.rsplit('-', 1)[0] if home[-1].isdigit() else home}"
+        with open(self.directory / home / "log", "ab") as log:
+            started = subprocess.Popen([program, "--data", str(self.directory / home)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                       env={**os.environ, **environment}, start_new_session=True)
+        (self.directory / home / "pid").write_text(str(started.pid))
+        return started
+
+    def log_of(self, home):
+        return (self.directory / home / "log").read_text(errors="replace")
+
+    def peer_port(self, role, replica):
+        return self.port + 100 + 10 * ROLES.index(role) + replica
+
+    def admin_port(self, role, replica):
+        """Replica 0: the projector."""
+        return self.port + 300 + 10 * ROLES.index(role) + replica
+
+    def is_ready(self, role, replica):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port(role, replica)}/readyz", timeout=2) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    @contextlib.contextmanager
+    def frozen(self, *pids):
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    def redis(self, *words):
+        """A command of the operator."""
+        return Redis(self.port + 379, "operator", (self.directory / "passwords/operator").read_text().strip()).ask(*words)
 
     def state(self, home):
         try:

@@ -10,9 +10,8 @@ import urllib.request
 import uuid
 
 import pytest
+from check_cluster import ROLES
 from running_ca import new_csr, wait_until
-
-ROLES = ("issuance", "renewal", "revocation", "ocsp", "crl", "dashboard-api")
 
 
 def in_log(cluster, serial):
