@@ -33,8 +33,9 @@ admin_port() { echo $((port + 300 + 10 * $(index_of "$1") + $2)); } # replica 0:
 
 # ---- processes: what runs is named in <home>/pid
 is_running() { # not one that has ended and that nobody has asked about yet
-  [ -s "$1/pid" ] && [[ "$(ps -o stat= -p "$(cat "$1/pid")" 2>/dev/null)" == [!Z]* ]]
-}
+  local stat
+  [ -s "$1/pid" ] && stat=$(<"/proc/$(<"$1/pid")/stat") && [[ ${stat##*) } != [ZX]* ]]
+} 2>/dev/null
 start() { # home, program, arguments
   local home=$1
   shift
@@ -72,9 +73,9 @@ password() { # user: made once
   [ -s "$file" ] || (umask 077 && mkdir -p "$directory/passwords" && openssl rand -hex 24 >"$file")
   cat "$file"
 }
-configure() { # home, Redis user, admin port, more TOML tables...
-  local home=$1 user=$2 admin=$3
-  shift 3
+configure() { # home, Redis user, more TOML tables...
+  local home=$1 user=$2
+  shift 2
   mkdir -p "$home/ca"
   chmod 700 "$home"
   (umask 077 && password "$user" >"$home/redis.password")
@@ -118,6 +119,7 @@ redis_users() {
   [ -z "${REDIS_OPERATOR:-}" ] || echo "user operator on >$(password operator) ~* &* +@all"
 }
 start_redis() {
+  is_running "$directory/redis" && return
   mkdir -p "$directory/redis"
   (umask 077 && redis_users >"$directory/redis/users.acl")
   start "$directory/redis" redis-server --port "$redis" --bind 127.0.0.1 --dir "$directory/redis" --save "" --aclfile "$directory/redis/users.acl" \
@@ -135,14 +137,17 @@ start_roles() {
   local role replica home
   for role in "${roles[@]}"; do
     home=$directory/projector-$role
-    configure "$home" "projector-$role" "$(admin_port "$role" 0)" "[listen]" "admin = \"127.0.0.1:$(admin_port "$role" 0)\""
-    start "$home" "$programs/quicklime-projector-$role" --data "$home"
+    if ! is_running "$home"; then
+      configure "$home" "projector-$role" "[listen]" "admin = \"127.0.0.1:$(admin_port "$role" 0)\""
+      start "$home" "$programs/quicklime-projector-$role" --data "$home"
+    fi
     for replica in $(seq "$replicas"); do
       home=$directory/$role-$replica
+      is_running "$home" && continue
       local listen=("[listen]" "https = \"127.0.0.1:$(peer_port "$role" "$replica")\"" 'http = ""' "admin = \"127.0.0.1:$(admin_port "$role" "$replica")\"")
       # One replica certifies the others; behind a service name it would be any of them.
       [ "$role-$replica" = issuance-1 ] && listen+=("bootstrap = \"127.0.0.1:$bootstrap\"")
-      configure "$home" "$role" "" "${listen[@]}"
+      configure "$home" "$role" "${listen[@]}"
       hand_keys "$role" "$home"
       start "$home" "$programs/quicklime-$role" --data "$home"
     done
@@ -150,6 +155,7 @@ start_roles() {
 }
 start_gateway() {
   local home=$directory/gateway role addresses replica all=()
+  is_running "$home" && return
   mkdir -p "$home"
   chmod 700 "$home"
   cp "$directory/ca/ca/root.crt" "$home/roots.pem"

@@ -70,9 +70,10 @@ class RunningCluster:
     def pid(self, home):
         return int((self.directory / home / "pid").read_text())
 
-    def kill(self, home, how=signal.SIGKILL):
+    def kill(self, home, how=signal.SIGKILL, within=10):
         os.kill(self.pid(home), how)
-        wait_until(lambda: not pathlib.Path(f"/proc/{self.pid(home)}").exists() or "Z" in self.state(home), what=f"the end of {home}")
+        wait_until(lambda: not pathlib.Path(f"/proc/{self.pid(home)}").exists() or "Z" in self.state(home), within,
+                   what=f"the end of {home}")
 
     def start(self, home, **environment):
         """One process that was killed, with more in its environment; does not wait until it is ready."""
@@ -179,3 +180,25 @@ class RunningCluster:
         servers = (self.directory / "kafka/bootstrap").read_text().strip()
         text = run("kcat", "-C", "-q", "-b", servers, "-t", "quicklime", "-p", "0", "-o", "beginning", "-e", "-f", "%o %s\n").stdout
         return [(int(line.split(" ", 1)[0]), json.loads(line.split(" ", 1)[1])) for line in text.splitlines()]
+
+
+class Peer:
+    """One replica, asked as the gateway asks it: its own connection, so that a test chooses who answers."""
+
+    def __init__(self, cluster, role, replica):
+        self.token, self.port = cluster.token, cluster.peer_port(role, replica)
+        self.context = ssl.create_default_context(cafile=cluster.roots)
+        self.context.load_cert_chain(cluster.directory / "gateway/gateway.crt", cluster.directory / "gateway/gateway.key")
+        self.connection = None
+
+    def post(self, target, value, headers=None, anonymous=False):
+        """Raises OSError or http.client.HTTPException when no answer comes."""
+        if self.connection is None:
+            self.connection = http.client.HTTPSConnection("localhost", self.port, timeout=30 * PATIENCE, context=self.context)
+        who = {} if anonymous else {"Authorization": f"Bearer {self.token}"}
+        try:
+            self.connection.request("POST", target, json.dumps(value), {"Content-Type": "application/json", **who, **(headers or {})})
+            return Answer(self.connection.getresponse())
+        except (OSError, http.client.HTTPException):
+            self.connection = None
+            raise

@@ -242,13 +242,16 @@ def one_successor(log, statuses):
             yield f"{serial} has the successors {successors}"
 
 
+OPENSSL_KNOWS_NOT = {"privilegeWithdrawn": "(UNKNOWN)", "aACompromise": "(UNKNOWN)"}  # in an OCSP answer; the CRL's name is checked
+
+
 def ocsp_agrees(cluster, statuses):
     said = cluster.ocsp(sorted(statuses))
     for serial, status in statuses.items():
         answer = said.get(serial)
         wanted = ("good", None, None)
         if status.now != "good":
-            reason = None if status.reason == "unspecified" else status.reason
+            reason = {"unspecified": None, **OPENSSL_KNOWS_NOT}.get(status.reason, status.reason)
             wanted = ("revoked", status.second(), reason)
         if answer != wanted:
             yield f"OCSP says {answer} of {serial}; the log says {wanted}"
