@@ -33,8 +33,10 @@ admin_port() { echo $((port + 300 + 10 * $(index_of "$1") + $2)); } # replica 0:
 
 # ---- processes: what runs is named in <home>/pid
 is_running() { # not one that has ended and that nobody has asked about yet
-  local stat
-  [ -s "$1/pid" ] && stat=$(<"/proc/$(<"$1/pid")/stat") && [[ ${stat##*) } != [ZX]* ]]
+  local pid stat
+  [ -s "$1/pid" ] || return
+  read -r pid <"$1/pid"
+  [ -e "/proc/$pid/stat" ] && read -r stat <"/proc/$pid/stat" && [[ ${stat##*) } != [ZX]* ]]
 } 2>/dev/null
 start() { # home, program, arguments
   local home=$1

@@ -111,7 +111,7 @@ class Soak:
                 if time.monotonic() > end:
                     self.unexpected.append(f"POST {target}: no answer within {PATIENCE} s, the last: {status} {body[:300]!r}")
                     return None, tries
-            if once:
+            if once or self.stop.is_set():
                 return None, tries
             time.sleep(0.2)
 
@@ -250,6 +250,7 @@ class Soak:
                 self.fire(kind)
             except Exception as error:  # noqa: BLE001: a violation like any other
                 self.unexpected.append(f"after {kind}: {error!r}")
+                self.stop.set()  # what follows would say nothing
             self.plan.pop(0)
 
     # ---- the whole
