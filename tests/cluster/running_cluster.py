@@ -40,6 +40,22 @@ def free_base():
             continue
 
 
+def until_answered(send, wanted=None, within=30):
+    """503 decides nothing: the same again, until there is another answer."""
+    answers = []
+
+    def answered():
+        answers.append(send())
+        return answers[-1].status != 503
+
+    try:
+        wait_until(answered, within, what="an answer")
+    except AssertionError as late:
+        raise AssertionError(f"{late}; the last: {answers[-1].body}") from None
+    assert wanted in (None, answers[-1].status), (answers[-1].status, answers[-1].body)
+    return answers[-1]
+
+
 class RunningCluster:
     def __init__(self, brokers=1, demonstration=False):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="qlc-", dir="/tmp"))
@@ -47,7 +63,11 @@ class RunningCluster:
         self.environment = {**os.environ, "QUICKLIME_CLUSTER": str(self.directory), "QUICKLIME_CLUSTER_PORT": str(self.port),
                             "QUICKLIME_PROGRAMS": PROGRAMS, "BROKERS": str(brokers), "REDIS_OPERATOR": "1"}
         self.https, self.http = self.port + 443, self.port + 80
-        self.first_up = self.script("up", *([] if demonstration else ["--no-demonstration"]))
+        try:
+            self.first_up = self.script("up", *([] if demonstration else ["--no-demonstration"]))
+        except BaseException:
+            self.remove()
+            raise
         self.roots = self.directory / "gateway/roots.pem"
         self.token = json.loads(self.cli("token", "create", "tests", "--role", "administrator", "--days", "1", "-o", "json").stdout)["token"]
         wait_until(lambda: self.request("GET", "/v1/certificates?limit=1").status == 200, what="the token")
@@ -141,9 +161,11 @@ class RunningCluster:
         return self.post_json("/v1/certificates", {"csr": csr, **fields}, headers)
 
     def issue(self, *names):
-        answer = self.post_csr(new_csr(*(f"DNS:{name}" for name in names)))
-        assert answer.status == 201, answer.body
-        return answer
+        csr = new_csr(*(f"DNS:{name}" for name in names))
+        return until_answered(lambda: self.post_csr(csr), 201)
+
+    def revoke(self, serial, reason="superseded"):
+        return until_answered(lambda: self.post_json(f"/v1/certificates/{serial}/revoke", {"reason": reason}), 200)
 
     def fetch(self, target):
         connection = http.client.HTTPConnection("localhost", self.http, timeout=10)

@@ -5,7 +5,7 @@ import uuid
 
 from check_cluster import kind
 from running_ca import in_parallel, new_csr, wait_until
-from running_cluster import Peer
+from running_cluster import Peer, until_answered
 
 
 def test_a_frozen_broker_leaves_the_outcome_unknown_and_the_retry_knows_it(cluster):
@@ -14,7 +14,7 @@ def test_a_frozen_broker_leaves_the_outcome_unknown_and_the_retry_knows_it(clust
     csr, key = new_csr("DNS:frozen.internal"), {"Idempotency-Key": uuid.uuid4().hex}
     peers = [Peer(cluster, "issuance", replica) for replica in (1, 2)]
     for peer in peers:
-        assert peer.post("/v1/certificates", {"csr": csr}).status == 201  # connected
+        until_answered(lambda peer=peer: peer.post("/v1/certificates", {"csr": csr}), 201)  # connected
     with cluster.frozen(cluster.broker_pid()):
         begun = time.monotonic()
         answers = in_parallel(2, lambda i: peers[i].post("/v1/certificates", {"csr": csr}, key))
@@ -26,8 +26,7 @@ def test_a_frozen_broker_leaves_the_outcome_unknown_and_the_retry_knows_it(clust
         assert cluster.ocsp(serial) == "good"  # what reads goes on
     given = set()
     for peer in peers:
-        answer = wait_until(lambda: (answer := peer.post("/v1/certificates", {"csr": csr}, key)).status != 503 and answer, within=40, what="the retry")  # noqa: B023
-        assert answer.status == 201, answer.body
+        answer = until_answered(lambda peer=peer: peer.post("/v1/certificates", {"csr": csr}, key), 201, within=40)
         given.add(answer.json["serial"])
     assert len(given) == 1
 

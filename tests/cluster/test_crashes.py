@@ -12,7 +12,7 @@ import uuid
 import pytest
 from check_cluster import ROLES, Log, kind
 from running_ca import new_csr, wait_until
-from running_cluster import PROGRAMS, Peer
+from running_cluster import PROGRAMS, Peer, until_answered
 from soak import Requests
 
 
@@ -60,7 +60,7 @@ def test_a_daemon_that_dies_on_the_way_to_its_answer_leaves_one_certificate(clus
 
 @pytest.mark.parametrize("point", ["issue.signed", "issue.appended", "issue.judged"])
 def test_a_renewal_whose_answer_died_is_answered_by_the_other_replica(cluster, requests, point):
-    old = cluster.post_csr(requests.all[0][1]).json
+    old = until_answered(lambda: cluster.post_csr(requests.all[0][1]), 201).json
     _, csr, digest = requests.all[1]
     body = {"csr": csr, "signature": requests.proof(requests.all[0][0], old["serial"], old["renewal_challenge"], digest)}
     target = f"/v1/certificates/{old['serial']}/renew"
@@ -98,7 +98,7 @@ def test_projectors_that_die_around_their_step_lose_and_repeat_nothing(cluster, 
         wait_until(all_dead, within=40, what="the crashes")
         assert {process.returncode for process in started.values()} == {137}
         cluster.up()
-    assert cluster.post_json(f"/v1/certificates/{serials[0]}/revoke", {"reason": "superseded"}).status == 200
+    cluster.revoke(serials[0])
     wait_until(lambda: [cluster.ocsp(serial) for serial in serials] == ["revoked", "good", "good"], what="OCSP")
     log = Log([(offset, json.dumps(event)) for offset, event in cluster.events()])
     wanted = {serial for serial, status in log.statuses().items() if status.now == "revoked"}

@@ -7,7 +7,7 @@ import uuid
 import pytest
 from check_cluster import kind
 from running_ca import in_parallel, new_csr, new_key
-from running_cluster import Peer
+from running_cluster import Peer, until_answered
 from soak import Requests
 
 ROUNDS = 200
@@ -33,17 +33,6 @@ class Racers:
 def late(chance):
     """Mostly at once, sometimes some milliseconds after."""
     return chance.choice((0, 0, chance.uniform(0, 0.003), chance.uniform(0, 0.02)))
-
-
-def until_answered(send):
-    """503 decides nothing: the same again."""
-    end = time.monotonic() + 30
-    while True:
-        answer = send()
-        if answer.status != 503:
-            return answer
-        assert time.monotonic() < end, answer.body
-        time.sleep(0.05)
 
 
 def race(*runners):

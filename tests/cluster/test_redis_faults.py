@@ -12,11 +12,6 @@ from running_ca import new_csr, wait_until
 from running_cluster import PROGRAMS
 
 
-def revoke(cluster, serial, reason="superseded"):
-    answer = cluster.post_json(f"/v1/certificates/{serial}/revoke", {"reason": reason})
-    assert answer.status == 200, answer.body
-
-
 def says_later(said):
     return "trylater" in said.lower()
 
@@ -51,7 +46,7 @@ def test_an_older_copy_of_a_view_is_not_believed(cluster):
     wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
 
     def moment():
-        revoke(cluster, serial)
+        cluster.revoke(serial)
         # Both replicas have seen it, whichever the gateway asks.
         for _ in range(8):
             wait_until(lambda: cluster.ocsp(serial) == "revoked", what="OCSP")
@@ -97,7 +92,7 @@ def test_a_slow_redis_is_later_never_unknown(cluster):
 
 def test_two_projectors_of_one_view_do_the_work_of_one(cluster):
     second = cluster.directory / "projector-ocsp-second"
-    shutil.copytree(cluster.directory / "projector-ocsp", second)
+    shutil.copytree(cluster.directory / "projector-ocsp", second, ignore=shutil.ignore_patterns("pid", "log", "LOCK"))
     settings = (second / "quicklime.toml").read_text()
     here = f"127.0.0.1:{cluster.admin_port('ocsp', 0)}"
     assert here in settings
@@ -108,7 +103,7 @@ def test_two_projectors_of_one_view_do_the_work_of_one(cluster):
     try:
         serials = [cluster.issue(f"twice-{i}.internal").json["serial"] for i in range(20)]
         for serial in serials[::2]:
-            revoke(cluster, serial)
+            cluster.revoke(serial)
         wait_until(lambda: cluster.ocsp(serials[18]) == "revoked", what="OCSP")
         assert [cluster.ocsp(serial) for serial in serials] == ["revoked", "good"] * 10
         assert started.poll() is None
@@ -120,6 +115,7 @@ def test_two_projectors_of_one_view_do_the_work_of_one(cluster):
     finally:
         started.send_signal(signal.SIGTERM)
         assert started.wait(timeout=30) == 0
+        shutil.rmtree(second)
         cluster.up()
 
 
@@ -145,6 +141,6 @@ def test_a_reader_can_neither_write_nor_look_elsewhere(cluster, role):
             said = reader.ask(*(word.replace("{view}", view).replace("{other}", other) for word in words))
         except RuntimeError as refused:
             # Scripts say what was refused inside them.
-            assert "NOPERM" in str(refused) or "ACL failure" in str(refused) or "Write commands are not allowed" in str(refused), (words, refused)
+            assert "NOPERM" in str(refused) or "can't run this command" in str(refused), (words, refused)
             continue
         raise AssertionError(f"{role}: {words} was answered {said!r}")
