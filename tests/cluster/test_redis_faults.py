@@ -123,7 +123,7 @@ FORBIDDEN = (
     ("SET", "{view}:x", "1"), ("HSET", "{view}:meta", "position", "0.0"), ("DEL", "{view}:meta"), ("UNLINK", "{view}:meta"),
     ("RENAME", "{view}:meta", "{view}:y"), ("EXPIRE", "{view}:meta", "1"), ("ZADD", "{view}:z", "0", "a"), ("FLUSHALL",), ("FLUSHDB",),
     ("EVAL", "return redis.call('DEL', KEYS[1])", "1", "{view}:meta"), ("EVAL_RO", "return redis.call('DEL', KEYS[1])", "1", "{view}:meta"),
-    ("CONFIG", "SET", "maxmemory", "1"), ("ACL", "SETUSER", "ocsp", "+@all"), ("SCRIPT", "FLUSH"), ("DEBUG", "SLEEP", "1"), ("SHUTDOWN",),
+    ("CONFIG", "SET", "maxmemory", "1"), ("ACL", "SETUSER", "ocsp", "+@all"), ("SCRIPT", "FLUSH"), ("SHUTDOWN",),
     ("RESTORE", "{view}:x", "0", ""), ("COPY", "{view}:meta", "{view}:y"), ("KEYS", "*"), ("SUBSCRIBE", "x"), ("PUBLISH", "x", "y"),
     ("CLIENT", "KILL", "TYPE", "normal"), ("MIGRATE", "127.0.0.1", "1", "{view}:meta", "0", "1"), ("HGETALL", "{other}:meta"),
     ("HMGET", "{other}:meta", "position"), ("EVAL_RO", "return redis.call('HGET', KEYS[1], 'position')", "1", "{other}:meta"),
