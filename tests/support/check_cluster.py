@@ -80,10 +80,15 @@ class Cluster:
         found = {}
         for start in range(0, len(serials), 25):
             some = serials[start:start + 25]
-            done = command("openssl", "ocsp", "-issuer", self.work / "issuing.pem", *(word for serial in some for word in ("-serial", "0x" + serial)),
-                           "-url", f"http://localhost:{self.http}/ocsp", "-CAfile", self.work / "roots.pem", "-verify_other",
-                           self.work / "issuing.pem", "-no_nonce", check=False)
-            text = done.stdout + done.stderr
+            end = time.monotonic() + SWEEP
+            while True:
+                done = command("openssl", "ocsp", "-issuer", self.work / "issuing.pem", *(word for serial in some for word in ("-serial", "0x" + serial)),
+                               "-url", f"http://localhost:{self.http}/ocsp", "-CAfile", self.work / "roots.pem", "-verify_other",
+                               self.work / "issuing.pem", "-no_nonce", check=False)
+                text = done.stdout + done.stderr
+                if "trylater" not in text or time.monotonic() > end:  # no answer is none that could be wrong
+                    break
+                time.sleep(0.2)
             if "Response verify OK" not in text:
                 raise RuntimeError(f"OCSP: {text}")
             for said in re.split(r"^0x(?=[0-9A-Fa-f]+: )", done.stdout, flags=re.MULTILINE)[1:]:
@@ -213,23 +218,26 @@ def answers_hold(log, journal):
 def first_wins(log):
     """Whoever was not first at what it wanted to be first at is revoked. A revoked successor makes room for the next."""
     ever_revoked = {event["data"]["serial"] for _, event in log.of("certificate.revoked")}
-    first, revoked = {}, set()
+    first, claimed, revoked = {}, collections.defaultdict(list), set()
     for _, event in log.of("certificate.issued", "certificate.revoked"):
         serial = event["data"]["serial"]
         if kind(event) == "certificate.revoked":
             revoked.add(serial)
-            for once in [once for once, holder in first.items() if holder == serial and once.startswith("replaces:")] if serial in first.values() else []:
-                del first[once]
+            for once in claimed.pop(serial, []):
+                if once.startswith("replaces:"):
+                    del first[once]
             continue
         claims = event.get("once", [])
-        lost = [once for once in claims if first.get(once, serial) != serial]
+        lost = [once for once in claims if once in first]
+        late = event["data"].get("replaces") in revoked
         if lost and serial not in ever_revoked:
             yield f"{serial} lost {lost[0]} to {first[lost[0]]} and is not revoked"
-        if event["data"].get("replaces") in revoked and serial not in ever_revoked:
+        if late and serial not in ever_revoked:
             yield f"{serial} replaces {event['data']['replaces']}, which was revoked before, and is not revoked"
-        if not lost and event["data"].get("replaces") not in revoked:
+        if not lost and not late:
             for once in claims:
                 first[once] = serial
+                claimed[serial].append(once)
 
 
 def one_successor(log, statuses):
