@@ -21,7 +21,7 @@ for folder in ("integration", "support", "cluster"):
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / folder))
 
 from running_ca import new_csr, openssl, wait_until  # noqa: E402
-from running_cluster import RunningCluster  # noqa: E402
+from running_cluster import RunningCluster, until_answered  # noqa: E402
 
 GOOD, REVOKED = 0x80, 0xA1
 
@@ -55,7 +55,7 @@ def percentile(values, share):
 def measure(cluster, revocations):
     """[(seconds of the revocation's answer, seconds from there until it was visible)]"""
     ocsp, csr = Ocsp(cluster), new_csr("DNS:measured.internal")
-    serials = [cluster.post_csr(csr).json["serial"] for _ in range(revocations)]
+    serials = [until_answered(lambda: cluster.post_csr(csr), 201).json["serial"] for _ in range(revocations)]
     gateway = http.client.HTTPSConnection("localhost", cluster.https, timeout=10, context=ssl.create_default_context(cafile=cluster.roots))
     measured = []
     for serial in serials:
@@ -65,10 +65,12 @@ def measure(cluster, revocations):
         gateway.request("POST", f"/v1/certificates/{serial}/revoke", json.dumps({"reason": "superseded"}),
                         {"Content-Type": "application/json", "Authorization": f"Bearer {cluster.token}"})
         answer = gateway.getresponse()
-        assert answer.read() and answer.status == 200, answer.status
+        assert answer.read() and answer.status in (200, 503), answer.status
+        if answer.status == 503:
+            continue  # a machine that is too busy to measure on; the count below says so
         answered = time.perf_counter()
         while (status := ocsp.status(request, serial)) != REVOKED:
-            assert status == GOOD, status
+            assert status in (GOOD, None), status  # None: tryLater
         measured.append((answered - sent, time.perf_counter() - answered))
     return measured
 
