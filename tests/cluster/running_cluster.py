@@ -20,8 +20,8 @@ import subprocess
 import tempfile
 import urllib.request
 
-from check_cluster import ROLES, Redis
 from running_ca import PATIENCE, REPOSITORY, Answer, new_csr, openssl, run, wait_until
+from view_dump import ROLES, Redis
 
 PROGRAMS = os.environ.get("QUICKLIME_PROGRAMS", str(REPOSITORY / "build/release/bin"))
 

@@ -138,5 +138,5 @@ def test_a_daemon_told_to_end_under_load_answers_or_refuses(cluster):
     # A connection that was cut before it was served leaves nothing in the log: the retry is the first.
     for key, error in cut:
         print(f"cut: {error!r}")
-        answer = wait_until(lambda: (answer := cluster.post_csr(csr, {"Idempotency-Key": key})).status == 201 and answer, what="the retry")  # noqa: B023
+        answer = until_answered(lambda key=key: cluster.post_csr(csr, {"Idempotency-Key": key}), 201)
         assert answer.json["serial"] not in issued, f"{error!r}, and the certificate was issued"

@@ -171,7 +171,8 @@ def test_one_key_sent_to_both_replicas_gives_one_certificate(cluster, requests):
     given = []
     for _ in range(ROUNDS):
         key, csr = {"Idempotency-Key": uuid.uuid4().hex}, requests.all[0][1]
-        answers = race(*((late(chance), lambda peer=peer: peer.post("/v1/certificates", {"csr": csr}, key)) for peer in racers.of["issuance"]))  # noqa: B023
+        answers = race(*((late(chance), lambda peer=peer: peer.post("/v1/certificates", {"csr": csr}, key))  # noqa: B023
+                         for peer in racers.of["issuance"]))
         assert [answer.status for answer in answers] == [201, 201], [answer.body for answer in answers]
         assert answers[0].json == answers[1].json
         given.append(answers[0].json["serial"])

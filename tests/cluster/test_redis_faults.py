@@ -7,9 +7,9 @@ import subprocess
 import time
 
 import pytest
-from check_cluster import ROLES, Redis
 from running_ca import new_csr, wait_until
 from running_cluster import PROGRAMS
+from view_dump import ROLES, Redis
 
 
 def says_later(said):

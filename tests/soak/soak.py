@@ -31,6 +31,7 @@ for folder in ("integration", "support", "cluster"):
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / folder))
 
 import check_cluster  # noqa: E402
+import view_dump  # noqa: E402
 from running_ca import new_csr, new_key  # noqa: E402
 from running_cluster import RunningCluster  # noqa: E402
 
@@ -281,10 +282,10 @@ class Soak:
         checked = check_cluster.Cluster(self.cluster.directory, self.cluster.port)
         violations, summary = check_cluster.violations(checked, self.journal)
         found += violations
-        before = check_cluster.dump_views(checked)
+        before = view_dump.dump_views(checked)
         self.cluster.kill("redis")
         self.cluster.up()
-        found += check_cluster.views_differ(before, check_cluster.dump_views(checked))
+        found += view_dump.views_differ(before, view_dump.dump_views(checked))
         print(f"soak: {summary}; six views folded anew; {len(found)} violations", flush=True)
         return found
 

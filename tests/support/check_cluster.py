@@ -19,7 +19,6 @@ import hashlib
 import json
 import pathlib
 import re
-import socket
 import ssl
 import subprocess
 import sys
@@ -82,7 +81,7 @@ class Cluster:
             some = serials[start:start + 25]
             end = time.monotonic() + SWEEP
             while True:
-                done = command("openssl", "ocsp", "-issuer", self.work / "issuing.pem", *(word for serial in some for word in ("-serial", "0x" + serial)),
+                done = command("openssl", "ocsp", "-issuer", self.work / "issuing.pem", *(word for one in some for word in ("-serial", "0x" + one)),
                                "-url", f"http://localhost:{self.http}/ocsp", "-CAfile", self.work / "roots.pem", "-verify_other",
                                self.work / "issuing.pem", "-no_nonce", check=False)
                 text = done.stdout + done.stderr
@@ -313,8 +312,8 @@ def publications_hold(log):
     """The entries that each publication vouches for are those of the log: rendered here, octet by octet."""
     def der(tag, content):
         length = len(content)
-        size = bytes([length]) if length < 128 else bytes([0x80 + (length.bit_length() + 7) // 8]) + length.to_bytes((length.bit_length() + 7) // 8, "big")
-        return bytes([tag]) + size + content
+        octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+        return bytes([tag]) + (bytes([length]) if length < 128 else bytes([0x80 + len(octets)]) + octets) + content
 
     codes = {"keyCompromise": 1, "cACompromise": 2, "affiliationChanged": 3, "superseded": 4, "cessationOfOperation": 5, "certificateHold": 6,
              "privilegeWithdrawn": 9, "aACompromise": 10}
@@ -355,87 +354,6 @@ def heard_in_order(journal):
             if line["number"] < last.get(line["replica"], 0):
                 yield f"crl-{line['replica']} went back from CRL {last[line['replica']]} to {line['number']}"
             last[line["replica"]] = line["number"]
-
-
-# ---- views
-
-class Redis:
-    """The few words of its protocol that are needed here."""
-
-    def __init__(self, port, user, password):
-        self.stream = socket.create_connection(("127.0.0.1", port), timeout=60)
-        self.file = self.stream.makefile("rb")
-        self.ask("AUTH", user, password)
-
-    def ask(self, *words):
-        encoded = [word if isinstance(word, bytes) else str(word).encode() for word in words]
-        self.stream.sendall(b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in encoded))
-        answer = self.read()
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def read(self):
-        line = self.file.readline()
-        if not line.endswith(b"\r\n"):
-            raise ConnectionError("Redis hung up")
-        mark, rest = line[:1], line[1:-2]
-        if mark == b"$":
-            return None if rest == b"-1" else self.file.read(int(rest) + 2)[:-2]
-        if mark == b"*":
-            return [self.read() for _ in range(int(rest))]
-        if mark == b"-":
-            return RuntimeError(rest.decode())
-        return int(rest) if mark == b":" else rest
-
-
-def dump_view(redis, role):
-    """(position, chain, {key: content}) of a view as it is read now, whatever its generation is called."""
-    (meta_key,) = [key for key in redis.ask("KEYS", f"quicklime:{{{role.replace('-', '_')}:*:meta")]
-    pairs = redis.ask("HGETALL", meta_key)
-    meta = dict(zip(pairs[::2], pairs[1::2]))
-    data = meta_key[:-len(b"meta")] + meta[b"generation"] + b":"
-    content, cursor = {}, b"0"
-    while True:
-        cursor, keys = redis.ask("SCAN", cursor, "MATCH", data.replace(b"[", b"\\[") + b"*", "COUNT", "1000")
-        for key in keys:
-            name = key[len(data):]
-            if name.startswith(b"p:"):
-                pairs = redis.ask("HGETALL", key)
-                content[name] = dict(zip(pairs[::2], pairs[1::2]))
-            else:
-                content[name] = redis.ask("ZRANGE", key, "0", "-1")
-        if cursor == b"0":
-            break
-    return meta[b"position"], meta[b"chain"], meta[b"writers"], content
-
-
-def dump_views(cluster):
-    """{role: dump}; all at one position."""
-    redis = Redis(cluster.port + 379, "operator", (cluster.directory / "passwords/operator").read_text().strip())
-    end = time.monotonic() + SWEEP
-    while True:
-        views = {role: dump_view(redis, role) for role in ROLES}
-        if len({view[:2] for view in views.values()}) == 1 and views["crl"][0] == dump_view(redis, "crl")[0]:
-            return views
-        if time.monotonic() > end:
-            raise RuntimeError(f"the views do not settle: { {role: view[0] for role, view in views.items()} }")
-        time.sleep(0.3)
-
-
-def views_differ(before, after):
-    """`before` and `after`: dump_views before Redis was emptied, and after the projectors have folded it again."""
-    for role, (position, chain, writers, content) in before.items():
-        new_position, new_chain, new_writers, new_content = after[role]
-        if (position, chain) != (new_position, new_chain):
-            yield f"the view {role} stood at {position} and stands at {new_position}"
-            continue
-        if writers != new_writers:
-            yield f"the view {role} remembers other writers"
-        for key in sorted(set(content) | set(new_content)):
-            if content.get(key) != new_content.get(key):
-                yield f"the view {role}, folded anew, differs at {key}: {content.get(key)} and {new_content.get(key)}"
-                break
 
 
 # ---- all of it
