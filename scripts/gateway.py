@@ -105,8 +105,14 @@ http {{
     ssl_certificate {directory}/gateway.crt;
     ssl_certificate_key {directory}/gateway.key;
     ssl_protocols TLSv1.2 TLSv1.3;
+    # Whether a client's certificate is good is for the daemons to say, also of one that has expired.
     ssl_verify_client optional_no_ca;
+    error_page 495 = @role;
     location / {{
+      proxy_ssl_name $role;
+      proxy_pass https://$role;
+    }}
+    location @role {{
       proxy_ssl_name $role;
       proxy_pass https://$role;
     }}

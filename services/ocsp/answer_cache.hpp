@@ -26,8 +26,8 @@ struct Answer {
   std::string expires;
   Instant this_update;
   Instant refresh_at;  // half of its life
-  std::string record;  // the status in the view that it vouches for
   std::shared_ptr<const pki::OcspResponder> signer;
+  std::string record{};  // the status in the view that it vouches for
 };
 
 // Bounded by certificates: at most `certificates` of them, each with the few forms of its CertID. A hit is one hash

@@ -141,8 +141,8 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
                                                       .expires = http::http_date(next_update),
                                                       .this_update = this_update,
                                                       .refresh_at = this_update + (next_update - this_update) / 2,
-                                                      .record = *read.values[1],
-                                                      .signer = responder});
+                                                      .signer = responder,
+                                                      .record = *read.values[1]});
   if (may_be_kept(request)) cache_.store(status_key(issuer.id, id.serial), read.meta.anchor.position, answer);
   return {kind, {}, std::move(answer)};
 }

@@ -30,14 +30,17 @@ std::vector<Option> init_options() {
        .help = "of the authorities' keys (default: P-256)",
        .choices = {"P-256", "RSA-2048", "RSA-3072", "RSA-4096"}},
       {.name = "--root-key-out", .value = "FILE", .help = "write the root key there (a stick that leaves with you) instead of ca/root.key"},
-      {.name = "--log",
-       .value = "WHERE",
-       .help = "sqlite: in the directory, for `quicklime serve` (default); kafka: in a topic that is made now, for the daemons",
-       .choices = {"sqlite", "kafka"}},
-      {.name = "--bootstrap-servers", .value = "HOST:PORT,...", .help = "with --log kafka (default: 127.0.0.1:9092)"},
-      {.name = "--topic", .value = "NAME", .help = "with --log kafka (default: quicklime)"},
-      {.name = "--allow-single-replica", .value = "", .help = "with --log kafka: one broker, for trying it out"},
       {.name = "--root-key-passphrase-file", .value = "FILE", .help = "encrypt the root key with the first line of this file"}};
+}
+
+std::vector<Option> log_options() {
+  return {{.name = "--log",
+           .value = "WHERE",
+           .help = "sqlite: in the directory, for `quicklime serve` (default); kafka: in a topic that is made now, for the daemons",
+           .choices = {"sqlite", "kafka"}},
+          {.name = "--bootstrap-servers", .value = "HOST:PORT,...", .help = "with --log kafka (default: 127.0.0.1:9092)"},
+          {.name = "--topic", .value = "NAME", .help = "with --log kafka (default: quicklime)"},
+          {.name = "--allow-single-replica", .value = "", .help = "with --log kafka: one broker, for trying it out"}};
 }
 
 std::vector<Option> serve_options() {
@@ -58,7 +61,6 @@ Result<Secret> passphrase(const Arguments& arguments) {
 
 // Of `init --log kafka`: where the daemons find the log.
 std::map<std::string, std::string> daemon_settings(const Arguments& arguments) {
-  if (arguments.text("--log") != "kafka") return {};
   const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
   std::map<std::string, std::string> settings{{"kafka.bootstrap_servers", quoted(arguments.text("--bootstrap-servers", "127.0.0.1:9092"))},
                                               {"kafka.topic", quoted(arguments.text("--topic", "quicklime"))}};
@@ -66,7 +68,9 @@ std::map<std::string, std::string> daemon_settings(const Arguments& arguments) {
   return settings;
 }
 
-Result<MadeAuthorities> make(const Arguments& arguments) {
+enum class For : bool { serve, daemons };
+
+Result<MadeAuthorities> make(const Arguments& arguments, For whom) {
   runtime::harden();
   const auto key_kind = crypto::parse_key_kind(arguments.text("--key-kind", "P-256"));
   if (!key_kind) return forward(key_kind);
@@ -78,8 +82,8 @@ Result<MadeAuthorities> make(const Arguments& arguments) {
                .key_kind = *key_kind,
                .root_key_out = arguments.text("--root-key-out"),
                .root_key_passphrase = std::move(*secret),
-               .settings = daemon_settings(arguments),
-               .for_daemons = arguments.text("--log") == "kafka"});
+               .settings = whom == For::daemons ? daemon_settings(arguments) : std::map<std::string, std::string>(),
+               .for_daemons = whom == For::daemons});
 }
 
 void print_made(const MadeAuthorities& made, const runtime::DataDirectory& directory, const Arguments& arguments) {
@@ -105,7 +109,7 @@ ExitCode run_init(const Arguments& arguments) {
     std::printf("The log of %s is in Kafka now.\n", directory.root.c_str());
     return ExitCode::ok;
   }
-  const auto made = make(arguments);
+  const auto made = make(arguments, in_kafka ? For::daemons : For::serve);
   if (!made) return report(made.error());
   if (in_kafka) {
     if (auto moved = move_log_to_kafka(directory); !moved) {
@@ -148,11 +152,17 @@ ExitCode run_up(const Arguments& arguments) {
   const auto options = options_for(arguments, "up");
   std::error_code ignored;
   if (!std::filesystem::exists(options.directory.root, ignored) || std::filesystem::is_empty(options.directory.root, ignored)) {
-    const auto made = make(arguments);
+    const auto made = make(arguments, For::serve);
     if (!made) return report(made.error());
     if (!options.json) print_made(*made, options.directory, arguments);
   }
   return serve(options);
+}
+
+std::vector<Option> with_log() {
+  auto options = init_options();
+  for (auto& option : log_options()) options.push_back(std::move(option));
+  return options;
 }
 
 std::vector<Option> both() {
@@ -172,8 +182,9 @@ std::vector<runtime::Command> init_commands() {
           {.name = "init",
            .purpose = "Make a CA: a root, an issuing authority below it, a configuration, a log",
            .examples = {"quicklime init --name 'Acme Corp' --public-url http://ca.internal:8080",
-                        "quicklime init --root-key-out /media/stick/root.key"},
-           .options = init_options(),
+                        "quicklime init --root-key-out /media/stick/root.key",
+                        "quicklime init --log kafka --bootstrap-servers kafka-1:9092,kafka-2:9092"},
+           .options = with_log(),
            .run = run_init},
           {.name = "serve",
            .purpose = "Serve the CA until SIGTERM",

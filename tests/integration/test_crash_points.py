@@ -21,7 +21,9 @@ CHECKER = REPOSITORY / "tests/support/check_log.py"
 
 def crash_points():
     section = run("readelf", "-p", "quicklime_crash_points", BINARY).stdout
-    return sorted(set(re.findall(r"\]\s+([\w.]+)$", section, re.MULTILINE)))
+    names = set(re.findall(r"\]\s+([\w.]+)$", section, re.MULTILINE))
+    # Those of a view in Redis are the projectors': tests/contract/views kills at each of them.
+    return sorted(name for name in names if not name.startswith("redis."))
 
 
 POINTS = crash_points()

@@ -24,7 +24,7 @@ using Json = nlohmann::json;
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
 std::optional<Json> schema_file(const std::string& name) {
-  const auto file = std::filesystem::path(__FILE__).parent_path() / "../../docs/events" / name;
+  const auto file = std::filesystem::path(QUICKLIME_SOURCE_DIR) / "docs/events" / name;
   std::ifstream stream(file);
   Json json = Json::parse(stream, nullptr, false);
   return stream && !json.is_discarded() ? std::optional(std::move(json)) : std::nullopt;
