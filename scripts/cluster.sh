@@ -90,6 +90,8 @@ allow_single_replica = $([ "$brokers" = 1 ] && echo true || echo false)
 port = $redis
 user = "$user"
 password_file = "$home/redis.password"
+# One machine runs all of it: its processes wait for each other.
+read_deadline = "1s"
 TOML
   printf '%s\n' "$@" >>"$home/quicklime.toml"
   cat >>"$home/quicklime.toml" <<TOML
