@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # A whole cluster on this machine: Kafka, Redis, every daemon and projector as a process of its own, and the gateway.
-#   scripts/cluster.sh up [--replicas N]   starts what is not running, then shows what it can do
+#   scripts/cluster.sh up [--replicas N] [--no-demonstration]
+#                                          starts what is not running, then shows what it can do
 #   scripts/cluster.sh status              every address, and what is ready
 #   scripts/cluster.sh down [--remove]     stops everything; --remove forgets it too
 # In ${QUICKLIME_CLUSTER:-build/cluster}; ports from ${QUICKLIME_CLUSTER_PORT:-19000} on; programs from
-# ${QUICKLIME_PROGRAMS:-build/release/bin}. BROKERS=3 makes a cluster that outlives a broker.
+# ${QUICKLIME_PROGRAMS:-build/release/bin}. BROKERS=3 makes a cluster that outlives a broker. REDIS_OPERATOR=1: with a Redis user
+# `operator` that may do everything.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,8 +33,11 @@ admin_port() { echo $((port + 300 + 10 * $(index_of "$1") + $2)); } # replica 0:
 
 # ---- processes: what runs is named in <home>/pid
 is_running() { # not one that has ended and that nobody has asked about yet
-  [ -s "$1/pid" ] && [[ "$(ps -o stat= -p "$(cat "$1/pid")" 2>/dev/null)" == [!Z]* ]]
-}
+  local pid stat
+  [ -s "$1/pid" ] || return
+  read -r pid <"$1/pid"
+  [ -e "/proc/$pid/stat" ] && read -r stat <"/proc/$pid/stat" && [[ ${stat##*) } != [ZX]* ]]
+} 2>/dev/null
 start() { # home, program, arguments
   local home=$1
   shift
@@ -70,9 +75,9 @@ password() { # user: made once
   [ -s "$file" ] || (umask 077 && mkdir -p "$directory/passwords" && openssl rand -hex 24 >"$file")
   cat "$file"
 }
-configure() { # home, Redis user, admin port, more TOML tables...
-  local home=$1 user=$2 admin=$3
-  shift 3
+configure() { # home, Redis user, more TOML tables...
+  local home=$1 user=$2
+  shift 2
   mkdir -p "$home/ca"
   chmod 700 "$home"
   (umask 077 && password "$user" >"$home/redis.password")
@@ -85,6 +90,8 @@ allow_single_replica = $([ "$brokers" = 1 ] && echo true || echo false)
 port = $redis
 user = "$user"
 password_file = "$home/redis.password"
+# One machine runs all of it: its processes wait for each other.
+read_deadline = "1s"
 TOML
   printf '%s\n' "$@" >>"$home/quicklime.toml"
   cat >>"$home/quicklime.toml" <<TOML
@@ -113,8 +120,10 @@ redis_users() {
     echo "user $role on >$(password "$role") resetkeys %R~quicklime:{$view:* resetchannels -@all $connection" \
       "+eval_ro +evalsha_ro +hget +hmget +zrangebylex +zrevrangebylex +zlexcount"
   done
+  [ -z "${REDIS_OPERATOR:-}" ] || echo "user operator on >$(password operator) ~* &* +@all"
 }
 start_redis() {
+  is_running "$directory/redis" && return
   mkdir -p "$directory/redis"
   (umask 077 && redis_users >"$directory/redis/users.acl")
   start "$directory/redis" redis-server --port "$redis" --bind 127.0.0.1 --dir "$directory/redis" --save "" --aclfile "$directory/redis/users.acl" \
@@ -132,14 +141,17 @@ start_roles() {
   local role replica home
   for role in "${roles[@]}"; do
     home=$directory/projector-$role
-    configure "$home" "projector-$role" "$(admin_port "$role" 0)" "[listen]" "admin = \"127.0.0.1:$(admin_port "$role" 0)\""
-    start "$home" "$programs/quicklime-projector-$role" --data "$home"
+    if ! is_running "$home"; then
+      configure "$home" "projector-$role" "[listen]" "admin = \"127.0.0.1:$(admin_port "$role" 0)\""
+      start "$home" "$programs/quicklime-projector-$role" --data "$home"
+    fi
     for replica in $(seq "$replicas"); do
       home=$directory/$role-$replica
+      is_running "$home" && continue
       local listen=("[listen]" "https = \"127.0.0.1:$(peer_port "$role" "$replica")\"" 'http = ""' "admin = \"127.0.0.1:$(admin_port "$role" "$replica")\"")
       # One replica certifies the others; behind a service name it would be any of them.
       [ "$role-$replica" = issuance-1 ] && listen+=("bootstrap = \"127.0.0.1:$bootstrap\"")
-      configure "$home" "$role" "" "${listen[@]}"
+      configure "$home" "$role" "${listen[@]}"
       hand_keys "$role" "$home"
       start "$home" "$programs/quicklime-$role" --data "$home"
     done
@@ -147,6 +159,7 @@ start_roles() {
 }
 start_gateway() {
   local home=$directory/gateway role addresses replica all=()
+  is_running "$home" && return
   mkdir -p "$home"
   chmod 700 "$home"
   cp "$directory/ca/ca/root.crt" "$home/roots.pem"
@@ -185,6 +198,7 @@ up() {
   done
   say "the gateway"
   start_gateway
+  [ "$demonstration" = yes ] || return 0
   status
   scripts/demonstrate.sh "$directory" "$programs/quicklime" "$https" "$http"
 }
@@ -216,11 +230,15 @@ down() {
 
 command=${1:-}
 [ $# -eq 0 ] || shift
-while [ "${1:-}" = --replicas ]; do
-  replicas=$2
-  shift 2
+demonstration=yes
+while :; do
+  case ${1:-} in
+  --replicas) replicas=$2 && shift 2 ;;
+  --no-demonstration) demonstration=no && shift ;;
+  *) break ;;
+  esac
 done
 case $command in
 up | status | down) "$command" "$@" ;;
-*) sed -n '2,8s/^# //p' "$0" && exit 2 ;;
+*) sed -n '2,10s/^# //p' "$0" && exit 2 ;;
 esac

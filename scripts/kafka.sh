@@ -133,7 +133,7 @@ start() {
 
 # Until each of them answers for itself and knows all of them.
 wait_for_brokers() {
-  local directory=$1 server answered expected deadline=$((SECONDS + 60))
+  local directory=$1 server answered expected deadline=$((SECONDS + 180))
   expected=$(tr ',' '\n' <"$directory/bootstrap" | wc -l)
   while read -r server; do
     until answered=$(kcat -L -m 5 -b "$server" 2>/dev/null | grep -cE '^  broker [0-9]+ at '); [ "$answered" -eq "$expected" ]; do

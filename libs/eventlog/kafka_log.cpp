@@ -111,6 +111,16 @@ Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options,
   const auto last = (*questions)->read_one(extent->end - 1);
   if (!last) return forward(last);
   const std::uint64_t epoch = last->position.epoch;
+  // 4. And all of it is here.
+  if (options.import == KafkaLogOptions::Import::none) {
+    const auto importing = (*questions)->is_import(last->position.offset);
+    if (!importing) return forward(importing);
+    if (*importing) {
+      return fail(kafka::unavailable(
+          "log-importing",
+          "the topic " + options.topic + " holds a part of a log that is being imported; `quicklime log import` again goes on"));
+    }
+  }
   std::unique_ptr<Writer> writer;
   if (options.appends) {
     auto opened = Writer::open(options, *id, *last, *questions, metrics);

@@ -4,6 +4,7 @@
 //   sha256   SHA-256 of the value, 32 octets: whoever reads an event sees whether it is the one that was written
 //   epoch    decimal, the epoch this event belongs to; absent: 0. Its writer knows it from the log's last event, so
 //            log.restored is appended while nobody else appends
+//   import   "1" while the log is brought here from elsewhere: a topic whose last event has it is half a log
 // The chain is not stored, because no writer knows what others append at the same moment: a reader computes it from its
 // anchor on, read_one does not tell it, and verify_chain compares it from the start.
 //
@@ -27,12 +28,17 @@ struct KafkaLogOptions {
                                                 // those that the log decides by itself are refused
   bool allow_single_replica = false;            // accept a topic that one broker's death can lose
   bool appends = true;                          // false in processes that only read: no producer is made, append refuses
-  Milliseconds append_wait{10'000};             // then append says outcome_unknown, and the event may land later
-  Milliseconds message_timeout{120'000};        // then the producer gives an event up (message.timeout.ms)
-  Milliseconds question_timeout{5'000};         // of a blocking call
-  Milliseconds check_interval{1'000};           // how often writers and readers make sure that this is still their log
-  Milliseconds close_timeout{5'000};            // the destructor lets so long for what is under way; then it is unknown
-  std::size_t queue_events = 20'000;            // more waiting appends: unavailable
+  enum class Import : std::uint8_t {
+    none,       // what is half a log is refused: "log-importing" (unavailable: it will be whole)
+    under_way,  // it is accepted, and what is appended leaves it half a log
+    ending      // it is accepted, and whole with what is appended
+  } import = Import::none;
+  Milliseconds append_wait{10'000};       // then append says outcome_unknown, and the event may land later
+  Milliseconds message_timeout{120'000};  // then the producer gives an event up (message.timeout.ms)
+  Milliseconds question_timeout{5'000};   // of a blocking call
+  Milliseconds check_interval{1'000};     // how often writers and readers make sure that this is still their log
+  Milliseconds close_timeout{5'000};      // the destructor lets so long for what is under way; then it is unknown
+  std::size_t queue_events = 20'000;      // more waiting appends: unavailable
 };
 
 // Makes the topic (3 replicas of which 2 must have an event before it counts; 1 and 1 with allow_single_replica; never
@@ -44,7 +50,7 @@ Result<void> create_kafka_log(const KafkaLogOptions& options, std::string_view l
 // lose events ("log-topic-unsafe", the property's name is the error's field): one partition, replication.factor and
 // min.insync.replicas of at least 2 (unless allow_single_replica), unclean.leader.election.enable=false,
 // cleanup.policy=delete, retention.ms=-1, retention.bytes=-1, max.message.bytes large enough for every event.
-// No broker: "log-unavailable". Its id is the one in the log.created at offset 0.
+// One that is half imported: see Import. No broker: "log-unavailable". Its id is the one in the log.created at offset 0.
 //
 // Once a check_interval the log makes sure that the topic begins with the same log.created and still holds the last event
 // that this process appended. Otherwise it takes no more events: `unavailable` with log-foreign, log-truncated, log-altered.

@@ -25,6 +25,18 @@ std::optional<std::string_view> header(const rd_kafka_message_t& message, const 
 
 }  // namespace
 
+rd_kafka_resp_err_t ask_offset(rd_kafka_t* handle, const std::string& topic, std::int64_t which, Milliseconds patience,
+                               std::int64_t& offset) {
+  const std::unique_ptr<rd_kafka_topic_partition_list_t, Destroyer<rd_kafka_topic_partition_list_destroy>> asked(
+      rd_kafka_topic_partition_list_new(1));
+  auto* const partition = rd_kafka_topic_partition_list_add(asked.get(), topic.c_str(), 0);
+  partition->offset = which;
+  const auto code = rd_kafka_offsets_for_times(handle, asked.get(), as_timeout(patience));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return code;
+  offset = partition->offset;
+  return partition->err;
+}
+
 Result<Entry> entry_of(const rd_kafka_message_t& message) {
   const auto offset = static_cast<std::uint64_t>(message.offset);
   std::string bytes(static_cast<const char*>(message.payload), message.len);
@@ -88,7 +100,8 @@ Result<Questions::Extent> Questions::ask_extent(Milliseconds patience) {
   std::int64_t high = 0;
   for (;;) {
     const auto left = std::max(std::chrono::ceil<Milliseconds>(deadline - steady_clock::now()), Milliseconds(1));
-    const auto code = rd_kafka_query_watermark_offsets(handle_.get(), options_.topic.c_str(), 0, &low, &high, as_timeout(left));
+    auto code = ask_offset(handle_.get(), options_.topic, RD_KAFKA_OFFSET_BEGINNING, left, low);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = ask_offset(handle_.get(), options_.topic, RD_KAFKA_OFFSET_END, left, high);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
     const bool passing = code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
                          code == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE;  // a new topic, or a new leader
@@ -140,6 +153,12 @@ Result<Entry> Questions::read_one(std::uint64_t offset) {
     return fail(ErrorCode::not_found, "log-offset-missing", "the log has no event at offset " + std::to_string(offset));
   }
   return entry_of(**message);
+}
+
+Result<bool> Questions::is_import(std::uint64_t offset) {
+  const auto message = fetch(offset);
+  if (!message) return forward(message);
+  return header(**message, "import").has_value();
 }
 
 Result<LogId> Questions::log_id() {

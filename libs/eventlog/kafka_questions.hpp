@@ -42,6 +42,12 @@ class Witnesses {
   std::vector<Mark> marks_;  // the last one before the last check, and the first one since
 };
 
+// Where the log begins or ends (which: RD_KAFKA_OFFSET_BEGINNING, RD_KAFKA_OFFSET_END), within the time given.
+// rd_kafka_query_watermark_offsets would wait for a leader that died until that broker is back, whatever its timeout
+// (librdkafka before 2.3).
+rd_kafka_resp_err_t ask_offset(rd_kafka_t* handle, const std::string& topic, std::int64_t which, Milliseconds patience,
+                               std::int64_t& offset);
+
 // The event in a message; "log-altered" when its bytes are not those whose hash stands beside them.
 Result<Entry> entry_of(const rd_kafka_message_t& message);
 
@@ -59,6 +65,8 @@ class Questions {
   Result<Extent> extent();
   // "log-offset-missing": nothing stands there.
   Result<Entry> read_one(std::uint64_t offset);
+  // Whether the event at this offset was brought here by an import that has not ended with it.
+  Result<bool> is_import(std::uint64_t offset);
   // Of the log.created at offset 0. "log-missing": there is none.
   Result<LogId> log_id();
   // The log's end, when the topic still holds the log `id` from offset 0 on, and in it these events. "log-foreign",

@@ -87,9 +87,8 @@ class Reader final : public LogReader {
       }
       fetching_ = true;
       // librdkafka 2.0 starts to fetch when the broker's thread next wakes up, which a question makes it do.
-      std::int64_t low = 0;
-      std::int64_t high = 0;
-      (void)rd_kafka_query_watermark_offsets(handle_.get(), options_.topic.c_str(), 0, &low, &high, as_timeout(options_.question_timeout));
+      std::int64_t ignored = 0;
+      (void)ask_offset(handle_.get(), options_.topic, RD_KAFKA_OFFSET_END, options_.question_timeout, ignored);
     }
     return end;
   }

@@ -46,11 +46,12 @@ Result<Handle> make_producer(const KafkaLogOptions& options) {
 
 struct Headers {
   rd_kafka_headers_t* list;
-  Headers(const crypto::Sha256Digest& hash, std::uint64_t epoch) : list(rd_kafka_headers_new(2)) {
+  Headers(const crypto::Sha256Digest& hash, std::uint64_t epoch, bool import) : list(rd_kafka_headers_new(3)) {
     const auto octets = crypto::view(hash);
     rd_kafka_header_add(list, "sha256", -1, octets.data(), static_cast<ssize_t>(octets.size()));
     const std::string text = std::to_string(epoch);
     if (epoch != 0) rd_kafka_header_add(list, "epoch", -1, text.data(), static_cast<ssize_t>(text.size()));
+    if (import) rd_kafka_header_add(list, "import", -1, "1", 1);
   }
 };
 
@@ -113,7 +114,7 @@ Result<AppendDone> Writer::enqueue(std::string bytes) {
   if (stopped_) return fail(*stopped_);
   if (closing_) return fail(unavailable("log-closed", "the log is being closed"));
   const std::uint64_t epoch = begun.value_or(epoch_);
-  const Headers headers(hash, epoch);
+  const Headers headers(hash, epoch, options_.import == KafkaLogOptions::Import::under_way);
   const std::uintptr_t number = ++last_number_;
   const auto code = rd_kafka_producev(producer_.get(), RD_KAFKA_V_TOPIC(options_.topic.c_str()), RD_KAFKA_V_PARTITION(0),
                                       RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(bytes.data(), bytes.size()),

@@ -7,6 +7,7 @@
 #include "access/token.hpp"
 #include "base/file.hpp"
 #include "base/logging.hpp"
+#include "eventlog/seal.hpp"
 #include "runtime/backends.hpp"
 
 namespace quicklime::runtime {
@@ -55,6 +56,13 @@ Result<void> Daemon::configure(const DataDirectory& directory) {
   store_ = std::move(*store);
   view_ = std::make_unique<views::View>(role_.projection.name, *store_, views::View::Notified::by_polling);
   offload_ = std::make_unique<async::OffloadPool>(2);
+  metrics_.gauge("quicklime_view_age_seconds", "How old the view was at the last look, by its own clock; -1 when it could not be read",
+                 [this] {
+                   const std::lock_guard held(mutex_);
+                   if (!seen_ || !seen_->meta) return -1.0;
+                   return static_cast<double>((seen_->meta->read_at - seen_->meta->caught_up_at).count()) / 1000;
+                 },
+                 {{"view", role_.projection.name}});
   return {};
 }
 
@@ -65,6 +73,7 @@ Result<void> Daemon::connect() {
     if (!options) return forward(options);
     auto log = eventlog::open_kafka_log(*options, metrics_);
     if (!log) return forward(log);
+    if (auto open = eventlog::require_open(**log); !open) return open;
     log_ = std::move(*log);
   }
   const auto read = async::run_to_end(view_->get({ca::authorities_key()}));

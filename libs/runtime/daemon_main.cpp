@@ -114,10 +114,11 @@ Result<void> run(Daemon& daemon, const DataDirectory& directory) {
 }  // namespace
 
 int daemon_main(int argc, char** argv, DaemonRole role) {
-  return run_program(argc, argv, "The role " + role.name + " over Kafka and Redis, until SIGTERM", [&](const DataDirectory& directory) {
-    Daemon daemon(std::move(role));
-    return run(daemon, directory);
-  });
+  return run_program(argc, argv,
+                     {{"serve", "The role " + role.name + " over Kafka and Redis, until SIGTERM", [&](const DataDirectory& directory) {
+                         Daemon daemon(std::move(role));
+                         return run(daemon, directory);
+                       }}});
 }
 
 }  // namespace quicklime::runtime

@@ -2,35 +2,37 @@
 
 #include <cstdio>
 #include <string_view>
-#include <vector>
 
 #include "runtime/command_line.hpp"
 #include "runtime/process.hpp"
 
 namespace quicklime::runtime {
 
-int run_program(int argc, char** argv, const std::string& purpose, const std::function<Result<void>(const DataDirectory&)>& run) {
-  const Command serve{.name = "serve",
-                      .purpose = purpose,
-                      .examples = {std::string(argv[0]) + " --data /etc/quicklime"},
-                      .options = {},
-                      .run = [&run](const Arguments& arguments) {
-                        harden();
-                        block_termination_signals();
-                        const auto done = run(find_data_directory(arguments.text("--data")));
-                        return done ? ExitCode::ok : report(done.error());
-                      }};
-  const Command version_of{.name = "version", .purpose = "What is running", .examples = {}, .options = {}, .run = [](const Arguments&) {
-                             std::printf("%s\n", version().c_str());
-                             return ExitCode::ok;
-                           }};
-  // There is one thing to do, so it need not be named.
+int run_program(int argc, char** argv, const std::vector<ProgramTask>& tasks) {
+  std::vector<Command> commands;
+  for (const auto& task : tasks) {
+    commands.push_back({.name = task.name,
+                        .purpose = task.purpose,
+                        .examples = {std::string(argv[0]) + " " + task.name + " --data /etc/quicklime"},
+                        .options = {},
+                        .run = [&task](const Arguments& arguments) {
+                          harden();
+                          block_termination_signals();
+                          const auto done = task.run(find_data_directory(arguments.text("--data")));
+                          return done ? ExitCode::ok : report(done.error());
+                        }});
+  }
+  commands.push_back({.name = "version", .purpose = "What is running", .examples = {}, .options = {}, .run = [](const Arguments&) {
+                        std::printf("%s\n", version().c_str());
+                        return ExitCode::ok;
+                      }});
   std::vector<char*> words(argv, argv + argc);
-  static char named[] = "serve";
-  const bool is_named = argc > 1 && (std::string_view(argv[1]).substr(0, 1) != "-" || std::string_view(argv[1]) == "--version");
-  if (!is_named) words.insert(words.begin() + 1, named);
+  std::string first = tasks.front().name;
+  const std::string_view given = argc > 1 ? argv[1] : "-";
+  const bool is_named = !given.starts_with("-") || given == "--version" || given == "--help" || given == "-h";
+  if (!is_named) words.insert(words.begin() + 1, first.data());
   words.push_back(nullptr);
-  return run_command_line(static_cast<int>(words.size()) - 1, words.data(), purpose, {serve, version_of});
+  return run_command_line(static_cast<int>(words.size()) - 1, words.data(), tasks.front().purpose, commands);
 }
 
 }  // namespace quicklime::runtime

@@ -3,14 +3,22 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "runtime/data_directory.hpp"
 
 namespace quicklime::runtime {
 
-// Hardened, with SIGTERM and SIGINT blocked, before `run`; its error on standard error and as exit code. `version` and
+// One thing that it does, by a word; the first one need not be named.
+struct ProgramTask {
+  std::string name;
+  std::string purpose;
+  std::function<Result<void>(const DataDirectory&)> run;
+};
+
+// Hardened, with SIGTERM and SIGINT blocked, before a task runs; its error on standard error and as exit code. `version` and
 // --help as everywhere.
-int run_program(int argc, char** argv, const std::string& purpose, const std::function<Result<void>(const DataDirectory&)>& run);
+int run_program(int argc, char** argv, const std::vector<ProgramTask>& tasks);
 
 }  // namespace quicklime::runtime

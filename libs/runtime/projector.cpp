@@ -50,14 +50,28 @@ Result<void> open_log(Projector& projector, const Configuration& configuration) 
   }
 }
 
-Result<void> run(const DataDirectory& directory, const views::Projection& projection) {
-  const auto configuration = load_configuration(directory.configuration());
-  if (!configuration) return forward(configuration);
-  log::configure(configuration->log_level, configuration->log_format, "quicklime-projector-" + projection.name);
-  Projector projector;
-  auto store = open_view_store(*configuration, projection, views::RedisRun::follow);
+// Everything up to a runner that folds; `run` says whether into the view that is there or beside it.
+Result<void> open(Projector& projector, const Configuration& configuration, const views::Projection& projection, views::RedisRun run) {
+  log::configure(configuration.log_level, configuration.log_format, "quicklime-projector-" + projection.name);
+  auto store = open_view_store(configuration, projection, run);
   if (!store) return forward(store);
   projector.store = std::move(*store);
+  return {};
+}
+
+void start_runner(Projector& projector, const views::Projection& projection) {
+  const std::lock_guard lock(projector.mutex);
+  std::vector<views::Runner::View> one;
+  one.push_back({projection, projector.store.get()});
+  projector.runner = std::make_unique<views::Runner>(*projector.log, std::move(one), views::RunnerOptions{}, projector.metrics);
+  projector.runner->start();
+}
+
+Result<void> serve(const DataDirectory& directory, const views::Projection& projection) {
+  const auto configuration = load_configuration(directory.configuration());
+  if (!configuration) return forward(configuration);
+  Projector projector;
+  if (auto opened = open(projector, *configuration, projection, views::RedisRun::follow); !opened) return opened;
 
   auto router = std::make_shared<http::Router>();
   router->add(admin_routes({{"view " + projection.name, [&projector] { return projector.caught_up(); }}}, projector.metrics));
@@ -68,13 +82,7 @@ Result<void> run(const DataDirectory& directory, const views::Projection& projec
   if (!server) return forward(server);
 
   if (auto opened = open_log(projector, *configuration); !opened) return opened;
-  {
-    const std::lock_guard lock(projector.mutex);
-    std::vector<views::Runner::View> one;
-    one.push_back({projection, projector.store.get()});
-    projector.runner = std::make_unique<views::Runner>(*projector.log, std::move(one), views::RunnerOptions{}, projector.metrics);
-  }
-  projector.runner->start();
+  start_runner(projector, projection);
   log::info("folding", {{"view", projection.name}});
   const int signal = wait_for_termination_signal();
   log::info("stopping", {{"signal", std::to_string(signal)}});
@@ -83,11 +91,36 @@ Result<void> run(const DataDirectory& directory, const views::Projection& projec
   return {};
 }
 
+// Beside the view that is there, which its projector goes on folding and daemons go on reading; then they read the new one.
+Result<void> rebuild(const DataDirectory& directory, const views::Projection& projection) {
+  const auto configuration = load_configuration(directory.configuration());
+  if (!configuration) return forward(configuration);
+  Projector projector;
+  if (auto opened = open(projector, *configuration, projection, views::RedisRun::rebuild); !opened) return opened;
+  if (auto opened = open_log(projector, *configuration); !opened) return opened;
+  start_runner(projector, projection);
+  for (;;) {
+    const auto status = projector.runner->status().front();
+    if (!status.stopped.empty()) return fail(ErrorCode::verification_failed, "view-stopped", status.stopped);
+    if (status.caught_up) break;
+    if (termination_signal_within(kRetry))
+      return fail(ErrorCode::unavailable, "interrupted", "stopped; the view that was there is still read");
+    log::info("folding anew", {{"view", projection.name}, {"at", status.position.text()}});
+  }
+  projector.runner->stop();
+  log::info("the new view is read now", {{"view", projection.name}, {"at", projector.runner->status().front().position.text()}});
+  return {};
+}
+
 }  // namespace
 
 int projector_main(int argc, char** argv, views::Projection projection) {
-  return run_program(argc, argv, "Folds the log in Kafka into the view " + projection.name + " in Redis, until SIGTERM",
-                     [&](const DataDirectory& directory) { return run(directory, projection); });
+  const std::string view = "the view " + projection.name + " in Redis";
+  return run_program(argc, argv,
+                     {{"serve", "Folds the log in Kafka into " + view + ", until SIGTERM",
+                       [&](const DataDirectory& directory) { return serve(directory, projection); }},
+                      {"rebuild", "Folds " + view + " anew beside the one that is there, then lets it take its place",
+                       [&](const DataDirectory& directory) { return rebuild(directory, projection); }}});
 }
 
 }  // namespace quicklime::runtime

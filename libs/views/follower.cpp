@@ -5,6 +5,8 @@
 namespace quicklime::views {
 namespace {
 
+using std::chrono::steady_clock;
+
 bool same_place(const std::optional<State>& a, const std::optional<State>& b) {
   if (!a || !b) return !a && !b;
   return a->anchor.log_id == b->anchor.log_id && a->anchor.position == b->anchor.position && a->anchor.chain == b->anchor.chain;
@@ -27,6 +29,20 @@ Follower::Follower(Runner::View view, const std::function<void(const Applied&)>&
                 [shown = shown_] {
                   std::lock_guard lock(shown->mutex);
                   return shown->status.applied ? static_cast<double>(shown->status.position.offset) : -1.0;
+                },
+                {{"view", projection_.name}});
+  metrics.gauge("quicklime_view_lag_events", "Events of the log that a view has not applied, as of the last look at the log's end",
+                [shown = shown_] {
+                  std::lock_guard lock(shown->mutex);
+                  const std::uint64_t next = shown->status.applied ? shown->status.position.offset + 1 : 0;
+                  return shown->log_end > next ? static_cast<double>(shown->log_end - next) : 0.0;
+                },
+                {{"view", projection_.name}});
+  metrics.gauge("quicklime_view_lag_seconds", "How long ago a view was known to hold all of the log; -1 before it did",
+                [shown = shown_] {
+                  std::lock_guard lock(shown->mutex);
+                  if (shown->complete_until == steady_clock::time_point()) return -1.0;
+                  return std::chrono::duration<double>(steady_clock::now() - shown->complete_until).count();
                 },
                 {{"view", projection_.name}});
   metrics.gauge("quicklime_view_stopped", "1 when a view has stopped for good",
@@ -196,7 +212,7 @@ Result<void> Follower::note_time() {
   const auto found = store_.state();
   if (!found) return forward(found);
   if (!same_place(*found, state_)) return restart(place(*found));
-  question_ = Question{*noted, std::nullopt};
+  question_ = Question{*noted, std::nullopt, steady_clock::now()};
   return {};
 }
 
@@ -204,6 +220,8 @@ void Follower::answered(std::optional<std::uint64_t> log_end) {
   if (!question_ || question_->end) return;
   if (log_end) {
     question_->end = log_end;
+    std::lock_guard lock(shown_->mutex);
+    shown_->log_end = *log_end;
   } else {
     question_.reset();
   }
@@ -216,6 +234,7 @@ void Follower::settle() {
     {
       std::lock_guard lock(shown_->mutex);
       shown_->status.caught_up = true;
+      shown_->complete_until = question_->noted_here;
     }
     tell({});
   }

@@ -1,6 +1,7 @@
 #pragma once
 // One view on its way along the log. Of this library only; one thread, except status().
 
+#include <chrono>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -57,6 +58,7 @@ class Follower {
   struct Question {
     Instant noted;
     std::optional<std::uint64_t> end;
+    std::chrono::steady_clock::time_point noted_here;
   };
 
   std::span<const Decoded> remaining(std::span<const Decoded> batch) const;
@@ -84,6 +86,8 @@ class Follower {
   struct Shown {
     mutable std::mutex mutex;
     Runner::Status status;
+    std::uint64_t log_end = 0;                               // as the log last answered
+    std::chrono::steady_clock::time_point complete_until{};  // when what is in the view was all there was; zero: not yet
   };
   const std::shared_ptr<Shown> shown_ = std::make_shared<Shown>();  // outlives this in the metrics
 };

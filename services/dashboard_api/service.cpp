@@ -9,10 +9,19 @@
 namespace quicklime::dashboard_api {
 namespace {
 
+// A daemon's token is for its own certificates and shows it nothing.
+async::Task<Answer> for_people(const Handle& handle, const http::Request& request, const access::Identity& who) {
+  using access::Role;
+  if (auto allowed = access::require(who, {Role::administrator, Role::requester, Role::auditor}); !allowed) co_return forward(allowed);
+  co_return co_await handle(request, who);
+}
+
 async::Task<Answer> answer(const runtime::ServiceContext& context, const Handle& handle, const http::Request& request) {
   const auto fresh = co_await runtime::at_least_min_position(context, request);
   if (!fresh) co_return forward(fresh);
-  std::function<async::Task<Answer>(const access::Identity&)> handler = [&](const access::Identity& who) { return handle(request, who); };
+  std::function<async::Task<Answer>(const access::Identity&)> handler = [&](const access::Identity& who) {
+    return for_people(handle, request, who);
+  };
   co_return co_await runtime::authorized(context, request, std::move(handler));
 }
 

@@ -22,8 +22,9 @@ Result<runtime::Service> make_service(runtime::Daemon& daemon) {
   // The service keeps the issuer as long as its own certificates are renewed.
   const auto names = runtime::daemon_names(daemon.role().name);
   daemon.own().add_tls("tls", names, runtime::certified_here(*issuer, context.clock, "tls-peer"), async::ClientCertificate::required);
-  daemon.own().add_tls("bootstrap", names, runtime::certified_here(*issuer, context.clock, "tls-peer"),
-                       async::ClientCertificate::asked_for);
+  if (daemon.configuration().bootstrap.enabled)
+    daemon.own().add_tls("bootstrap", names, runtime::certified_here(*issuer, context.clock, "tls-peer"),
+                         async::ClientCertificate::asked_for);
   return issuance::make_service(context, issuer);
 }
 

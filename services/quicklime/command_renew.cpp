@@ -101,7 +101,7 @@ std::vector<runtime::Command> renew_commands() {
            .examples = {"quicklime renew api.internal.crt", "quicklime renew /etc/ssl/api.internal.crt --exec 'systemctl reload nginx'",
                         "quicklime renew --daemon --exec 'systemctl reload nginx' /etc/ssl/*.crt"},
            .options = {{.name = "FILE", .value = "NAME.crt", .help = "the certificate; its key stands beside it as NAME.key", .many = true},
-                       {.name = "--daemon", .help = "go on until SIGTERM: renew each when a third of its life is left"},
+                       {.name = "--daemon", .value = "", .help = "go on until SIGTERM: renew each when a third of its life is left"},
                        {.name = "--exec", .value = "COMMAND", .help = "run by sh after a renewal, and only then"}},
            .run = run_renew}};
 }

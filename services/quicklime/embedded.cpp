@@ -10,6 +10,7 @@
 #include "base/logging.hpp"
 #include "crl/service.hpp"
 #include "dashboard_api/service.hpp"
+#include "eventlog/seal.hpp"
 #include "eventlog/sqlite_log.hpp"
 #include "issuance/service.hpp"
 #include "ocsp/service.hpp"
@@ -78,7 +79,7 @@ Result<void> Embedded::open_log() {
   auto log = eventlog::open_sqlite_log(directory().log(), options, metrics_);
   if (!log) return forward(log);
   log_ = std::move(*log);
-  return {};
+  return eventlog::require_open(*log_);
 }
 
 Result<void> Embedded::open_views() {

@@ -39,8 +39,8 @@ class Embedded {
     std::function<void(std::uint64_t done, std::uint64_t all)> progress{};  // while views are folded
     std::function<bool()> interrupted{};                                    // asked while views are folded
   };
-  // Named and refused: a view of another log, a log cut below a view, an altered event ("view-stopped"); a view file that
-  // is no database; keys that are missing or that others may read.
+  // Named and refused: a log that was sealed to be moved ("log-sealed"); a view of another log, a log cut below a view, an altered event
+  // ("view-stopped"); a view file that is no database; keys that are missing or that others may read.
   static Result<std::unique_ptr<Embedded>> open(Options options);
   ~Embedded();
   Embedded(const Embedded&) = delete;

@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "access/identity.hpp"
-#include "access/token.hpp"
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "base/metrics.hpp"
@@ -18,6 +16,7 @@
 #include "eventlog/sqlite_log.hpp"
 #include "events/codec.hpp"
 #include "pki/pem.hpp"
+#include "quicklime/bootstrap_tokens.hpp"
 #include "runtime/backends.hpp"
 #include "runtime/configuration.hpp"
 
@@ -26,7 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Milliseconds kBootstrapTokenLifetime = std::chrono::hours(24 * 3650);
 constexpr Milliseconds kRootCrlLifetime = std::chrono::hours(24 * 365);  // docs/architecture.md section 7
 
 // The directory under construction, locked while its maker lives, removed unless it was renamed away.
@@ -116,30 +114,6 @@ Result<void> create_log(const runtime::DataDirectory& directory, const Clock& cl
   return eventlog::create_sqlite_log(directory.log(), id, events::encode(created));
 }
 
-// One for each daemon that has no issuing key to certify itself with (architecture section 8): reusable, bound to its name
-// and to the profiles of daemons.
-Result<std::vector<events::TokenCreated>> make_bootstrap_tokens(const fs::path& into, Instant now) {
-  std::vector<events::TokenCreated> tokens;
-  if (into.empty()) return tokens;
-  if (::mkdir(into.c_str(), 0700) != 0) return fail(ErrorCode::internal, "file-error", "cannot make " + into.string());
-  for (const std::string role : {"renewal", "revocation", "ocsp", "crl", "dashboard-api", "gateway"}) {
-    const auto made = access::make_token();
-    if (auto written = write_file(into / (role + ".token"), std::string(made.text.reveal()) + "\n", FileMode::private_, Overwrite::no);
-        !written)
-      return forward(written);
-    std::vector<std::string> profiles{"tls-peer"};
-    if (role == "ocsp") profiles.push_back("ocsp-signing");
-    tokens.push_back({.token = made.id,
-                      .name = "bootstrap " + role,
-                      .secret_sha256 = made.secret_sha256,
-                      .role = std::string(access::name(access::Role::process)),
-                      .profiles = std::move(profiles),
-                      .names = {role, "localhost", "127.0.0.1"},
-                      .not_after = now + kBootstrapTokenLifetime});
-  }
-  return tokens;
-}
-
 // What the log begins with: the authorities, and the root's CRL while its key is at hand.
 Result<void> write_log(const runtime::DataDirectory& directory, const ca::NewAuthority& root, const ca::NewAuthority& issuing,
                        const std::vector<events::TokenCreated>& tokens) {
@@ -210,9 +184,13 @@ Result<MadeAuthorities> init(const InitOptions& options) {
     return forward(written);
   if (auto written = write_file(directory.configuration(), configuration, FileMode::public_, Overwrite::no); !written)
     return forward(written);
-  const auto tokens = make_bootstrap_tokens(options.for_daemons ? directory.root / "bootstrap" : fs::path(), clock.now());
-  if (!tokens) return forward(tokens);
-  if (auto written = write_log(directory, *root, *issuing, *tokens); !written) return forward(written);
+  std::vector<events::TokenCreated> tokens;
+  if (options.for_daemons) {
+    auto made = bootstrap_tokens(bootstrap_directory(directory), clock.now());
+    if (!made) return forward(made);
+    tokens = std::move(*made);
+  }
+  if (auto written = write_log(directory, *root, *issuing, tokens); !written) return forward(written);
 
   if (auto renamed = construction->finish(target); !renamed) {
     std::error_code ignored;

@@ -3,7 +3,8 @@ import sys
 
 import pytest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+for folder in ("integration", "support", "soak"):
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / folder))
 
 from running_cluster import PROGRAMS, RunningCluster  # noqa: E402
 
@@ -15,6 +16,6 @@ def pytest_report_header():
 @pytest.fixture(scope="session")
 def cluster():
     """One for all tests: each leaves it whole."""
-    running = RunningCluster()
+    running = RunningCluster(demonstration=True)
     yield running
     running.remove()

@@ -7,6 +7,7 @@
     cluster.up()                              # what is not running is started
 """
 
+import contextlib
 import http.client
 import json
 import os
@@ -15,9 +16,12 @@ import random
 import signal
 import socket
 import ssl
+import subprocess
 import tempfile
+import urllib.request
 
 from running_ca import PATIENCE, REPOSITORY, Answer, new_csr, openssl, run, wait_until
+from view_dump import ROLES, Redis
 
 PROGRAMS = os.environ.get("QUICKLIME_PROGRAMS", str(REPOSITORY / "build/release/bin"))
 
@@ -36,14 +40,34 @@ def free_base():
             continue
 
 
+def until_answered(send, wanted=None, within=30):
+    """503 decides nothing: the same again, until there is another answer."""
+    answers = []
+
+    def answered():
+        answers.append(send())
+        return answers[-1].status != 503
+
+    try:
+        wait_until(answered, within, what="an answer")
+    except AssertionError as late:
+        raise AssertionError(f"{late}; the last: {answers[-1].body}") from None
+    assert wanted in (None, answers[-1].status), (answers[-1].status, answers[-1].body)
+    return answers[-1]
+
+
 class RunningCluster:
-    def __init__(self, brokers=1):
+    def __init__(self, brokers=1, demonstration=False):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="qlc-", dir="/tmp"))
         self.port = free_base()
         self.environment = {**os.environ, "QUICKLIME_CLUSTER": str(self.directory), "QUICKLIME_CLUSTER_PORT": str(self.port),
-                            "QUICKLIME_PROGRAMS": PROGRAMS, "BROKERS": str(brokers)}
+                            "QUICKLIME_PROGRAMS": PROGRAMS, "BROKERS": str(brokers), "REDIS_OPERATOR": "1"}
         self.https, self.http = self.port + 443, self.port + 80
-        self.first_up = self.up()
+        try:
+            self.first_up = self.script("up", *([] if demonstration else ["--no-demonstration"]))
+        except BaseException:
+            self.remove()
+            raise
         self.roots = self.directory / "gateway/roots.pem"
         self.token = json.loads(self.cli("token", "create", "tests", "--role", "administrator", "--days", "1", "-o", "json").stdout)["token"]
         wait_until(lambda: self.request("GET", "/v1/certificates?limit=1").status == 200, what="the token")
@@ -53,7 +77,8 @@ class RunningCluster:
         return run(REPOSITORY / "scripts/cluster.sh", *arguments, env=self.environment, timeout=timeout).stdout
 
     def up(self):
-        return self.script("up")
+        """Starts what is not running, and waits until it is ready."""
+        return self.script("up", "--no-demonstration")
 
     def remove(self):
         self.script("down", "--remove")
@@ -65,9 +90,50 @@ class RunningCluster:
     def pid(self, home):
         return int((self.directory / home / "pid").read_text())
 
-    def kill(self, home, how=signal.SIGKILL):
+    def kill(self, home, how=signal.SIGKILL, within=10):
         os.kill(self.pid(home), how)
-        wait_until(lambda: not pathlib.Path(f"/proc/{self.pid(home)}").exists() or "Z" in self.state(home), what=f"the end of {home}")
+        wait_until(lambda: not pathlib.Path(f"/proc/{self.pid(home)}").exists() or "Z" in self.state(home), within,
+                   what=f"the end of {home}")
+
+    def start(self, home, **environment):
+        """One process that was killed, with more in its environment; does not wait until it is ready."""
+        program = f"{PROGRAMS}/quicklime-{home.rsplit('-', 1)[0] if home[-1].isdigit() else home}"
+        with open(self.directory / home / "log", "ab") as log:
+            started = subprocess.Popen([program, "--data", str(self.directory / home)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                       env={**os.environ, **environment}, start_new_session=True)
+        (self.directory / home / "pid").write_text(str(started.pid))
+        return started
+
+    def log_of(self, home):
+        return (self.directory / home / "log").read_text(errors="replace")
+
+    def peer_port(self, role, replica):
+        return self.port + 100 + 10 * ROLES.index(role) + replica
+
+    def admin_port(self, role, replica):
+        """Replica 0: the projector."""
+        return self.port + 300 + 10 * ROLES.index(role) + replica
+
+    def is_ready(self, role, replica):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port(role, replica)}/readyz", timeout=2) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    @contextlib.contextmanager
+    def frozen(self, *pids):
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    def redis(self, *words):
+        """A command of the operator."""
+        return Redis(self.port + 379, "operator", (self.directory / "passwords/operator").read_text().strip()).ask(*words)
 
     def state(self, home):
         try:
@@ -95,9 +161,11 @@ class RunningCluster:
         return self.post_json("/v1/certificates", {"csr": csr, **fields}, headers)
 
     def issue(self, *names):
-        answer = self.post_csr(new_csr(*(f"DNS:{name}" for name in names)))
-        assert answer.status == 201, answer.body
-        return answer
+        csr = new_csr(*(f"DNS:{name}" for name in names))
+        return until_answered(lambda: self.post_csr(csr), 201)
+
+    def revoke(self, serial, reason="superseded"):
+        return until_answered(lambda: self.post_json(f"/v1/certificates/{serial}/revoke", {"reason": reason}), 200)
 
     def fetch(self, target):
         connection = http.client.HTTPConnection("localhost", self.http, timeout=10)
@@ -134,3 +202,25 @@ class RunningCluster:
         servers = (self.directory / "kafka/bootstrap").read_text().strip()
         text = run("kcat", "-C", "-q", "-b", servers, "-t", "quicklime", "-p", "0", "-o", "beginning", "-e", "-f", "%o %s\n").stdout
         return [(int(line.split(" ", 1)[0]), json.loads(line.split(" ", 1)[1])) for line in text.splitlines()]
+
+
+class Peer:
+    """One replica, asked as the gateway asks it: its own connection, so that a test chooses who answers."""
+
+    def __init__(self, cluster, role, replica):
+        self.token, self.port = cluster.token, cluster.peer_port(role, replica)
+        self.context = ssl.create_default_context(cafile=cluster.roots)
+        self.context.load_cert_chain(cluster.directory / "gateway/gateway.crt", cluster.directory / "gateway/gateway.key")
+        self.connection = None
+
+    def post(self, target, value, headers=None, anonymous=False):
+        """Raises OSError or http.client.HTTPException when no answer comes."""
+        if self.connection is None:
+            self.connection = http.client.HTTPSConnection("localhost", self.port, timeout=30 * PATIENCE, context=self.context)
+        who = {} if anonymous else {"Authorization": f"Bearer {self.token}"}
+        try:
+            self.connection.request("POST", target, json.dumps(value), {"Content-Type": "application/json", **who, **(headers or {})})
+            return Answer(self.connection.getresponse())
+        except (OSError, http.client.HTTPException):
+            self.connection = None
+            raise

@@ -10,9 +10,9 @@ import urllib.request
 import uuid
 
 import pytest
+from check_cluster import ROLES
 from running_ca import new_csr, wait_until
-
-ROLES = ("issuance", "renewal", "revocation", "ocsp", "crl", "dashboard-api")
+from running_cluster import PROGRAMS
 
 
 def in_log(cluster, serial):
@@ -70,7 +70,7 @@ def test_one_replica_of_each_role_may_die(cluster, role):
         web = cluster.issue("survivor.internal")
         serial = web.json["serial"]
         wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
-        assert cluster.post_json(f"/v1/certificates/{serial}/revoke", {"reason": "superseded"}).status == 200
+        cluster.revoke(serial)
         wait_until(lambda: cluster.ocsp(serial) == "revoked", what="OCSP")
         wait_until(lambda: serial.lstrip("0") in {one.lstrip("0") for one in cluster.crl_serials()}, what="the CRL")
         wait_until(lambda: cluster.request("GET", f"/v1/certificates/{serial}").json["status"] == "revoked", what="the inventory")
@@ -84,6 +84,19 @@ def test_a_projector_that_died_goes_on_where_it_was(cluster):
     assert cluster.ocsp(serial) == "unknown"
     cluster.up()
     wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
+
+
+def test_a_view_is_folded_anew_while_it_is_read(cluster):
+    serial = cluster.issue("rebuilt.internal").json["serial"]
+    wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
+    rebuild = subprocess.Popen([f"{PROGRAMS}/quicklime-projector-ocsp", "rebuild", "--data", cluster.directory / "projector-ocsp"],
+                               stderr=subprocess.PIPE, text=True)
+    while rebuild.poll() is None:
+        assert cluster.ocsp(serial) == "good"
+    assert rebuild.returncode == 0, rebuild.stderr.read()
+    assert cluster.ocsp(serial) == "good"
+    after = cluster.issue("after-rebuild.internal").json["serial"]
+    wait_until(lambda: cluster.ocsp(after) == "good", what="OCSP, folded by the projector that went on")
 
 
 def test_an_empty_redis_answers_nothing_false_and_is_folded_again(cluster):

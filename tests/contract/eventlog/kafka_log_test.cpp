@@ -2,6 +2,7 @@
 
 #include "eventlog/kafka_log.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdio.h>
 
@@ -105,6 +106,30 @@ TEST_F(KafkaLogTopic, AnEmptyTopicLeftByACrashIsCompleted) {
   EXPECT_EQ(log_->read_one(0)->bytes, kFirst);
 }
 
+TEST_F(KafkaLogTopic, HalfAnImportedLogIsOpenedByItsImportAlone) {
+  using Import = KafkaLogOptions::Import;
+  options_.import = Import::under_way;
+  create();
+  const auto refused = [this] {
+    options_.import = Import::none;
+    return open_fails();
+  };
+  EXPECT_EQ(refused().reason, "log-importing");
+  EXPECT_EQ(refused().code, ErrorCode::unavailable) << "it will be whole";
+  options_.import = Import::under_way;
+  open();
+  ASSERT_TRUE(append(R"({"one":1})"));
+  log_.reset();
+  EXPECT_EQ(refused().reason, "log-importing");
+  options_.import = Import::ending;
+  open();
+  ASSERT_TRUE(append(R"({"two":2})"));
+  log_.reset();
+  options_.import = Import::none;
+  open();
+  EXPECT_EQ(log_->end(), (Position{0, 3}));
+}
+
 TEST_F(KafkaLogTopic, ATopicThatCanLoseEventsIsRefusedByTheNameOfItsProperty) {
   const std::pair<std::string, std::string> unsafe[] = {
       {"cleanup.policy", "compact"},  {"cleanup.policy", "compact,delete"},       {"retention.ms", "604800000"},
@@ -175,7 +200,8 @@ TEST_F(KafkaLogTopic, NothingMoreIsAppendedBehindOtherEvents) {
   open();
   ASSERT_TRUE(append("one"));
   recreate_with({Raw{kFirst}, Raw{"another"}, Raw{"y"}});
-  EXPECT_EQ(refused_within(5s), "log-altered");
+  // Foreign: whoever looks before the first event is there again.
+  EXPECT_THAT(refused_within(5s), testing::AnyOf("log-altered", "log-foreign"));
 }
 
 TEST_F(KafkaLogTopic, NothingMoreIsAppendedBehindACut) {

@@ -115,6 +115,15 @@ void make_topic(const KafkaLogOptions& options, int partitions, const std::map<s
   std::size_t count = 0;
   const auto* const* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(answer.get()), &count);
   if (rd_kafka_topic_result_error(results[0]) != 0) throw std::runtime_error(rd_kafka_topic_result_error_string(results[0]));
+  // The controller has it; a broker that is asked hears of it a moment later.
+  rd_kafka_topic_t* made = rd_kafka_topic_new(handle.get(), options.topic.c_str(), nullptr);
+  for (bool known = false; !known; std::this_thread::sleep_for(std::chrono::milliseconds(20))) {
+    const struct rd_kafka_metadata* metadata = nullptr;
+    if (rd_kafka_metadata(handle.get(), 0, made, &metadata, 5'000) != 0) continue;
+    known = metadata->topic_cnt == 1 && metadata->topics[0].err == 0 && metadata->topics[0].partition_cnt == partitions;
+    rd_kafka_metadata_destroy(metadata);
+  }
+  rd_kafka_topic_destroy(made);
 }
 
 }  // namespace quicklime::eventlog::contract

@@ -102,13 +102,14 @@ class KafkaFaults : public testing::Test {
       for (const Answer& answer : list) {
         const auto [first, last] = found.equal_range(answer.bytes);
         const auto times = std::distance(first, last);
-        EXPECT_LE(times, 1) << answer.bytes;
         EXPECT_LE(answer.took, options_.append_wait + 2s) << answer.bytes;
         if (answer.position) {
           ++persisted;
           ASSERT_EQ(times, 1) << answer.bytes << " was told to be at " << answer.position->text();
           EXPECT_EQ(first->second, answer.position->offset) << answer.bytes;
         } else if (answer.position.error().code == ErrorCode::outcome_unknown) {
+          // Perhaps twice: a producer that gave a message up begins a new epoch, in which the broker does not know a late retry
+          // again. Readers drop the second by its writer and sequence.
           ++unknown;
         } else {
           ++refused;

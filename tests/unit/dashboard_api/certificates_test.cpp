@@ -102,7 +102,7 @@ TEST_F(Certificates, a_summary_says_what_a_list_needs) {
                                {"not_after", "2027-02-19T12:00:00Z"},
                                {"issued_at", "2026-11-21T12:00:00.000Z"}}));
   EXPECT_EQ(answer.json()["position"], (Position{0, position.offset + 1}.text()));
-  EXPECT_EQ(answer.header("Quicklime-Position"), answer.json()["position"]);
+  EXPECT_EQ(answer.header("Quicklime-Position"), answer.json()["position"].get<std::string>());
   EXPECT_EQ(answer.json()["age_seconds"], 0.0);
 }
 

@@ -85,6 +85,13 @@ TEST_F(Tokens, an_administrators_token_may_what_administrators_may) {
   EXPECT_EQ(role.post("/v1/tokens").as(created.json()["token"]).json({{"name", "ci"}}).send().status, 201u);
 }
 
+TEST_F(Tokens, a_daemons_token_shows_it_nothing) {
+  const std::string daemon = role.given_token(access::Role::process);
+  for (const char* path : {"/v1/certificates", "/v1/certificates/0a", "/v1/authorities", "/v1/tokens"}) {
+    EXPECT_EQ(role.get(path).as(daemon).send().reason(), "role-denied") << path;
+  }
+}
+
 TEST_F(Tokens, others_neither_create_nor_revoke_and_only_auditors_look) {
   const std::string requester = role.given_token(access::Role::requester);
   const std::string auditor = role.given_token(access::Role::auditor);

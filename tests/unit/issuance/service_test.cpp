@@ -76,7 +76,7 @@ TEST_F(Issuance, answers_with_everything_and_the_event_is_in_the_log) {
   ASSERT_EQ(issued().size(), 1u);
   const auto event = issued().front();
   EXPECT_EQ(event.certificate, leaf->der());
-  EXPECT_EQ(event.serial.hex(), json["serial"]);
+  EXPECT_EQ(event.serial.hex(), json["serial"].get<std::string>());
   EXPECT_EQ(event.service, "shop");
   EXPECT_EQ(event.node, "n1");
   EXPECT_EQ(role.written().back().actor, (events::Actor{"token", test::Role::id_of(token).text()}));

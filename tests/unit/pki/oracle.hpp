@@ -49,7 +49,9 @@ inline std::string printed_extension(const X509* x509, int nid) {
   X509V3_EXT_print(bio.get(), X509_get_ext(x509, at), 0, 0);
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
+  std::string text(data, static_cast<std::size_t>(size));
+  while (text.ends_with('\n')) text.pop_back();  // OpenSSL 3.5 ends some with one
+  return text;
 }
 inline bool is_critical(const X509* x509, int nid) {
   const int at = X509_get_ext_by_NID(x509, nid, -1);

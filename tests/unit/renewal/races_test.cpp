@@ -94,7 +94,7 @@ TEST_F(Races, of_two_renewals_exactly_one_is_answered_with_a_certificate) {
     ASSERT_EQ(lost.status, 409u) << lost.body;
     ASSERT_EQ(lost.reason(), "already-renewed");
     settle();
-    ASSERT_EQ(left.record(old.issued.serial).replaced_by, won.json()["serial"]);
+    ASSERT_EQ(left.record(old.issued.serial).replaced_by, won.json()["serial"].get<std::string>());
   }
   EXPECT_GT(left_won, 0) << "no race was one";
   EXPECT_LT(left_won, kRaces);

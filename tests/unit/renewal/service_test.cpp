@@ -57,7 +57,7 @@ TEST_F(Renewal, by_the_old_key_with_a_new_one) {
   EXPECT_EQ(issued().back().replaces, old.issued.serial);
   EXPECT_EQ(issued().back().service, "shop");
   EXPECT_EQ(issued().back().node, "n1");
-  EXPECT_EQ(ca.record(old.issued.serial).replaced_by, json["serial"]);
+  EXPECT_EQ(ca.record(old.issued.serial).replaced_by, json["serial"].get<std::string>());
   EXPECT_EQ(ca.record(old.issued.serial).status, ca::Status{}) << "the old one stays good";
 }
 
@@ -300,7 +300,7 @@ TEST_F(Renewal, a_successor_that_is_revoked_frees_its_predecessor) {
   EXPECT_FALSE(ca.record(old.issued.serial).replaced_by);
   const auto next = ca.renew(old);
   ASSERT_EQ(next.status, 201u) << next.body;
-  EXPECT_EQ(ca.record(old.issued.serial).replaced_by, next.json()["serial"]);
+  EXPECT_EQ(ca.record(old.issued.serial).replaced_by, next.json()["serial"].get<std::string>());
   EXPECT_EQ(ca.renew(old).reason(), "already-renewed");
 }
 
@@ -341,7 +341,7 @@ TEST_F(Renewal, the_sweep_takes_renewals_that_lost_and_nothing_else) {
   ASSERT_EQ(revoked.size(), 1u) << "0c is for the issuing role";
   EXPECT_EQ(revoked[0].serial.hex(), "0a");
   EXPECT_EQ(revoked[0].reason, "superseded");
-  EXPECT_EQ(ca.record(old.issued.serial).replaced_by, winner.json()["serial"]);
+  EXPECT_EQ(ca.record(old.issued.serial).replaced_by, winner.json()["serial"].get<std::string>());
 }
 
 // ---- a view that cannot say

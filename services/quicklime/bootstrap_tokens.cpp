@@ -1,0 +1,55 @@
+#include "quicklime/bootstrap_tokens.hpp"
+
+#include <sys/stat.h>
+
+#include "access/identity.hpp"
+#include "access/token.hpp"
+#include "base/file.hpp"
+
+namespace quicklime::app {
+namespace {
+
+constexpr Milliseconds kBootstrapTokenLifetime = std::chrono::hours(24 * 3650);
+
+Result<access::TokenText> token_in(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) {
+    const auto made = access::make_token();
+    auto written = write_file(file, std::string(made.text.reveal()) + "\n", FileMode::private_, Overwrite::no);
+    if (!written) return forward(written);
+    return access::TokenText{made.id, made.secret_sha256};
+  }
+  const auto content = read_secret_file(file);
+  if (!content) return forward(content);
+  auto token = access::parse_token(content->reveal().substr(0, content->reveal().find_first_of("\r\n")));
+  if (token) return std::move(*token);
+  return fail(ErrorCode::invalid, "bootstrap-token-damaged", file.string() + " holds no token: remove it, and another one is made");
+}
+
+}  // namespace
+
+std::filesystem::path bootstrap_directory(const runtime::DataDirectory& directory) { return directory.root / "bootstrap"; }
+
+Result<std::vector<events::TokenCreated>> bootstrap_tokens(const std::filesystem::path& into, Instant now) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(into, ignored) && ::mkdir(into.c_str(), 0700) != 0) {
+    return fail(ErrorCode::internal, "file-error", "cannot make " + into.string());
+  }
+  std::vector<events::TokenCreated> tokens;
+  for (const std::string role : {"renewal", "revocation", "ocsp", "crl", "dashboard-api", "gateway"}) {
+    const auto token = token_in(into / (role + ".token"));
+    if (!token) return forward(token);
+    std::vector<std::string> profiles{"tls-peer"};
+    if (role == "ocsp") profiles.push_back("ocsp-signing");
+    tokens.push_back({.token = token->id,
+                      .name = "bootstrap " + role,
+                      .secret_sha256 = token->secret_sha256,
+                      .role = std::string(access::name(access::Role::process)),
+                      .profiles = std::move(profiles),
+                      .names = {role, "localhost", "127.0.0.1"},
+                      .not_after = now + kBootstrapTokenLifetime});
+  }
+  return tokens;
+}
+
+}  // namespace quicklime::app

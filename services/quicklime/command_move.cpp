@@ -1,0 +1,122 @@
+// log seal, export, import: a CA that moves, between one machine and Kafka.
+
+#include <cstdio>
+
+#include "base/encoding.hpp"
+#include "quicklime/commands.hpp"
+#include "quicklime/moving.hpp"
+#include "quicklime/output.hpp"
+
+namespace quicklime::app {
+namespace {
+
+using runtime::Arguments;
+using runtime::ExitCode;
+using runtime::Option;
+
+LogPlace place_of(const Arguments& arguments) {
+  return {runtime::find_data_directory(arguments.text("--data")), arguments.text("--log") == "kafka"};
+}
+
+bool as_json(const Arguments& arguments) { return arguments.text("--output") == "json"; }
+
+ExitCode run_seal(const Arguments& arguments) {
+  const bool undo = arguments.has("--undo");
+  const auto sealed = undo ? unseal_log(place_of(arguments)) : seal_log(place_of(arguments));
+  if (!sealed) return report(sealed.error());
+  if (as_json(arguments)) {
+    std::printf("{\"%s\":\"%s\"}\n", undo ? "opened" : "sealed", sealed->text().c_str());
+  } else if (undo) {
+    std::printf("Open again since %s. Remove every export of it: imported elsewhere, it would go on twice\n", sealed->text().c_str());
+  } else {
+    std::printf("Sealed at %s: nothing is written here any more. Next: quicklime log export FILE\n", sealed->text().c_str());
+  }
+  return ExitCode::ok;
+}
+
+ExitCode run_export(const Arguments& arguments) {
+  const auto place = place_of(arguments);
+  const std::filesystem::path file = arguments.text("FILE");
+  if (arguments.has("--seal")) {
+    if (const auto sealed = seal_log(place); !sealed) return report(sealed.error());
+  }
+  const auto exported = export_log(place, file);
+  if (!exported) return report(exported.error());
+  if (as_json(arguments)) {
+    std::printf("%s\n", encode_export(*exported, file).c_str());
+    return ExitCode::ok;
+  }
+  std::printf(
+      "%s holds the log: %llu events, chain %s\nNext, where the CA goes on, with its ca/ and quicklime.toml: quicklime log import %s\n",
+      file.c_str(), static_cast<unsigned long long>(exported->position.offset + 1), hex_encode(crypto::view(exported->chain)).c_str(),
+      file.c_str());
+  return ExitCode::ok;
+}
+
+ExitCode run_import(const Arguments& arguments) {
+  const auto place = place_of(arguments);
+  Progress progress("importing");
+  const auto imported = import_log(arguments.text("FROM"), place, [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); });
+  progress.end();
+  if (!imported) return report(imported.error());
+  if (as_json(arguments)) {
+    std::printf("%s\n", encode_import(*imported).c_str());
+    return ExitCode::ok;
+  }
+  const char* const how = imported->had_been ? "The log had been imported already" : "The log is here";
+  std::printf("%s: %llu events, chain %s, open since %s\n", how, static_cast<unsigned long long>(imported->sealed.position.offset + 1),
+              hex_encode(crypto::view(imported->sealed.chain)).c_str(), imported->opened.text().c_str());
+  if (place.in_kafka) {
+    std::printf("Next: hand each daemon its files of %s, as docs/cluster.md says\n", place.directory.root.c_str());
+  } else {
+    std::printf("Next: quicklime serve%s\n", data_option(place.directory).c_str());
+  }
+  return ExitCode::ok;
+}
+
+Option log_option() {
+  return {.name = "--log",
+          .value = "WHERE",
+          .help = "sqlite: log.db of the data directory (default); kafka: the topic that its quicklime.toml names",
+          .choices = {"sqlite", "kafka"}};
+}
+
+}  // namespace
+
+std::vector<runtime::Command> move_commands() {
+  return {
+      {.name = "log seal",
+       .purpose = "End the log with log.sealed, to move it: `quicklime serve`, and with --log kafka every daemon, must be stopped before",
+       .examples = {"quicklime log seal", "quicklime log seal --log kafka", "quicklime log seal --undo"},
+       .options = {{.name = "--undo",
+                    .value = "",
+                    .help = "open it again where it is; only if it was imported nowhere, or the CA goes on twice"},
+                   log_option()},
+       .run = run_seal},
+      {.name = "log export",
+       .purpose =
+           "Write the sealed log to a file, one event a line; `quicklime serve`, and with --log kafka every daemon, must be stopped before",
+       .examples = {"quicklime log export /backup/log.jsonl --seal", "quicklime log export /backup/log.jsonl --seal --log kafka"},
+       .options = {{.name = "FILE",
+                    .value = "FILE",
+                    .help = "to write; an export of the same log is replaced, another file is not",
+                    .required = true},
+                   {.name = "--seal", .value = "", .help = "seal the log before, see `quicklime log seal`"},
+                   log_option()},
+       .run = run_export},
+      {.name = "log import",
+       .purpose =
+           "Bring a sealed log to this data directory or its topic, the same bytes at the same offsets, and open it; interrupted, the same "
+           "command goes on",
+       .examples = {"quicklime log import /backup/log.jsonl --log kafka --data /etc/quicklime",
+                    "quicklime log import /backup/log.jsonl --data /var/lib/quicklime",
+                    "quicklime log import /var/lib/quicklime --log kafka --data /etc/quicklime"},
+       .options = {{.name = "FROM",
+                    .value = "FROM",
+                    .help = "what `quicklime log export` wrote, or a data directory whose log.db is sealed",
+                    .required = true},
+                   log_option()},
+       .run = run_import}};
+}
+
+}  // namespace quicklime::app

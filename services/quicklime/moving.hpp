@@ -1,0 +1,50 @@
+#pragma once
+// Moving a CA's log: sealed where it is, carried as a file, opened where it goes on. The same bytes at the same offsets.
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "eventlog/event_log.hpp"
+#include "runtime/data_directory.hpp"
+
+namespace quicklime::app {
+
+// Where a log stands: log.db of a data directory, or the topic that its quicklime.toml names.
+struct LogPlace {
+  runtime::DataDirectory directory;
+  bool in_kafka = false;
+};
+
+using MoveProgress = std::function<void(std::uint64_t done, std::uint64_t all)>;  // events
+
+// Appends log.sealed, unless that is the last event already; where it stands. Takes the directory's lock, so that no serve
+// writes meanwhile; whether daemons still write to a topic only they know.
+Result<Position> seal_log(const LogPlace& place);
+
+// Takes the seal back, by log.opened: of a move that was given up, and whose export was imported nowhere, or the CA goes on
+// twice. Where log.opened stands. "log-not-sealed".
+Result<Position> unseal_log(const LogPlace& place);
+
+// Writes the sealed log to a file, see eventlog/export_file.hpp. Returns the anchor of its seal.
+Result<eventlog::Anchor> export_log(const LogPlace& place, const std::filesystem::path& file);
+
+struct Imported {
+  eventlog::Anchor sealed;  // the last event that was brought here
+  Position opened;          // log.opened, behind it
+  bool had_been = false;    // by an import before this one
+};
+
+// source: a file of export_log, or a data directory whose log.db is sealed. Nothing is written before all of it is verified.
+// In the order in which a crash may interrupt it, after which the same call goes on:
+//   the events     into log.db.importing, or into the topic, which is refused to everyone until it is whole ("log-importing")
+//   bootstrap/     the tokens of daemons, when the place is Kafka and there are none yet
+//   log.opened     from here on it may be written to; log.db.importing becomes log.db
+//   the tokens     are appended
+// "log-exists": another log is there, or this one has gone on without having been imported.
+Result<Imported> import_log(const std::filesystem::path& source, const LogPlace& place, const MoveProgress& progress);
+
+std::string encode_export(const eventlog::Anchor& sealed, const std::filesystem::path& file);
+std::string encode_import(const Imported& imported);
+
+}  // namespace quicklime::app
