@@ -134,6 +134,7 @@ def test_what_was_answered_while_the_broker_died_is_in_the_log(cluster):
         workers = [pool.submit(load) for _ in range(3)]
         try:
             wait_until(lambda: len(answered) > 5, what="load")
+            wait_until(lambda: cluster.ocsp(answered[0].json["serial"]) == "good", what="OCSP")
             os.kill(cluster.broker_pid(), signal.SIGKILL)
             # Without the log nothing is issued; what reads goes on, as long as the views may.
             wait_until(lambda: refused, within=20, what="a refusal")
