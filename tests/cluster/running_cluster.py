@@ -64,6 +64,7 @@ class RunningCluster:
                             "QUICKLIME_PROGRAMS": PROGRAMS, "BROKERS": str(brokers), "REDIS_OPERATOR": "1"}
         self.https, self.http = self.port + 443, self.port + 80
         try:
+            self.prepare()
             self.first_up = self.script("up", *([] if demonstration else ["--no-demonstration"]))
         except BaseException:
             self.remove()
@@ -72,6 +73,9 @@ class RunningCluster:
         self.token = json.loads(self.cli("token", "create", "tests", "--role", "administrator", "--days", "1", "-o", "json").stdout)["token"]
         wait_until(lambda: self.request("GET", "/v1/certificates?limit=1").status == 200, what="the token")
         wait_until(lambda: self.post_csr(new_csr("DNS:first.internal")).status == 201, what="the token, at issuance")
+
+    def prepare(self):
+        """What stands in the directory before the first start."""
 
     def script(self, *arguments, timeout=240):
         return run(REPOSITORY / "scripts/cluster.sh", *arguments, env=self.environment, timeout=timeout).stdout

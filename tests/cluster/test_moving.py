@@ -87,15 +87,10 @@ def make_past(ca):
 class MovedCluster(RunningCluster):
     """Its CA was embedded."""
 
-    def up(self):
-        if not (self.directory / "ca").exists():
-            self.move_up()
-        return super().up()
-
     def start_kafka(self):
         return run(REPOSITORY / "scripts/kafka.sh", "start", self.directory / "kafka", "--port", str(self.port + 92), timeout=120).stdout.strip()
 
-    def move_up(self):
+    def prepare(self):
         self.servers = self.start_kafka()
         self.embedded = RunningCA()
         make_past(self.embedded)
@@ -132,7 +127,7 @@ class MovedCluster(RunningCluster):
 
 @pytest.fixture(scope="module")
 def moved():
-    cluster = MovedCluster()
+    cluster = MovedCluster(demonstration=True)
     yield cluster
     cluster.remove()
 
