@@ -110,8 +110,7 @@ Result<void> Daemon::make_service() {
 }
 
 OwnCertificate::Certify Daemon::by_issuance(const std::string& profile) const {
-  const auto roots = read_file(directory_.ca() / "root.crt");
-  return certified_by(configuration_.issuance_url, roots ? *roots : std::string(), directory_.root / "bootstrap.token", profile);
+  return certified_by(configuration_.issuance_url, directory_.ca() / "root.crt", directory_.root / "bootstrap.token", profile);
 }
 
 void Daemon::certify_by_issuance() {
@@ -145,11 +144,10 @@ Result<void> Daemon::view_check() const {
 
 async::Task<void> Daemon::watch_view() {
   for (;;) {
-    std::vector<views::PointKey> none;
-    const auto read = co_await view_->get(std::move(none));
+    auto meta = co_await view_->meta();
     {
       const std::lock_guard lock(mutex_);
-      seen_.emplace(Seen{read ? Result<views::Meta>(read->meta) : Result<views::Meta>(forward(read)), clock_.now()});
+      seen_.emplace(Seen{std::move(meta), clock_.now()});
     }
     co_await async::sleep_for(kLookInterval);
   }

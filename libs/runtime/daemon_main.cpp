@@ -13,21 +13,6 @@
 namespace quicklime::runtime {
 namespace {
 
-constexpr Milliseconds kRetry{500};
-
-// Runs `attempt` until it is no longer `unavailable`; says once for each reason what it waits for.
-Result<void> keep_trying(const std::string& what, const std::function<Result<void>()>& attempt) {
-  std::string said;
-  for (;;) {
-    auto done = attempt();
-    if (done || (done.error().code != ErrorCode::unavailable && done.error().code != ErrorCode::outcome_unknown)) return done;
-    if (said != done.error().reason)
-      log::warning("waiting for " + what, {{"reason", done.error().reason}, {"detail", done.error().detail}});
-    said = done.error().reason;
-    if (termination_signal_within(kRetry)) return fail(ErrorCode::unavailable, "interrupted", "stopped while it waited for " + what);
-  }
-}
-
 http::Endpoint endpoint(http::Endpoint::Kind kind, const ListenAddress& address, std::shared_ptr<const http::Router> router,
                         std::shared_ptr<async::TlsServer> tls = nullptr) {
   return {kind, address.host, address.port, std::move(router), std::move(tls)};

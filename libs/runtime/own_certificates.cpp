@@ -45,11 +45,15 @@ async::Task<Result<std::vector<pki::Certificate>>> certify(ca::Issuer& issuer, c
 }
 
 // What issuance answers to the own certificate's CSR: the chain in PEM, or a problem.
-async::Task<Result<std::vector<pki::Certificate>>> ask_issuance(std::string url, std::string roots, std::filesystem::path token_file,
-                                                                std::string profile, pki::Csr csr, Milliseconds lifetime) {
+async::Task<Result<std::vector<pki::Certificate>>> ask_issuance(std::string url, std::filesystem::path roots_file,
+                                                                std::filesystem::path token_file, std::string profile, pki::Csr csr,
+                                                                Milliseconds lifetime) {
   const auto token = read_secret_file(token_file);
   if (!token) co_return forward(token);
-  auto tls = async::TlsClient::make(roots);
+  const auto roots = read_file(roots_file);
+  if (!roots) co_return forward(roots);
+  if (roots->empty()) co_return fail(ErrorCode::invalid, "tls-certificate-invalid", roots_file.string() + " holds no certificate");
+  auto tls = async::TlsClient::make(*roots);
   if (!tls) co_return forward(tls);
   auto client = http::Client::make({.url = url, .unix_socket = {}, .tls = *tls});
   if (!client) co_return forward(client);
@@ -105,8 +109,9 @@ OwnCertificate::Certify certified_here(ca::Issuer& issuer, const Clock& clock, s
   };
 }
 
-OwnCertificate::Certify certified_by(std::string url, std::string roots, std::filesystem::path token_file, std::string profile) {
-  return [=](pki::Csr csr, Milliseconds lifetime) { return ask_issuance(url, roots, token_file, profile, std::move(csr), lifetime); };
+OwnCertificate::Certify certified_by(std::string url, std::filesystem::path roots_file, std::filesystem::path token_file,
+                                     std::string profile) {
+  return [=](pki::Csr csr, Milliseconds lifetime) { return ask_issuance(url, roots_file, token_file, profile, std::move(csr), lifetime); };
 }
 
 std::vector<pki::AlternativeName> daemon_names(const std::string& role) {

@@ -20,9 +20,10 @@ namespace quicklime::runtime {
 
 // Where the issuing key is at hand. The issuer lives longer.
 OwnCertificate::Certify certified_here(ca::Issuer& issuer, const Clock& clock, std::string profile);
-// By issuance, for a bootstrap token (architecture section 8): url is where it listens for them, roots (PEM) whom this
-// process trusts meanwhile. The token file is read each time, so that it can be replaced.
-OwnCertificate::Certify certified_by(std::string url, std::string roots, std::filesystem::path token_file, std::string profile);
+// By issuance, for a bootstrap token (architecture section 8): url is where it listens for them, roots_file (PEM) whom this
+// process trusts meanwhile, and nobody else. Both files are read each time, so that they can be replaced.
+OwnCertificate::Certify certified_by(std::string url, std::filesystem::path roots_file, std::filesystem::path token_file,
+                                     std::string profile);
 
 class OwnCertificates {
  public:

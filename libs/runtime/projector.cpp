@@ -36,18 +36,12 @@ Result<void> open_log(Projector& projector, const Configuration& configuration) 
   auto options = kafka_options(configuration);
   if (!options) return forward(options);
   options->appends = false;
-  std::string said;
-  for (;;) {
+  return keep_trying("the log", [&]() -> Result<void> {
     auto log = eventlog::open_kafka_log(*options, projector.metrics);
-    if (log) {
-      projector.log = std::move(*log);
-      return {};
-    }
-    if (log.error().code != ErrorCode::unavailable) return forward(log);
-    if (said != log.error().reason) log::warning("waiting for the log", {{"reason", log.error().reason}, {"detail", log.error().detail}});
-    said = log.error().reason;
-    if (termination_signal_within(kRetry)) return fail(ErrorCode::unavailable, "interrupted", "stopped while it waited for the log");
-  }
+    if (!log) return forward(log);
+    projector.log = std::move(*log);
+    return {};
+  });
 }
 
 // Everything up to a runner that folds; `run` says whether into the view that is there or beside it.

@@ -3,7 +3,23 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/logging.hpp"
+#include "runtime/process.hpp"
+
 namespace quicklime::runtime {
+
+Result<void> keep_trying(const std::string& what, const std::function<Result<void>()>& attempt) {
+  constexpr Milliseconds kRetry{500};
+  std::string said;
+  for (;;) {
+    auto done = attempt();
+    if (done || (done.error().code != ErrorCode::unavailable && done.error().code != ErrorCode::outcome_unknown)) return done;
+    if (said != done.error().reason)
+      log::warning("waiting for " + what, {{"reason", done.error().reason}, {"detail", done.error().detail}});
+    said = done.error().reason;
+    if (termination_signal_within(kRetry)) return fail(ErrorCode::unavailable, "interrupted", "stopped while it waited for " + what);
+  }
+}
 
 http::Limits http_limits(const Configuration& configuration) {
   http::Limits limits;
