@@ -15,8 +15,12 @@ port=${QUICKLIME_CLUSTER_PORT:-19000}
 programs=$(realpath -m "${QUICKLIME_PROGRAMS:-build/release/bin}")
 brokers=${BROKERS:-1}
 replicas=2
-roles=(issuance renewal revocation ocsp crl dashboard-api)
 https=$((port + 443)) http=$((port + 80)) redis=$((port + 379)) bootstrap=$((port + 444))
+# shellcheck disable=SC2034 # read by directories.sh
+quicklime=$programs/quicklime public_url=http://localhost:$http redis_host=127.0.0.1 redis_port=$redis
+issuance_url=https://localhost:$bootstrap single_replica=$([ "$brokers" = 1 ] && echo true || echo false)
+# shellcheck source=scripts/directories.sh
+. scripts/directories.sh
 say() { printf '\n== %s\n' "$*"; }
 give_up() {
   echo "cluster: $*" >&2
@@ -69,80 +73,23 @@ wait_for() { # what, command...
 }
 is_ready() { curl -sf -m 2 "http://127.0.0.1:$1/readyz"; }
 
-# ---- configuration: each process gets its own directory, with its own password and only the keys that are its role's
-password() { # user: made once
-  local file=$directory/passwords/$1
-  [ -s "$file" ] || (umask 077 && mkdir -p "$directory/passwords" && openssl rand -hex 24 >"$file")
-  cat "$file"
-}
-configure() { # home, Redis user, more TOML tables...
-  local home=$1 user=$2
-  shift 2
-  mkdir -p "$home/ca"
-  chmod 700 "$home"
-  (umask 077 && password "$user" >"$home/redis.password")
-  cat >"$home/quicklime.toml" <<TOML
-public_url = "http://localhost:$http"
-[kafka]
-bootstrap_servers = "$(cat "$directory/kafka/bootstrap")"
-allow_single_replica = $([ "$brokers" = 1 ] && echo true || echo false)
-[redis]
-port = $redis
-user = "$user"
-password_file = "$home/redis.password"
-# One machine runs all of it: its processes wait for each other.
-read_deadline = "1s"
-TOML
-  printf '%s\n' "$@" >>"$home/quicklime.toml"
-  cat >>"$home/quicklime.toml" <<TOML
-[own_certificate]
-issuance_url = "https://localhost:$bootstrap"
-TOML
-}
-hand_keys() { # role, home
-  local ca=$directory/ca/ca
-  cp "$ca/root.crt" "$2/ca/"
-  case $1 in issuance | renewal | crl) cp "$ca/issuing-1.key" "$2/ca/" ;; esac
-  case $1 in issuance | renewal | revocation) cp "$ca/revocation.key" "$2/ca/" ;; esac
-  [ "$1" = issuance ] || cp "$directory/ca/bootstrap/$1.token" "$2/bootstrap.token"
-  cp scripts/peers.toml "$2/peers.toml"
-}
-
 # ---- parts
-start_kafka() { scripts/kafka.sh start "$directory/kafka" --brokers "$brokers" --port $((port + 92)) >/dev/null; }
-redis_users() {
-  local role view connection="+auth +client|setname +time"
-  echo "user default off"
-  for role in "${roles[@]}"; do
-    view=${role//-/_}
-    echo "user projector-$role on >$(password "projector-$role") resetkeys ~quicklime:{$view:* resetchannels -@all $connection" \
-      "+eval +evalsha +type +hget +hmget +hgetall +hset +hdel +zadd +zrem +zrangebylex +rename +del +unlink"
-    echo "user $role on >$(password "$role") resetkeys %R~quicklime:{$view:* resetchannels -@all $connection" \
-      "+eval_ro +evalsha_ro +hget +hmget +zrangebylex +zrevrangebylex +zlexcount"
-  done
-  [ -z "${REDIS_OPERATOR:-}" ] || echo "user operator on >$(password operator) ~* &* +@all"
-}
+start_kafka() { bootstrap_servers=$(scripts/kafka.sh start "$directory/kafka" --brokers "$brokers" --port $((port + 92))); }
 start_redis() {
   is_running "$directory/redis" && return
   mkdir -p "$directory/redis"
   (umask 077 && redis_users >"$directory/redis/users.acl")
+  [ -z "${REDIS_OPERATOR:-}" ] || echo "user operator on >$(password operator) ~* &* +@all" >>"$directory/redis/users.acl"
   start "$directory/redis" redis-server --port "$redis" --bind 127.0.0.1 --dir "$directory/redis" --save "" --aclfile "$directory/redis/users.acl" \
     --maxmemory-policy noeviction
   wait_for Redis bash -c "exec 3<>/dev/tcp/127.0.0.1/$redis"
-}
-make_ca() {
-  [ -e "$directory/ca/ca/issuing-1.key" ] && [ ! -e "$directory/ca/log.db" ] && return
-  local single=()
-  [ "$brokers" = 1 ] && single=(--allow-single-replica)
-  "$programs/quicklime" init --data "$directory/ca" --name "Cluster" --public-url "http://localhost:$http" --log kafka \
-    --bootstrap-servers "$(cat "$directory/kafka/bootstrap")" "${single[@]}"
 }
 start_roles() {
   local role replica home
   for role in "${roles[@]}"; do
     home=$directory/projector-$role
     if ! is_running "$home"; then
-      configure "$home" "projector-$role" "[listen]" "admin = \"127.0.0.1:$(admin_port "$role" 0)\""
+      configure "$home" "$home" "projector-$role" "[listen]" "admin = \"127.0.0.1:$(admin_port "$role" 0)\""
       start "$home" "$programs/quicklime-projector-$role" --data "$home"
     fi
     for replica in $(seq "$replicas"); do
@@ -151,7 +98,7 @@ start_roles() {
       local listen=("[listen]" "https = \"127.0.0.1:$(peer_port "$role" "$replica")\"" 'http = ""' "admin = \"127.0.0.1:$(admin_port "$role" "$replica")\"")
       # One replica certifies the others; behind a service name it would be any of them.
       [ "$role-$replica" = issuance-1 ] && listen+=("bootstrap = \"127.0.0.1:$bootstrap\"")
-      configure "$home" "$role" "${listen[@]}"
+      configure "$home" "$home" "$role" "${listen[@]}"
       hand_keys "$role" "$home"
       start "$home" "$programs/quicklime-$role" --data "$home"
     done
@@ -163,15 +110,7 @@ start_gateway() {
   mkdir -p "$home"
   chmod 700 "$home"
   cp "$directory/ca/ca/root.crt" "$home/roots.pem"
-  if [ ! -s "$home/gateway.crt" ]; then
-    openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$home/gateway.key" -out "$home/gateway.csr" -subj / \
-      -addext "subjectAltName=DNS:gateway,DNS:localhost,IP:127.0.0.1" 2>/dev/null
-    chmod 600 "$home/gateway.key"
-    curl -sSf --cacert "$home/roots.pem" -H "Authorization: Bearer $(cat "$directory/ca/bootstrap/gateway.token")" \
-      -H "Accept: application/pem-certificate-chain" --data-binary @"$home/gateway.csr" -H "Content-Type: application/pkcs10" \
-      "https://localhost:$bootstrap/v1/certificates?profile=tls-peer" -o "$home/gateway.crt.new"
-    mv "$home/gateway.crt.new" "$home/gateway.crt"
-  fi
+  scripts/gateway_certificate.sh "$home" "$issuance_url" "$directory/ca/bootstrap/gateway.token"
   for role in "${roles[@]}"; do
     addresses=""
     for replica in $(seq "$replicas"); do addresses+=",127.0.0.1:$(peer_port "$role" "$replica")"; done

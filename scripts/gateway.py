@@ -2,7 +2,7 @@
 """The nginx configuration of the gateway: one origin for clients, routes to roles as docs/openapi.yaml says (its tags are
 the roles).
 
-    scripts/gateway.py --https ADDRESS:PORT --http ADDRESS:PORT --directory DIR role=HOST:PORT[,HOST:PORT] ...
+    scripts/gateway.py --https ADDRESS:PORT --http ADDRESS:PORT --directory DIR [--errors FILE] role=HOST:PORT[,HOST:PORT] ...
 
 DIR holds gateway.crt, gateway.key (the gateway's own certificate, for clients and for the daemons behind it) and roots.pem;
 nginx's files go there."""
@@ -42,6 +42,7 @@ def main():
     parser.add_argument("--https", required=True)
     parser.add_argument("--http", required=True)
     parser.add_argument("--directory", required=True)
+    parser.add_argument("--errors", help="where nginx writes them: stderr, or a file (default: error.log of DIR)")
     parser.add_argument("replicas", nargs="+", metavar="role=HOST:PORT,...")
     options = parser.parse_args()
     replicas = dict(one.split("=", 1) for one in options.replicas)
@@ -62,7 +63,7 @@ def main():
     print(
         f"""# Made by scripts/gateway.py.
 pid {directory}/nginx.pid;
-error_log {directory}/error.log warn;
+error_log {options.errors or f"{directory}/error.log"} warn;
 worker_processes 2;
 events {{ worker_connections 1024; }}
 http {{

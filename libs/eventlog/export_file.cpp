@@ -205,8 +205,9 @@ class FileInTheMaking {
 
 }  // namespace
 
-Result<Anchor> export_log(EventLog& log, const fs::path& file) {
-  if (auto sealed = require_sealed(log); !sealed) return forward(sealed);
+Result<Anchor> export_log(EventLog& log, const fs::path& file, ExportOf what) {
+  const auto may_be_written = [&]() -> Result<void> { return what == ExportOf::sealed_log ? require_sealed(log) : Result<void>(); };
+  if (auto sealed = may_be_written(); !sealed) return forward(sealed);
   const auto last = verify_chain(log);
   if (!last) return forward(last);
   const std::string head = head_line(*last);
@@ -235,7 +236,7 @@ Result<Anchor> export_log(EventLog& log, const fs::path& file) {
   }
   if (chain != last->chain) return log_altered(last->position.offset, "the log changed while it was read");
   // Something that was not stopped may have appended behind the seal.
-  if (auto sealed = require_sealed(log); !sealed) return forward(sealed);
+  if (auto sealed = may_be_written(); !sealed) return forward(sealed);
   if (!made.sync()) return file_failure("write", made.path());
   if (auto renamed = rename_durably(made.path(), file); !renamed) return forward(renamed);
   return *last;
@@ -247,12 +248,12 @@ Result<std::unique_ptr<EventLog>> open_export(const fs::path& file) {
   const auto first = lines.next();
   const auto head = first ? parse_head(*first) : std::nullopt;
   if (!head)
-    return fail(ErrorCode::invalid, "export-format", file.string() + " is not what `quicklime log export` writes: see its first line");
+    return fail(ErrorCode::invalid, "export-format",
+                file.string() + " is not what `quicklime log export` and `log backup` write: see its first line");
 
   std::vector<ExportedEvent> all;
   Position position{0, 0};
   crypto::Sha256Digest chain = kChainStart;
-  std::string last;
   for (std::uint64_t offset = 0; offset < head->events; ++offset) {
     const std::uint64_t line = line_of(offset), place = lines.place();
     if (lines.at_end()) return damaged(file, line, "the file ends here and should have " + std::to_string(head->events) + " events");
@@ -268,7 +269,6 @@ Result<std::unique_ptr<EventLog>> open_export(const fs::path& file) {
     position = Position{epoch_begun_by(*bytes).value_or(position.epoch), offset};
     chain = next_chain(chain, crypto::sha256(*bytes));
     all.push_back({place, position.epoch, chain});
-    last = std::move(*bytes);
   }
   const std::uint64_t last_line = line_of(head->events - 1);
   if (!lines.at_end())
@@ -276,9 +276,7 @@ Result<std::unique_ptr<EventLog>> open_export(const fs::path& file) {
   if (chain != head->chain) {
     return damaged(file, last_line, "the chain up to here is not that of line 1, so some line between them was changed");
   }
-  auto log = std::make_unique<ExportedLog>(file, LogId(head->log_id), std::move(all));
-  if (auto sealed = require_sealed(*log); !sealed) return forward(sealed);
-  return log;
+  return std::make_unique<ExportedLog>(file, LogId(head->log_id), std::move(all));
 }
 
 }  // namespace quicklime::eventlog

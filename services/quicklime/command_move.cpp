@@ -1,4 +1,4 @@
-// log seal, export, import: a CA that moves, between one machine and Kafka.
+// log seal, export, import: a CA that moves, between one machine and Kafka. log backup, restore: one whose log may be lost.
 
 #include <cstdio>
 
@@ -53,6 +53,47 @@ ExitCode run_export(const Arguments& arguments) {
   return ExitCode::ok;
 }
 
+ExitCode run_backup(const Arguments& arguments) {
+  const std::filesystem::path file = arguments.text("FILE");
+  const auto saved = back_up_log(place_of(arguments), file);
+  if (!saved) return report(saved.error());
+  if (as_json(arguments)) {
+    std::printf("%s\n", encode_export(*saved, file).c_str());
+  } else {
+    std::printf("%s holds the log as it was: %llu events, chain %s\nKeep it with ca/. Should the log be lost: quicklime log restore %s\n",
+                file.c_str(), static_cast<unsigned long long>(saved->position.offset + 1), hex_encode(crypto::view(saved->chain)).c_str(),
+                file.c_str());
+  }
+  return ExitCode::ok;
+}
+
+void say_next(const LogPlace& place) {
+  if (place.in_kafka) {
+    std::printf("Next: hand each daemon its files of %s, as docs/cluster.md says\n", place.directory.root.c_str());
+  } else {
+    std::printf("Next: quicklime serve%s\n", data_option(place.directory).c_str());
+  }
+}
+
+ExitCode run_restore(const Arguments& arguments) {
+  const auto place = place_of(arguments);
+  Progress progress("restoring");
+  const auto restored =
+      restore_log(arguments.text("FROM"), place, [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); });
+  progress.end();
+  if (!restored) return report(restored.error());
+  if (as_json(arguments)) {
+    std::printf("%s\n", encode_import(*restored).c_str());
+    return ExitCode::ok;
+  }
+  const char* const how = restored->had_been ? "The log had been restored already" : "The log is here";
+  std::printf("%s: %llu events, chain %s, open since %s\nWhat happened after the backup is unknown to this CA.\n", how,
+              static_cast<unsigned long long>(restored->last.position.offset + 1), hex_encode(crypto::view(restored->last.chain)).c_str(),
+              restored->opened.text().c_str());
+  say_next(place);
+  return ExitCode::ok;
+}
+
 ExitCode run_import(const Arguments& arguments) {
   const auto place = place_of(arguments);
   Progress progress("importing");
@@ -64,13 +105,9 @@ ExitCode run_import(const Arguments& arguments) {
     return ExitCode::ok;
   }
   const char* const how = imported->had_been ? "The log had been imported already" : "The log is here";
-  std::printf("%s: %llu events, chain %s, open since %s\n", how, static_cast<unsigned long long>(imported->sealed.position.offset + 1),
-              hex_encode(crypto::view(imported->sealed.chain)).c_str(), imported->opened.text().c_str());
-  if (place.in_kafka) {
-    std::printf("Next: hand each daemon its files of %s, as docs/cluster.md says\n", place.directory.root.c_str());
-  } else {
-    std::printf("Next: quicklime serve%s\n", data_option(place.directory).c_str());
-  }
+  std::printf("%s: %llu events, chain %s, open since %s\n", how, static_cast<unsigned long long>(imported->last.position.offset + 1),
+              hex_encode(crypto::view(imported->last.chain)).c_str(), imported->opened.text().c_str());
+  say_next(place);
   return ExitCode::ok;
 }
 
@@ -116,7 +153,23 @@ std::vector<runtime::Command> move_commands() {
                     .help = "what `quicklime log export` wrote, or a data directory whose log.db is sealed",
                     .required = true},
                    log_option()},
-       .run = run_import}};
+       .run = run_import},
+      {.name = "log backup",
+       .purpose = "Write what the log holds now to a file, one event a line; daemons and projectors of --log kafka go on meanwhile",
+       .examples = {"quicklime log backup /backup/log-$(date +%F).jsonl --log kafka --data /etc/quicklime"},
+       .options = {{.name = "FILE", .value = "FILE", .help = "to write; must not be there", .required = true}, log_option()},
+       .run = run_backup},
+      {.name = "log restore",
+       .purpose = "Bring a backup to this data directory or its topic, where no log is, and open it in a new epoch; interrupted, the same "
+                  "command goes on",
+       .examples = {"quicklime log restore /backup/log.jsonl --log kafka --data /etc/quicklime",
+                    "quicklime log restore /backup --data /var/lib/quicklime"},
+       .options = {{.name = "FROM",
+                    .value = "FROM",
+                    .help = "what `quicklime log backup` wrote, or a directory with a copy of log.db",
+                    .required = true},
+                   log_option()},
+       .run = run_restore}};
 }
 
 }  // namespace quicklime::app

@@ -68,6 +68,29 @@ std::string origin(const Anchor& sealed) {
   return "log.sealed at " + sealed.position.text() + " of " + sealed.log_id.text() + ", chain " + hex_encode(crypto::view(sealed.chain));
 }
 
+enum class Kind : std::uint8_t { moved, restored };
+
+// What ends the bringing, and opens the log here.
+events::Data goes_on(const Anchor& last, Kind kind) {
+  if (kind == Kind::moved) return events::LogOpened{origin(last)};
+  return events::LogRestored{last.position.epoch + 1};
+}
+
+bool is_that(const events::Data& data, const Anchor& last, Kind kind) {
+  if (kind == Kind::restored) {
+    const auto* restored = std::get_if<events::LogRestored>(&data);
+    return restored != nullptr && restored->epoch == last.position.epoch + 1;
+  }
+  const auto* opened = std::get_if<events::LogOpened>(&data);
+  return opened != nullptr && opened->from == origin(last);
+}
+
+const char* command_of(Kind kind) { return kind == Kind::moved ? "quicklime log import" : "quicklime log restore"; }
+
+Result<void> may_be_brought(EventLog& source, Kind kind) {
+  return kind == Kind::moved ? eventlog::require_sealed(source) : eventlog::require_open(source);
+}
+
 // ---- what may be in the place already
 
 Failure another_log(const LogPlace& place, const std::string& why) {
@@ -76,21 +99,20 @@ Failure another_log(const LogPlace& place, const std::string& why) {
 }
 
 // Of a whole log that is there: nothing, if it is the one that an earlier import has opened.
-Result<void> had_been_imported(const LogPlace& place, EventLog& there, const Anchor& sealed) {
+Result<void> had_been_imported(const LogPlace& place, EventLog& there, const Anchor& last, Kind kind) {
   const auto end = there.end();
   if (!end) return forward(end);
-  const std::uint64_t at = sealed.position.offset;
-  if (there.id() != sealed.log_id) return another_log(place, "it is another one: " + there.id().text());
+  const std::uint64_t at = last.position.offset;
+  if (there.id() != last.log_id) return another_log(place, "it is another one: " + there.id().text());
   if (end->offset <= at) return another_log(place, "it is an older state of this one");
-  const auto last = there.read_one(at);
-  if (!last) return forward(last);
-  if (last->hash != sealed.hash) return another_log(place, "it has gone on by itself");
-  if (end->offset == at + 1) return another_log(place, "it is the one that was sealed");
+  const auto same = there.read_one(at);
+  if (!same) return forward(same);
+  if (same->hash != last.hash) return another_log(place, "it has gone on by itself");
+  if (end->offset == at + 1) return another_log(place, "it is the one to bring here");
   const auto next = there.read_one(at + 1);
   if (!next) return forward(next);
   const auto event = events::decode(next->bytes);
-  const auto* opened = event ? std::get_if<events::LogOpened>(&event->data) : nullptr;
-  if (opened == nullptr || opened->from != origin(sealed)) return another_log(place, "it has gone on without having been imported");
+  if (!event || !is_that(event->data, last, kind)) return another_log(place, "it has gone on without having been imported");
   return {};
 }
 
@@ -101,7 +123,7 @@ struct Source {
   std::unique_ptr<EventLog> log;
 };
 
-Result<Source> open_source(const fs::path& path, const LogPlace& place) {
+Result<Source> open_source(const fs::path& path, const LogPlace& place, Kind kind) {
   Source source;
   std::error_code ignored;
   if (!fs::is_directory(path, ignored)) {
@@ -112,44 +134,45 @@ Result<Source> open_source(const fs::path& path, const LogPlace& place) {
   }
   const runtime::DataDirectory directory{fs::absolute(path)};
   if (!fs::equivalent(path, place.directory.root, ignored)) {
-    auto lock = runtime::DirectoryLock::take(directory, "quicklime log import", kPatience);
+    auto lock = runtime::DirectoryLock::take(directory, command_of(kind), kPatience);
     if (!lock) return forward(lock);
     source.lock = std::move(*lock);
   }
   auto log = open_file(directory.log());
   if (!log) return forward(log);
-  if (auto sealed = eventlog::require_sealed(**log); !sealed) return forward(sealed);
   source.log = std::move(*log);
   return source;
 }
 
-Result<void> copy(EventLog& from, EventLog& to, const Anchor& sealed, const MoveProgress& progress) {
+Result<void> copy(EventLog& from, EventLog& to, const Anchor& last, const MoveProgress& progress) {
   const auto copied = eventlog::copy_log(from, to, [&](Position position) {
     QUICKLIME_CRASH_POINT("move.batch");
-    if (progress) progress(position.offset + 1, sealed.position.offset + 1);
+    if (progress) progress(position.offset + 1, last.position.offset + 1);
   });
   if (!copied) return forward(copied);
   QUICKLIME_CRASH_POINT("move.copied");
   return {};
 }
 
-Result<Position> open_again(EventLog& log, const Anchor& sealed) {
-  const auto opened = append(log, "", events::LogOpened{origin(sealed)});
+Result<Position> open_here(EventLog& log, const Anchor& last, Kind kind) {
+  const auto opened = append(log, "", goes_on(last, kind));
   QUICKLIME_CRASH_POINT("move.opened");
   return opened;
 }
 
-Position behind(const Anchor& sealed) { return {sealed.position.epoch, sealed.position.offset + 1}; }
+Position behind(const Anchor& last, Kind kind) {
+  return {last.position.epoch + (kind == Kind::restored ? 1 : 0), last.position.offset + 1};
+}
 
 // Whatever was interrupted before the last step is begun anew: nobody has seen it.
-Result<Imported> import_to_file(EventLog& source, const Anchor& sealed, const LogPlace& place, const MoveProgress& progress) {
+Result<Imported> bring_to_file(EventLog& source, const Anchor& last, Kind kind, const LogPlace& place, const MoveProgress& progress) {
   std::error_code ignored;
   const fs::path target = place.directory.log();
   if (fs::exists(target, ignored)) {
     const auto log = open_file(target);
     if (!log) return forward(log);
-    if (auto opened = had_been_imported(place, **log, sealed); !opened) return forward(opened);
-    return Imported{sealed, behind(sealed), true};
+    if (auto opened = had_been_imported(place, **log, last, kind); !opened) return forward(opened);
+    return Imported{last, behind(last, kind), true};
   }
   const fs::path beside = target.string() + ".importing";
   for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(beside.string() + suffix, ignored);
@@ -159,12 +182,12 @@ Result<Imported> import_to_file(EventLog& source, const Anchor& sealed, const Lo
   QUICKLIME_CRASH_POINT("move.created");
   auto log = open_file(beside);
   if (!log) return forward(log);
-  if (auto copied = copy(source, **log, sealed, progress); !copied) return forward(copied);
-  const auto opened = open_again(**log, sealed);
+  if (auto copied = copy(source, **log, last, progress); !copied) return forward(copied);
+  const auto opened = open_here(**log, last, kind);
   if (!opened) return forward(opened);
   log->reset();  // moves what its WAL holds into the file
   if (auto renamed = rename_durably(beside, target); !renamed) return forward(renamed);
-  return Imported{sealed, *opened};
+  return Imported{last, *opened};
 }
 
 // Tokens that the log does not have yet.
@@ -194,7 +217,7 @@ Result<void> append_tokens(EventLog& log, const std::vector<events::TokenCreated
   return {};
 }
 
-Result<Imported> import_to_topic(EventLog& source, const Anchor& sealed, const LogPlace& place, const MoveProgress& progress) {
+Result<Imported> bring_to_topic(EventLog& source, const Anchor& last, Kind kind, const LogPlace& place, const MoveProgress& progress) {
   using Import = KafkaLogOptions::Import;
   auto options = topic_of(place.directory);
   if (!options) return forward(options);
@@ -209,11 +232,11 @@ Result<Imported> import_to_topic(EventLog& source, const Anchor& sealed, const L
   if (!whole && whole.error().reason != "log-importing") return forward(whole);
   const bool done = whole.has_value();
   if (done) {
-    if (auto opened = had_been_imported(place, **whole, sealed); !opened) return forward(opened);
+    if (auto opened = had_been_imported(place, **whole, last, kind); !opened) return forward(opened);
   } else {
     const auto log = open_topic(*options, true, Import::under_way);
     if (!log) return forward(log);
-    if (auto copied = copy(source, **log, sealed, progress); !copied) return forward(copied);
+    if (auto copied = copy(source, **log, last, progress); !copied) return forward(copied);
   }
 
   // Tokens of an import that was done long ago may have been handed out and removed.
@@ -228,14 +251,34 @@ Result<Imported> import_to_topic(EventLog& source, const Anchor& sealed, const L
   QUICKLIME_CRASH_POINT("move.tokens");
   const auto log = open_topic(*options, true, done ? Import::none : Import::ending);
   if (!log) return forward(log);
-  Imported imported{sealed, behind(sealed), done};
+  Imported imported{last, behind(last, kind), done};
   if (!done) {
-    const auto opened = open_again(**log, sealed);
+    const auto opened = open_here(**log, last, kind);
     if (!opened) return forward(opened);
     imported.opened = *opened;
   }
   if (auto appended = append_tokens(**log, tokens); !appended) return forward(appended);
   return imported;
+}
+
+Result<Imported> bring(const fs::path& source, const LogPlace& place, Kind kind, const MoveProgress& progress) {
+  const auto lock = runtime::DirectoryLock::take(place.directory, command_of(kind), kPatience);
+  if (!lock) return forward(lock);
+  const auto from = open_source(source, place, kind);
+  if (!from) return forward(from);
+  if (auto may = may_be_brought(*from->log, kind); !may) return forward(may);
+  const auto last = eventlog::verify_chain(*from->log);
+  if (!last) return forward(last);
+  return place.in_kafka ? bring_to_topic(*from->log, *last, kind, place, progress)
+                        : bring_to_file(*from->log, *last, kind, place, progress);
+}
+
+Result<Anchor> write_export(const LogPlace& place, const fs::path& file, const char* command, eventlog::ExportOf what) {
+  const auto lock = runtime::DirectoryLock::take(place.directory, command, kPatience);
+  if (!lock) return forward(lock);
+  const auto log = open_place(place, false);
+  if (!log) return forward(log);
+  return eventlog::export_log(**log, file, what);
 }
 
 }  // namespace
@@ -267,21 +310,19 @@ Result<Position> unseal_log(const LogPlace& place) {
 }
 
 Result<Anchor> export_log(const LogPlace& place, const fs::path& file) {
-  const auto lock = runtime::DirectoryLock::take(place.directory, "quicklime log export", kPatience);
-  if (!lock) return forward(lock);
-  const auto log = open_place(place, false);
-  if (!log) return forward(log);
-  return eventlog::export_log(**log, file);
+  return write_export(place, file, "quicklime log export", eventlog::ExportOf::sealed_log);
+}
+
+Result<Anchor> back_up_log(const LogPlace& place, const fs::path& file) {
+  return write_export(place, file, "quicklime log backup", eventlog::ExportOf::log_until_now);
 }
 
 Result<Imported> import_log(const fs::path& source, const LogPlace& place, const MoveProgress& progress) {
-  const auto lock = runtime::DirectoryLock::take(place.directory, "quicklime log import", kPatience);
-  if (!lock) return forward(lock);
-  const auto from = open_source(source, place);
-  if (!from) return forward(from);
-  const auto sealed = eventlog::verify_chain(*from->log);
-  if (!sealed) return forward(sealed);
-  return place.in_kafka ? import_to_topic(*from->log, *sealed, place, progress) : import_to_file(*from->log, *sealed, place, progress);
+  return bring(source, place, Kind::moved, progress);
+}
+
+Result<Imported> restore_log(const fs::path& source, const LogPlace& place, const MoveProgress& progress) {
+  return bring(source, place, Kind::restored, progress);
 }
 
 }  // namespace quicklime::app

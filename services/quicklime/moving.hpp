@@ -1,5 +1,6 @@
 #pragma once
-// Moving a CA's log: sealed where it is, carried as a file, opened where it goes on. The same bytes at the same offsets.
+// A CA's log in another place, the same bytes at the same offsets. Moved: sealed where it is, carried as a file, opened where it
+// goes on. Restored: from a backup of a log that has gone on and then was lost.
 
 #include <filesystem>
 #include <functional>
@@ -29,10 +30,13 @@ Result<Position> unseal_log(const LogPlace& place);
 // Writes the sealed log to a file, see eventlog/export_file.hpp. Returns the anchor of its seal.
 Result<eventlog::Anchor> export_log(const LogPlace& place, const std::filesystem::path& file);
 
+// Writes what the log holds now to a file. What writes to a topic goes on meanwhile; log.db is locked by whoever serves it.
+Result<eventlog::Anchor> back_up_log(const LogPlace& place, const std::filesystem::path& file);
+
 struct Imported {
-  eventlog::Anchor sealed;  // the last event that was brought here
-  Position opened;          // log.opened, behind it
-  bool had_been = false;    // by an import before this one
+  eventlog::Anchor last;  // event that was brought here
+  Position opened;        // log.opened or log.restored, behind it
+  bool had_been = false;  // by an import before this one
 };
 
 // source: a file of export_log, or a data directory whose log.db is sealed. Nothing is written before all of it is verified.
@@ -44,7 +48,11 @@ struct Imported {
 // "log-exists": another log is there, or this one has gone on without having been imported.
 Result<Imported> import_log(const std::filesystem::path& source, const LogPlace& place, const MoveProgress& progress);
 
-std::string encode_export(const eventlog::Anchor& sealed, const std::filesystem::path& file);
+// The same for a backup, or a copy of a data directory's log.db: log.restored is appended, and begins a new epoch, because events
+// behind the backup may have been seen. "log-sealed": it goes on elsewhere.
+Result<Imported> restore_log(const std::filesystem::path& source, const LogPlace& place, const MoveProgress& progress);
+
+std::string encode_export(const eventlog::Anchor& last, const std::filesystem::path& file);
 std::string encode_import(const Imported& imported);
 
 }  // namespace quicklime::app

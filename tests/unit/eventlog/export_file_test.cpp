@@ -32,7 +32,7 @@ class ExportFile : public testing::Test {
   }
   void seal() { append(event(5'000, events::LogSealed{})); }
   std::string export_fails() {
-    const auto exported = export_log(*log_, file_);
+    const auto exported = export_log(*log_, file_, ExportOf::sealed_log);
     return exported ? "no failure" : exported.error().reason;
   }
   Error open_fails() {
@@ -45,7 +45,7 @@ class ExportFile : public testing::Test {
   void export_and_change(std::size_t line, const std::function<std::string(std::string)>& change) {
     append_tokens(2);
     seal();
-    ASSERT_TRUE(export_log(*log_, file_));
+    ASSERT_TRUE(export_log(*log_, file_, ExportOf::sealed_log));
     std::string changed, text = content();
     for (std::size_t number = 1; !text.empty(); ++number) {
       const auto end = text.find('\n') + 1;
@@ -70,7 +70,7 @@ class ExportFile : public testing::Test {
 TEST_F(ExportFile, HoldsEachEventAsItIsInItsLine) {
   append_tokens(3);
   seal();
-  const auto last = export_log(*log_, file_);
+  const auto last = export_log(*log_, file_, ExportOf::sealed_log);
   ASSERT_TRUE(last) << last.error().detail;
   EXPECT_EQ(last->position.offset, 4u);
   std::ifstream lines(file_);
@@ -87,9 +87,9 @@ TEST_F(ExportFile, HoldsEachEventAsItIsInItsLine) {
 TEST_F(ExportFile, IsTheSameBytesTwice) {
   append_tokens(3);
   seal();
-  ASSERT_TRUE(export_log(*log_, file_));
+  ASSERT_TRUE(export_log(*log_, file_, ExportOf::sealed_log));
   const auto first = content();
-  ASSERT_TRUE(export_log(*log_, file_));
+  ASSERT_TRUE(export_log(*log_, file_, ExportOf::sealed_log));
   EXPECT_EQ(content(), first);
 }
 
@@ -104,7 +104,7 @@ TEST_F(ExportFile, IsALogThatCanBeCopied) {
   append_tokens(1'234);
   append(event(2'000, events::LogRestored{7}));
   seal();
-  const auto last = export_log(*log_, file_);
+  const auto last = export_log(*log_, file_, ExportOf::sealed_log);
   ASSERT_TRUE(last);
   const auto opened = open_export(file_);
   ASSERT_TRUE(opened) << opened.error().detail;
@@ -130,6 +130,20 @@ TEST_F(ExportFile, IsMadeOfASealedLogOnly) {
   EXPECT_FALSE(std::filesystem::exists(file_));
 }
 
+TEST_F(ExportFile, IsABackupOfALogThatGoesOn) {
+  append_tokens(1);
+  const auto last = export_log(*log_, file_, ExportOf::log_until_now);
+  ASSERT_TRUE(last) << last.error().detail;
+  append_tokens(1);
+  const auto opened = open_export(file_);
+  ASSERT_TRUE(opened) << opened.error().detail;
+  EXPECT_EQ((*opened)->end()->offset, 2u);
+  EXPECT_EQ(verify_chain(**opened)->chain, last->chain);
+  EXPECT_EQ(require_sealed(**opened).error().reason, "log-not-sealed");
+  const auto later = export_log(*log_, file_, ExportOf::log_until_now);
+  EXPECT_EQ(later ? "" : later.error().reason, "file-exists") << "a backup does not replace an older one";
+}
+
 TEST_F(ExportFile, AnEventOfSeveralLinesIsRefused) {
   std::string two_lines = event(2, events::TokenRevoked{TokenId("token")});
   append("{\n" + two_lines.substr(1));
@@ -143,7 +157,7 @@ TEST_F(ExportFile, AnEventOfALaterVersionIsCarriedAlong) {
   later.replace(later.find("token.revoked/1-"), 16, "token.revoked/9-");
   append(later);
   seal();
-  ASSERT_TRUE(export_log(*log_, file_));
+  ASSERT_TRUE(export_log(*log_, file_, ExportOf::sealed_log));
   EXPECT_TRUE(open_export(file_));
 }
 

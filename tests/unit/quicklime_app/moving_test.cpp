@@ -75,6 +75,33 @@ TEST_F(Moving, TheSealedLogItselfIsNoPlace) {
   EXPECT_EQ(import_log(left_.directory.root, left_, {}).error().reason, "log-exists");
 }
 
+TEST_F(Moving, ABackupIsRestoredInANewEpoch) {
+  const auto saved = back_up_log(left_, folder_ / "log.jsonl");
+  ASSERT_TRUE(saved) << saved.error().detail;
+  ASSERT_TRUE(seal_log(left_)) << "it goes on, and is lost";
+  const auto restored = restore_log(folder_ / "log.jsonl", here_, {});
+  ASSERT_TRUE(restored) << restored.error().detail;
+  EXPECT_EQ(restored->last.chain, saved->chain);
+  EXPECT_EQ(restored->opened, (Position{1, saved->position.offset + 1}));
+  for (std::uint64_t offset = 0; offset <= saved->position.offset; ++offset) EXPECT_EQ(bytes(here_, offset), bytes(left_, offset));
+  EXPECT_NE(bytes(here_, restored->opened.offset).find("log.restored/"), std::string::npos);
+  const auto again = restore_log(folder_ / "log.jsonl", here_, {});
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_TRUE(again->had_been);
+  EXPECT_EQ(again->opened, restored->opened);
+  EXPECT_EQ(import_log(folder_ / "log.jsonl", here_, {}).error().reason, "log-not-sealed") << "a backup is no move";
+
+  // The second backup begins where the first restore ended.
+  ASSERT_TRUE(back_up_log(here_, folder_ / "later.jsonl"));
+  std::filesystem::remove(here_.directory.log());
+  EXPECT_EQ(restore_log(folder_ / "later.jsonl", here_, {})->opened.epoch, 2u);
+}
+
+TEST_F(Moving, ASealedLogIsNotRestored) {
+  ASSERT_TRUE(seal_log(left_));
+  EXPECT_EQ(restore_log(left_.directory.root, here_, {}).error().reason, "log-sealed");
+}
+
 TEST_F(Moving, BootstrapTokensAreMadeOnceAndGivenAgain) {
   const Instant now = Instant::from_seconds(1'800'000'000);
   const fs::path into = bootstrap_directory(here_.directory);

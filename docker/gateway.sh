@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# The gateway of compose.yaml: nginx, with a certificate of its own that is renewed while it runs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+home=/var/lib/quicklime/gateway
+nginx=(nginx -e stderr -p "$home" -c "$PWD/nginx.conf")
+install -d -m 700 "$home"
+cp /etc/quicklime/roots.pem "$home"
+until scripts/gateway_certificate.sh "$home" https://issuance:8444 /etc/quicklime/bootstrap.token; do sleep 1; done
+quicklime renew --daemon --server https://localhost:8443 --roots "$home/roots.pem" --exec "${nginx[*]} -s reload" "$home/gateway.crt" &
+exec "${nginx[@]}" -g "daemon off;"

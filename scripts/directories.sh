@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# Sourced by scripts/cluster.sh and docker/prepare.sh: the CA of a cluster, and what each of its processes finds in its directory.
+# They say before: directory (ca/, that of `quicklime init`, and passwords/ are made there), quicklime (the program), public_url,
+# bootstrap_servers, single_replica (true or false), redis_host, redis_port, issuance_url.
+# shellcheck disable=SC2154
+roles=(issuance renewal revocation ocsp crl dashboard-api)
+
+make_ca() {
+  [ -e "$directory/ca/ca/issuing-1.key" ] && [ ! -e "$directory/ca/log.db" ] && return
+  local single=()
+  [ "$single_replica" = true ] && single=(--allow-single-replica)
+  "$quicklime" init --data "$directory/ca" --name "Cluster" --public-url "$public_url" --log kafka \
+    --bootstrap-servers "$bootstrap_servers" "${single[@]}"
+}
+
+password() { # Redis user: made once
+  local file=$directory/passwords/$1
+  [ -s "$file" ] || (umask 077 && mkdir -p "$directory/passwords" && openssl rand -hex 24 >"$file")
+  cat "$file"
+}
+redis_users() { # the ACL file: each daemon may read its view, each projector may write it
+  local role view connection="+auth +client|setname +time"
+  echo "user default off"
+  for role in "${roles[@]}"; do
+    view=${role//-/_}
+    echo "user projector-$role on >$(password "projector-$role") resetkeys ~quicklime:{$view:* resetchannels -@all $connection" \
+      "+eval +evalsha +type +hget +hmget +hgetall +hset +hdel +zadd +zrem +zrangebylex +rename +del +unlink"
+    echo "user $role on >$(password "$role") resetkeys %R~quicklime:{$view:* resetchannels -@all $connection" \
+      "+eval_ro +evalsha_ro +hget +hmget +zrangebylex +zrevrangebylex +zlexcount"
+  done
+}
+
+# Each process gets a directory of its own, with its own password and only the keys that are its role's.
+configure() { # where, its path when the process runs, Redis user, more TOML tables...
+  local here=$1 home=$2 user=$3
+  shift 3
+  mkdir -p "$here/ca"
+  chmod 700 "$here"
+  (umask 077 && password "$user" >"$here/redis.password")
+  cat >"$here/quicklime.toml" <<TOML
+public_url = "$public_url"
+[kafka]
+bootstrap_servers = "$bootstrap_servers"
+allow_single_replica = $single_replica
+[redis]
+host = "$redis_host"
+port = $redis_port
+user = "$user"
+password_file = "$home/redis.password"
+# One machine runs all of it: its processes wait for each other.
+read_deadline = "1s"
+TOML
+  printf '%s\n' "$@" >>"$here/quicklime.toml"
+  cat >>"$here/quicklime.toml" <<TOML
+[own_certificate]
+issuance_url = "$issuance_url"
+TOML
+}
+hand_keys() { # role, where
+  local ca=$directory/ca/ca
+  cp "$ca/root.crt" "$2/ca/"
+  case $1 in issuance | renewal | crl) cp "$ca/issuing-1.key" "$2/ca/" ;; esac
+  case $1 in issuance | renewal | revocation) cp "$ca/revocation.key" "$2/ca/" ;; esac
+  [ "$1" = issuance ] || cp "$directory/ca/bootstrap/$1.token" "$2/bootstrap.token"
+  cp scripts/peers.toml "$2/peers.toml"
+}
