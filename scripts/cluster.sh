@@ -3,6 +3,7 @@
 #   scripts/cluster.sh up [--replicas N] [--no-demonstration]
 #                                          starts what is not running, then shows what it can do
 #   scripts/cluster.sh status              every address, and what is ready
+#   scripts/cluster.sh restart NAME...     projector-ocsp, ocsp-1, ...: ended, and started with the programs that are there now
 #   scripts/cluster.sh down [--remove]     stops everything; --remove forgets it too
 # In ${QUICKLIME_CLUSTER:-build/cluster}; ports from ${QUICKLIME_CLUSTER_PORT:-19000} on; programs from
 # ${QUICKLIME_PROGRAMS:-build/release/bin}. BROKERS=3 makes a cluster that outlives a broker. REDIS_OPERATOR=1: with a Redis user
@@ -157,6 +158,17 @@ status() {
   done
 }
 
+restart() {
+  local name homes=()
+  for name in "$@"; do
+    [ -e "$directory/$name/pid" ] || give_up "no $name runs in $directory"
+    homes+=("$directory/$name")
+  done
+  stop "${homes[@]}"
+  demonstration=no
+  up >/dev/null
+}
+
 down() {
   local homes=()
   [ -d "$directory" ] || return 0
@@ -178,6 +190,6 @@ while :; do
   esac
 done
 case $command in
-up | status | down) "$command" "$@" ;;
-*) sed -n '2,10s/^# //p' "$0" && exit 2 ;;
+up | status | restart | down) "$command" "$@" ;;
+*) sed -n '2,11s/^# //p' "$0" && exit 2 ;;
 esac
