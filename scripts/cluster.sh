@@ -167,6 +167,7 @@ restart() {
   stop "${homes[@]}"
   demonstration=no
   up >/dev/null
+  sleep 3 # the gateway leaves out for 2 s whom it has not reached: until it has them back, nobody else may go
 }
 
 down() {

@@ -118,7 +118,7 @@ Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options,
     if (*importing) {
       return fail(kafka::unavailable(
           "log-importing",
-          "the topic " + options.topic + " holds a part of a log that is being imported; `quicklime log import` again goes on"));
+          "the topic " + options.topic + " holds a part of a log that is being imported or restored; the same command again goes on"));
     }
   }
   std::unique_ptr<Writer> writer;
