@@ -159,15 +159,17 @@ status() {
 }
 
 restart() {
-  local name homes=()
+  local name homes=() behind_gateway=no
   for name in "$@"; do
     [ -e "$directory/$name/pid" ] || give_up "no $name runs in $directory"
     homes+=("$directory/$name")
+    [[ $name == projector-* ]] || behind_gateway=yes
   done
   stop "${homes[@]}"
   demonstration=no
   up >/dev/null
-  sleep 3 # the gateway leaves out for 2 s whom it has not reached: until it has them back, nobody else may go
+  # The gateway leaves out for 2 s whom it has not reached: until it has them back, nobody else may go.
+  [ "$behind_gateway" = no ] || sleep 3
 }
 
 down() {
