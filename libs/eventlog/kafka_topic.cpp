@@ -48,7 +48,7 @@ Result<Shape> shape(rd_kafka_t* handle, const KafkaLogOptions& options) {
     const rd_kafka_metadata_t* raw = nullptr;
     const auto code = rd_kafka_metadata(handle, 0, topic.get(), &raw, as_timeout(options.question_timeout));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return fail(unavailable("the broker " + options.bootstrap_servers + " does not answer", code));
+      return fail(unavailable("the broker " + options.bootstrap_servers + " does not answer", code, handle));
     }
     const Metadata metadata(raw);
     const auto& found = metadata->topics[0];

@@ -72,6 +72,12 @@ Result<AppendDone> SqliteLogWriter::enqueue(std::string bytes) {
   return done;
 }
 
+Result<void> SqliteLogWriter::takes_events() const {
+  std::lock_guard lock(mutex_);
+  if (stopped_) return fail(*stopped_);
+  return {};
+}
+
 void SqliteLogWriter::stall(bool stalled) {
   {
     std::lock_guard lock(mutex_);
