@@ -132,7 +132,7 @@ start_redis() {
   wait_for Redis bash -c "exec 3<>/dev/tcp/127.0.0.1/$redis"
 }
 make_ca() {
-  [ -e "$directory/ca/ca/issuing-1.key" ] && [ ! -e "$directory/ca/log.db" ] && return
+  [ -e "$directory/ca/ca/issuing-1.key" ] && [ ! -e "$directory/ca/first-events.jsonl" ] && return
   local single=()
   [ "$brokers" = 1 ] && single=(--allow-single-replica)
   "$programs/quicklime" init --data "$directory/ca" --name "Cluster" --public-url "http://localhost:$http" --log kafka \

@@ -106,7 +106,7 @@ void write_log(const rd_kafka_t*, int level, const char* facility, const char* t
 void note_trouble(rd_kafka_t*, int code, const char* text, void* opaque) {
   if (opaque == nullptr) return;
   auto& trouble = *static_cast<Trouble*>(opaque);
-  if (code == RD_KAFKA_RESP_ERR__SSL || code == RD_KAFKA_RESP_ERR__AUTHENTICATION) trouble.refusal = text;
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) trouble.why = text;
   trouble.lost = true;
 }
 
@@ -154,8 +154,9 @@ Error unavailable(const std::string& what, rd_kafka_resp_err_t code) {
 Error unavailable(const std::string& what, rd_kafka_resp_err_t code, rd_kafka_t* handle) {
   rd_kafka_poll(handle, 0);
   const auto* trouble = static_cast<const Trouble*>(rd_kafka_opaque(handle));
-  if (trouble == nullptr || trouble->refusal.empty()) return unavailable(what, code);
-  return unavailable("log-unavailable", what + ": " + trouble->refusal);
+  const bool says_nothing = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
+  if (trouble == nullptr || trouble->why.empty() || !says_nothing) return unavailable(what, code);
+  return unavailable("log-unavailable", what + ": " + trouble->why);
 }
 
 }  // namespace quicklime::eventlog::kafka

@@ -30,14 +30,14 @@ enum class Use { append, follow, ask };
 // What a handle for reading has heard of its connections while someone polled it.
 struct Trouble {
   std::atomic<bool> lost{false};  // a connection
-  std::string refusal;            // librdkafka's words of what does not pass by itself: TLS, a password. Of the polling thread
+  std::string why;                // librdkafka's last words of it. Of the polling thread
 };
 
 // trouble lives longer than the handle; nullptr: nobody wants to know. For Use::append the main queue carries events (delivery reports,
 // errors). "log-client-setting": a client setting that librdkafka does not know or that the log decides by itself.
 Result<Handle> make_handle(Use use, const KafkaLogOptions& options, Trouble* trouble = nullptr);
 
-// "log-unavailable", with librdkafka's words, and with the handle's Trouble instead of a mere "transport failure".
+// "log-unavailable", with librdkafka's words; for a mere "timed out" or "transport failure" with those of the handle's Trouble.
 Error unavailable(const std::string& what, rd_kafka_resp_err_t code, rd_kafka_t* handle);
 Error unavailable(const std::string& what, rd_kafka_resp_err_t code);
 Error unavailable(std::string reason, std::string detail);
