@@ -20,7 +20,7 @@ if(QUICKLIME_FAST_BUILD)
   add_compile_options(-Wno-subobject-linkage)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # The compiler looks for garbage from 1 GB on (128 MB otherwise): a tenth of its time, for a peak below 1 GB.
+  # The compiler looks for garbage from 1 GB on (128 MB otherwise): a tenth of its time, for a peak of about 1 GB.
   add_compile_options("SHELL:--param ggc-min-heapsize=1000000")
 endif()
 if(QUICKLIME_SANITIZE)
