@@ -6,7 +6,7 @@
 #   scripts/cluster.sh down [--remove]     stops everything; --remove forgets it too
 # In ${QUICKLIME_CLUSTER:-build/cluster}; ports from ${QUICKLIME_CLUSTER_PORT:-19000} on; programs from
 # ${QUICKLIME_PROGRAMS:-build/release/bin}. BROKERS=3 makes a cluster that outlives a broker. REDIS_OPERATOR=1: with a Redis user
-# `operator` that may do everything.
+# `operator` that may do everything. QUICKLIME_CLUSTER_PATIENCE: seconds until a process must be ready, 60.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +14,7 @@ directory=$(realpath -m "${QUICKLIME_CLUSTER:-build/cluster}")
 port=${QUICKLIME_CLUSTER_PORT:-19000}
 programs=$(realpath -m "${QUICKLIME_PROGRAMS:-build/release/bin}")
 brokers=${BROKERS:-1}
+patience=${QUICKLIME_CLUSTER_PATIENCE:-60}
 replicas=2
 roles=(issuance renewal revocation ocsp crl dashboard-api)
 https=$((port + 443)) http=$((port + 80)) redis=$((port + 379)) bootstrap=$((port + 444))
@@ -61,11 +62,11 @@ stop() { # homes: ended together, then waited for
 wait_for() { # what, command...
   local what=$1
   shift
-  for _ in $(seq 600); do
+  for _ in $(seq $((patience * 10))); do
     "$@" >/dev/null 2>&1 && return
     sleep 0.1
   done
-  give_up "$what is not there after a minute; the logs are in $directory"
+  give_up "$what is not there after $patience s; the logs are in $directory"
 }
 is_ready() { curl -sf -m 2 "http://127.0.0.1:$1/readyz"; }
 
@@ -131,7 +132,7 @@ start_redis() {
   wait_for Redis bash -c "exec 3<>/dev/tcp/127.0.0.1/$redis"
 }
 make_ca() {
-  [ -e "$directory/ca/ca/issuing-1.key" ] && [ ! -e "$directory/ca/log.db" ] && return
+  [ -e "$directory/ca/ca/issuing-1.key" ] && [ ! -e "$directory/ca/first-events.jsonl" ] && return
   local single=()
   [ "$brokers" = 1 ] && single=(--allow-single-replica)
   "$programs/quicklime" init --data "$directory/ca" --name "Cluster" --public-url "http://localhost:$http" --log kafka \
