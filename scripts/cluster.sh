@@ -7,7 +7,7 @@
 #   scripts/cluster.sh down [--remove]     stops everything; --remove forgets it too
 # In ${QUICKLIME_CLUSTER:-build/cluster}; ports from ${QUICKLIME_CLUSTER_PORT:-19000} on; programs from
 # ${QUICKLIME_PROGRAMS:-build/release/bin}. BROKERS=3 makes a cluster that outlives a broker. REDIS_OPERATOR=1: with a Redis user
-# `operator` that may do everything.
+# `operator` that may do everything. QUICKLIME_CLUSTER_PATIENCE: seconds until a process must be ready, 60.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +15,7 @@ directory=$(realpath -m "${QUICKLIME_CLUSTER:-build/cluster}")
 port=${QUICKLIME_CLUSTER_PORT:-19000}
 programs=$(realpath -m "${QUICKLIME_PROGRAMS:-build/release/bin}")
 brokers=${BROKERS:-1}
+patience=${QUICKLIME_CLUSTER_PATIENCE:-60}
 replicas=2
 https=$((port + 443)) http=$((port + 80)) redis=$((port + 379)) bootstrap=$((port + 444))
 # shellcheck disable=SC2034 # read by directories.sh
@@ -66,11 +67,11 @@ stop() { # homes: ended together, then waited for
 wait_for() { # what, command...
   local what=$1
   shift
-  for _ in $(seq 600); do
+  for _ in $(seq $((patience * 10))); do
     "$@" >/dev/null 2>&1 && return
     sleep 0.1
   done
-  give_up "$what is not there after a minute; the logs are in $directory"
+  give_up "$what is not there after $patience s; the logs are in $directory"
 }
 is_ready() { curl -sf -m 2 "http://127.0.0.1:$1/readyz"; }
 

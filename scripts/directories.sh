@@ -6,7 +6,7 @@
 roles=(issuance renewal revocation ocsp crl dashboard-api)
 
 make_ca() {
-  [ -e "$directory/ca/ca/issuing-1.key" ] && [ ! -e "$directory/ca/log.db" ] && return
+  [ -e "$directory/ca/ca/issuing-1.key" ] && [ ! -e "$directory/ca/first-events.jsonl" ] && return
   local single=()
   [ "$single_replica" = true ] && single=(--allow-single-replica)
   "$quicklime" init --data "$directory/ca" --name "Cluster" --public-url "$public_url" --log kafka \

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # A Kafka cluster on this machine, from published artifacts: KRaft, loopback, small heaps. For tests and for trying out.
 #   scripts/kafka.sh fetch                                  Apache Kafka into the cache, once (43 MB)
-#   scripts/kafka.sh start DIR [--brokers 1|3] [--port P]   makes the cluster in DIR, or starts again what is not running
+#   scripts/kafka.sh start DIR [--brokers 1|3] [--port P] [--secured]
+#                                                           makes the cluster in DIR, or starts again what is not running
 #                                                           of the one that is there; prints its bootstrap servers
 #   scripts/kafka.sh stop DIR                               ends its brokers and keeps their data
 # DIR holds bootstrap (the servers), and for each broker N: broker-N.pid, broker-N.log, broker-N.properties, broker-N/.
+# --secured: each listens on a third port, for TLS and a password (SASL PLAIN): DIR/secured/ holds its bootstrap, root.pem and password
+# (of the user quicklime).
 # Without --port free ports are taken. Needs java, kcat, and mvn to fetch.
 set -euo pipefail
 
@@ -61,14 +64,37 @@ running() {
   pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] && grep -qs kafka.Kafka "/proc/$pid/cmdline"
 }
 
+# A certificate for 127.0.0.1 that is its own root, and a password.
+make_secrets() {
+  local directory=$1
+  mkdir -p "$directory"
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=broker -addext subjectAltName=IP:127.0.0.1 \
+    -keyout "$directory/key.pem" -out "$directory/root.pem" 2>/dev/null
+  cat "$directory/key.pem" "$directory/root.pem" >"$directory/broker.pem"
+  openssl rand -hex 16 >"$directory/password"
+}
+
+# What makes one broker listen on that port for TLS and a password.
+secured_properties() {
+  local secrets=$1
+  cat <<PROPERTIES
+listener.name.secured.ssl.keystore.type=PEM
+listener.name.secured.ssl.keystore.location=$secrets/broker.pem
+listener.name.secured.sasl.enabled.mechanisms=PLAIN
+listener.name.secured.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_quicklime="$(cat "$secrets/password")";
+PROPERTIES
+}
+
 configure() {
-  local directory=$1 brokers=$2 port=$3 n replicas=1 cluster servers=() voters=() ports=()
+  local directory=$1 brokers=$2 port=$3 secured=$4 n replicas=1 cluster servers=() voters=() ports=() tls_ports=() tls_servers=()
   if [ -n "$port" ]; then
-    mapfile -t ports < <(seq "$port" $((port + 2 * brokers - 1)))
+    mapfile -t ports < <(seq "$port" $((port + 3 * brokers - 1)))
   else
-    mapfile -t ports < <(free_ports $((2 * brokers)))
+    mapfile -t ports < <(free_ports $((3 * brokers)))
   fi
+  tls_ports=("${ports[@]:2 * brokers}")
   [ "$brokers" -ge 3 ] && replicas=3
+  [ -z "$secured" ] || make_secrets "$directory/secured"
   for ((n = 1; n <= brokers; ++n)); do
     servers+=("127.0.0.1:${ports[2 * n - 2]}")
     voters+=("$n@127.0.0.1:${ports[2 * n - 1]}")
@@ -84,7 +110,7 @@ listeners=PLAINTEXT://127.0.0.1:${ports[2 * n - 2]},CONTROLLER://127.0.0.1:${por
 advertised.listeners=PLAINTEXT://127.0.0.1:${ports[2 * n - 2]}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SECURED:SASL_SSL
 log.dirs=$directory/broker-$n
 auto.create.topics.enable=false
 offsets.topic.num.partitions=1
@@ -98,28 +124,35 @@ num.io.threads=4
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=500
 PROPERTIES
+    if [ -n "$secured" ]; then
+      sed -i -E "/^(advertised\.)?listeners=/s/$/,SECURED:\/\/127.0.0.1:${tls_ports[n - 1]}/" "$directory/broker-$n.properties"
+      secured_properties "$directory/secured" >>"$directory/broker-$n.properties"
+      tls_servers+=("127.0.0.1:${tls_ports[n - 1]}")
+    fi
     java -cp "$libraries/*" -Dorg.slf4j.simpleLogger.defaultLogLevel=warn kafka.tools.StorageTool \
       format -t "$cluster" -c "$directory/broker-$n.properties" >/dev/null
   done
+  [ -z "$secured" ] || (IFS=,; echo "${tls_servers[*]}") >"$directory/secured/bootstrap"
   (IFS=,; echo "${servers[*]}") >"$directory/bootstrap"
 }
 
 start() {
-  local directory=$1 brokers=1 port='' properties name
+  local directory=$1 brokers=1 port='' secured='' properties name
   shift
   while [ $# -gt 0 ]; do
     case $1 in
-      --brokers) brokers=$2 ;;
-      --port) port=$2 ;;
+      --brokers) brokers=$2; shift ;;
+      --port) port=$2; shift ;;
+      --secured) secured=yes ;;
       *) give_up "what is $1?" ;;
     esac
-    shift 2
+    shift
   done
   fetch
   command -v kcat >/dev/null || give_up "kcat is missing: scripts/install-deps.sh --test"
   mkdir -p "$directory"
   directory=$(realpath "$directory")
-  [ -e "$directory/bootstrap" ] || configure "$directory" "$brokers" "$port"
+  [ -e "$directory/bootstrap" ] || configure "$directory" "$brokers" "$port" "$secured"
   for properties in "$directory"/broker-*.properties; do
     name=${properties%.properties}
     running "$name.pid" && continue
@@ -165,5 +198,5 @@ case ${1:-} in
   fetch) fetch ;;
   start) [ $# -ge 2 ] || give_up "start DIR"; shift; start "$@" ;;
   stop) [ $# -eq 2 ] || give_up "stop DIR"; stop "$2" ;;
-  *) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 1 ;;
+  *) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 1 ;;
 esac

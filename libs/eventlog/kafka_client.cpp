@@ -103,8 +103,11 @@ void write_log(const rd_kafka_t*, int level, const char* facility, const char* t
              {{"facility", facility}, {"detail", text}});
 }
 
-void note_disturbance(rd_kafka_t*, int, const char*, void* disturbed) {
-  if (disturbed != nullptr) static_cast<std::atomic<bool>*>(disturbed)->store(true);
+void note_trouble(rd_kafka_t*, int code, const char* text, void* opaque) {
+  if (opaque == nullptr) return;
+  auto& trouble = *static_cast<Trouble*>(opaque);
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) trouble.why = text;
+  trouble.lost = true;
 }
 
 Failure wrong_setting(const std::string& name, const std::string& why) {
@@ -113,7 +116,7 @@ Failure wrong_setting(const std::string& name, const std::string& why) {
 
 }  // namespace
 
-Result<Handle> make_handle(Use use, const KafkaLogOptions& options, std::atomic<bool>* disturbed) {
+Result<Handle> make_handle(Use use, const KafkaLogOptions& options, Trouble* trouble) {
   std::unique_ptr<rd_kafka_conf_t, Destroyer<rd_kafka_conf_destroy>> conf(rd_kafka_conf_new());
   char text[512];
   const auto set = [&](const std::string& name, const std::string& value) {
@@ -131,8 +134,8 @@ Result<Handle> make_handle(Use use, const KafkaLogOptions& options, std::atomic<
   if (use == Use::append) {
     rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
   } else {
-    rd_kafka_conf_set_error_cb(conf.get(), note_disturbance);
-    rd_kafka_conf_set_opaque(conf.get(), disturbed);
+    rd_kafka_conf_set_error_cb(conf.get(), note_trouble);
+    rd_kafka_conf_set_opaque(conf.get(), trouble);
   }
   Handle handle(rd_kafka_new(use == Use::append ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf.get(), text, sizeof text));
   if (!handle) return fail(ErrorCode::invalid, "log-client-setting", std::string("the Kafka client cannot be made: ") + text);
@@ -146,6 +149,14 @@ Error unavailable(std::string reason, std::string detail) {
 
 Error unavailable(const std::string& what, rd_kafka_resp_err_t code) {
   return unavailable("log-unavailable", what + ": " + rd_kafka_err2str(code));
+}
+
+Error unavailable(const std::string& what, rd_kafka_resp_err_t code, rd_kafka_t* handle) {
+  rd_kafka_poll(handle, 0);
+  const auto* trouble = static_cast<const Trouble*>(rd_kafka_opaque(handle));
+  const bool says_nothing = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
+  if (trouble == nullptr || trouble->why.empty() || !says_nothing) return unavailable(what, code);
+  return unavailable("log-unavailable", what + ": " + trouble->why);
 }
 
 }  // namespace quicklime::eventlog::kafka

@@ -27,12 +27,18 @@ using Event = std::unique_ptr<rd_kafka_event_t, Destroyer<rd_kafka_event_destroy
 // What a handle is for; each kind has its settings.
 enum class Use { append, follow, ask };
 
-// disturbed: set when a connection is lost, while someone polls the handle; nullptr: nobody wants to know. For
-// Use::append the main queue carries events (delivery reports, errors).
-// "log-client-setting": a client setting that librdkafka does not know or that the log decides by itself.
-Result<Handle> make_handle(Use use, const KafkaLogOptions& options, std::atomic<bool>* disturbed = nullptr);
+// What a handle for reading has heard of its connections while someone polled it.
+struct Trouble {
+  std::atomic<bool> lost{false};  // a connection
+  std::string why;                // librdkafka's last words of it. Of the polling thread
+};
 
-// "log-unavailable", with librdkafka's words.
+// trouble lives longer than the handle; nullptr: nobody wants to know. For Use::append the main queue carries events (delivery reports,
+// errors). "log-client-setting": a client setting that librdkafka does not know or that the log decides by itself.
+Result<Handle> make_handle(Use use, const KafkaLogOptions& options, Trouble* trouble = nullptr);
+
+// "log-unavailable", with librdkafka's words; for a mere "timed out" or "transport failure" with those of the handle's Trouble.
+Error unavailable(const std::string& what, rd_kafka_resp_err_t code, rd_kafka_t* handle);
 Error unavailable(const std::string& what, rd_kafka_resp_err_t code);
 Error unavailable(std::string reason, std::string detail);
 

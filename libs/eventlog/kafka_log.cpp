@@ -31,6 +31,8 @@ class KafkaLog final : public EventLog {
                          "the event may or may not be in the log: the broker has not answered in time", "", 1});
   }
 
+  Result<void> takes_events() const override { return writer_ ? writer_->takes_events() : Result<void>(); }
+
   Result<Position> end() override {
     const auto extent = questions_->extent();
     if (!extent) return forward(extent);

@@ -59,15 +59,16 @@ Failure beginning_gone(const std::string& topic, std::uint64_t begin) {
       "the log's beginning is gone: the topic " + topic + " begins at offset " + std::to_string(begin) + "; restore it from a backup");
 }
 
-Questions::Questions(const KafkaLogOptions& options, Handle handle, Topic topic)
-    : options_(options), handle_(std::move(handle)), topic_(std::move(topic)) {}
+Questions::Questions(const KafkaLogOptions& options, std::unique_ptr<Trouble> trouble, Handle handle, Topic topic)
+    : options_(options), trouble_(std::move(trouble)), handle_(std::move(handle)), topic_(std::move(topic)) {}
 
 Result<std::shared_ptr<Questions>> Questions::open(const KafkaLogOptions& options) {
-  auto handle = make_handle(Use::ask, options);
+  auto trouble = std::make_unique<Trouble>();
+  auto handle = make_handle(Use::ask, options, trouble.get());
   if (!handle) return forward(handle);
   Topic topic(rd_kafka_topic_new(handle->get(), options.topic.c_str(), nullptr));
   if (!topic) return fail(ErrorCode::invalid, "log-client-setting", "the topic's name " + options.topic + " cannot be used", "topic");
-  return std::shared_ptr<Questions>(new Questions(options, std::move(*handle), std::move(topic)));
+  return std::shared_ptr<Questions>(new Questions(options, std::move(trouble), std::move(*handle), std::move(topic)));
 }
 
 Questions::Turn::~Turn() {

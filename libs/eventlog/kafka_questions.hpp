@@ -76,7 +76,7 @@ class Questions {
   rd_kafka_t* handle() { return handle_.get(); }
 
  private:
-  Questions(const KafkaLogOptions& options, Handle handle, Topic topic);
+  Questions(const KafkaLogOptions& options, std::unique_ptr<Trouble> trouble, Handle handle, Topic topic);
   // Who asks at present. (std::timed_mutex would do, if ThreadSanitizer knew it.)
   class Turn {
    public:
@@ -95,6 +95,7 @@ class Questions {
   std::mutex mutex_;
   std::condition_variable free_;
   bool asking_ = false;
+  const std::unique_ptr<Trouble> trouble_;
   Handle handle_;
   Topic topic_;
 };

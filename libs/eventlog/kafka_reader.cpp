@@ -17,7 +17,7 @@ class Reader final : public LogReader {
   ~Reader() override { stop_fetching(); }
 
   Result<void> open() {
-    auto handle = make_handle(Use::follow, options_, &disturbed_);
+    auto handle = make_handle(Use::follow, options_, &trouble_);
     if (!handle) return forward(handle);
     handle_ = std::move(*handle);
     topic_.reset(rd_kafka_topic_new(handle_.get(), options_.topic.c_str(), nullptr));
@@ -43,7 +43,7 @@ class Reader final : public LogReader {
   Result<std::vector<Record>> read_checked(std::size_t maximum_events, std::size_t maximum_bytes, Milliseconds wait) {
     const auto deadline = steady_clock::now() + wait;
     for (;;) {
-      if (disturbed_.exchange(false) || steady_clock::now() >= check_at_) {
+      if (trouble_.lost.exchange(false) || steady_clock::now() >= check_at_) {
         if (auto end = check(); !end) return forward(end);
       }
       auto records = take(maximum_events, maximum_bytes, std::min(deadline, check_at_));
@@ -51,7 +51,7 @@ class Reader final : public LogReader {
       if (woken_.exchange(false)) return records;
       const auto now = steady_clock::now();
       if (now < deadline) continue;
-      if (disturbed_) {
+      if (trouble_.lost) {
         if (now < deadline + options_.question_timeout) continue;
         return fail(unavailable("log-unavailable", "the log cannot be followed: " + complaint_));
       }
@@ -63,7 +63,7 @@ class Reader final : public LogReader {
       records = take(maximum_events, maximum_bytes, steady_clock::now() + options_.question_timeout);
       if (!records || !records->empty()) return records;
       if (woken_.exchange(false)) return records;
-      if (disturbed_) continue;
+      if (trouble_.lost) continue;
       return fail(unavailable("log-unavailable", "the log reaches offset " + std::to_string(*end - 1) + ", and the event at offset " +
                                                      std::to_string(next()) + " does not arrive"));
     }
@@ -74,7 +74,7 @@ class Reader final : public LogReader {
     auto summoned = witnesses_.summon();
     auto end = questions_->still_holds(id_, summoned);
     if (!end) {
-      disturbed_ = true;  // nothing is handed out before this has been answered
+      trouble_.lost = true;  // nothing is handed out before this has been answered
       witnesses_.put_back(std::move(summoned));
       return end;
     }
@@ -103,7 +103,7 @@ class Reader final : public LogReader {
     std::size_t bytes = 0;
     while (records.size() < maximum_events && (records.empty() || bytes < maximum_bytes)) {
       rd_kafka_poll(handle_.get(), 0);  // what it has to say of its connections
-      if (disturbed_) break;
+      if (trouble_.lost) break;
       const auto left = std::chrono::ceil<Milliseconds>(until - steady_clock::now());
       const Message message(rd_kafka_consume_queue(arrived_.get(), records.empty() ? std::max(as_timeout(left), 0) : 0));
       if (!message) break;
@@ -112,7 +112,7 @@ class Reader final : public LogReader {
           failed_ = log_altered(static_cast<std::uint64_t>(message->offset), "stand damaged bytes").value();
         } else {
           // Out of the log's range, a topic that is gone, a leader that moves: the check tells, and starts again.
-          disturbed_ = true;
+          trouble_.lost = true;
           complaint_ = rd_kafka_err2str(message->err);
           stop_fetching();
         }
@@ -141,7 +141,7 @@ class Reader final : public LogReader {
   std::optional<Anchor> last_;  // of the last event handed out
   Witnesses witnesses_;
   const std::shared_ptr<Questions> questions_;
-  std::atomic<bool> disturbed_{false};
+  Trouble trouble_;
   std::atomic<bool> woken_{false};
   bool fetching_ = false;
   std::string complaint_ = "connections are lost again and again";

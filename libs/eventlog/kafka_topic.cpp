@@ -48,7 +48,7 @@ Result<Shape> shape(rd_kafka_t* handle, const KafkaLogOptions& options) {
     const rd_kafka_metadata_t* raw = nullptr;
     const auto code = rd_kafka_metadata(handle, 0, topic.get(), &raw, as_timeout(options.question_timeout));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      return fail(unavailable("the broker " + options.bootstrap_servers + " does not answer", code));
+      return fail(unavailable("the broker " + options.bootstrap_servers + " does not answer", code, handle));
     }
     const Metadata metadata(raw);
     const auto& found = metadata->topics[0];
@@ -121,7 +121,7 @@ Result<bool> create_topic(rd_kafka_t* handle, const KafkaLogOptions& options) {
   const Event answer(rd_kafka_queue_poll(answers.get(), as_timeout(options.question_timeout) + 1'000));
   if (!answer) return fail(unavailable("log-unavailable", "the broker " + options.bootstrap_servers + " does not answer"));
   if (const auto code = rd_kafka_event_error(answer.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return fail(unavailable("the topic " + options.topic + " was not made", code));
+    return fail(unavailable("the topic " + options.topic + " was not made at " + options.bootstrap_servers, code, handle));
   }
   std::size_t count = 0;
   const auto* const* results = rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(answer.get()), &count);
@@ -132,7 +132,7 @@ Result<bool> create_topic(rd_kafka_t* handle, const KafkaLogOptions& options) {
     return fail(ErrorCode::invalid, "log-topic-unsafe",
                 "there are too few brokers for 3 replicas of the log; start more, or allow_single_replica", "replication.factor");
   }
-  return fail(unavailable("the topic " + options.topic + " was not made", code));
+  return fail(unavailable("the topic " + options.topic + " was not made at " + options.bootstrap_servers, code, handle));
 }
 
 Result<void> check_topic(rd_kafka_t* handle, const KafkaLogOptions& options) {

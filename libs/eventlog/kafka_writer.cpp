@@ -78,6 +78,7 @@ Writer::Writer(const KafkaLogOptions& options, LogId id, const std::optional<Ent
       producer_(std::move(producer)),
       reports_(rd_kafka_queue_get_main(producer_.get())),
       epoch_(last ? last->position.epoch : 0),
+      end_(last ? last->position.offset + 1 : 0),
       backoff_(kFirstBackoff) {
   if (last) witnesses_.saw(Mark{last->position.offset, last->hash});
   metrics.gauge("quicklime_log_waiting_appends", "Appends that wait for their commit",
@@ -107,6 +108,12 @@ std::uint64_t Writer::epoch() const {
   return epoch_;
 }
 
+Result<void> Writer::takes_events() const {
+  std::lock_guard lock(mutex_);
+  if (stopped_) return fail(*stopped_);
+  return {};
+}
+
 Result<AppendDone> Writer::enqueue(std::string bytes) {
   const auto hash = crypto::sha256(bytes);
   const auto begun = epoch_begun_by(bytes);
@@ -126,7 +133,7 @@ Result<AppendDone> Writer::enqueue(std::string bytes) {
   }
   // Its report cannot have been heard yet: that needs the lock.
   AppendDone done;
-  pending_.emplace(number, Append{done, hash, epoch, witnesses_.last() ? witnesses_.last()->offset + 1 : 0, steady_clock::now()});
+  pending_.emplace(number, Append{done, hash, epoch, end_, steady_clock::now()});
   waiting_->store(pending_.size());
   epoch_ = epoch;
   return done;
@@ -193,13 +200,14 @@ void Writer::reported(const rd_kafka_message_t& message) {
   }
   const auto offset = static_cast<std::uint64_t>(message.offset);
   if (offset < append.behind) {
-    // Below what this process has appended already: this is not the topic it was.
+    // Below what the log had reached already: this is not the topic it was.
     suspicious_ = true;
     lock.unlock();
     changed_.notify_all();
     return settle(append, Outcome::unknown, fail(unknown_outcome("the log seems to have been replaced")));
   }
   witnesses_.saw(Mark{offset, append.hash});
+  end_ = std::max(end_, offset + 1);
   lock.unlock();
   settle(append, Outcome::persisted, Position{append.epoch, offset});
 }
@@ -290,7 +298,11 @@ void Writer::check() {
     summoned = witnesses_.summon();
   }
   const auto held = questions_->still_holds(id_, summoned);
-  if (held) return;
+  if (held) {
+    std::lock_guard lock(mutex_);
+    end_ = std::max(end_, *held);
+    return;
+  }
   if (held.error().code == ErrorCode::verification_failed) return stop_for_good(held.error());
   // The broker is away, and says so to those who append.
   std::lock_guard lock(mutex_);

@@ -27,6 +27,7 @@ class Writer {
   Result<AppendDone> enqueue(std::string bytes);
   // Of what is appended now.
   std::uint64_t epoch() const;
+  Result<void> takes_events() const;
 
   rd_kafka_t* producer_for_test() { return producer_.get(); }
 
@@ -76,6 +77,7 @@ class Writer {
   std::uintptr_t last_number_ = 0;
   std::uint64_t epoch_;
   Witnesses witnesses_;           // events that this process knows to be in the log
+  std::uint64_t end_;             // the log reached so far when it was last looked at, or appended to: the next event stands behind
   std::deque<Append> homeless_;   // in the log, and nobody said where
   std::optional<Error> stopped_;  // why nothing is taken at present
   bool for_good_ = false;

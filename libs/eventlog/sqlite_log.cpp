@@ -31,6 +31,8 @@ class SqliteLog final : public EventLog {
     co_return co_await queued->wait();
   }
 
+  Result<void> takes_events() const override { return writer_.takes_events(); }
+
   Result<Position> end() override {
     auto file = reading();
     if (!file) return forward(file);

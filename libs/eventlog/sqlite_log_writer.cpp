@@ -1,5 +1,7 @@
 #include "eventlog/sqlite_log_writer.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 #include "base/logging.hpp"
@@ -44,7 +46,10 @@ SqliteLogWriter::SqliteLogWriter(std::filesystem::path file, sqlite::Connection 
                 [waiting = waiting_] { return static_cast<double>(waiting->load()); });
   auto writing = Writing::over(std::move(connection));
   if (writing) writing_.emplace(std::move(*writing));
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "log-writer");
+    run();
+  });
 }
 
 SqliteLogWriter::~SqliteLogWriter() {
@@ -70,6 +75,12 @@ Result<AppendDone> SqliteLogWriter::enqueue(std::string bytes) {
   }
   changed_.notify_one();
   return done;
+}
+
+Result<void> SqliteLogWriter::takes_events() const {
+  std::lock_guard lock(mutex_);
+  if (stopped_) return fail(*stopped_);
+  return {};
 }
 
 void SqliteLogWriter::stall(bool stalled) {

@@ -29,6 +29,7 @@ class SqliteLogWriter {
 
   // Any thread. `unavailable`: not queued.
   Result<AppendDone> enqueue(std::string bytes);
+  Result<void> takes_events() const;
   void stall(bool stalled);
 
  private:
@@ -63,7 +64,7 @@ class SqliteLogWriter {
   metrics::Counter& appends_;
   metrics::Histogram& commit_seconds_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Append> queue_;
   bool stopping_ = false;

@@ -78,7 +78,7 @@ struct Configuration {
   bool redis_tls = false;
   std::string redis_roots_file;
   std::string redis_key_prefix = "quicklime:";
-  Milliseconds redis_read_deadline{50};
+  Milliseconds redis_read_deadline{250};  // a container that has used up its share of a processor stands still for 100 ms
 };
 
 // One row per key: drives reading, refusing unknown keys (with the nearest known one), `quicklime.toml` as init writes it,

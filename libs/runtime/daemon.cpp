@@ -123,6 +123,7 @@ std::vector<Check> Daemon::checks() {
              if (started_) return {};
              return fail(ErrorCode::unavailable, "starting", "not serving yet; the log of this process says what it waits for");
            }},
+          {"log", [this]() -> Result<void> { return started_ ? log_->takes_events() : Result<void>(); }},
           {"view " + role_.projection.name, [this] { return view_check(); }},
           {"own certificates", [this]() -> Result<void> {
              const std::lock_guard lock(mutex_);

@@ -46,7 +46,7 @@ struct RedisOptions {
   std::string client_name = "quicklime";    // CLIENT SETNAME; no spaces
   std::string key_prefix = "quicklime:";
   Milliseconds connect_deadline{500};   // name look-up, connection, handshake and AUTH
-  Milliseconds read_deadline{50};       // of a get, scan or count, whatever it waits for
+  Milliseconds read_deadline{250};      // of a get, scan or count, whatever it waits for
   Milliseconds runner_deadline{1'000};  // of one exchange of the runner
   std::size_t buckets = 16'384;         // per points space; for a view folded from now on, an existing one keeps its own
   Milliseconds keep_old{600'000};       // what was switched away

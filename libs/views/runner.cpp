@@ -1,5 +1,7 @@
 #include "views/runner.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -198,7 +200,10 @@ Runner::~Runner() { stop(); }
 void Runner::on_applied(std::function<void(const Applied&)> observer) { implementation_->observer = std::move(observer); }
 
 void Runner::start() {
-  implementation_->thread = std::thread([implementation = implementation_.get()] { implementation->run(); });
+  implementation_->thread = std::thread([implementation = implementation_.get()] {
+    pthread_setname_np(pthread_self(), "projections");
+    implementation->run();
+  });
 }
 
 void Runner::stop() {

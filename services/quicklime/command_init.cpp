@@ -7,6 +7,7 @@
 #include "quicklime/bodies.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/init.hpp"
+#include "quicklime/moving.hpp"
 #include "quicklime/output.hpp"
 #include "quicklime/serve.hpp"
 #include "runtime/process.hpp"
@@ -86,6 +87,15 @@ Result<MadeAuthorities> make(const Arguments& arguments, For whom) {
                .for_daemons = whom == For::daemons});
 }
 
+// A log that begins moves like any other.
+Result<void> bring_to_kafka(const runtime::DataDirectory& directory) {
+  const auto imported = import_log(first_events(directory), {.directory = directory, .in_kafka = true}, {});
+  if (!imported) return forward(imported);
+  std::error_code ignored;
+  std::filesystem::remove(first_events(directory), ignored);
+  return {};
+}
+
 void print_made(const MadeAuthorities& made, const runtime::DataDirectory& directory, const Arguments& arguments) {
   std::printf("Made a new certificate authority in %s\n", directory.root.c_str());
   for (const auto* authority : {&made.root, &made.issuing}) {
@@ -103,19 +113,19 @@ ExitCode run_init(const Arguments& arguments) {
   const auto directory = runtime::find_data_directory(arguments.text("--data"));
   const bool in_kafka = arguments.text("--log") == "kafka";
   std::error_code ignored;
-  if (in_kafka && std::filesystem::exists(directory.log(), ignored) && std::filesystem::exists(directory.root / "bootstrap", ignored)) {
-    // An init that could not reach Kafka: what it made is whole, only the log is still here.
-    if (auto moved = move_log_to_kafka(directory); !moved) return report(moved.error());
+  if (in_kafka && std::filesystem::exists(first_events(directory), ignored)) {
+    // An init that could not reach Kafka: what it made is whole, only its events are still here.
+    if (auto brought = bring_to_kafka(directory); !brought) return report(brought.error());
     std::printf("The log of %s is in Kafka now.\n", directory.root.c_str());
     return ExitCode::ok;
   }
   const auto made = make(arguments, in_kafka ? For::daemons : For::serve);
   if (!made) return report(made.error());
   if (in_kafka) {
-    if (auto moved = move_log_to_kafka(directory); !moved) {
+    if (auto brought = bring_to_kafka(directory); !brought) {
       std::fprintf(stderr, "The CA is made in %s, but its log is not in Kafka yet: the same command again goes on from here.\n",
                    directory.root.c_str());
-      return report(moved.error());
+      return report(brought.error());
     }
   }
   if (arguments.text("--output") == "json") {

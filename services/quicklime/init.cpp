@@ -11,12 +11,11 @@
 #include "ca/authority.hpp"
 #include "crl/publish.hpp"
 #include "crypto/random.hpp"
-#include "eventlog/copy.hpp"
 #include "eventlog/event_writer.hpp"
+#include "eventlog/export_file.hpp"
 #include "eventlog/sqlite_log.hpp"
 #include "events/codec.hpp"
 #include "pki/pem.hpp"
-#include "quicklime/bootstrap_tokens.hpp"
 #include "runtime/backends.hpp"
 #include "runtime/configuration.hpp"
 
@@ -115,8 +114,7 @@ Result<void> create_log(const runtime::DataDirectory& directory, const Clock& cl
 }
 
 // What the log begins with: the authorities, and the root's CRL while its key is at hand.
-Result<void> write_log(const runtime::DataDirectory& directory, const ca::NewAuthority& root, const ca::NewAuthority& issuing,
-                       const std::vector<events::TokenCreated>& tokens) {
+Result<void> write_log(const runtime::DataDirectory& directory, const ca::NewAuthority& root, const ca::NewAuthority& issuing) {
   const SystemClock clock;
   if (auto created = create_log(directory, clock); !created) return created;
   metrics::Registry metrics;
@@ -134,15 +132,30 @@ Result<void> write_log(const runtime::DataDirectory& directory, const ca::NewAut
   if (!appended) return forward(appended);
   const crypto::KeySigner signer(root.key);
   const Instant now = clock.now().whole_seconds();
-  for (const auto& token : tokens) {
-    appended = append(token.token.text(), token);
-    if (!appended) return forward(appended);
-  }
   const auto crl =
       crl::make_publication({root.id, std::nullopt, root.certificate}, signer, "", appended->position, "", now, now + kRootCrlLifetime);
   if (!crl) return forward(crl);
   appended = append(root.id.text(), *crl);
   if (!appended) return forward(appended);
+  return {};
+}
+
+// What import_log takes: a log that ends with its seal, as a file.
+Result<void> seal_for_import(const runtime::DataDirectory& directory) {
+  const SystemClock clock;
+  metrics::Registry metrics;
+  {
+    const auto log = eventlog::open_sqlite_log(directory.log(), {}, metrics);
+    if (!log) return forward(log);
+    eventlog::EventWriter writer(**log, clock);
+    const auto sealed =
+        async::run_to_end(writer.append({.actor = maker(), .request = RequestId("init"), .subject = "", .data = events::LogSealed{}}));
+    if (!sealed) return forward(sealed);
+    if (const auto written = eventlog::export_log(**log, first_events(directory), eventlog::ExportOf::sealed_log); !written)
+      return forward(written);
+  }
+  std::error_code ignored;
+  for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(directory.log().string() + suffix, ignored);
   return {};
 }
 
@@ -184,13 +197,10 @@ Result<MadeAuthorities> init(const InitOptions& options) {
     return forward(written);
   if (auto written = write_file(directory.configuration(), configuration, FileMode::public_, Overwrite::no); !written)
     return forward(written);
-  std::vector<events::TokenCreated> tokens;
+  if (auto written = write_log(directory, *root, *issuing); !written) return forward(written);
   if (options.for_daemons) {
-    auto made = bootstrap_tokens(bootstrap_directory(directory), clock.now());
-    if (!made) return forward(made);
-    tokens = std::move(*made);
+    if (auto carried = seal_for_import(directory); !carried) return forward(carried);
   }
-  if (auto written = write_log(directory, *root, *issuing, tokens); !written) return forward(written);
 
   if (auto renamed = construction->finish(target); !renamed) {
     std::error_code ignored;
@@ -200,29 +210,6 @@ Result<MadeAuthorities> init(const InitOptions& options) {
   return MadeAuthorities{root->certificate, issuing->certificate, options.root_key_out.empty() ? options.directory.root_key() : root_key};
 }
 
-Result<void> move_log_to_kafka(const runtime::DataDirectory& directory) {
-  const auto configuration = runtime::load_configuration(directory.configuration());
-  if (!configuration) return forward(configuration);
-  const auto options = runtime::kafka_options(*configuration);
-  if (!options) return forward(options);
-  std::error_code ignored;
-  if (!fs::exists(directory.log(), ignored)) {
-    return fail(ErrorCode::not_found, "log-not-here", "there is no " + directory.log().string() + ": its log has been moved already");
-  }
-  metrics::Registry metrics;
-  auto here = eventlog::open_sqlite_log(directory.log(), {}, metrics);
-  if (!here) return forward(here);
-  const auto first = (*here)->read_one(0);
-  if (!first) return forward(first);
-  // A topic that is there from an attempt before this one is compared, event by event.
-  auto created = eventlog::create_kafka_log(*options, first->bytes);
-  if (!created && created.error().reason != "log-exists") return created;
-  auto there = eventlog::open_kafka_log(*options, metrics);
-  if (!there) return forward(there);
-  if (const auto copied = eventlog::copy_log(**here, **there); !copied) return forward(copied);
-  here->reset();
-  for (const char* suffix : {"", "-wal", "-shm"}) fs::remove(directory.log().string() + suffix, ignored);
-  return {};
-}
+fs::path first_events(const runtime::DataDirectory& directory) { return directory.root / "first-events.jsonl"; }
 
 }  // namespace quicklime::app

@@ -21,7 +21,7 @@ struct InitOptions {
   std::filesystem::path root_key_out{};           // empty: ca/root.key
   Secret root_key_passphrase{};                   // empty: not encrypted
   std::map<std::string, std::string> settings{};  // in quicklime.toml, each value as TOML has it
-  bool for_daemons = false;                       // with bootstrap tokens for every daemon, in bootstrap/<role>.token
+  bool for_daemons = false;                       // its log is to be elsewhere: first-events.jsonl, and no log.db
 };
 
 struct MadeAuthorities {
@@ -35,9 +35,8 @@ struct MadeAuthorities {
 // a root_key_out that exists ("file-exists").
 Result<MadeAuthorities> init(const InitOptions& options);
 
-// The log of a directory that was made for daemons, to its place in Kafka: makes the topic, copies log.db, removes it. What an
-// interrupted attempt left is completed. "log-not-here" when there is no log.db.
-Result<void> move_log_to_kafka(const runtime::DataDirectory& directory);
+// Of a CA that was made for daemons, until import_log (moving.hpp) has brought it to Kafka: its sealed log.
+std::filesystem::path first_events(const runtime::DataDirectory& directory);
 
 // "http://<this machine's name>:8080", for an init that was not told.
 std::string derived_public_url();

@@ -81,7 +81,7 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
   }
   checks.push_back({"log", [&embedded]() -> Result<void> {
                       const auto failure = embedded.verification().status().failure;
-                      if (failure.empty()) return {};
+                      if (failure.empty()) return embedded.log().takes_events();
                       return fail(ErrorCode::unavailable, "log-altered", failure);
                     }});
   admin->add(runtime::admin_routes(std::move(checks), embedded.metrics()));

@@ -23,9 +23,9 @@ def in_file(data):
         return [bytes(event) for (event,) in database.execute("SELECT bytes FROM events ORDER BY offset")]
 
 
-def in_topic(servers):
+def in_topic(servers, topic="quicklime"):
     """As they stand there; an event is one line."""
-    text = subprocess.run(["kcat", "-C", "-q", "-b", servers, "-t", "quicklime", "-p", "0", "-o", "beginning", "-e", "-f", "%o %s\n"],
+    text = subprocess.run(["kcat", "-C", "-q", "-b", servers, "-t", topic, "-p", "0", "-o", "beginning", "-e", "-f", "%o %s\n"],
                           check=True, capture_output=True, timeout=60 * PATIENCE).stdout
     lines = [line.split(b" ", 1) for line in text.splitlines()]
     assert [int(offset) for offset, _ in lines] == list(range(len(lines)))
@@ -173,6 +173,21 @@ def test_its_tokens_and_certificates_go_on(moved):
 def test_the_place_it_left_writes_nothing(moved):
     assert refusal("issue", "twice.internal", "--out", moved.embedded.out, data=moved.embedded.data) == "log-sealed"
     assert in_file(moved.embedded.data) == moved.sealed
+
+
+def test_an_init_that_is_interrupted_goes_on(moved):
+    """Its first events move like any log."""
+    data = moved.directory / "begun"
+    for point in (*CRASHES_HALF_WAY, *CRASHES_WHEN_OPEN):
+        died = quicklime("init", "--name", "Begun", "--public-url", "http://begun", "--log", "kafka", "--bootstrap-servers", moved.servers, "--topic",
+                         "begun", "--allow-single-replica", data=data, check=False, environment={"QUICKLIME_CRASH_AT": point})
+        assert died.returncode == CRASHED, (point, died.stdout + died.stderr)
+        if point in CRASHES_HALF_WAY:
+            assert refusal("log", "seal", "--log", "kafka", data=data) == "log-importing"
+    quicklime("init", "--log", "kafka", data=data)
+    made = ["log.created", "authority.added", "authority.added", "crl.published", "log.sealed", "log.opened"] + ["token.created"] * 6
+    assert schemas(in_topic(moved.servers, "begun")) == made
+    assert {file.name for file in data.iterdir()} == {"LOCK", "bootstrap", "ca", "quicklime.toml"}
 
 
 def test_and_down_again(moved):

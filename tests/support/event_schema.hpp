@@ -21,6 +21,7 @@ class ValidatingLog final : public eventlog::EventLog {
     EXPECT_TRUE(validate_event(bytes));
     return log_.append(std::move(bytes));
   }
+  Result<void> takes_events() const override { return log_.takes_events(); }
   Result<Position> end() override { return log_.end(); }
   Result<eventlog::Entry> read_one(std::uint64_t offset) override { return log_.read_one(offset); }
   Result<std::unique_ptr<eventlog::LogReader>> follow(const std::optional<eventlog::Anchor>& anchor) override {

@@ -56,6 +56,12 @@ class KafkaLogTopic : public testing::Test {
     make_topic(options_, 1, kSafe);
     fill_topic(options_, records);
   }
+  // Another process: this one hears of it when it looks next.
+  void others_append(int count) {
+    auto other = open_kafka_log(options_, registry_);
+    ASSERT_TRUE(other) << other.error().detail;
+    for (int i = 0; i < count; ++i) ASSERT_TRUE(async::run_to_end((*other)->append("theirs " + std::to_string(i))));
+  }
 
   KafkaLogOptions options_ = options_for(fresh_topic());
   metrics::Registry registry_;
@@ -185,6 +191,32 @@ TEST_F(KafkaLogTopic, AReadingProcessDoesNotAppend) {
   EXPECT_EQ(log_->end(), (Position{0, 1}));
 }
 
+TEST_F(KafkaLogTopic, ALogBehindTlsAndAPassword) {
+  options_ = secured_options_for(options_.topic);
+  create();
+  open();
+  ASSERT_TRUE(append("one"));
+  EXPECT_EQ(log_->read_one(1)->bytes, "one");
+}
+
+TEST_F(KafkaLogTopic, AWrongPasswordIsNamed) {
+  options_ = secured_options_for(options_.topic);
+  options_.client["sasl.password"] = "guessed";
+  options_.question_timeout = 1s;
+  const auto error = open_fails();
+  EXPECT_EQ(error.reason, "log-unavailable");
+  EXPECT_THAT(error.detail, testing::HasSubstr("Authentication failed"));
+}
+
+TEST_F(KafkaLogTopic, ABrokerThatNobodyVouchesForIsNamed) {
+  options_ = secured_options_for(options_.topic);
+  options_.client.erase("ssl.ca.location");
+  options_.question_timeout = 1s;
+  const auto error = open_fails();
+  EXPECT_EQ(error.reason, "log-unavailable");
+  EXPECT_THAT(error.detail, testing::HasSubstr("certificate verify failed"));
+}
+
 TEST_F(KafkaLogTopic, NothingMoreIsAppendedToARecreatedTopic) {
   options_.check_interval = 1'500ms;
   create();
@@ -192,6 +224,24 @@ TEST_F(KafkaLogTopic, NothingMoreIsAppendedToARecreatedTopic) {
   ASSERT_TRUE(append("one"));
   recreate_with({Raw{first_event(LogId("ffffffff-ac96-774b-bcce-b302099a8057"))}, Raw{"x"}, Raw{"y"}});
   EXPECT_EQ(refused_within(5s), "log-foreign");
+}
+
+// A writer that appended little itself, before others appended much, is answered places in a short new topic which are behind
+// everything of its own.
+TEST_F(KafkaLogTopic, NoAppendToARecreatedTopicIsAnswered) {
+  options_.check_interval = 1'500ms;
+  create();
+  open();
+  ASSERT_TRUE(append("one"));
+  others_append(30);
+  std::this_thread::sleep_for(2s);
+  const LogId foreign("ffffffff-ac96-774b-bcce-b302099a8057");
+  recreate_with({Raw{first_event(foreign)}, Raw{"x"}, Raw{"y"}, Raw{"z"}});
+  for (const auto until = std::chrono::steady_clock::now() + 3s; std::chrono::steady_clock::now() < until;) {
+    const auto position = append("astray");
+    ASSERT_FALSE(position) << "answered at " << position->text();
+  }
+  EXPECT_EQ(log_->takes_events().error().reason, "log-foreign");
 }
 
 TEST_F(KafkaLogTopic, NothingMoreIsAppendedBehindOtherEvents) {

@@ -14,18 +14,26 @@
 
 namespace quicklime::eventlog::contract {
 
-std::string bootstrap_servers() {
+namespace {
+
+// What stands in a file of the broker that CTest's fixture has started.
+std::string broker_file(const std::string& name) {
   const char* directory = std::getenv("QUICKLIME_KAFKA");
-  std::string servers;
+  std::string line;
   if (directory != nullptr) {
-    std::ifstream file(std::string(directory) + "/bootstrap");
-    std::getline(file, servers);
+    std::ifstream file(directory + ("/" + name));
+    std::getline(file, line);
   }
-  if (servers.empty()) {
-    throw std::runtime_error("no broker: scripts/kafka.sh start DIR, and QUICKLIME_KAFKA=DIR in the environment; ctest does both");
+  if (line.empty()) {
+    throw std::runtime_error(
+        "no broker: scripts/kafka.sh start DIR --secured, and QUICKLIME_KAFKA=DIR in the environment; ctest does both");
   }
-  return servers;
+  return line;
 }
+
+}  // namespace
+
+std::string bootstrap_servers() { return broker_file("bootstrap"); }
 
 KafkaLogOptions options_for(const std::string& topic) {
   KafkaLogOptions options;
@@ -33,6 +41,17 @@ KafkaLogOptions options_for(const std::string& topic) {
   options.topic = topic;
   options.allow_single_replica = true;
   options.message_timeout = Milliseconds(3'000);
+  return options;
+}
+
+KafkaLogOptions secured_options_for(const std::string& topic) {
+  KafkaLogOptions options = options_for(topic);
+  options.bootstrap_servers = broker_file("secured/bootstrap");
+  options.client = {{"security.protocol", "SASL_SSL"},
+                    {"ssl.ca.location", std::string(std::getenv("QUICKLIME_KAFKA")) + "/secured/root.pem"},
+                    {"sasl.mechanism", "PLAIN"},
+                    {"sasl.username", "quicklime"},
+                    {"sasl.password", broker_file("secured/password")}};
   return options;
 }
 

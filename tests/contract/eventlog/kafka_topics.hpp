@@ -12,6 +12,8 @@ namespace quicklime::eventlog::contract {
 
 // Of the broker that CTest's fixture has started.
 std::string bootstrap_servers();
+// The same broker where it wants TLS and a password.
+KafkaLogOptions secured_options_for(const std::string& topic);
 KafkaLogOptions options_for(const std::string& topic);
 std::string fresh_topic();  // a name that no other test uses
 

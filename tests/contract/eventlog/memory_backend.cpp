@@ -10,6 +10,7 @@ class Handle final : public EventLog {
   explicit Handle(MemoryLog& log) : log_(log) {}
   const LogId& id() const override { return log_.id(); }
   async::Task<Result<Position>> append(std::string bytes) override { return log_.append(std::move(bytes)); }
+  Result<void> takes_events() const override { return log_.takes_events(); }
   Result<Position> end() override { return log_.end(); }
   Result<Entry> read_one(std::uint64_t offset) override { return log_.read_one(offset); }
   Result<std::unique_ptr<LogReader>> follow(const std::optional<Anchor>& anchor) override { return log_.follow(anchor); }
