@@ -68,7 +68,7 @@ class OperatedCluster(RunningCluster):
         script = re.sub(r"\b19(\d{3})\b", lambda port: str(self.port + int(port[1])), script)
         environment = {**self.environment, "PATH": f"{PROGRAMS}:{self.directory}:{os.environ['PATH']}"}
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=REPOSITORY, env=environment, capture_output=True, text=True,
-                              check=False, timeout=120 * PATIENCE)
+                              check=False, timeout=240 * PATIENCE)
         assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
