@@ -23,8 +23,7 @@ step "integration tests against the release build"
 QUICKLIME_BINARY=$PWD/build/release/bin/quicklime /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/integration
 
 step "a cluster of real processes: Kafka, Redis, daemons, projectors, nginx"
-# Three brokers beside everything else are more than two cores carry: tests/cluster/test_three_brokers.py runs on demand.
-QUICKLIME_PROGRAMS=$PWD/build/release/bin /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/cluster --ignore=tests/cluster/test_three_brokers.py
+QUICKLIME_PROGRAMS=$PWD/build/release/bin /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/cluster
 
 step "address and undefined-behaviour sanitizers"
 cmake --preset asan >/dev/null

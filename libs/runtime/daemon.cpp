@@ -9,6 +9,7 @@
 #include "base/logging.hpp"
 #include "eventlog/seal.hpp"
 #include "runtime/backends.hpp"
+#include "runtime/issuing.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -107,6 +108,18 @@ Result<void> Daemon::make_service() {
   if (!service) return forward(service);
   service_ = std::move(*service);
   return {};
+}
+
+Result<std::shared_ptr<ca::Issuer>> Daemon::make_issuer(bool renews) const {
+  auto keys = load_issuing(directory_, authorities_);
+  if (!keys) return forward(keys);
+  auto revocation_key = load_revocation_key(directory_);
+  if (!revocation_key) return forward(revocation_key);
+  auto policy = issue_policy(configuration_);
+  if (!policy) return forward(policy);
+  policy->renews = renews;
+  return std::make_shared<ca::Issuer>(keys->authority, authorities_, keys->signer, std::move(*revocation_key), std::move(*policy), *writer_,
+                                      *log_, *view_, clock_, *offload_);
 }
 
 OwnCertificate::Certify Daemon::by_issuance(const std::string& profile) const {

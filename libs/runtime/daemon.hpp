@@ -11,6 +11,7 @@
 
 #include "access/denials.hpp"
 #include "access/identity.hpp"
+#include "ca/issue.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/health.hpp"
 #include "runtime/own_certificates.hpp"
@@ -61,6 +62,8 @@ class Daemon {
   metrics::Registry& metrics() { return metrics_; }
   access::Denials& denials() { return *denials_; }
 
+  // With the issuing key and the revocation key of its directory, over its view. renews: see ca::IssuePolicy.
+  Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews) const;
   // A TLS certificate for this role's names, to be made by issuance for the bootstrap token of this process.
   void certify_by_issuance();
   OwnCertificate::Certify by_issuance(const std::string& profile) const;

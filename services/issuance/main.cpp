@@ -2,30 +2,21 @@
 // tokens.
 #include "issuance/service.hpp"
 #include "runtime/daemon.hpp"
-#include "runtime/issuing.hpp"
 
 namespace {
 
 using namespace quicklime;
 
 Result<runtime::Service> make_service(runtime::Daemon& daemon) {
-  auto keys = runtime::load_issuing(daemon.directory(), daemon.authorities());
-  if (!keys) return forward(keys);
-  auto revocation_key = runtime::load_revocation_key(daemon.directory());
-  if (!revocation_key) return forward(revocation_key);
-  auto policy = runtime::issue_policy(daemon.configuration());
-  if (!policy) return forward(policy);
-  const auto& context = daemon.context();
-  const auto issuer =
-      std::make_shared<ca::Issuer>(keys->authority, daemon.authorities(), keys->signer, std::move(*revocation_key), std::move(*policy),
-                                   context.writer, context.log, context.view, context.clock, context.offload);
+  const auto issuer = daemon.make_issuer(false);
+  if (!issuer) return forward(issuer);
   // The service keeps the issuer as long as its own certificates are renewed.
   const auto names = runtime::daemon_names(daemon.role().name);
-  daemon.own().add_tls("tls", names, runtime::certified_here(*issuer, context.clock, "tls-peer"), async::ClientCertificate::required);
+  daemon.own().add_tls("tls", names, runtime::certified_here(**issuer, daemon.clock(), "tls-peer"), async::ClientCertificate::required);
   if (daemon.configuration().bootstrap.enabled)
-    daemon.own().add_tls("bootstrap", names, runtime::certified_here(*issuer, context.clock, "tls-peer"),
+    daemon.own().add_tls("bootstrap", names, runtime::certified_here(**issuer, daemon.clock(), "tls-peer"),
                          async::ClientCertificate::asked_for);
-  return issuance::make_service(context, issuer);
+  return issuance::make_service(daemon.context(), *issuer);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 """Races on both replicas, with random delays: what is answered is what the log decided."""
 
+import os
 import random
 import time
 import uuid
@@ -10,7 +11,7 @@ from running_ca import in_parallel, new_csr, new_key
 from running_cluster import Peer, until_answered
 from soak import Requests
 
-ROUNDS = 200
+ROUNDS = int(os.environ.get("QUICKLIME_RACES", 200))  # 1000 on demand
 
 
 @pytest.fixture(scope="module")
