@@ -9,4 +9,7 @@ install -d -m 700 "$home"
 cp /etc/quicklime/roots.pem "$home"
 until scripts/gateway_certificate.sh "$home" https://issuance:8444 /etc/quicklime/bootstrap.token; do sleep 1; done
 quicklime renew --daemon --server https://localhost:8443 --roots "$home/roots.pem" --exec "${nginx[*]} -s reload" "$home/gateway.crt" &
-exec "${nginx[@]}" -g "daemon off;"
+"${nginx[@]}" -g "daemon off;" &
+# One without the other is no gateway: the container ends, and is started again.
+trap 'kill -QUIT $!' TERM
+wait -n

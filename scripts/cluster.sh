@@ -14,9 +14,10 @@ cd "$(dirname "$0")/.."
 directory=$(realpath -m "${QUICKLIME_CLUSTER:-build/cluster}")
 port=${QUICKLIME_CLUSTER_PORT:-19000}
 programs=$(realpath -m "${QUICKLIME_PROGRAMS:-build/release/bin}")
-brokers=${BROKERS:-1}
 patience=${QUICKLIME_CLUSTER_PATIENCE:-60}
-replicas=2
+# What a cluster was made as, it stays: brokers, replicas.
+[ ! -e "$directory/shape" ] || read -r made_brokers made_replicas <"$directory/shape"
+brokers=${made_brokers:-${BROKERS:-1}} replicas=${made_replicas:-2}
 https=$((port + 443)) http=$((port + 80)) redis=$((port + 379)) bootstrap=$((port + 444))
 # shellcheck disable=SC2034 # read by directories.sh
 quicklime=$programs/quicklime public_url=http://localhost:$http redis_host=127.0.0.1 redis_port=$redis
@@ -125,6 +126,7 @@ start_gateway() {
 
 up() {
   mkdir -p "$directory"
+  echo "$brokers $replicas" >"$directory/shape"
   say "Kafka, $brokers broker(s)"
   start_kafka
   say "Redis, a user for each view's reader and writer"
@@ -169,6 +171,7 @@ restart() {
   stop "${homes[@]}"
   demonstration=no
   up >/dev/null
+  for name in "$@"; do is_running "$directory/$name" || give_up "$name was ended and is not started again: it is none of the $replicas replicas"; done
   # The gateway leaves out for 2 s whom it has not reached: until it has them back, nobody else may go.
   [ "$behind_gateway" = no ] || sleep 3
 }

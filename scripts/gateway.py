@@ -120,6 +120,8 @@ http {{
   }}
   server {{
     listen {options.http};
+    # All of it are questions: another replica may be asked the same.
+    proxy_next_upstream error timeout non_idempotent;
     location / {{
       if ($public_role = "") {{ return 404; }}
       proxy_ssl_name $public_role;

@@ -70,8 +70,9 @@ class EventLog {
   // Any loop; events of one caller appended in turn keep their order. At most kMaximumEventBytes.
   // When `unavailable`, nothing was queued (queue full, log stopped).
   virtual async::Task<Result<Position>> append(std::string bytes) = 0;
-  // Whether an append would be taken now, as far as this process knows without asking anybody; the error is why not (the
-  // log was replaced, or its file cannot be written). For /readyz. Any thread, never blocks. A log that is only read: yes.
+  // Whether it still takes events, for /readyz; the error is why it has stopped (the log was replaced, or is being opened anew
+  // after a commit of unknown outcome). What one append is refused for, a broker that is away or a full disk, is told to that
+  // append. Any thread, never blocks. A log that is only read: yes.
   virtual Result<void> takes_events() const { return {}; }
 
   // One past the last event: what the log answers now, not what was last seen. Blocks.

@@ -155,7 +155,7 @@ Error unavailable(const std::string& what, rd_kafka_resp_err_t code, rd_kafka_t*
   rd_kafka_poll(handle, 0);
   const auto* trouble = static_cast<const Trouble*>(rd_kafka_opaque(handle));
   const bool says_nothing = code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
-  if (trouble == nullptr || trouble->why.empty() || !says_nothing) return unavailable(what, code);
+  if (trouble == nullptr || !trouble->lost || !says_nothing) return unavailable(what, code);
   return unavailable("log-unavailable", what + ": " + trouble->why);
 }
 

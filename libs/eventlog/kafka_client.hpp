@@ -29,8 +29,8 @@ enum class Use { append, follow, ask };
 
 // What a handle for reading has heard of its connections while someone polled it.
 struct Trouble {
-  std::atomic<bool> lost{false};  // a connection
-  std::string why;                // librdkafka's last words of it. Of the polling thread
+  std::atomic<bool> lost{false};                             // a connection
+  std::string why = "connections are lost again and again";  // librdkafka's last words of it. Of the polling thread
 };
 
 // trouble lives longer than the handle; nullptr: nobody wants to know. For Use::append the main queue carries events (delivery reports,

@@ -52,8 +52,9 @@ Result<void> create_kafka_log(const KafkaLogOptions& options, std::string_view l
 // cleanup.policy=delete, retention.ms=-1, retention.bytes=-1, max.message.bytes large enough for every event.
 // One that is half imported: see Import. No broker: "log-unavailable". Its id is the one in the log.created at offset 0.
 //
-// Once a check_interval the log makes sure that the topic begins with the same log.created and still holds the last event
-// that this process appended. Otherwise it takes no more events: `unavailable` with log-foreign, log-truncated, log-altered.
+// Once a check_interval the log makes sure that the topic begins with the same log.created, holds the last event that this
+// process knew of, reaches as far as it did, and goes on in the same epoch. Otherwise it takes no more events: `unavailable` with
+// log-foreign, log-altered, log-truncated, log-restored.
 Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options, metrics::Registry& metrics);
 
 }  // namespace quicklime::eventlog

@@ -106,7 +106,8 @@ Result<Questions::Extent> Questions::ask_extent(Milliseconds patience) {
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
     const bool passing = code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
                          code == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE;  // a new topic, or a new leader
-    if (!passing || steady_clock::now() + kElectionWait > deadline) return fail(unavailable("the log's end is not known", code));
+    if (!passing || steady_clock::now() + kElectionWait > deadline)
+      return fail(unavailable("the log's end is not known", code, handle_.get()));
     std::this_thread::sleep_for(kElectionWait);
   }
   return Extent{static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high)};
@@ -141,7 +142,7 @@ Result<Message> Questions::fetch(std::uint64_t offset) {
       break;
     }
     // Anything else may pass: a leader that moves, a topic that the broker has yet to hear of.
-    answer = fail(unavailable("the event at offset " + std::to_string(offset) + " cannot be read", message->err));
+    answer = fail(unavailable("the event at offset " + std::to_string(offset) + " cannot be read", message->err, handle_.get()));
   }
   rd_kafka_consume_stop(topic_.get(), 0);
   return answer;

@@ -53,7 +53,7 @@ class Reader final : public LogReader {
       if (now < deadline) continue;
       if (trouble_.lost) {
         if (now < deadline + options_.question_timeout) continue;
-        return fail(unavailable("log-unavailable", "the log cannot be followed: " + complaint_));
+        return fail(unavailable("log-unavailable", "the log cannot be followed: " + trouble_.why));
       }
 
       // Nothing came. That is an answer only when the log says that nothing is there.
@@ -113,7 +113,7 @@ class Reader final : public LogReader {
         } else {
           // Out of the log's range, a topic that is gone, a leader that moves: the check tells, and starts again.
           trouble_.lost = true;
-          complaint_ = rd_kafka_err2str(message->err);
+          trouble_.why = rd_kafka_err2str(message->err);
           stop_fetching();
         }
         break;
@@ -144,7 +144,6 @@ class Reader final : public LogReader {
   Trouble trouble_;
   std::atomic<bool> woken_{false};
   bool fetching_ = false;
-  std::string complaint_ = "connections are lost again and again";
   std::optional<Error> failed_;
   steady_clock::time_point check_at_{};
   Handle handle_;

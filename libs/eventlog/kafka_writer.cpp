@@ -119,6 +119,7 @@ Result<AppendDone> Writer::enqueue(std::string bytes) {
   const auto begun = epoch_begun_by(bytes);
   std::lock_guard lock(mutex_);
   if (stopped_) return fail(*stopped_);
+  if (doubted_) return fail(unavailable("log-stopped", "the log seems to have been replaced, and is being looked at"));
   if (closing_) return fail(unavailable("log-closed", "the log is being closed"));
   const std::uint64_t epoch = begun.value_or(epoch_);
   const Headers headers(hash, epoch, options_.import == KafkaLogOptions::Import::under_way);
@@ -199,14 +200,15 @@ void Writer::reported(const rd_kafka_message_t& message) {
     return;
   }
   const auto offset = static_cast<std::uint64_t>(message.offset);
-  if (offset < append.behind) {
-    // Below what the log had reached already: this is not the topic it was.
-    suspicious_ = true;
+  // Below what the log had reached already: this is not the topic it was. Nothing is believed until it has been looked at.
+  if (offset < append.behind) doubted_ = suspicious_ = true;
+  if (doubted_ || for_good_) {
     lock.unlock();
     changed_.notify_all();
     return settle(append, Outcome::unknown, fail(unknown_outcome("the log seems to have been replaced")));
   }
   witnesses_.saw(Mark{offset, append.hash});
+  if (offset > append.behind) before_ = offset - 1;
   end_ = std::max(end_, offset + 1);
   lock.unlock();
   settle(append, Outcome::persisted, Position{append.epoch, offset});
@@ -292,21 +294,47 @@ void Writer::watch() {
 
 void Writer::check() {
   std::vector<Mark> summoned;
+  std::uint64_t reached = 0;
+  std::optional<std::uint64_t> theirs;
   {
     std::lock_guard lock(mutex_);
     if (closing_ || for_good_) return;
     summoned = witnesses_.summon();
+    reached = end_;
+    theirs = std::exchange(before_, std::nullopt);
   }
-  const auto held = questions_->still_holds(id_, summoned);
-  if (held) {
-    std::lock_guard lock(mutex_);
-    end_ = std::max(end_, *held);
+  const auto seen = look(summoned, reached, theirs);
+  if (!seen && seen.error().code == ErrorCode::verification_failed) return stop_for_good(seen.error());
+  std::lock_guard lock(mutex_);
+  if (!seen) {
+    // The broker is away, and says so to those who append.
+    witnesses_.put_back(std::move(summoned));
+    if (!before_) before_ = theirs;
     return;
   }
-  if (held.error().code == ErrorCode::verification_failed) return stop_for_good(held.error());
-  // The broker is away, and says so to those who append.
-  std::lock_guard lock(mutex_);
-  witnesses_.put_back(std::move(summoned));
+  doubted_ = suspicious_;  // again, meanwhile
+  if (!*seen || (*seen)->position.offset < end_) return;
+  // What others appended is a witness as good as what this process did.
+  witnesses_.saw(Mark{(*seen)->position.offset, (*seen)->hash});
+  end_ = (*seen)->position.offset + 1;
+}
+
+// Whether the log still is what it was when it reached `reached`, and nobody has begun another epoch. The event by which that
+// was seen: the last one, when the log reaches further; else `theirs`, which others wrote.
+Result<std::optional<Entry>> Writer::look(const std::vector<Mark>& witnesses, std::uint64_t reached, std::optional<std::uint64_t> theirs) {
+  const auto end = questions_->still_holds(id_, witnesses);
+  if (!end) return forward(end);
+  if (*end < reached) return log_truncated(reached - 1, *end);
+  if (*end > reached) theirs = *end - 1;
+  if (!theirs) return std::nullopt;
+  auto event = questions_->read_one(*theirs);
+  if (!event) return forward(event);
+  if (event->position.epoch > epoch()) {
+    return fail(ErrorCode::verification_failed, "log-restored",
+                "the log was restored while this process ran: the event at offset " + std::to_string(*theirs) + " belongs to epoch " +
+                    std::to_string(event->position.epoch) + ", and this process to " + std::to_string(epoch()) + "; start it again");
+  }
+  return std::optional(std::move(*event));
 }
 
 // Reads forward from where it may stand first.

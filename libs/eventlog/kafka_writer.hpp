@@ -55,6 +55,7 @@ class Writer {
   // Of the watch thread.
   void watch();
   void check();
+  Result<std::optional<Entry>> look(const std::vector<Mark>& witnesses, std::uint64_t reached, std::optional<std::uint64_t> theirs);
   void locate(const Append& append);
 
   void stop_for_good(const Error& why);
@@ -76,14 +77,16 @@ class Writer {
   std::unordered_map<std::uintptr_t, Append> pending_;  // by the number that librdkafka carries for it
   std::uintptr_t last_number_ = 0;
   std::uint64_t epoch_;
-  Witnesses witnesses_;           // events that this process knows to be in the log
-  std::uint64_t end_;             // the log reached so far when it was last looked at, or appended to: the next event stands behind
-  std::deque<Append> homeless_;   // in the log, and nobody said where
-  std::optional<Error> stopped_;  // why nothing is taken at present
+  Witnesses witnesses_;                  // events that this process knows to be in the log
+  std::uint64_t end_;                    // how far the log reached when it was last looked at, or appended to: the next event stands behind
+  std::optional<std::uint64_t> before_;  // what stands before an event of this process, and is not its own
+  std::deque<Append> homeless_;          // in the log, and nobody said where
+  std::optional<Error> stopped_;         // why nothing is taken at present
   bool for_good_ = false;
   bool closing_ = false;
   bool reported_out_ = false;  // the report thread has ended
   bool suspicious_ = false;    // the watch thread is to look at once
+  bool doubted_ = false;       // whether it is the same log: until somebody has looked nothing is taken or answered
 
   bool fatal_ = false;  // of the report thread, as is the next
   Milliseconds backoff_;

@@ -79,7 +79,7 @@ Result<void> Daemon::connect() {
   }
   const auto read = async::run_to_end(view_->get({ca::authorities_key()}));
   if (!read) return forward(read);
-  if (role_.log == DaemonRole::Log::appends && read->meta.anchor.log_id != log_->id()) {
+  if (role_.log != DaemonRole::Log::is_not_used && read->meta.anchor.log_id != log_->id()) {
     return fail(ErrorCode::verification_failed, "view-foreign",
                 "the view " + view_->name() + " in Redis was folded from another log than the topic " + configuration_.kafka_topic +
                     "; give each log a redis.key_prefix of its own, or empty this view");
@@ -136,7 +136,11 @@ std::vector<Check> Daemon::checks() {
              if (started_) return {};
              return fail(ErrorCode::unavailable, "starting", "not serving yet; the log of this process says what it waits for");
            }},
-          {"log", [this]() -> Result<void> { return started_ ? log_->takes_events() : Result<void>(); }},
+          {"log",
+           [this]() -> Result<void> {
+             if (!started_ || role_.log != DaemonRole::Log::is_its_work) return {};
+             return log_->takes_events();
+           }},
           {"view " + role_.projection.name, [this] { return view_check(); }},
           {"own certificates", [this]() -> Result<void> {
              const std::lock_guard lock(mutex_);

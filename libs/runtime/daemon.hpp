@@ -26,7 +26,11 @@ class Daemon;
 struct DaemonRole {
   std::string name;  // as its peers know it, and its certificate: "ocsp", "dashboard-api"
   views::Projection projection;
-  enum class Log : std::uint8_t { appends, is_not_used } log = Log::appends;
+  enum class Log : std::uint8_t {
+    is_its_work,  // it answers by appending: not ready when the log takes no events
+    is_used,      // it appends too, and what it reads is good without
+    is_not_used
+  } log = Log::is_its_work;
   // Who may be asked with an old view, see access::StaleTokens.
   access::StaleTokens stale_tokens = access::StaleTokens::refused;
   bool control_socket = false;  // for the first token: control.sock in the data directory, its owner is administrator

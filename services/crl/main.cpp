@@ -17,5 +17,6 @@ Result<runtime::Service> make_service(runtime::Daemon& daemon) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return runtime::daemon_main(argc, argv, {.name = "crl", .projection = crl::projection(), .make_service = make_service});
+  return runtime::daemon_main(
+      argc, argv, {.name = "crl", .projection = crl::projection(), .log = runtime::DaemonRole::Log::is_used, .make_service = make_service});
 }

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   return runtime::daemon_main(argc, argv,
                               {.name = "dashboard-api",
                                .projection = dashboard_api::projection(),
+                               .log = runtime::DaemonRole::Log::is_used,
                                .stale_tokens = access::StaleTokens::known_ones_accepted,
                                .control_socket = true,
                                .make_service = make_service});

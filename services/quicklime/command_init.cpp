@@ -116,14 +116,16 @@ ExitCode run_init(const Arguments& arguments) {
   if (in_kafka && std::filesystem::exists(first_events(directory), ignored)) {
     // An init that could not reach Kafka: what it made is whole, only its events are still here.
     if (auto brought = bring_to_kafka(directory); !brought) return report(brought.error());
-    std::printf("The log of %s is in Kafka now.\n", directory.root.c_str());
+    std::printf("The log of %s is in Kafka now, where its quicklime.toml says.\n", directory.root.c_str());
     return ExitCode::ok;
   }
   const auto made = make(arguments, in_kafka ? For::daemons : For::serve);
   if (!made) return report(made.error());
   if (in_kafka) {
     if (auto brought = bring_to_kafka(directory); !brought) {
-      std::fprintf(stderr, "The CA is made in %s, but its log is not in Kafka yet: the same command again goes on from here.\n",
+      std::fprintf(stderr,
+                   "The CA is made in %s, but its log is not in Kafka yet: the same command again goes on from here, with what its "
+                   "quicklime.toml says.\n",
                    directory.root.c_str());
       return report(brought.error());
     }

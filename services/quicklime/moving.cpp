@@ -186,6 +186,8 @@ Result<Imported> bring_to_file(EventLog& source, const Anchor& last, Kind kind, 
   const auto opened = open_here(**log, last, kind);
   if (!opened) return forward(opened);
   log->reset();  // moves what its WAL holds into the file
+  // What a log that was here before has left: SQLite would take it for the new one's.
+  for (const char* suffix : {"-wal", "-shm"}) fs::remove(target.string() + suffix, ignored);
   if (auto renamed = rename_durably(beside, target); !renamed) return forward(renamed);
   return Imported{last, *opened};
 }

@@ -18,6 +18,7 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import urllib.error
 import urllib.request
 
 from running_ca import PATIENCE, REPOSITORY, Answer, new_csr, openssl, run, wait_until
@@ -124,6 +125,15 @@ class RunningCluster:
                 return answer.status == 200
         except OSError:
             return False
+
+    def not_ready_for(self, role, replica):
+        """{check: why it does not hold}"""
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port(role, replica)}/readyz", timeout=2).close()
+            return {}
+        except urllib.error.HTTPError as refused:
+            lines = refused.read().decode().splitlines()
+            return dict(line.removeprefix("not ").split(": ", 1) for line in lines if line.startswith("not ") and ": " in line)
 
     @contextlib.contextmanager
     def frozen(self, *pids):

@@ -163,6 +163,26 @@ def test_directly_from_the_directory_it_leaves(left):
     assert rows(left.here)[:-1] == rows(left.data)
 
 
+def test_what_a_lost_log_left_beside_it_does_not_come_back(tmp_path):
+    """SQLite would take the WAL of a log.db that is gone for the one of the next log.db."""
+    ca = RunningCA()
+    try:
+        ca.issue("kept.internal")
+        ca.stop()
+        kept = rows(ca.data)
+        quicklime("log", "backup", tmp_path / "log.jsonl", data=ca.data)
+        ca.start()
+        ca.issue("lost.internal")
+        ca.kill()
+        assert (ca.data / "log.db-wal").stat().st_size > 0
+        (ca.data / "log.db").unlink()
+        quicklime("log", "restore", tmp_path / "log.jsonl", data=ca.data)
+        assert [event for _, event, _ in rows(ca.data)[:-1]] == [event for _, event, _ in kept]
+        assert schema(json.loads(rows(ca.data)[-1][1])) == "log.restored"
+    finally:
+        ca.remove()
+
+
 def test_twice_is_once(left):
     quicklime("log", "export", left.exported, "--seal", data=left.data)
     new_place(left, left.here)

@@ -42,7 +42,8 @@ class KafkaLogTopic : public testing::Test {
   std::string refused_within(Milliseconds patience) {
     for (const auto until = std::chrono::steady_clock::now() + patience; std::chrono::steady_clock::now() < until;) {
       const auto position = append("too late");
-      if (!position && position.error().code == ErrorCode::unavailable && position.error().reason != "log-unavailable") {
+      if (!position && position.error().code == ErrorCode::unavailable && position.error().reason != "log-unavailable" &&
+          position.error().reason != "log-stopped") {
         return position.error().reason;
       }
       std::this_thread::sleep_for(50ms);
@@ -242,6 +243,28 @@ TEST_F(KafkaLogTopic, NoAppendToARecreatedTopicIsAnswered) {
     ASSERT_FALSE(position) << "answered at " << position->text();
   }
   EXPECT_EQ(log_->takes_events().error().reason, "log-foreign");
+}
+
+// Of the same log, restored from a copy: the writer's own events are all there.
+TEST_F(KafkaLogTopic, AWriterNoticesThatItsLogWasRestoredFromAShorterCopy) {
+  options_.check_interval = 1'500ms;
+  create();
+  open();
+  ASSERT_TRUE(append("one"));
+  others_append(30);
+  std::this_thread::sleep_for(2s);
+  recreate_with({Raw{kFirst}, Raw{"one"}, Raw{"theirs 0"}, Raw{"restored", {{"epoch", "1"}}}});
+  // Foreign: whoever looks before the first event is there again.
+  EXPECT_THAT(refused_within(5s), testing::AnyOf("log-truncated", "log-foreign"));
+}
+
+TEST_F(KafkaLogTopic, AWriterOfAnEarlierEpochAppendsNothingMore) {
+  options_.check_interval = 500ms;
+  create();
+  open();
+  ASSERT_TRUE(append("one"));
+  fill_topic(options_, {Raw{"restored", {{"epoch", "1"}}}});
+  EXPECT_EQ(refused_within(5s), "log-restored");
 }
 
 TEST_F(KafkaLogTopic, NothingMoreIsAppendedBehindOtherEvents) {
