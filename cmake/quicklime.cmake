@@ -91,6 +91,7 @@ function(quicklime_test name directory)
     return()
   endif()
   add_executable(${name} ${sources})
+  add_dependencies(test_programs ${name})
   target_link_libraries(${name} PRIVATE ${arg_DEPS} test_support GTest::gtest_main GTest::gmock)
   target_compile_options(${name} PRIVATE -O0 -U_FORTIFY_SOURCE)  # a test waits for the compiler, not the other way round
   target_compile_definitions(${name} PRIVATE QUICKLIME_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

@@ -27,7 +27,7 @@ QUICKLIME_PROGRAMS=$PWD/build/release/bin /usr/bin/python3 -m pytest -q -p no:ca
 
 step "address and undefined-behaviour sanitizers"
 cmake --preset asan >/dev/null
-cmake --build --preset asan
+cmake --build --preset asan --target test_programs
 ctest --test-dir build/asan --output-on-failure -j 2 -LE fault_kafka  # brokers that die are slow enough once
 
 step "thread sanitizer: loops, streams, servers, views"
