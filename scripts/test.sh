@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything: packages, checks, a release build; unit, contract, integration and cluster tests; unit and contract tests again
-# under the address and undefined-behaviour sanitizers, what has threads at its heart under the thread sanitizer; every fuzz target briefly.
+# under the address, undefined-behaviour and thread sanitizers; every fuzz target briefly.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,8 +30,8 @@ cmake --preset asan >/dev/null
 cmake --build --preset asan --target test_programs
 ctest --test-dir build/asan --output-on-failure -j 2 -LE fault_kafka  # brokers that die are slow enough once
 
-step "thread sanitizer: loops, streams, servers, views"
-threaded=(unit_async unit_http unit_views contract_views)
+step "thread sanitizer, where there are threads"
+threaded=(unit_async unit_http unit_views unit_ocsp unit_ca contract_eventlog contract_views)
 cmake --preset tsan >/dev/null
 cmake --build --preset tsan --target "${threaded[@]}"
 ctest --test-dir build/tsan --output-on-failure -j 2 -L "^($(IFS='|' && echo "${threaded[*]}"))\$"
@@ -42,7 +42,7 @@ cmake --build --preset fuzz
 for target in build/fuzz/bin/*_fuzz; do
   name=$(basename "$target")
   mkdir -p "build/fuzz/$name-found"
-  "$target" -max_total_time=10 -timeout=5 -rss_limit_mb=2048 -print_final_stats=0 "build/fuzz/$name-found" "tests/fuzz/corpus/$name" 2>&1 | tail -1
+  "$target" -max_total_time=15 -timeout=5 -rss_limit_mb=2048 -print_final_stats=0 "build/fuzz/$name-found" "tests/fuzz/corpus/$name" 2>&1 | tail -1
 done
 
 step "done"

@@ -319,22 +319,27 @@ void Writer::check() {
   end_ = (*seen)->position.offset + 1;
 }
 
-// Whether the log still is what it was when it reached `reached`, and nobody has begun another epoch. The event by which that
-// was seen: the last one, when the log reaches further; else `theirs`, which others wrote.
+// Whether the log still is what it was when it reached `reached`, and nobody has begun another epoch: that is seen by `theirs`,
+// which others wrote, and by the last event, when the log reaches further. The last of them.
 Result<std::optional<Entry>> Writer::look(const std::vector<Mark>& witnesses, std::uint64_t reached, std::optional<std::uint64_t> theirs) {
   const auto end = questions_->still_holds(id_, witnesses);
   if (!end) return forward(end);
   if (*end < reached) return log_truncated(reached - 1, *end);
-  if (*end > reached) theirs = *end - 1;
-  if (!theirs) return std::nullopt;
-  auto event = questions_->read_one(*theirs);
-  if (!event) return forward(event);
-  if (event->position.epoch > epoch()) {
-    return fail(ErrorCode::verification_failed, "log-restored",
-                "the log was restored while this process ran: the event at offset " + std::to_string(*theirs) + " belongs to epoch " +
-                    std::to_string(event->position.epoch) + ", and this process to " + std::to_string(epoch()) + "; start it again");
+  std::vector<std::uint64_t> telling;
+  if (theirs) telling.push_back(*theirs);
+  if (*end > reached) telling.push_back(*end - 1);
+  std::optional<Entry> seen;
+  for (const std::uint64_t offset : telling) {
+    auto event = questions_->read_one(offset);
+    if (!event) return forward(event);
+    if (event->position.epoch > epoch()) {
+      return fail(ErrorCode::verification_failed, "log-restored",
+                  "the log was restored while this process ran: the event at offset " + std::to_string(offset) + " belongs to epoch " +
+                      std::to_string(event->position.epoch) + ", and this process to " + std::to_string(epoch()) + "; start it again");
+    }
+    seen = std::move(*event);
   }
-  return std::optional(std::move(*event));
+  return seen;
 }
 
 // Reads forward from where it may stand first.

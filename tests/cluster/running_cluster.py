@@ -217,6 +217,14 @@ class RunningCluster:
         text = run("kcat", "-C", "-q", "-b", servers, "-t", "quicklime", "-p", "0", "-o", "beginning", "-e", "-f", "%o %s\n").stdout
         return [(int(line.split(" ", 1)[0]), json.loads(line.split(" ", 1)[1])) for line in text.splitlines()]
 
+    def standing(self, serial):
+        """Of all that was appended for the request that this one was appended for: what is not revoked. A retry that overtook the
+        projector, or an append of unknown outcome, leaves more than one in the log; one stands, and the sweep revokes the others."""
+        events = [event for _, event in self.events()]
+        claims = {event["data"]["serial"]: set(event.get("once", [])) for event in events if event["schema"].startswith("certificate.issued/")}
+        revoked = {event["data"]["serial"] for event in events if event["schema"].startswith("certificate.revoked/")}
+        return {other for other, claimed in claims.items() if claimed & claims[serial]} - revoked
+
 
 class Peer:
     """One replica, asked as the gateway asks it: its own connection, so that a test chooses who answers."""

@@ -35,13 +35,6 @@ def restart_with(cluster, home, crash_at):
     return started
 
 
-def of_command(cluster, serial):
-    """Serials of every event that wanted to be first at what this one's event wanted."""
-    issued = [event for _, event in cluster.events() if kind(event) == "certificate.issued"]
-    (once,) = [event["once"] for event in issued if event["data"]["serial"] == serial]
-    return [event["data"]["serial"] for event in issued if set(event.get("once", [])) & set(once)]
-
-
 @pytest.mark.parametrize("point", ["issue.signed", "issue.appended", "issue.judged"])
 def test_a_daemon_that_dies_on_the_way_to_its_answer_leaves_one_certificate(cluster, requests, point):
     assert point in crash_points("quicklime-issuance", r"issue\..*")
@@ -52,7 +45,7 @@ def test_a_daemon_that_dies_on_the_way_to_its_answer_leaves_one_certificate(clus
             Peer(cluster, "issuance", 2).post("/v1/certificates", {"csr": csr}, key)
         assert started.wait(timeout=10) == 137
         serial = wait_until(lambda: (answer := cluster.post_csr(csr, key)).status == 201 and answer.json["serial"], what="the retry")
-        assert of_command(cluster, serial) == [serial]
+        wait_until(lambda: cluster.standing(serial) == {serial}, what="the sweep")
     finally:
         cluster.up()
     wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
@@ -71,7 +64,7 @@ def test_a_renewal_whose_answer_died_is_answered_by_the_other_replica(cluster, r
         assert started.wait(timeout=10) == 137
         first = Peer(cluster, "renewal", 1)
         serial = wait_until(lambda: (answer := first.post(target, body, anonymous=True)).status == 201 and answer.json["serial"], what="the retry")
-        assert of_command(cluster, serial) == [serial]
+        wait_until(lambda: cluster.standing(serial) == {serial}, what="the sweep")
     finally:
         cluster.up()
 

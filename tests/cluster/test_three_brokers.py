@@ -69,12 +69,4 @@ def test_without_two_of_three_nothing_is_issued_and_all_comes_back(three):
     assert three.ocsp(serial) == "good"
     three.up()
     given = wait_until(lambda: (answer := three.post_csr(csr, key)).status == 201 and answer.json["serial"], within=60, what="the brokers")
-    issued = [event for _, event in three.events() if kind(event) == "certificate.issued"]
-    (once,) = [event["once"] for event in issued if event["data"]["serial"] == given]
-
-    def standing():
-        events = [event for _, event in three.events()]
-        asked = {event["data"]["serial"] for event in events if kind(event) == "certificate.issued" and event.get("once") == once}
-        return asked - {event["data"]["serial"] for event in events if kind(event) == "certificate.revoked"}
-
-    wait_until(lambda: standing() == {given}, within=20, what="the sweep")
+    wait_until(lambda: three.standing(given) == {given}, within=20, what="the sweep")

@@ -38,14 +38,14 @@ class KafkaLogTopic : public testing::Test {
     return created ? Error{ErrorCode::internal, "no failure", ""} : created.error();
   }
   Result<Position> append(std::string bytes) { return async::run_to_end(log_->append(std::move(bytes))); }
-  // Appends until it is refused for good; the reason.
+  // Appends without a pause until it is refused for good; the reason.
   std::string refused_within(Milliseconds patience) {
     for (const auto until = std::chrono::steady_clock::now() + patience; std::chrono::steady_clock::now() < until;) {
       const auto position = append("too late");
-      if (!position && position.error().code == ErrorCode::unavailable && position.error().reason != "log-unavailable" &&
-          position.error().reason != "log-stopped") {
-        return position.error().reason;
-      }
+      if (position) continue;
+      const Error& refused = position.error();
+      if (refused.code == ErrorCode::unavailable && refused.reason != "log-unavailable" && refused.reason != "log-stopped")
+        return refused.reason;
       std::this_thread::sleep_for(50ms);
     }
     return "not refused";
@@ -57,11 +57,16 @@ class KafkaLogTopic : public testing::Test {
     make_topic(options_, 1, kSafe);
     fill_topic(options_, records);
   }
-  // Another process: this one hears of it when it looks next.
-  void others_append(int count) {
+  // A writer that appended little itself before another process appended much, and has heard of that by looking.
+  void append_little_among_others() {
+    options_.check_interval = 1'500ms;
+    create();
+    open();
+    ASSERT_TRUE(append("one"));
     auto other = open_kafka_log(options_, registry_);
     ASSERT_TRUE(other) << other.error().detail;
-    for (int i = 0; i < count; ++i) ASSERT_TRUE(async::run_to_end((*other)->append("theirs " + std::to_string(i))));
+    for (int i = 0; i < 30; ++i) ASSERT_TRUE(async::run_to_end((*other)->append("theirs " + std::to_string(i))));
+    std::this_thread::sleep_for(2s);
   }
 
   KafkaLogOptions options_ = options_for(fresh_topic());
@@ -227,15 +232,9 @@ TEST_F(KafkaLogTopic, NothingMoreIsAppendedToARecreatedTopic) {
   EXPECT_EQ(refused_within(5s), "log-foreign");
 }
 
-// A writer that appended little itself, before others appended much, is answered places in a short new topic which are behind
-// everything of its own.
+// It is answered places in a short new topic which are behind everything of its own.
 TEST_F(KafkaLogTopic, NoAppendToARecreatedTopicIsAnswered) {
-  options_.check_interval = 1'500ms;
-  create();
-  open();
-  ASSERT_TRUE(append("one"));
-  others_append(30);
-  std::this_thread::sleep_for(2s);
+  append_little_among_others();
   const LogId foreign("ffffffff-ac96-774b-bcce-b302099a8057");
   recreate_with({Raw{first_event(foreign)}, Raw{"x"}, Raw{"y"}, Raw{"z"}});
   for (const auto until = std::chrono::steady_clock::now() + 3s; std::chrono::steady_clock::now() < until;) {
@@ -247,12 +246,7 @@ TEST_F(KafkaLogTopic, NoAppendToARecreatedTopicIsAnswered) {
 
 // Of the same log, restored from a copy: the writer's own events are all there.
 TEST_F(KafkaLogTopic, AWriterNoticesThatItsLogWasRestoredFromAShorterCopy) {
-  options_.check_interval = 1'500ms;
-  create();
-  open();
-  ASSERT_TRUE(append("one"));
-  others_append(30);
-  std::this_thread::sleep_for(2s);
+  append_little_among_others();
   recreate_with({Raw{kFirst}, Raw{"one"}, Raw{"theirs 0"}, Raw{"restored", {{"epoch", "1"}}}});
   // Foreign: whoever looks before the first event is there again.
   EXPECT_THAT(refused_within(5s), testing::AnyOf("log-truncated", "log-foreign"));
