@@ -10,6 +10,8 @@ cp /etc/quicklime/roots.pem "$home"
 until scripts/gateway_certificate.sh "$home" https://issuance:8444 /etc/quicklime/bootstrap.token; do sleep 1; done
 quicklime renew --daemon --server https://localhost:8443 --roots "$home/roots.pem" --exec "${nginx[*]} -s reload" "$home/gateway.crt" &
 "${nginx[@]}" -g "daemon off;" &
+serving=$!
+# The container ends with its first process: what is under way is answered before.
+trap 'kill -QUIT "$serving"; wait "$serving"; exit 0' TERM
 # One without the other is no gateway: the container ends, and is started again.
-trap 'kill -QUIT $!' TERM
 wait -n

@@ -72,7 +72,7 @@ class Daemon {
   void certify_by_issuance();
   OwnCertificate::Certify by_issuance(const std::string& profile) const;
 
-  // /readyz: started, log takes events, view readable and fresh, certificates good. Any thread, at any time.
+  // /readyz: started, where writing is its work the log takes events, view readable and fresh, certificates good. Any thread, at any time.
   std::vector<Check> checks();
   // For ever: looks at the view each second, for the checks.
   async::Task<void> watch_view();

@@ -16,7 +16,6 @@
 #include "eventlog/sqlite_log.hpp"
 #include "events/codec.hpp"
 #include "pki/pem.hpp"
-#include "runtime/backends.hpp"
 #include "runtime/configuration.hpp"
 
 namespace quicklime::app {
