@@ -39,11 +39,13 @@ peer_port() { echo $((port + 100 + 10 * $(index_of "$1") + $2)); }
 admin_port() { echo $((port + 300 + 10 * $(index_of "$1") + $2)); } # replica 0: the projector
 
 # ---- processes: what runs is named in <home>/pid
-is_running() { # not one that has ended and that nobody has asked about yet
-  local pid stat
+is_running() { # not one that has ended, with all its threads: until then its ports are taken
+  local pid stat threads
   [ -s "$1/pid" ] || return
   read -r pid <"$1/pid"
-  [ -e "/proc/$pid/stat" ] && read -r stat <"/proc/$pid/stat" && [[ ${stat##*) } != [ZX]* ]]
+  [ -e "/proc/$pid/stat" ] && read -r stat <"/proc/$pid/stat" || return
+  threads=("/proc/$pid/task/"*)
+  [[ ${stat##*) } != [ZX]* ]] || [ ${#threads[@]} -gt 1 ]
 } 2>/dev/null
 start() { # home, program, arguments
   local home=$1

@@ -97,8 +97,7 @@ class RunningCluster:
 
     def kill(self, home, how=signal.SIGKILL, within=10):
         os.kill(self.pid(home), how)
-        wait_until(lambda: not pathlib.Path(f"/proc/{self.pid(home)}").exists() or "Z" in self.state(home), within,
-                   what=f"the end of {home}")
+        wait_until(lambda: not self.is_running(home), within, what=f"the end of {home}")
 
     def start(self, home, **environment):
         """One process that was killed, with more in its environment; does not wait until it is ready."""
@@ -149,11 +148,13 @@ class RunningCluster:
         """A command of the operator."""
         return Redis(self.port + 379, "operator", (self.directory / "passwords/operator").read_text().strip()).ask(*words)
 
-    def state(self, home):
+    def is_running(self, home):
+        """Until all of its threads have ended: before, its ports are still taken."""
+        process = pathlib.Path(f"/proc/{self.pid(home)}")
         try:
-            return pathlib.Path(f"/proc/{self.pid(home)}/stat").read_text().split()[2]
-        except FileNotFoundError:
-            return "Z"
+            return (process / "stat").read_text().split()[2] != "Z" or len(list((process / "task").iterdir())) > 1
+        except (FileNotFoundError, ProcessLookupError):
+            return False
 
     def broker_pid(self, number=1):
         return int((self.directory / f"kafka/broker-{number}.pid").read_text())
