@@ -13,7 +13,7 @@ namespace quicklime::eventlog {
 
 struct SqliteLogOptions {
   std::size_t batch_events = 32;      // at most this many appends share a commit ...
-  Milliseconds batch_wait{1};         // ... and under load a commit waits this long to fill (less, once as many wait as there are)
+  Milliseconds batch_wait{5};         // ... and under load a commit waits this long to fill (less, once as many wait as there are)
   std::size_t queue_events = 20'000;  // more waiting appends: unavailable
   Milliseconds busy_timeout{5'000};
 };

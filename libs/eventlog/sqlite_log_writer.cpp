@@ -63,6 +63,7 @@ SqliteLogWriter::~SqliteLogWriter() {
 
 Result<AppendDone> SqliteLogWriter::enqueue(std::string bytes) {
   AppendDone done;
+  bool awaited = false;
   {
     std::lock_guard lock(mutex_);
     if (stopped_) return fail(*stopped_);
@@ -72,8 +73,10 @@ Result<AppendDone> SqliteLogWriter::enqueue(std::string bytes) {
     }
     queue_.push_back(Append{std::move(bytes), done});
     waiting_->store(queue_.size());
+    // The first, and the last that a commit under load waits for: what comes between need wake nobody.
+    awaited = queue_.size() == 1 || queue_.size() == expected_;
   }
-  changed_.notify_one();
+  if (awaited) changed_.notify_one();
   return done;
 }
 

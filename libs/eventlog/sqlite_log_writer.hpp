@@ -70,12 +70,12 @@ class SqliteLogWriter {
   bool stopping_ = false;
   bool stalled_ = false;
   std::optional<Error> stopped_;  // why nothing is taken at present
+  std::size_t expected_;          // how many appends a full batch has under the present load
 
   // Of the writer thread.
   std::optional<Writing> writing_;
-  Tail tail_;             // what this process knows to be in the log
-  bool loaded_ = false;   // something arrived during the last commit
-  std::size_t expected_;  // how many appends a full batch has under the present load
+  Tail tail_;            // what this process knows to be in the log
+  bool loaded_ = false;  // something arrived during the last commit
   std::chrono::steady_clock::time_point committed_at_{};
   std::chrono::steady_clock::time_point checkpointed_at_{};
   std::thread thread_;
