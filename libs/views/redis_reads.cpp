@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <span>
 
 #include "async/here.hpp"
 #include "views/spaces.hpp"
@@ -20,6 +22,16 @@ Failure too_late(Milliseconds within) {
 Failure as_passing(Error error) {
   error.code = ErrorCode::unavailable;
   return fail(std::move(error));
+}
+
+Result<RedisReads::Answer> answer_from(const Meta& meta, std::span<const Reply> results, const std::vector<std::size_t>& answered_by) {
+  RedisReads::Answer answer{meta, {}};
+  answer.replies.reserve(answered_by.size());
+  for (const std::size_t call : answered_by) {
+    if (results[call].is(Reply::Kind::error)) return redis_refused(results[call].text);
+    answer.replies.push_back(results[call]);
+  }
+  return answer;
 }
 
 }  // namespace
@@ -73,17 +85,28 @@ async::Task<Result<Reply>> RedisReads::run_script(const std::vector<std::string>
   co_return redis_refused("NOSCRIPT");
 }
 
-// The calls of a question, as read_script takes them; how many.
-std::size_t RedisReads::add(std::vector<std::string>& keys, std::vector<std::string>& words, const Question& question) const {
-  const auto call = [&](std::string key, const std::vector<std::string>& command) {
+// The calls of one script, as read_script takes them.
+struct RedisReads::Calls {
+  std::vector<std::string> keys;  // the first is the meta's
+  std::vector<std::string> words;
+  std::map<std::pair<std::string_view, std::string_view>, std::size_t> points{};  // which call reads this space and key
+
+  std::size_t add(std::string key, std::initializer_list<std::string_view> call) {
     keys.push_back(std::move(key));
-    words.push_back(command[0]);
-    words.push_back(std::to_string(command.size() - 1));
-    words.insert(words.end(), command.begin() + 1, command.end());
-  };
+    words.insert(words.end(), call.begin(), call.end());
+    return keys.size() - 2;
+  }
+};
+
+// The calls whose replies are the question's answer, in this order.
+void RedisReads::add(Calls& calls, const Question& question, std::vector<std::size_t>& answered_by) const {
   if (const auto* asked = std::get_if<std::vector<PointKey>>(&question)) {
-    for (const PointKey& key : *asked) call(keys_->points(*layout_, key.space, key.key), {"HGET", key.key});
-    return asked->size();
+    for (const PointKey& key : *asked) {
+      const auto [point, is_new] = calls.points.try_emplace({key.space, key.key});
+      if (is_new) point->second = calls.add(keys_->points(*layout_, key.space, key.key), {"HGET", key.key});
+      answered_by.push_back(point->second);
+    }
+    return;
   }
   const auto* counted = std::get_if<CountOf>(&question);
   const Scan& scan = counted != nullptr ? counted->scan : std::get<Scan>(question);
@@ -93,25 +116,23 @@ std::size_t RedisReads::add(std::vector<std::string>& keys, std::vector<std::str
   const auto limit = std::to_string(std::min<std::size_t>(scan.limit, std::numeric_limits<std::int32_t>::max()));
   const std::string key = keys_->index(*layout_, scan.space);
   if (counted != nullptr) {
-    call(key, {"ZLEXCOUNT", lower, upper});
+    answered_by.push_back(calls.add(key, {"ZLEXCOUNT", "2", lower, upper}));
   } else if (scan.direction == Direction::ascending) {
-    call(key, {"ZRANGEBYLEX", lower, upper, "LIMIT", "0", limit});
+    answered_by.push_back(calls.add(key, {"ZRANGEBYLEX", "5", lower, upper, "LIMIT", "0", limit}));
   } else {
-    call(key, {"ZREVRANGEBYLEX", upper, lower, "LIMIT", "0", limit});
+    answered_by.push_back(calls.add(key, {"ZREVRANGEBYLEX", "5", upper, lower, "LIMIT", "0", limit}));
   }
-  return 1;
 }
 
 // A failure: nobody of the batch has been answered.
 async::Task<Result<void>> RedisReads::answer(std::vector<Waiting>& batch) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    std::vector<std::string> keys{keys_->meta()};
-    std::vector<std::string> words{layout_ ? layout_->generation : ""};
-    std::vector<std::size_t> counts;
-    for (const Waiting& one : batch) counts.push_back(layout_ ? add(keys, words, one.question) : 0);
-    auto reply = co_await run_script(keys, words);
+    Calls calls{.keys = {keys_->meta()}, .words = {layout_ ? layout_->generation : ""}};
+    std::vector<std::vector<std::size_t>> answered_by(batch.size());
+    for (std::size_t i = 0; layout_ && i < batch.size(); ++i) add(calls, batch[i].question, answered_by[i]);
+    auto reply = co_await run_script(calls.keys, calls.words);
     if (!reply) co_return forward(reply);
-    std::vector<Reply>& results = reply->list;
+    const std::vector<Reply>& results = reply->list;
     if (results.size() < 2) co_return redis_refused("no meta");
     auto meta = parse_meta(results[0]);
     if (!meta) co_return forward(meta);
@@ -125,18 +146,10 @@ async::Task<Result<void>> RedisReads::answer(std::vector<Waiting>& batch) {
       layout_ = (*meta)->layout;  // nothing was read: the view is of another generation
       continue;
     }
-    if (results.size() != keys.size() + 1) co_return redis_refused("an answer of another length");
+    if (results.size() != calls.keys.size() + 1) co_return redis_refused("an answer of another length");
     const Meta told{(*meta)->state.anchor, (*meta)->state.version, (*meta)->caught_up_at, *time};
-    auto next = results.begin() + 2;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      const auto end = next + static_cast<std::ptrdiff_t>(counts[i]);
-      const auto wrong = std::find_if(next, end, [](const Reply& one) { return one.is(Reply::Kind::error); });
-      if (wrong != end) {
-        batch[i].answered.complete(redis_refused(wrong->text));
-      } else {
-        batch[i].answered.complete(Answer{told, std::vector<Reply>(std::make_move_iterator(next), std::make_move_iterator(end))});
-      }
-      next = end;
+      batch[i].answered.complete(answer_from(told, std::span(results).subspan(2), answered_by[i]));
     }
     co_return Result<void>();
   }

@@ -1,6 +1,6 @@
 #pragma once
 // The readers' side of a view in Redis, of one loop: what its coroutines ask in one turn is one script, and what they ask
-// while that is out is the next. Of this library only.
+// while that is out is the next. A point that many ask for is read once. Of this library only.
 
 #include <deque>
 #include <memory>
@@ -37,7 +37,8 @@ class RedisReads : public std::enable_shared_from_this<RedisReads> {
   static async::Task<void> serve(std::shared_ptr<RedisReads> self);
   async::Task<Result<void>> answer(std::vector<Waiting>& batch);
   async::Task<Result<Reply>> run_script(const std::vector<std::string>& keys, const std::vector<std::string>& words);
-  std::size_t add(std::vector<std::string>& keys, std::vector<std::string>& words, const Question& question) const;
+  struct Calls;
+  void add(Calls& calls, const Question& question, std::vector<std::size_t>& answered_by) const;
 
   const std::shared_ptr<const RedisOptions> options_;
   const std::shared_ptr<const RedisKeys> keys_;

@@ -23,9 +23,14 @@ local answer = {redis.call('HMGET', KEYS[1], 'generation', 'buckets', 'spaces', 
 if answer[1][1] ~= ARGV[1] then return answer end
 local at_word = 2
 for k = 2, #KEYS do
-  local count = tonumber(ARGV[at_word + 1])
-  answer[k + 1] = redis.pcall(ARGV[at_word], KEYS[k], unpack(ARGV, at_word + 2, at_word + 1 + count))
-  at_word = at_word + 2 + count
+  if ARGV[at_word] == 'HGET' then
+    answer[k + 1] = redis.pcall('HGET', KEYS[k], ARGV[at_word + 1])
+    at_word = at_word + 2
+  else
+    local count = tonumber(ARGV[at_word + 1])
+    answer[k + 1] = redis.pcall(ARGV[at_word], KEYS[k], unpack(ARGV, at_word + 2, at_word + 1 + count))
+    at_word = at_word + 2 + count
+  end
 end
 return answer
 )lua");

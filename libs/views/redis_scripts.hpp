@@ -22,8 +22,8 @@ struct Script {
               const std::vector<std::string>& words) const;
 };
 
-// KEYS: meta, then one per call. ARGV: generation, then per call: command, number of words, words. Read-only: a script and no
-// MULTI, because a server that is out of memory refuses to queue.
+// KEYS: meta, then one per call. ARGV: generation, then per call: HGET, field; or another command, number of words, words.
+// Read-only: a script and no MULTI, because a server that is out of memory refuses to queue.
 // The meta of readers, the time, and if it is that generation the reply to each call.
 const Script& read_script();
 

@@ -34,7 +34,7 @@ class SqliteStore final : public ViewStore {
   Result<std::string> dump() override {
     auto connection = reading();
     if (!connection) return forward(connection);
-    return (*connection)->read([&]() -> Result<std::string> {
+    return (*connection)->read([&](const std::optional<State>& state) -> Result<std::string> {
       std::string text;
       for (const Space& space : spaces_) {
         const bool points = space.kind == SpaceKind::points;
@@ -50,9 +50,7 @@ class SqliteStore final : public ViewStore {
         }
         (*query)->reset();
       }
-      const auto state = (*connection)->state(ViewConnection::With::state);
-      if (!state) return forward(state);
-      return text + dump_end(*state ? std::optional((*state)->anchor.position) : std::nullopt);
+      return text + dump_end(state ? std::optional(state->anchor.position) : std::nullopt);
     });
   }
 
@@ -129,15 +127,13 @@ class SqliteStore final : public ViewStore {
   Result<Answer> with_meta(Read read) {
     auto connection = reading();
     if (!connection) return forward(connection);
-    return (*connection)->read([&]() -> Result<Answer> {
-      // Before the data: a view is never older than what it says of its freshness.
-      const Instant caught_up_at = Instant::from_milliseconds(caught_up_at_);
-      auto state = (*connection)->state(ViewConnection::With::state);
-      if (!state) return forward(state);
-      if (!*state) return view_missing();
+    // Before the data: a view is never older than what it says of its freshness.
+    const Instant caught_up_at = Instant::from_milliseconds(caught_up_at_);
+    return (*connection)->read([&](std::optional<State> state) -> Result<Answer> {
+      if (!state) return view_missing();
       auto data = read(**connection);
       if (!data) return forward(data);
-      return Answer{Meta{std::move((*state)->anchor), (*state)->version, caught_up_at, clock_.now()}, std::move(*data)};
+      return Answer{Meta{std::move(state->anchor), state->version, caught_up_at, clock_.now()}, std::move(*data)};
     });
   }
 

@@ -14,12 +14,6 @@ constexpr const char* kMeta =
     "CREATE TABLE meta(one INTEGER PRIMARY KEY CHECK (one = 1), log_id TEXT NOT NULL, epoch INTEGER NOT NULL, offset INTEGER NOT NULL,"
     " hash BLOB NOT NULL, chain BLOB NOT NULL, version INTEGER NOT NULL, writers BLOB NOT NULL) STRICT;";
 
-// Resets at the end of the scope: a statement left in a row keeps its read transaction open.
-struct Resetting {
-  sqlite::Statement& statement;
-  ~Resetting() { statement.reset(); }
-};
-
 Result<std::vector<std::string>> texts(sqlite::Connection& connection, const std::string& sql) {
   auto query = connection.prepare(sql);
   if (!query) return forward(query);
@@ -77,20 +71,19 @@ Result<sqlite::Statement*> ViewConnection::statement(const std::string& sql) {
   return &statements_.emplace(sql, std::move(*prepared)).first->second;
 }
 
-Result<void> ViewConnection::run(const std::string& sql) {
-  auto prepared = statement(sql);
-  if (!prepared) return forward(prepared);
-  auto done = (*prepared)->run();
-  if (!done) return view_failure(done.error());
-  return {};
+Result<sqlite::Statement*> ViewConnection::state_row(With with) {
+  return statement(with == With::writers ? "SELECT log_id, epoch, offset, hash, chain, version, writers FROM meta"
+                                         : "SELECT log_id, epoch, offset, hash, chain, version FROM meta");
 }
 
 Result<std::optional<State>> ViewConnection::state(With with) {
-  auto query = statement(with == With::writers ? "SELECT log_id, epoch, offset, hash, chain, version, writers FROM meta"
-                                               : "SELECT log_id, epoch, offset, hash, chain, version FROM meta");
-  if (!query) return forward(query);
-  sqlite::Statement& row = **query;
-  Resetting resetting{row};
+  auto row = state_row(with);
+  if (!row) return forward(row);
+  const Resetting resetting{**row};
+  return next_state(**row, with);
+}
+
+Result<std::optional<State>> ViewConnection::next_state(sqlite::Statement& row, With with) {
   const auto found = row.step();
   if (!found) return view_failure(found.error());
   if (!*found) return std::nullopt;
@@ -112,7 +105,7 @@ Result<std::vector<std::optional<std::string>>> ViewConnection::values(const std
     auto query = statement("SELECT value FROM " + table_of(key.space, SpaceKind::points) + " WHERE key = ?1");
     if (!query) return forward(query);
     sqlite::Statement& row = **query;
-    Resetting resetting{row};
+    const Resetting resetting{row};
     const auto found = row.bind(1, key.key).step();
     if (!found) return view_failure(found.error());
     values.push_back(*found ? std::optional(std::string(row.blob(0))) : std::nullopt);
@@ -127,7 +120,7 @@ Result<std::vector<std::string>> ViewConnection::keys(const Scan& scan) {
                 " ORDER BY key" + (scan.direction == Direction::descending ? " DESC" : "") + " LIMIT ?2");
   if (!query) return forward(query);
   sqlite::Statement& row = **query;
-  Resetting resetting{row};
+  const Resetting resetting{row};
   row.bind(1, range.lower).bind(2, sql_limit(scan.limit));
   if (range.upper) row.bind(3, *range.upper);
   std::vector<std::string> keys;
@@ -145,7 +138,7 @@ Result<std::uint64_t> ViewConnection::count(const Scan& scan) {
                          (range.upper ? " AND key < ?3" : "") + " LIMIT ?2)");
   if (!query) return forward(query);
   sqlite::Statement& row = **query;
-  Resetting resetting{row};
+  const Resetting resetting{row};
   row.bind(1, range.lower).bind(2, sql_limit(scan.limit));
   if (range.upper) row.bind(3, *range.upper);
   const auto found = row.step();

@@ -35,17 +35,25 @@ class ViewConnection {
   Result<std::vector<std::string>> keys(const Scan& scan);
   Result<std::uint64_t> count(const Scan& scan);
 
-  // One read transaction around work: meta and data are of the same moment.
+  // work(the meta row, without writers): what it reads is of the same moment, for a row that is being read keeps its snapshot.
   template <class Work>
-  auto read(Work work) -> decltype(work()) {
-    if (auto begun = run("BEGIN"); !begun) return forward(begun);
-    auto result = work();
-    if (auto ended = run("COMMIT"); !ended) return forward(ended);
-    return result;
+  auto read(Work work) -> decltype(work(std::optional<State>())) {
+    auto row = state_row(With::state);
+    if (!row) return forward(row);
+    const Resetting resetting{**row};
+    auto state = next_state(**row, With::state);
+    if (!state) return forward(state);
+    return work(*std::move(state));
   }
 
  private:
-  Result<void> run(const std::string& sql);
+  // Resets at the end of the scope.
+  struct Resetting {
+    sqlite::Statement& statement;
+    ~Resetting() { statement.reset(); }
+  };
+  Result<sqlite::Statement*> state_row(With with);
+  static Result<std::optional<State>> next_state(sqlite::Statement& row, With with);
   sqlite::Connection connection_;
   std::unordered_map<std::string, sqlite::Statement> statements_;
 };
