@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
 
 #include "access/token.hpp"
 #include "crypto/constant_time.hpp"
@@ -36,6 +39,28 @@ class ControlSocketAuthenticator final : public Authenticator {
 
  private:
   uid_t owner_;
+};
+
+// Decoded records, by their text: each request brings a token, and nearly always one that was just there.
+class DecodedTokens {
+ public:
+  Result<std::shared_ptr<const TokenRecord>> of(const std::string& value) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto found = decoded_.find(value); found != decoded_.end()) return found->second;
+    }
+    auto record = decode_token(value);
+    if (!record) return forward(record);
+    auto kept = std::make_shared<const TokenRecord>(std::move(*record));
+    const std::lock_guard lock(mutex_);
+    if (decoded_.size() >= kMost) decoded_.clear();
+    return decoded_.insert_or_assign(value, std::move(kept)).first->second;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 1'000;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<const TokenRecord>> decoded_;
 };
 
 Result<Identity> identity_of(const TokenRecord& token) {
@@ -79,10 +104,10 @@ class TokenAuthenticator final : public Authenticator {
 
   // Only who holds the secret learns that the token has expired or was revoked. A token that is not there costs the same
   // comparison.
-  Result<Identity> judge(const TokenText& text, const std::optional<std::string>& value) const {
-    std::optional<TokenRecord> record;
+  Result<Identity> judge(const TokenText& text, const std::optional<std::string>& value) {
+    std::shared_ptr<const TokenRecord> record;
     if (value) {
-      auto decoded = decode_token(*value);
+      auto decoded = decoded_.of(*value);
       if (!decoded) return forward(decoded);
       record = *std::move(decoded);
     }
@@ -104,6 +129,7 @@ class TokenAuthenticator final : public Authenticator {
   const Clock& clock_;
   Milliseconds stale_limit_;
   StaleTokens stale_tokens_;
+  DecodedTokens decoded_;
 };
 
 }  // namespace
