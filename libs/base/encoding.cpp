@@ -29,31 +29,37 @@ int hex_value(char c) {
   return -1;
 }
 
+std::uint32_t octet(char c) { return static_cast<unsigned char>(c); }
+
+// Certificates travel in base64 several times over: written by index into text of the right length.
 std::string encode(std::string_view bytes, std::string_view alphabet, bool padded) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = bytes.size() - i;
-    std::uint32_t group = static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i])) << 16U;
-    if (left > 1) group |= static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[i + 1])) << 8U;
-    if (left > 2) group |= static_cast<unsigned char>(bytes[i + 2]);
-    text.push_back(alphabet[group >> 18U]);
-    text.push_back(alphabet[(group >> 12U) & 63U]);
-    if (left > 1) text.push_back(alphabet[(group >> 6U) & 63U]);
-    if (left > 2) text.push_back(alphabet[group & 63U]);
-    if (padded && left < 3) text.append(3 - left, '=');
+  const std::size_t left = bytes.size() % 3;
+  std::string text(bytes.size() / 3 * 4 + (left == 0 ? 0 : padded ? 4 : left + 1), '=');
+  char* next = text.data();
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3) {
+    const std::uint32_t group = octet(bytes[i]) << 16U | octet(bytes[i + 1]) << 8U | octet(bytes[i + 2]);
+    *next++ = alphabet[group >> 18U];
+    *next++ = alphabet[(group >> 12U) & 63U];
+    *next++ = alphabet[(group >> 6U) & 63U];
+    *next++ = alphabet[group & 63U];
+  }
+  if (left != 0) {
+    const std::uint32_t group = octet(bytes[i]) << 16U | (left == 2 ? octet(bytes[i + 1]) << 8U : 0U);
+    *next++ = alphabet[group >> 18U];
+    *next++ = alphabet[(group >> 12U) & 63U];
+    if (left == 2) *next++ = alphabet[(group >> 6U) & 63U];
   }
   return text;
 }
 }  // namespace
 
 std::string hex_encode(std::string_view bytes) {
-  std::string text;
-  text.reserve(bytes.size() * 2);
-  for (char c : bytes) {
-    const auto octet = static_cast<unsigned char>(c);
-    text.push_back(kHexDigits[octet >> 4U]);
-    text.push_back(kHexDigits[octet & 15U]);
+  std::string text(bytes.size() * 2, '0');
+  char* next = text.data();
+  for (const char c : bytes) {
+    *next++ = kHexDigits[octet(c) >> 4U];
+    *next++ = kHexDigits[octet(c) & 15U];
   }
   return text;
 }

@@ -94,8 +94,7 @@ struct Unsigned {
   }
 };
 
-Issued answer_of(const events::CertificateIssued& issued, std::vector<pki::Certificate> chain, const RevocationKey& key,
-                 Position position) {
+Issued answer_of(const events::CertificateIssued& issued, std::string chain, const RevocationKey& key, Position position) {
   return {.certificate = issued.certificate,
           .chain = std::move(chain),
           .serial = issued.serial,
@@ -134,7 +133,7 @@ Issuer::Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<
                                          .clock = clock,
                                          .offload = offload}) {
   Implementation& self = *implementation_;
-  self.chain = chain_of(self.authority.id, self.all, Root::left_out);
+  self.chain = pem(chain_of(self.authority.id, self.all, Root::left_out));
   for (const Profile& profile : self.policy.profiles) {
     self.profiles.emplace(profile.name, prepare(profile, self.authority, *self.signer, self.policy.public_url));
   }
@@ -158,7 +157,7 @@ async::Task<Result<Issued>> Issuer::first_answer(std::shared_ptr<Implementation>
     co_return fail(ErrorCode::internal, "revocation-key-unknown",
                    "the first answer was made with revocation key " + issued->revocation_key + ", which this process does not hold");
   }
-  Issued answer = answer_of(*issued, chain_of(issued->authority, self->all, Root::left_out), self->revocation_key, position);
+  Issued answer = answer_of(*issued, pem(chain_of(issued->authority, self->all, Root::left_out)), self->revocation_key, position);
   answer.retry = true;
   co_return answer;
 }

@@ -53,8 +53,8 @@ struct IssueRequest {
 };
 
 struct Issued {
-  std::string certificate;              // DER
-  std::vector<pki::Certificate> chain;  // issuer first, root left out
+  std::string certificate;  // DER
+  std::string chain;        // PEM: issuer first, root left out
   SerialNumber serial;
   std::vector<std::string> names;
   std::string profile;

@@ -20,7 +20,7 @@ struct PreparedProfile {
 struct Issuer::Implementation {
   Authority authority;
   std::vector<Authority> all;
-  std::vector<pki::Certificate> chain;  // of this authority, root left out
+  std::string chain;  // PEM, of this authority, root left out
   std::shared_ptr<const crypto::Signer> signer;
   RevocationKey revocation_key;
   IssuePolicy policy;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "base/json_object.hpp"
 #include "events/codec.hpp"
 #include "events/types.hpp"
 
@@ -76,54 +77,22 @@ class Fields {
   std::string where_;
 };
 
-// Writes one object into a string. A tree of JSON values in between costs as much as half a signature, and an event is
-// written for each.
-class Writing {
- public:
-  explicit Writing(std::string& out) : out_(out) { out_ += '{'; }
-  void end() { out_ += '}'; }
-
-  std::string& name(const char* name) {
-    out_ += out_.back() == '{' ? "\"" : ",\"";
-    return out_.append(name).append("\":");
-  }
-  void string(const char* name, std::string_view value) { quote(this->name(name), value); }
-  void strings(const char* name, const std::vector<std::string>& values) {
-    this->name(name) += '[';
-    for (std::size_t i = 0; i < values.size(); ++i) quote(i == 0 ? out_ : out_ += ',', values[i]);
-    out_ += ']';
-  }
-
- private:
-  static void quote(std::string& out, std::string_view text) {
-    const auto plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
-    if (std::all_of(text.begin(), text.end(), plain)) {
-      out.append(1, '"').append(text).append(1, '"');
-      return;
-    }
-    // Text that is not UTF-8 (it can only come from a name inside a refused request) is shown with U+FFFD, never a failure.
-    out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  }
-
-  std::string& out_;
-};
-
 // ---- values: one pair of functions per kind of member. What is absent is left out, never null.
-void write(Writing& data, const char* name, const std::string& value, Form form) {
+void write(JsonObject& data, const char* name, const std::string& value, Form form) {
   data.string(name, form == Form::base64 ? base64_encode(value) : value);
 }
-void write(Writing& data, const char* name, const std::vector<std::string>& value, Form) { data.strings(name, value); }
-void write(Writing& data, const char* name, std::uint64_t value, Form) { data.name(name) += std::to_string(value); }
-void write(Writing& data, const char* name, const Instant& value, Form form) {
+void write(JsonObject& data, const char* name, const std::vector<std::string>& value, Form) { data.strings(name, value); }
+void write(JsonObject& data, const char* name, std::uint64_t value, Form) { data.name(name) += std::to_string(value); }
+void write(JsonObject& data, const char* name, const Instant& value, Form form) {
   data.string(name, form == Form::whole_seconds ? value.rfc3339_seconds() : value.rfc3339());
 }
-void write(Writing& data, const char* name, const SerialNumber& value, Form) { data.string(name, value.hex()); }
+void write(JsonObject& data, const char* name, const SerialNumber& value, Form) { data.string(name, value.hex()); }
 template <class Tag>
-void write(Writing& data, const char* name, const StringId<Tag>& value, Form) {
+void write(JsonObject& data, const char* name, const StringId<Tag>& value, Form) {
   data.string(name, value.text());
 }
 template <class Value>
-void write(Writing& data, const char* name, const std::optional<Value>& value, Form form) {
+void write(JsonObject& data, const char* name, const std::optional<Value>& value, Form form) {
   if (value) write(data, name, *value, form);
 }
 
@@ -164,7 +133,7 @@ struct Read<std::optional<Value>> {
 };
 
 template <class E>
-void write_data(Writing& data, const E& event) {
+void write_data(JsonObject& data, const E& event) {
   std::apply([&](const auto&... field) { (write(data, field.name, event.*field.member, field.form), ...); }, Type<E>::fields);
 }
 
@@ -253,7 +222,7 @@ std::string_view type_name(const Data& data) {
 std::string encode(const Event& event) {
   std::string json;
   json.reserve(2'048);
-  Writing envelope(json);
+  JsonObject envelope(json);
   std::visit(
       [&]<class E>(const E& data) {
         if constexpr (std::is_same_v<E, Ignored>) {
@@ -267,7 +236,7 @@ std::string encode(const Event& event) {
   envelope.string("id", event.id.text());
   envelope.string("time", event.time.rfc3339());
   envelope.string("writer", event.writer.incarnation + "/" + std::to_string(event.writer.sequence));
-  Writing actor(envelope.name("actor"));
+  JsonObject actor(envelope.name("actor"));
   actor.string("kind", event.actor.kind);
   actor.string("id", event.actor.id);
   actor.end();
@@ -275,7 +244,7 @@ std::string encode(const Event& event) {
   if (!event.once.empty()) envelope.strings("once", event.once);
   if (!event.body.empty()) envelope.string("body", event.body);
   if (!event.subject.empty()) envelope.string("subject", event.subject);
-  Writing data(envelope.name("data"));
+  JsonObject data(envelope.name("data"));
   std::visit(
       [&]<class E>(const E& fields) {
         if constexpr (!std::is_same_v<E, Ignored>) write_data(data, fields);

@@ -5,6 +5,7 @@
 #include "pki/der.hpp"
 #include "pki/der_time.hpp"
 #include "pki/object_identifier.hpp"
+#include "pki/pem.hpp"
 #include "pki/signed_object.hpp"
 
 namespace quicklime::pki {
@@ -96,6 +97,18 @@ Result<void> Certificate::read_extension(std::string_view identifier, std::strin
 bool Certificate::signed_by(const crypto::PublicKey& issuer_key) const {
   const auto document = read_signed_document(der_);
   return document && document->holds(issuer_key);
+}
+
+Result<std::vector<Certificate>> certificates_in(std::string_view pem) {
+  const auto blocks = pem_decode(pem);
+  if (!blocks) return forward(blocks);
+  std::vector<Certificate> certificates;
+  for (const PemBlock& block : *blocks) {
+    auto certificate = Certificate::parse(block.der);
+    if (!certificate) return forward(certificate);
+    certificates.push_back(std::move(*certificate));
+  }
+  return certificates;
 }
 
 }  // namespace quicklime::pki

@@ -111,6 +111,9 @@ class CertificateTemplate {
   std::string version_, algorithm_and_issuer_, extensions_;
 };
 
+// What stands in PEM, in its order; every block must be a certificate.
+Result<std::vector<Certificate>> certificates_in(std::string_view pem);
+
 // RFC 7093 section 2 method 1: the leftmost 160 bits of the SHA-256 of the public key bits.
 std::string key_identifier(std::string_view spki);
 

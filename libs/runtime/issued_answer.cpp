@@ -1,7 +1,7 @@
-#include <nlohmann/json.hpp>
-
-#include "pki/pem.hpp"
 #include "runtime/issued_answer.hpp"
+
+#include "base/json_object.hpp"
+#include "pki/pem.hpp"
 #include "runtime/requests.hpp"
 
 namespace quicklime::runtime {
@@ -19,9 +19,8 @@ bool wants_pem(const http::Request& request) {
 }  // namespace
 
 http::Response issued_answer(const ca::Issued& issued, const http::Request& request) {
-  auto response = wants_pem(request)
-                      ? http::Response::of(201, kPemChain, pki::pem_encode("CERTIFICATE", issued.certificate) + ca::pem(issued.chain))
-                      : http::Response::json(201, issued_json(issued));
+  auto response = wants_pem(request) ? http::Response::of(201, kPemChain, pki::pem_encode("CERTIFICATE", issued.certificate) + issued.chain)
+                                     : http::Response::json(201, issued_json(issued));
   response.headers.set("Location", "/v1/certificates/" + issued.serial.hex());
   response.headers.set("Cache-Control", "no-store");  // the revocation secret is in it
   set_position(response, issued.position);
@@ -29,19 +28,22 @@ http::Response issued_answer(const ca::Issued& issued, const http::Request& requ
 }
 
 std::string issued_json(const ca::Issued& issued) {
-  nlohmann::ordered_json json;
-  json["serial"] = issued.serial.hex();
-  json["certificate"] = pki::pem_encode("CERTIFICATE", issued.certificate);
-  json["chain"] = ca::pem(issued.chain);
-  json["names"] = issued.names;
-  json["profile"] = issued.profile;
-  json["not_before"] = issued.not_before.rfc3339_seconds();
-  json["not_after"] = issued.not_after.rfc3339_seconds();
-  if (issued.replaces) json["replaces"] = issued.replaces->hex();
-  json["renewal_challenge"] = issued.renewal_challenge;
-  json["revocation_secret"] = issued.revocation_secret.reveal();
-  json["position"] = issued.position.text();
-  return json.dump();
+  std::string text;
+  text.reserve(4'096);
+  JsonObject json(text);
+  json.string("serial", issued.serial.hex());
+  json.string("certificate", pki::pem_encode("CERTIFICATE", issued.certificate));
+  json.string("chain", issued.chain);
+  json.strings("names", issued.names);
+  json.string("profile", issued.profile);
+  json.string("not_before", issued.not_before.rfc3339_seconds());
+  json.string("not_after", issued.not_after.rfc3339_seconds());
+  if (issued.replaces) json.string("replaces", issued.replaces->hex());
+  json.string("renewal_challenge", issued.renewal_challenge);
+  json.string("revocation_secret", issued.revocation_secret.reveal());
+  json.string("position", issued.position.text());
+  json.end();
+  return text;
 }
 
 }  // namespace quicklime::runtime

@@ -6,7 +6,6 @@
 #include "base/logging.hpp"
 #include "ca/authority.hpp"
 #include "crypto/random.hpp"
-#include "pki/pem.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -27,15 +26,7 @@ bool same_names(std::vector<pki::AlternativeName> left, std::vector<pki::Alterna
 Result<std::vector<pki::Certificate>> read_chain(const std::filesystem::path& file) {
   auto text = read_file(file);
   if (!text) return forward(text);
-  auto blocks = pki::pem_decode(*text);
-  if (!blocks) return forward(blocks);
-  std::vector<pki::Certificate> chain;
-  for (const pki::PemBlock& block : *blocks) {
-    auto certificate = pki::Certificate::parse(block.der);
-    if (!certificate) return forward(certificate);
-    chain.push_back(std::move(*certificate));
-  }
-  return chain;
+  return pki::certificates_in(*text);
 }
 
 }  // namespace

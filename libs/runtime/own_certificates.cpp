@@ -37,11 +37,7 @@ async::Task<Result<std::vector<pki::Certificate>>> certify(ca::Issuer& issuer, c
                                                            Milliseconds lifetime) {
   auto issued = co_await issuer.issue(request_for(std::move(csr), profile, lifetime, clock), the_ca());
   if (!issued) co_return forward(issued);
-  auto leaf = pki::Certificate::parse(issued->certificate);
-  if (!leaf) co_return forward(leaf);
-  std::vector<pki::Certificate> chain{std::move(*leaf)};
-  chain.insert(chain.end(), issued->chain.begin(), issued->chain.end());
-  co_return chain;
+  co_return pki::certificates_in(pki::pem_encode("CERTIFICATE", issued->certificate) + issued->chain);
 }
 
 // What issuance answers to the own certificate's CSR: the chain in PEM, or a problem.
@@ -68,15 +64,7 @@ async::Task<Result<std::vector<pki::Certificate>>> ask_issuance(std::string url,
   const auto response = co_await (*client)->send(std::move(request));
   if (!response) co_return forward(response);
   if (response->status != 201) co_return fail(http::error_from(*response));
-  auto blocks = pki::pem_decode(response->body);
-  if (!blocks) co_return forward(blocks);
-  std::vector<pki::Certificate> chain;
-  for (const auto& block : *blocks) {
-    auto certificate = pki::Certificate::parse(block.der);
-    if (!certificate) co_return forward(certificate);
-    chain.push_back(std::move(*certificate));
-  }
-  co_return chain;
+  co_return pki::certificates_in(response->body);
 }
 
 std::string host_of(const std::string& url) {

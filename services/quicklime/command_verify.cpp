@@ -6,7 +6,6 @@
 #include "crypto/random.hpp"
 #include "pki/chain.hpp"
 #include "pki/ocsp.hpp"
-#include "pki/pem.hpp"
 #include "quicklime/bodies.hpp"
 #include "quicklime/certificate_files.hpp"
 #include "quicklime/client.hpp"
@@ -23,18 +22,6 @@ Failure does_not_hold(std::string reason, std::string detail) {
   return fail(ErrorCode::verification_failed, std::move(reason), std::move(detail));
 }
 
-Result<std::vector<pki::Certificate>> parse_pem(const std::string& pem) {
-  const auto blocks = pki::pem_decode(pem);
-  if (!blocks) return forward(blocks);
-  std::vector<pki::Certificate> certificates;
-  for (const auto& block : *blocks) {
-    auto certificate = pki::Certificate::parse(block.der);
-    if (!certificate) return forward(certificate);
-    certificates.push_back(std::move(*certificate));
-  }
-  return certificates;
-}
-
 struct Trust {
   std::vector<pki::Certificate> roots;
   std::vector<pki::Certificate> intermediates;
@@ -45,14 +32,14 @@ struct Trust {
 Result<Trust> trust_of(Remote& remote, const std::vector<pki::Certificate>& file) {
   const auto pem = remote.get("/ca/roots.pem");
   if (!pem) return forward(pem);
-  auto roots = parse_pem(*pem);
+  auto roots = pki::certificates_in(*pem);
   if (!roots) return forward(roots);
   Trust trust{std::move(*roots), {file.begin() + 1, file.end()}};
   const auto body = remote.get("/v1/authorities");
   const auto authorities = body ? decode_authority_list(*body) : Result<std::vector<AuthoritySummary>>();
   for (const auto& authority : authorities ? *authorities : std::vector<AuthoritySummary>()) {
     if (authority.parent.empty()) continue;
-    auto parsed = parse_pem(authority.certificate);
+    auto parsed = pki::certificates_in(authority.certificate);
     if (!parsed) return forward(parsed);
     trust.intermediates.insert(trust.intermediates.end(), parsed->begin(), parsed->end());
   }
