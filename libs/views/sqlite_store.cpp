@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 
 #include "sqlite/per_thread.hpp"
 #include "views/spaces.hpp"
@@ -14,6 +15,7 @@ using Values = std::vector<std::optional<std::string>>;
 
 constexpr Milliseconds kBusy{5'000};
 constexpr std::int64_t kCheckpointBytes = 16 << 20;
+constexpr Milliseconds kCheckpointInterval{1'000};
 
 class SqliteStore final : public ViewStore {
  public:
@@ -64,7 +66,7 @@ class SqliteStore final : public ViewStore {
   Result<Values> load(const std::vector<PointKey>& keys) override {
     if (auto known = check(keys); !known) return forward(known);
     if (auto ready = writing(); !ready) return forward(ready);
-    return writer_->values(keys);
+    return writer_->read([&](const std::optional<State>&) { return writer_->values(keys); });
   }
 
   Result<void> apply(const std::optional<Position>& expected, const Changes& changes, const State& next) override {
@@ -85,9 +87,7 @@ class SqliteStore final : public ViewStore {
     if (!done) return forward(done);
     // A crash before: the view is where it was. After: it has moved, and nobody was told.
     if (auto committed = finish(QUICKLIME_DURABLE("view.apply", writer_->connection().commit())); !committed) return forward(committed);
-    if (writer_->connection().wal_bytes() > kCheckpointBytes) {
-      (void)writer_->connection().checkpoint(sqlite::Connection::Checkpoint::passive);  // tried again after the next apply
-    }
+    checkpoint_when_due();
     return {};
   }
 
@@ -121,6 +121,14 @@ class SqliteStore final : public ViewStore {
   Result<Count> count_now(const Scan& scan) {
     if (!has(scan.space, SpaceKind::index)) return space_unknown(scan.space, SpaceKind::index);
     return with_meta<Count>([&](ViewConnection& connection) { return connection.count(scan); });
+  }
+
+  // While somebody reads, a checkpoint covers only a part, and each costs two fsyncs: not after every apply.
+  void checkpoint_when_due() {
+    const auto now = std::chrono::steady_clock::now();
+    if (writer_->connection().wal_bytes() <= kCheckpointBytes || now - checkpointed_at_ < kCheckpointInterval) return;
+    checkpointed_at_ = now;
+    (void)writer_->connection().checkpoint(sqlite::Connection::Checkpoint::passive);
   }
 
   template <class Answer, class Read>
@@ -224,6 +232,7 @@ class SqliteStore final : public ViewStore {
   const Clock& clock_;
   std::atomic<std::int64_t> caught_up_at_{0};  // in memory: after a restart a view is stale until it has caught up
   std::optional<ViewConnection> writer_;
+  std::chrono::steady_clock::time_point checkpointed_at_{};
   sqlite::PerThread<ViewConnection> readers_;
 };
 
