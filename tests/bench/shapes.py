@@ -8,7 +8,7 @@
 Issuing: 64 TLS connections that stay, certificates a second, against one P-256 verify and one sign of `openssl speed` on the same processor;
 then the same with a log that is not durable (eatmydata turns fsync into nothing). OCSP: 64 plain connections that ask for 500 certificates
 in turn. Who answers runs on one processor; projections, Kafka, nginx and the load on the other. Redis stands on the processor of the OCSP
-daemon, and its time is counted with the daemon's. Rounds are interleaved; each ratio is made inside a round, and the median is printed.
+daemon, and its time is counted with the daemon's. Rounds are interleaved, each side begins on a quiet machine; each ratio is made inside a round, and the median is printed.
 A round in which a request was refused is shown, not counted, and made again.
 """
 
@@ -91,6 +91,22 @@ def place_embedded(ca):
     for thread in pathlib.Path(f"/proc/{ca.pid()}/task").iterdir():
         if (thread / "comm").read_text().strip() == "projections":
             run("taskset", "-p", "-c", REST, thread.name)
+
+
+def busy_seconds():
+    """Of all processors, since the machine started."""
+    fields = [int(field) for field in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+    return (sum(fields[:3]) + sum(fields[5:8])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_for_quiet():
+    """What was measured before is folded until now, and its processors are not those of the next."""
+    for _ in range(240):
+        before = busy_seconds()
+        time.sleep(0.5)
+        if busy_seconds() - before < 0.1:
+            return
+    raise SystemExit("this machine is busy with something else")
 
 
 class Load:
@@ -208,8 +224,10 @@ def rounds(sides, count, yardstick=None):
     """{name: [measured]}, interleaved; a round in which anything was refused is not counted."""
     found, bound = {side.name: [] for side in sides}, []
     for number in range(1, 3 * count + 1):
+        wait_for_quiet()
         limit, measured = yardstick() if yardstick else None, {}
         for side in sides:
+            wait_for_quiet()
             rate, spent, folds, refused = side.measure()
             print(f"  round {number}  {side.name:28} {rate:8.0f}/s   {spent:6.1f} us each"
                   f"{f', folding {folds:.1f} us' if folds else ''}{f', {refused} refused' if refused else ''}", flush=True)
