@@ -8,8 +8,8 @@
 Issuing: 64 TLS connections that stay, certificates a second, against one P-256 verify and one sign of `openssl speed` on the same processor;
 then the same with a log that is not durable (eatmydata turns fsync into nothing). OCSP: 64 plain connections that ask for 500 certificates
 in turn. Who answers runs on one processor; projections, Kafka, nginx and the load on the other. Redis stands on the processor of the OCSP
-daemon, and its time is counted with the daemon's. Rounds are interleaved, each side begins on a quiet machine; each ratio is made inside a round, and the median is printed.
-A round in which a request was refused is shown, not counted, and made again.
+daemon, and its time is counted with the daemon's. Rounds are interleaved, and each side begins on a quiet machine; each ratio is made inside
+a round, and the median is printed. A round in which a request was refused is shown, not counted, and made again.
 """
 
 import argparse
