@@ -37,6 +37,7 @@ class SqliteStore final : public ViewStore {
     auto connection = reading();
     if (!connection) return forward(connection);
     return (*connection)->read([&](const std::optional<State>& state) -> Result<std::string> {
+      if (!state) return dump_end(std::nullopt);
       std::string text;
       for (const Space& space : spaces_) {
         const bool points = space.kind == SpaceKind::points;
@@ -52,7 +53,7 @@ class SqliteStore final : public ViewStore {
         }
         (*query)->reset();
       }
-      return text + dump_end(state ? std::optional(state->anchor.position) : std::nullopt);
+      return text + dump_end(state->anchor.position);
     });
   }
 

@@ -36,6 +36,7 @@ class ViewConnection {
   Result<std::uint64_t> count(const Scan& scan);
 
   // work(the meta row, without writers): what it reads is of the same moment, for a row that is being read keeps its snapshot.
+  // No row: nothing was applied yet, and nothing keeps what others apply meanwhile out.
   template <class Work>
   auto read(Work work) -> decltype(work(std::optional<State>())) {
     auto row = state_row(With::state);

@@ -100,7 +100,7 @@ def busy_seconds():
 
 
 def wait_for_quiet():
-    """What was measured before is folded until now, and its processors are not those of the next."""
+    """What was issued in one measurement is folded on, behind it: that must not fall into the next."""
     for _ in range(240):
         before = busy_seconds()
         time.sleep(0.5)
@@ -224,7 +224,7 @@ def rounds(sides, count, yardstick=None):
     """{name: [measured]}, interleaved; a round in which anything was refused is not counted."""
     found, bound = {side.name: [] for side in sides}, []
     for number in range(1, 3 * count + 1):
-        wait_for_quiet()
+        wait_for_quiet()  # for the yardstick, too
         limit, measured = yardstick() if yardstick else None, {}
         for side in sides:
             wait_for_quiet()

@@ -21,6 +21,7 @@ import tempfile
 import urllib.error
 import urllib.request
 
+from check_cluster import kind
 from running_ca import PATIENCE, REPOSITORY, Answer, new_csr, openssl, run, wait_until
 from view_dump import ROLES, Redis
 
@@ -219,12 +220,14 @@ class RunningCluster:
         return [(int(line.split(" ", 1)[0]), json.loads(line.split(" ", 1)[1])) for line in text.splitlines()]
 
     def standing(self, serial):
-        """Of all that was appended for the request that this one was appended for: what is not revoked. A retry that overtook the
-        projector, or an append of unknown outcome, leaves more than one in the log; one stands, and the sweep revokes the others."""
+        """Of all that was appended for the request that this one answers: what is not revoked. A retry that overtook the projector, or
+        an append of unknown outcome, leaves more than one in the log; the first stands, and the sweep revokes the others."""
         events = [event for _, event in self.events()]
-        claims = {event["data"]["serial"]: set(event.get("once", [])) for event in events if event["schema"].startswith("certificate.issued/")}
-        revoked = {event["data"]["serial"] for event in events if event["schema"].startswith("certificate.revoked/")}
-        return {other for other, claimed in claims.items() if claimed & claims[serial]} - revoked
+        claims = {event["data"]["serial"]: set(event.get("once", [])) for event in events if kind(event) == "certificate.issued"}
+        revoked = {event["data"]["serial"] for event in events if kind(event) == "certificate.revoked"}
+        asked = [other for other, claimed in claims.items() if claimed & claims[serial]]
+        assert asked[0] == serial, f"{serial} was answered, and is not the first of {asked}"
+        return set(asked) - revoked
 
 
 class Peer:

@@ -87,7 +87,7 @@ class OperatedCluster(RunningCluster):
         der.write_bytes(self.fetch("/crl/issuing-1.crl").body)
         return int(openssl("crl", "-inform", "DER", "-in", der, "-noout", "-crlnumber").stdout.strip().split("=")[1], 16)
 
-    def answers_throughout(self, title):
+    def answers_throughout(self, title, at_least=4):
         """Runs the commands of a section while OCSP is asked and certificates are issued: all of it must be answered. Only the request
         on whose connection a replica ends may have to be made again."""
         done, answers, again = threading.Event(), [], []
@@ -110,7 +110,7 @@ class OperatedCluster(RunningCluster):
         finally:
             done.set()
             asking.join()
-        assert answers and set(answers) == {("good", 201)} and len(again) <= 3, (answers, len(again))
+        assert len(answers) >= at_least and set(answers) == {("good", 201)} and len(again) <= 3, (answers, len(again))
         return said
 
     def remove(self):
@@ -157,7 +157,7 @@ def test_watch(operated):
 def test_back_up(operated):
     operated.revoked = operated.issue("revoked.internal").json["serial"]
     operated.revoke(operated.revoked)
-    operated.answers_throughout("Back up a cluster")
+    operated.answers_throughout("Back up a cluster", at_least=1)  # which is quick
     lines = (operated.backup / f"log-{datetime.date.today()}.jsonl").read_text().splitlines()
     assert json.loads(lines[0])["events"] == len(lines) - 1
     events = [json.dumps(event) for _, event in operated.events()][:len(lines) - 1]
