@@ -102,6 +102,7 @@ Result<void> Daemon::make_service() {
   }
   access_ = std::make_unique<access::Access>(std::move(authenticators));
   context_.emplace(ServiceContext{*log_, *writer_, *view_, *access_, *denials_, clock_, *offload_, metrics_, configuration_});
+  clocks_ = std::make_unique<ClockWatch>(*log_, *view_, clock_, *offload_, metrics_, configuration_.clock_tolerance);
   const std::lock_guard lock(mutex_);
   own_ = std::make_unique<OwnCertificates>(directory_.own(), configuration_.own_certificate_lifetime, clock_);
   auto service = role_.make_service(*this);

@@ -12,6 +12,7 @@
 #include "access/denials.hpp"
 #include "access/identity.hpp"
 #include "ca/issue.hpp"
+#include "runtime/clock_watch.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/health.hpp"
 #include "runtime/own_certificates.hpp"
@@ -65,6 +66,7 @@ class Daemon {
   const Service& service() const { return service_; }
   metrics::Registry& metrics() { return metrics_; }
   access::Denials& denials() { return *denials_; }
+  ClockWatch& clocks() { return *clocks_; }
 
   // With the issuing key and the revocation key of its directory, over its view. renews: see ca::IssuePolicy.
   Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews) const;
@@ -96,6 +98,7 @@ class Daemon {
   std::unique_ptr<eventlog::EventWriter> writer_;
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<access::Access> access_;
+  std::unique_ptr<ClockWatch> clocks_;
   std::optional<ServiceContext> context_;
   Responders responders_;
   std::unique_ptr<OwnCertificates> own_;

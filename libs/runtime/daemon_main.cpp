@@ -81,6 +81,7 @@ Result<void> run(Daemon& daemon, const DataDirectory& directory) {
   for (const auto& work : daemon.service().background) spawn(work());
   for (auto& task : daemon.own().keep_fresh()) spawn(std::move(task));
   spawn(flush_denials(daemon.denials()));
+  spawn(daemon.clocks().watch());
   daemon.started();
   log::info("serving", {{"role", daemon.role().name}});
 

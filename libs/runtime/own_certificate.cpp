@@ -91,6 +91,7 @@ async::Task<Result<void>> OwnCertificate::renew() {
 // The jitter only ever makes it earlier, so that a third of life is left for trying again.
 void OwnCertificate::use(const Certified& certified) {
   const pki::Certificate& leaf = certified.chain.front();
+  valid_from_ = leaf.not_before();
   renew_at_ = leaf.not_after() - life(leaf) / 3 - random_part(life(leaf) / 10);
   log::info("own certificate in use",
             {{"name", plan_.name}, {"serial", leaf.serial().hex()}, {"not_after", leaf.not_after().rfc3339_seconds()}});
@@ -102,7 +103,8 @@ async::Task<void> OwnCertificate::keep_fresh() {
   const Milliseconds pause = std::clamp<Milliseconds>(plan_.lifetime / 30, Milliseconds(10), std::chrono::minutes(1));
   for (;;) {
     const Instant now = clock_.now();
-    if (renew_at_ && now < *renew_at_) {
+    // One that was made while the clock was ahead is good for nobody until then.
+    if (renew_at_ && now < *renew_at_ && now >= *valid_from_) {
       const Milliseconds rest = std::min(pause, *renew_at_ - now);
       co_await async::sleep_for(rest);
       continue;

@@ -41,7 +41,8 @@ class OwnCertificate {
   // The one kept, if it is valid, fits the plan's names, is of the key beside it, is not past 2/3 of its life and does not
   // live longer than the plan says now; else a new one.
   async::Task<Result<void>> start();
-  // For ever: sleeps until 2/3 of life (jittered, a tenth), renews with a fresh key; failures are logged and tried again
+  // For ever: sleeps until 2/3 of life (jittered, a tenth), or until a clock that was set back finds it not yet valid, and renews
+  // with a fresh key; failures are logged and tried again
   // soon enough (a thirtieth of life, at most a minute).
   async::Task<void> keep_fresh();
 
@@ -56,7 +57,7 @@ class OwnCertificate {
   Certify certify_;
   InUse in_use_;
   const Clock& clock_;
-  std::optional<Instant> renew_at_{};
+  std::optional<Instant> valid_from_{}, renew_at_{};
 };
 
 }  // namespace quicklime::runtime

@@ -15,10 +15,9 @@
 
 namespace quicklime::crl {
 
-// The entries of the CRL with this number that follows `previous`: sorted by serial octets, as pki::append_crl_entry
-// writes them. The view has reached `number`; what it learns meanwhile does not show.
-async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId authority, Position number,
-                                                std::optional<Complete> previous);
+// The entries of this CRL (number, previous, rules, signed_at): sorted by serial octets, as pki::append_crl_entry writes
+// them. The view has reached the number; what it learns meanwhile does not show.
+async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId authority, Publication crl);
 
 // One current CRL.
 struct Published {

@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "ca/authority.hpp"
+#include "crl/expiration.hpp"
 #include "crl/published.hpp"
 #include "crl/publisher.hpp"
 #include "crl/view.hpp"
@@ -61,10 +62,11 @@ const ca::Authority* find(const Authorities& authorities, const AuthorityId& id)
 
 class Role {
  public:
-  Role(const runtime::ServiceContext& context, Publisher::Signers signers)
-      : context_(context), published_(context.view), publisher_(context, std::move(signers), published_) {}
+  Role(const runtime::ServiceContext& context, Publisher::Signers signers, const runtime::ClockWatch& clocks)
+      : context_(context), published_(context.view), publisher_(context, std::move(signers), published_), expiration_(context, clocks) {}
 
   async::Task<void> publish() { return publisher_.run(); }
+  async::Task<void> expire() { return expiration_.run(); }
 
   async::Task<Result<Response>> crl(const Request& request) {
     const AuthorityId id(request.parameters.at("authority"));
@@ -141,12 +143,13 @@ class Role {
   runtime::ServiceContext context_;
   PublishedCrls published_;
   Publisher publisher_;
+  Expiration expiration_;
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, Publisher::Signers signers) {
-  auto role = std::make_shared<Role>(context, std::move(signers));
+runtime::Service make_service(runtime::ServiceContext context, Publisher::Signers signers, const runtime::ClockWatch& clocks) {
+  auto role = std::make_shared<Role>(context, std::move(signers), clocks);
   const auto get = [](std::string path, http::Handler handler) {
     return http::Route{http::Method::get, std::move(path), std::move(handler)};
   };
@@ -157,7 +160,7 @@ runtime::Service make_service(runtime::ServiceContext context, Publisher::Signer
       get("/ca/{authority}.pem", [role](const Request& request) { return role->chain(request); }),
       get("/ca/roots.pem", [role](const Request& request) { return role->roots(request); }),
   };
-  service.background = {[role] { return role->publish(); }};
+  service.background = {[role] { return role->publish(); }, [role] { return role->expire(); }};
   return service;
 }
 

@@ -109,6 +109,7 @@ void start_background(http::Server& server, unsigned threads, Embedded& embedded
   }
   for (auto& task : own.keep_fresh()) spawn(std::move(task));
   spawn(runtime::flush_denials(embedded.denials()));
+  spawn(embedded.clocks().watch());
 }
 
 std::string address_text(const runtime::ListenAddress& address, std::uint16_t port) {

@@ -221,6 +221,19 @@ TEST_F(OwnCertificateTest, AClientThatLooksAllTheTimeNeverSeesAnExpiredOne) {
   EXPECT_NE(in_use.front().key.public_key().spki(), in_use.back().key.public_key().spki()) << "each has a fresh key";
 }
 
+// A process that was started while the clock was ahead has a certificate that nobody believes until then.
+TEST_F(OwnCertificateTest, OneThatIsNotValidYetIsReplacedWhenTheClockIsPutRight) {
+  clock.advance(30 * 24h);
+  auto certificate = own(clock, local_ca, 3s);
+  ASSERT_TRUE(start(certificate));
+  async::LoopThread thread("own");
+  thread.loop().spawn(certificate.keep_fresh());
+  clock.advance(-30 * 24h);
+  for (int i = 0; i < 200 && local_ca.issued < 2; ++i) std::this_thread::sleep_for(10ms);
+  for (int i = 0; i < 200 && latest().chain.front().not_before() > clock.now(); ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_LE(latest().chain.front().not_before(), clock.now());
+}
+
 TEST_F(OwnCertificateTest, AStartThatFailedIsMadeGoodWhenTheCaIsBack) {
   local_ca.down = true;
   auto certificate = own(clock, local_ca, 3s);
