@@ -14,6 +14,7 @@
 #include "ca/issue.hpp"
 #include "runtime/clock_watch.hpp"
 #include "runtime/data_directory.hpp"
+#include "runtime/expiries.hpp"
 #include "runtime/health.hpp"
 #include "runtime/own_certificates.hpp"
 #include "runtime/responders.hpp"
@@ -65,6 +66,7 @@ class Daemon {
   OwnCertificates& own() { return *own_; }
   const Service& service() const { return service_; }
   metrics::Registry& metrics() { return metrics_; }
+  Expiries& expiries() { return expiries_; }
   access::Denials& denials() { return *denials_; }
   ClockWatch& clocks() { return *clocks_; }
 
@@ -90,6 +92,7 @@ class Daemon {
   uid_t owner_ = 0;
   SystemClock clock_;
   metrics::Registry metrics_;
+  Expiries expiries_{clock_, metrics_};
   std::unique_ptr<eventlog::EventLog> log_;
   std::unique_ptr<views::ViewStore> store_;
   std::unique_ptr<views::View> view_;

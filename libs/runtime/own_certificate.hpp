@@ -28,6 +28,7 @@ class OwnCertificate {
     std::string name;                         // of its files: "tls", "ocsp-issuing-1"
     std::vector<pki::AlternativeName> names;  // empty for an OCSP responder, whose CSR has the CN `name` instead
     Milliseconds lifetime;
+    std::optional<Instant> authority_ends{};  // nothing can outlive it: near its end the lifetime asked for is shorter
   };
   // Certifies a CSR: locally through ca::Issuer where the issuing key is at hand, else over HTTP from issuance.
   using Certify = std::function<async::Task<Result<std::vector<pki::Certificate>>>(pki::Csr csr, Milliseconds lifetime)>;
@@ -50,6 +51,7 @@ class OwnCertificate {
   std::optional<Certified> kept() const;
   async::Task<Result<void>> renew();
   void use(const Certified& certified);
+  Milliseconds lifetime() const;
   Milliseconds life(const pki::Certificate& certificate) const;
 
   std::filesystem::path directory_;

@@ -40,6 +40,11 @@ async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId a
   }
 }
 
+std::map<AuthorityId, std::shared_ptr<const Published>> PublishedCrls::newest() const {
+  const std::lock_guard lock(mutex_);
+  return kept_;
+}
+
 async::Task<Result<std::shared_ptr<const Published>>> PublishedCrls::current(AuthorityId scope, Publication publication) {
   {
     const std::lock_guard lock(mutex_);

@@ -36,10 +36,12 @@ class PublishedCrls {
   // The CRL of this publication, from memory when it was asked for before. "crl-entries-differ" (unavailable) when the
   // view disagrees with the log: an alarm for people, logged once, that stays until the next publication.
   async::Task<Result<std::shared_ptr<const Published>>> current(AuthorityId scope, Publication publication);
+  // Those asked for so far, the newest of each scope.
+  std::map<AuthorityId, std::shared_ptr<const Published>> newest() const;
 
  private:
   views::View& view_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<AuthorityId, std::shared_ptr<const Published>> kept_;
 };
 

@@ -82,7 +82,7 @@ async::Task<void> Publisher::look_at(Scope scope) {
   if (scope.current && !co_await published_.current(id, *scope.current)) co_return;
   const auto signer = signers_.find(id);
   if (signer == signers_.end()) {
-    warn_when_old(scope, now);
+    warn_when_incomplete(scope, now);
     co_return;
   }
   if (now >= scope.authority.certificate.not_after() ||
@@ -143,16 +143,14 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
   co_return co_await context_.view.reached(appended->position, kReached);
 }
 
-// The root's CRL needs a key that is not here: a person has to bring it.
-void Publisher::warn_when_old(const Scope& scope, Instant now) {
-  if (!scope.current) return;
-  const auto& current = *scope.current;
-  if (now < current.this_update + (current.next_update - current.this_update) * 2 / 3) return;
+// The root's CRL needs a key that is not here: a person has to bring it. When it is old, Expiries says so.
+void Publisher::warn_when_incomplete(const Scope& scope, Instant now) {
+  if (!scope.last_change || (scope.current && *scope.last_change <= scope.current->number)) return;
   const auto [warned, first] = warned_.try_emplace(scope.authority.id, now);
   if (!first && now - warned->second < kBetweenWarnings) return;
   warned->second = now;
-  log::warning("a CRL that this process cannot sign is past two thirds of its life: bring the key and run `quicklime ca sign-crl`",
-               {{"scope", scope.authority.id.text()}, {"next_update", current.next_update.rfc3339_seconds()}});
+  log::warning("a CRL that this process cannot sign lacks what was revoked since: bring the key and run `quicklime ca sign-crl`",
+               {{"scope", scope.authority.id.text()}});
 }
 
 }  // namespace quicklime::crl

@@ -34,6 +34,8 @@ class Publisher {
   // One look at every authority: publishes what is due, at most once a second and scope, and waits until the view has
   // it, so that one publication is outstanding.
   async::Task<void> pass();
+  // The key of this authority is at hand. Any thread.
+  bool signs(const AuthorityId& authority) const { return signers_.contains(authority); }
 
  private:
   // One authority as one read of the view shows it.
@@ -46,7 +48,7 @@ class Publisher {
   };
   async::Task<void> look_at(Scope scope);
   async::Task<Result<void>> publish(Scope scope, std::shared_ptr<const crypto::Signer> signer);
-  void warn_when_old(const Scope& scope, Instant now);
+  void warn_when_incomplete(const Scope& scope, Instant now);
 
   runtime::ServiceContext context_;
   Signers signers_;

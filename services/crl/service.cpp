@@ -68,6 +68,16 @@ class Role {
   async::Task<void> publish() { return publisher_.run(); }
   async::Task<void> expire() { return expiration_.run(); }
 
+  std::vector<runtime::Expiry> expiries() const {
+    std::vector<runtime::Expiry> expiries;
+    for (const auto& [scope, crl] : published_.newest()) {
+      expiries.push_back({"crl " + scope.text(), crl->this_update, crl->next_update,
+                          publisher_.signs(scope) ? "it is published anew by itself, and the log of this process says why not"
+                                                  : "bring its key and run `quicklime ca sign-crl`"});
+    }
+    return expiries;
+  }
+
   async::Task<Result<Response>> crl(const Request& request) {
     const AuthorityId id(request.parameters.at("authority"));
     if (auto reached = co_await runtime::at_least_min_position(context_, request); !reached) co_return forward(reached);
@@ -161,6 +171,7 @@ runtime::Service make_service(runtime::ServiceContext context, Publisher::Signer
       get("/ca/roots.pem", [role](const Request& request) { return role->roots(request); }),
   };
   service.background = {[role] { return role->publish(); }, [role] { return role->expire(); }};
+  service.expiries = [role] { return role->expiries(); };
   return service;
 }
 

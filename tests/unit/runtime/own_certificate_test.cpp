@@ -151,6 +151,21 @@ TEST_F(OwnCertificateTest, ALifetimeMadeShorterIsObeyedAtOnce) {
   EXPECT_NE(started(clock, local_ca, 10s), first);
 }
 
+// It goes on to serve until its CA's last minute.
+TEST_F(OwnCertificateTest, NearTheEndOfItsCaItAsksForAsMuchAsIsLeft) {
+  const Instant end = clock.now() + 1h;
+  OwnCertificate::Plan plan{"tls", {*pki::AlternativeName::guess("ca.internal")}, 7 * 24h, end};
+  const auto certify = [&](pki::Csr csr, Milliseconds asked) { return local_ca.certify(std::move(csr), asked); };
+  for (const Milliseconds left : {Milliseconds(1h), Milliseconds(20min), Milliseconds(2min)}) {
+    clock.advance(end - clock.now() - left);
+    OwnCertificate certificate(
+        directory, plan, certify, [&](const Certified& certified) { in_use.push_back(certified); }, clock);
+    ASSERT_TRUE(start(certificate));
+    EXPECT_EQ(in_use.back().chain.front().not_after(), end - 1min) << left.count();
+  }
+  EXPECT_EQ(local_ca.issued, 3);
+}
+
 // Ten seconds of use, and a beginning a minute ago: by its dates alone it would be past two thirds at birth.
 TEST_F(OwnCertificateTest, OneOfTenSecondsIsGoodForSixOfThem) {
   const std::string first = started(clock, local_ca, 10s);
