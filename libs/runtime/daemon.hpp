@@ -35,7 +35,7 @@ struct DaemonRole {
   } log = Log::is_its_work;
   // Who may be asked with an old view, see access::StaleTokens.
   access::StaleTokens stale_tokens = access::StaleTokens::refused;
-  bool control_socket = false;  // for the first token: control.sock in the data directory, its owner is administrator
+  bool control_socket = false;  // control.sock in the data directory, whose owner is administrator: the first token, the root's CRL
   // Loads the keys of this role, says which certificates of its own it has, makes its service.
   std::function<Result<Service>(Daemon& daemon)> make_service;
 };

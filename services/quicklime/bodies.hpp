@@ -121,6 +121,14 @@ struct TokenSummary {
 Result<TokenSummary> decode_token_answer(const std::string& body);
 Result<std::vector<TokenSummary>> decode_tokens(const std::string& body);
 
+struct PublishedCrl {
+  std::string authority;
+  std::string number;
+  std::string next_update;
+  bool complete = false;  // nothing was revoked past its number
+};
+Result<PublishedCrl> decode_published_crl(const std::string& body);
+
 // For -o json: an answer with one more member, or several pages' members as one list.
 std::string with_member(const std::string& body, const std::string& name, const std::string& value);
 std::string merge_pages(const std::vector<std::string>& bodies, const std::string& member);

@@ -160,6 +160,13 @@ Result<TokenSummary> decode_token_answer(const std::string& body) {
   return parsed(body, [](const Json& json) { return token_summary(json); });
 }
 
+Result<PublishedCrl> decode_published_crl(const std::string& body) {
+  return parsed(body, [](const Json& json) {
+    return PublishedCrl{json.at("authority").get<std::string>(), json.at("number").get<std::string>(),
+                        json.at("next_update").get<std::string>(), json.at("complete").get<bool>()};
+  });
+}
+
 Result<std::vector<TokenSummary>> decode_tokens(const std::string& body) {
   return parsed(body, [](const Json& json) {
     std::vector<TokenSummary> all;
