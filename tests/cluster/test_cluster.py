@@ -11,7 +11,7 @@ import uuid
 
 import pytest
 from check_cluster import ROLES
-from running_ca import new_csr, wait_until
+from running_ca import new_csr, openssl, wait_until
 from running_cluster import PROGRAMS
 
 
@@ -54,6 +54,36 @@ def test_a_daemon_refuses_the_handshake_without_a_certificate_and_a_peer_it_does
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(url, context=stranger, timeout=5)
     assert refused.value.code == 403 and b"peer-not-accepted" in refused.value.read()
+
+
+def test_the_roots_crl_is_signed_where_a_replica_of_crl_is(cluster):
+    crls = [cluster.directory / "before.crl", cluster.directory / "after.crl"]
+    crls[0].write_bytes(cluster.fetch("/crl/root-1.crl").body)
+    said = cluster.cli("ca", "sign-crl", "--days", "30", "--key", cluster.directory / "ca/ca/root.key", data="crl-2").stdout
+    assert "of root-1 is published" in said
+    # The number says which: every replica that the gateway asks has it by and by, to the byte.
+    number = said.rsplit("CRL ", 1)[1].split()[0]
+
+    def served():
+        crls[1].write_bytes(cluster.fetch("/crl/root-1.crl").body)
+        shown = openssl("crl", "-inform", "DER", "-in", crls[1], "-CAfile", cluster.roots, "-verify", "-noout", "-crlnumber")
+        assert "verify OK" in shown.stdout + shown.stderr
+        return int(shown.stdout.split("crlNumber=")[1], 16) == int(number)
+
+    wait_until(served, what="the new one")
+    wait_until(lambda: all(served() for _ in range(4)), what="the new one at both replicas")
+    assert crls[0].read_bytes() != crls[1].read_bytes()
+
+
+def test_each_daemon_names_the_dates_that_can_end_it(cluster):
+    for role in ROLES:
+        with urllib.request.urlopen(f"http://127.0.0.1:{cluster.admin_port(role, 1)}/readyz?verbose", timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        named = {line[4:].split(" until ")[0] for line in lines if " until " in line}
+        wanted = {"authority root-1", "authority issuing-1", "own certificate tls"}
+        wanted |= {"crl root-1", "crl issuing-1"} if role == "crl" else set()
+        wanted |= {"own certificate ocsp-issuing-1"} if role == "ocsp" else set()
+        assert wanted <= named and not any(line.startswith("warn ") for line in lines), (role, lines)
 
 
 def test_a_view_reader_cannot_write(cluster):
