@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "ca/authority.hpp"
+#include "crl/authority_revocation.hpp"
 #include "crl/expiration.hpp"
 #include "crl/published.hpp"
 #include "crl/publisher.hpp"
@@ -68,11 +69,13 @@ class Role {
         published_(context.view),
         publisher_(context, std::move(signers), published_),
         expiration_(context, clocks),
-        elsewhere_(context, publisher_) {}
+        elsewhere_(context, publisher_),
+        revocation_(context) {}
 
   async::Task<void> publish() { return publisher_.run(); }
   async::Task<void> expire() { return expiration_.run(); }
   SignedElsewhere& elsewhere() { return elsewhere_; }
+  AuthorityRevocation& revocation() { return revocation_; }
 
   std::vector<runtime::Expiry> expiries() const {
     std::vector<runtime::Expiry> expiries;
@@ -163,6 +166,7 @@ class Role {
   Publisher publisher_;
   Expiration expiration_;
   SignedElsewhere elsewhere_;
+  AuthorityRevocation revocation_;
 };
 
 }  // namespace
@@ -182,6 +186,8 @@ runtime::Service make_service(runtime::ServiceContext context, Publisher::Signer
   service.control_routes = {
       get("/control/crl", [role](const Request& request) { return role->elsewhere().request(request); }),
       {http::Method::post, "/control/crl", [role](const Request& request) { return role->elsewhere().publish(request); }},
+      {http::Method::post, "/control/authorities/{authority}/revoke",
+       [role](const Request& request) { return role->revocation().revoke(request); }},
   };
   service.background = {[role] { return role->publish(); }, [role] { return role->expire(); }};
   service.expiries = [role] { return role->expiries(); };

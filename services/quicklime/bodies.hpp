@@ -129,6 +129,15 @@ struct PublishedCrl {
 };
 Result<PublishedCrl> decode_published_crl(const std::string& body);
 
+struct RevokedAuthority {
+  std::string authority;
+  std::string serial;
+  std::string reason;
+  std::string revoked_at;
+  std::string crl_of;  // its parent
+};
+Result<RevokedAuthority> decode_revoked_authority(const std::string& body);
+
 // For -o json: an answer with one more member, or several pages' members as one list.
 std::string with_member(const std::string& body, const std::string& name, const std::string& value);
 std::string merge_pages(const std::vector<std::string>& bodies, const std::string& member);

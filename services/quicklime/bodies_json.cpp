@@ -160,6 +160,13 @@ Result<TokenSummary> decode_token_answer(const std::string& body) {
   return parsed(body, [](const Json& json) { return token_summary(json); });
 }
 
+Result<RevokedAuthority> decode_revoked_authority(const std::string& body) {
+  return parsed(body, [](const Json& json) {
+    return RevokedAuthority{json.at("authority").get<std::string>(), json.at("serial").get<std::string>(),
+                            json.at("reason").get<std::string>(), text(json, "revoked_at"), json.at("crl_of").get<std::string>()};
+  });
+}
+
 Result<PublishedCrl> decode_published_crl(const std::string& body) {
   return parsed(body, [](const Json& json) {
     return PublishedCrl{json.at("authority").get<std::string>(), json.at("number").get<std::string>(),

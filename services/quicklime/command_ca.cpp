@@ -1,4 +1,4 @@
-// ca sign-crl: the CRL of an authority whose key is kept elsewhere.
+// ca sign-crl, ca revoke: what only the holder of an authority's key can make true.
 
 #include <cstdio>
 
@@ -145,6 +145,24 @@ ExitCode run_sign_crl(const Arguments& arguments) {
   return publish(arguments, **remote, *crl);
 }
 
+ExitCode run_revoke(const Arguments& arguments) {
+  const auto remote = Remote::connect_here(arguments, "ca revoke");
+  if (!remote) return report(remote.error());
+  const auto body = (*remote)->post("/control/authorities/" + http::percent_encode(arguments.text("AUTHORITY")) + "/revoke",
+                                    encode(RevokeBody{.reason = arguments.text("--reason"), .secret = {}}));
+  if (!body) return report(body.error());
+  const auto revoked = decode_revoked_authority(*body);
+  if (!revoked) return report(revoked.error());
+  if (as_json(arguments)) {
+    std::printf("%s\n", body->c_str());
+    return ExitCode::ok;
+  }
+  std::printf("Revoked: %s, serial %s (%s), since %s\nClients do not know before the CRL of %s says so: quicklime %s%s\n",
+              revoked->authority.c_str(), revoked->serial.c_str(), revoked->reason.c_str(), revoked->revoked_at.c_str(),
+              revoked->crl_of.c_str(), kCommand, data_option(runtime::find_data_directory(arguments.text("--data"))).c_str());
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 std::vector<runtime::Command> ca_commands() {
@@ -164,7 +182,17 @@ std::vector<runtime::Command> ca_commands() {
                         .help = "sign what --request wrote, on any machine and without a data directory; with --key and --out"},
                        {.name = "--out", .value = "FILE", .help = "with --sign: where to write the CRL, PEM"},
                        {.name = "--import", .value = "FILE", .help = "publish what --sign wrote; it is checked first"}},
-           .run = run_sign_crl}};
+           .run = run_sign_crl},
+          {.name = "ca revoke",
+           .purpose = "Revoke an issuing authority: for good, and with it all that it has issued, as soon as its parent's CRL says so",
+           .examples = {"quicklime ca revoke issuing-1 --reason cACompromise"},
+           .options = {{.name = "AUTHORITY", .value = "ID", .help = "which one; a root cannot be revoked", .required = true},
+                       {.name = "--reason",
+                        .value = "REASON",
+                        .help = "cACompromise, superseded, cessationOfOperation, affiliationChanged, privilegeWithdrawn, keyCompromise, "
+                                "aACompromise; any letter case",
+                        .required = true}},
+           .run = run_revoke}};
 }
 
 }  // namespace quicklime::app

@@ -63,6 +63,27 @@ def test_a_crl_near_its_end_is_warned_of_and_signed_anew(ca):
     assert ready(ca)[1][0].startswith("ok  crl root-1 until ")
 
 
+def test_a_revoked_issuing_authority_is_revoked_for_clients_once_it_is_signed(ca):
+    web = ca.issue("web.internal")
+    said = ca.cli("ca", "revoke", "issuing-1", "--reason", "cACompromise").stdout
+    serial = openssl("x509", "-in", ca.issuing(), "-noout", "-serial").stdout.strip().split("=")[1].lower()
+    assert "Clients do not know before the CRL of root-1 says so: quicklime ca sign-crl" in said and serial in said
+    wait_until(lambda: "lacks what was revoked since" in ca.messages(), what="the warning")
+    assert ": OK" in whole_chain(ca, web)
+    shown = ca.cli("ca", "sign-crl").stdout
+    assert serial in shown and "cACompromise" in shown
+    assert "certificate revoked" in whole_chain(ca, web)
+    assert serial in ca.revoked_serials("root-1") and "CA Compromise" in ca.crl("root-1")
+    # It stays there when the views are folded anew.
+    ca.stop()
+    ca.cli("views", "rebuild")
+    ca.start()
+    assert serial in ca.revoked_serials("root-1")
+    again = ca.cli_json("ca", "revoke", "issuing-1", "--reason", "superseded")
+    assert again["reason"] == "cACompromise"
+    assert ca.cli("ca", "revoke", "root-1", "--reason", "cACompromise", check=False).returncode == 1
+
+
 @pytest.fixture
 def with_key_elsewhere(make_ca, tmp_path):
     """Its root key was never in the data directory, and is encrypted."""
@@ -149,13 +170,15 @@ def test_wrong_use_says_what_to_do(with_key_elsewhere):
 def test_the_page(with_key_elsewhere):
     """The commands of docs/operations.md as they stand there."""
     ca = with_key_elsewhere
-    section = re.search(r"^### Sign the root's CRL\n(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL)[1]
-    script = "".join(re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL))
-    assert script.count("quicklime ca sign-crl") == 4
+    script = ""
+    for title in ("Sign the root's CRL", "Revoke an issuing authority"):
+        section = re.search(rf"^### {title}\n(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL)[1]
+        script += "".join(re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL))
+    assert script.count("quicklime ca sign-crl") == 4 and script.count("quicklime ca revoke") == 1
     for place, here in {"/var/lib/quicklime": ca.data, "/media/stick": ca.stick, "/root": ca.stick, "ca.internal:8080": f"127.0.0.1:{ca.http}"}.items():
         script = re.sub(rf"(?<![\w.]){re.escape(place)}\b(?!-)", str(here), script)
     environment = dict(os.environ, PATH=os.path.dirname(BINARY) + ":" + os.environ["PATH"])
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=environment, cwd=ca.base, capture_output=True, text=True, check=False,
                           timeout=60 * PATIENCE)
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
-    assert done.stdout.count("is published, until") == 2 and "nextUpdate=" in done.stdout
+    assert done.stdout.count("is published, until") == 2 and "nextUpdate=" in done.stdout and "Revoked: issuing-1" in done.stdout

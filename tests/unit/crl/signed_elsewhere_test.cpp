@@ -15,7 +15,7 @@ using test::Process;
 // One process that holds the issuing key and not the root's.
 struct Here : Process {
   explicit Here(test::Installation& installation) : Process(installation, projection()) {
-    start(make_service(context(), {{installation.issuing.id, std::make_shared<crypto::KeySigner>(installation.issuing.key)}}));
+    start(make_service(context(), {{installation.issuing.id, std::make_shared<crypto::KeySigner>(installation.issuing.key)}}, clocks));
   }
   http::Response ask(std::map<std::string, std::string> query = {}) {
     return control(kOwner, http::Method::get, "/control/crl", std::move(query));
@@ -228,7 +228,7 @@ TEST_F(SignedElsewhereTest, AuthoritiesThatSignHereAndThoseThatAreNotAreRefused)
   EXPECT_EQ(here.ask({{"lifetim", "1d"}}).status, 400U);
   // Two whose keys are not here: which?
   Process keyless(installation, projection());
-  keyless.start(make_service(keyless.context(), {}));
+  keyless.start(make_service(keyless.context(), {}, keyless.clocks));
   const auto ambiguous = keyless.control(Process::kOwner, http::Method::get, "/control/crl").body;
   EXPECT_NE(ambiguous.find("authority-ambiguous"), std::string::npos) << ambiguous;
   EXPECT_NE(ambiguous.find("root-1, issuing-1"), std::string::npos) << ambiguous;

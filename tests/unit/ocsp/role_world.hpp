@@ -27,6 +27,7 @@
 #include "http/router.hpp"
 #include "pki/certificate.hpp"
 #include "pki/pem.hpp"
+#include "runtime/clock_watch.hpp"
 #include "runtime/service.hpp"
 #include "views/memory_store.hpp"
 #include "views/runner.hpp"
@@ -275,6 +276,7 @@ class Process {
   access::Access access;
   access::Denials denials;
   async::OffloadPool offload;
+  runtime::ClockWatch clocks{*installation_.log, view, installation_.clock, offload, metrics, Seconds(5)};
   views::Runner runner;
 
  private:
