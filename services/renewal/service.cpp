@@ -53,6 +53,9 @@ class Role {
     // Step 2. The proof, before anything else is said of the certificate.
     const auto proved = co_await check_proof(request, *body, *old);
     if (!proved) co_return forward(proved);
+    // A thief proves as well as its owner does, so nothing is written down for him either.
+    const auto trusted = co_await require_trusted_key(context_, *old);
+    if (!trusted) co_return forward(trusted);
 
     // Step 3. From here on as any issuing: the view, the rules, sign, append, the verdict (libs/ca/issue).
     const events::Actor actor{"certificate", serial->hex()};
