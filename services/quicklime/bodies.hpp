@@ -41,7 +41,10 @@ Result<std::string> decode_renewal_challenge(const std::string& body);
 
 struct RevokeBody {
   std::string reason;
-  std::string secret;  // the serial is in it; empty: as administrator
+  std::string secret;     // the serial is in it
+  std::string signature;  // base64; neither: as administrator
+  bool same_key = false;
+  bool with_successors = false;
 };
 std::string encode(const RevokeBody& body);
 
@@ -51,9 +54,13 @@ struct StatusAnswer {
   std::string reason;
   std::string revoked_at;
 };
-Result<StatusAnswer> decode_status_answer(const std::string& body);
-// The one entry of an answer of POST /v1/revocations.
-Result<StatusAnswer> decode_revocations(const std::string& body);
+struct RevocationAnswer {
+  std::vector<StatusAnswer> revoked;              // the one that was named first
+  std::vector<std::string> same_key, successors;  // serials, still live
+  bool more = false;
+};
+// Of one certificate, or of POST /v1/revocations.
+Result<RevocationAnswer> decode_revocation(const std::string& body);
 
 struct CertificateSummary {
   std::string serial;

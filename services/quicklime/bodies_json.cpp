@@ -103,15 +103,23 @@ std::string encode(const RevokeBody& body) {
   Json json = Json::object();
   put_if_given(json, "reason", body.reason);
   put_if_given(json, "secret", body.secret);
+  put_if_given(json, "signature", body.signature);
+  if (body.same_key) json["same_key"] = true;
+  if (body.with_successors) json["with_successors"] = true;
   return json.dump();
 }
 
-Result<StatusAnswer> decode_status_answer(const std::string& body) {
-  return parsed(body, [](const Json& json) { return status_answer(json); });
-}
-
-Result<StatusAnswer> decode_revocations(const std::string& body) {
-  return parsed(body, [](const Json& json) { return status_answer(json.at("revocations").at(0)); });
+Result<RevocationAnswer> decode_revocation(const std::string& body) {
+  return parsed(body, [](const Json& json) {
+    const bool many = json.contains("revocations");
+    RevocationAnswer answer{.revoked = {status_answer(many ? json["revocations"].at(0) : json)},
+                            .same_key = texts(json, "same_key"),
+                            .successors = texts(json, "successors"),
+                            .more = json.value("more", false)};
+    const Json others = many ? json["revocations"] : json.value("also", Json::array());
+    for (std::size_t i = many ? 1 : 0; i < others.size(); ++i) answer.revoked.push_back(status_answer(others.at(i)));
+    return answer;
+  });
 }
 
 Result<CertificatePage> decode_certificates(const std::string& body) {

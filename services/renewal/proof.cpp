@@ -5,6 +5,7 @@
 #include "base/encoding.hpp"
 #include "ca/authority.hpp"
 #include "ca/decisions.hpp"
+#include "ca/key_proof.hpp"
 #include "crypto/hash.hpp"
 #include "pki/chain.hpp"
 #include "pki/pem.hpp"
@@ -74,18 +75,9 @@ std::string proof_text(const SerialNumber& serial, std::string_view challenge, s
 
 Result<void> check_signature(const pki::Certificate& old, std::string_view text, const std::string& signature_base64,
                              const std::string& field) {
-  std::string packed = signature_base64;
-  std::erase_if(packed, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
-  const auto signature = base64_decode(packed);
-  if (!signature || signature->empty()) {
-    return fail(ErrorCode::invalid, "signature-malformed", "the signature is not base64 of what `openssl dgst -sha256 -sign` writes",
-                field);
-  }
-  const auto key = old.public_key();
-  if (!key) return forward(key);
-  const auto algorithm =
-      key->kind() == crypto::KeyKind::p256 ? crypto::SignatureAlgorithm::ecdsa_sha256 : crypto::SignatureAlgorithm::rsa_sha256;
-  if (key->verifies(algorithm, text, *signature)) return {};
+  const auto is_signed = ca::is_signed_by(old, text, signature_base64, field);
+  if (!is_signed) return forward(is_signed);
+  if (*is_signed) return {};
   return wrong("the signature is not one by the key of " + old.serial().hex() +
                " over quicklime-renew-v1, the serial, its renewal challenge and the SHA-256 of this CSR's DER, each with a newline");
 }
