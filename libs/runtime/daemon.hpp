@@ -70,7 +70,9 @@ class Daemon {
   access::Denials& denials() { return *denials_; }
   ClockWatch& clocks() { return *clocks_; }
 
-  // With the issuing key and the revocation key of its directory, over its view. renews: see ca::IssuePolicy.
+  // Of its directory, held against what its view says that certificates count on.
+  Result<ca::RevocationKeys> revocation_keys() const;
+  // With the issuing key and the revocation keys of its directory, over its view. renews: see ca::IssuePolicy.
   Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews) const;
   // A TLS certificate for this role's names, to be made by issuance for the bootstrap token of this process.
   void certify_by_issuance();

@@ -172,6 +172,12 @@ struct Renewed {
   std::string certificate_file, key_file;
 };
 std::string encode(const Renewed& renewed);
+// The answer of `ca rotate-revocation-key -o json`.
+struct RotatedRevocationKey {
+  std::string id, file;
+  std::string previous, previous_file;  // empty: there was none, or it is given up
+};
+std::string encode(const RotatedRevocationKey& rotated);
 // {"version": ...} of GET /v1/version, and the other way.
 Result<std::string> decode_version(const std::string& body);
 std::string encode_version(const std::string& version);

@@ -238,6 +238,13 @@ std::string encode(const Renewed& renewed) {
   return json.dump(2);
 }
 
+std::string encode(const RotatedRevocationKey& rotated) {
+  Json json{{"revocation_key", rotated.id}, {"file", rotated.file}};
+  put_if_given(json, "previous", rotated.previous);
+  put_if_given(json, "previous_file", rotated.previous_file);
+  return json.dump(2);
+}
+
 Result<std::string> decode_version(const std::string& body) {
   return parsed(body, [](const Json& json) { return json.at("version").get<std::string>(); });
 }

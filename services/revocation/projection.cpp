@@ -2,6 +2,7 @@
 #include "ca/authority.hpp"
 #include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
+#include "ca/revocation_key_use.hpp"
 #include "ca/status.hpp"
 #include "revocation/service.hpp"
 #include "revocation/view.hpp"
@@ -71,16 +72,18 @@ Result<void> apply(const events::Event& event, Position position, views::Fold& f
   ca::fold_authority(event, fold);
   access::fold_token(event, fold);
   ca::fold_blocked_key(event, fold);
+  if (auto folded = ca::fold_revocation_key(event, fold); !folded) return folded;
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) return forget(*expired, fold);
   return fold_certificate(event, position, fold);
 }
 
 std::vector<views::PointKey> reads(const events::Event& event) {
-  const SerialNumber* serial = serial_of(event);
-  if (!serial) return {};
   std::vector<views::PointKey> keys;
-  if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) keys = ca::expiry_reads(issued->not_after);
-  keys.push_back(certificate_key(*serial));
+  if (const SerialNumber* serial = serial_of(event)) keys.push_back(certificate_key(*serial));
+  if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
+    keys.push_back(ca::revocation_keys_key());
+    for (auto& key : ca::expiry_reads(issued->not_after)) keys.push_back(std::move(key));
+  }
   return keys;
 }
 
@@ -89,8 +92,8 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 views::Projection projection() {
   return {.name = "revocation",
           .version = 2,
-          .spaces = {ca::authority_space(), access::token_space(), ca::blocked_key_space(), certificate_space(), key_space(),
-                     successor_space(), ca::expiry_space()},
+          .spaces = {ca::authority_space(), access::token_space(), ca::blocked_key_space(), ca::revocation_key_space(), certificate_space(),
+                     key_space(), successor_space(), ca::expiry_space()},
           .apply = apply,
           .reads = reads};
 }

@@ -44,7 +44,7 @@ Result<std::vector<SerialNumber>> parse_serials(const std::vector<std::string>& 
 
 class Role {
  public:
-  Role(runtime::ServiceContext context, std::shared_ptr<const ca::RevocationKey> key) : context_(context), key_(std::move(key)) {}
+  Role(runtime::ServiceContext context, ca::RevocationKeys keys) : context_(context), keys_(std::move(keys)) {}
 
   // POST /v1/certificates/{serial}/revoke
   async::Task<Answer> revoke(const http::Request& request) {
@@ -135,7 +135,7 @@ class Role {
   // The secret is enough by itself. Nothing is read and nothing written before it has proved good: whoever guesses can
   // neither make the log grow nor learn which serials exist.
   async::Task<Answer> by_secret(const std::string& secret, Orders orders, Render render) {
-    const auto serial = key_->verify(secret);
+    const auto serial = keys_.verify(secret);
     if (!serial) co_return forward(serial);
     if (!orders.serials.empty() && orders.serials.front() != *serial) {
       co_return fail(ErrorCode::unauthenticated, "revocation-secret-wrong", "the revocation secret is not one of this certificate",
@@ -171,13 +171,13 @@ class Role {
   }
 
   runtime::ServiceContext context_;
-  std::shared_ptr<const ca::RevocationKey> key_;
+  ca::RevocationKeys keys_;
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<const ca::RevocationKey> revocation_key) {
-  auto role = std::make_shared<Role>(context, std::move(revocation_key));
+runtime::Service make_service(runtime::ServiceContext context, ca::RevocationKeys revocation_keys) {
+  auto role = std::make_shared<Role>(context, std::move(revocation_keys));
   using Act = Order::Act;
   runtime::Service service;
   service.routes = {

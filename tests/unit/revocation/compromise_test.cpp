@@ -31,7 +31,7 @@ const ca::NewAuthority& holder() {
 class Compromise : public ::testing::Test {
  protected:
   Compromise() : role(projection()) {
-    role.serve([this](runtime::ServiceContext context) { return make_service(context, key); });
+    role.serve([this](runtime::ServiceContext context) { return make_service(context, keys); });
   }
 
   struct Of {
@@ -87,7 +87,7 @@ class Compromise : public ::testing::Test {
     return all;
   }
 
-  std::shared_ptr<const ca::RevocationKey> key = std::make_shared<ca::RevocationKey>(Secret(std::string(32, 'k')));
+  ca::RevocationKeys keys = ca::RevocationKey(Secret(std::string(32, 'k')));
   test::Role role;
 };
 
@@ -95,7 +95,7 @@ TEST_F(Compromise, names_the_live_twins_of_the_key_and_every_live_successor) {
   given_a_family();
   const auto by_secret =
       role.post("/v1/certificates/0a/revoke")
-          .json({{"secret", std::string(key->secret_for(*SerialNumber::from_hex("0a")).reveal())}, {"reason", "keyCompromise"}})
+          .json({{"secret", std::string(keys.current().secret_for(*SerialNumber::from_hex("0a")).reveal())}, {"reason", "keyCompromise"}})
           .send();
   ASSERT_EQ(by_secret.status, 200u) << by_secret.body;
   EXPECT_THAT(serials(by_secret.json()["same_key"]), UnorderedElementsAre("0b", "0e"));
@@ -243,7 +243,8 @@ TEST_F(Compromise, a_proof_is_of_its_certificate_reason_and_key) {
 TEST_F(Compromise, who_proves_something_gets_no_more_than_that) {
   given_a_family();
   const std::size_t before = role.log_length();
-  const Json secret{{"secret", std::string(key->secret_for(*SerialNumber::from_hex("0a")).reveal())}, {"reason", "keyCompromise"}};
+  const Json secret{{"secret", std::string(keys.current().secret_for(*SerialNumber::from_hex("0a")).reveal())},
+                    {"reason", "keyCompromise"}};
   for (const char* member : {"same_key", "with_successors"}) {
     Json more = secret;
     more[member] = true;
