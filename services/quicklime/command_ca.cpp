@@ -149,7 +149,7 @@ ExitCode run_revoke(const Arguments& arguments) {
   const auto remote = Remote::connect_here(arguments, "ca revoke");
   if (!remote) return report(remote.error());
   const auto body = (*remote)->post("/control/authorities/" + http::percent_encode(arguments.text("AUTHORITY")) + "/revoke",
-                                    encode(RevokeBody{.reason = arguments.text("--reason"), .secret = {}}));
+                                    encode(RevokeBody{.reason = arguments.text("--reason"), .secret = {}, .signature = {}}));
   if (!body) return report(body.error());
   const auto revoked = decode_revoked_authority(*body);
   if (!revoked) return report(revoked.error());
