@@ -286,6 +286,23 @@ TEST_F(CrlTest, SlowSignersAreUsedOnThePool) {
   EXPECT_TRUE(replica.eventually([](const pki::Crl& crl) { return crl.entries().empty(); }));
 }
 
+TEST_F(CrlTest, TheEndOfEachCrlIsNamedWithWhatCanBeDone) {
+  test::Process process(installation, projection());
+  auto service = make_service(process.context(), {{installation.issuing.id, signer()}});
+  const auto expiries = service.expiries;
+  EXPECT_TRUE(expiries().empty()) << "nothing has been read yet";
+  process.start(std::move(service));
+  process.start_background();
+  ASSERT_TRUE(test::Process::eventually([&] { return expiries().size() == 2; }));
+  const auto ends = expiries();
+  EXPECT_EQ(ends[0].what, "crl issuing-1");
+  EXPECT_EQ(ends[0].until, pki::Crl::parse(process.get("/crl/issuing-1.crl").body)->next_update());
+  EXPECT_EQ(ends[0].remedy.find("sign-crl"), std::string::npos) << ends[0].remedy;
+  EXPECT_EQ(ends[1].what, "crl root-1");
+  EXPECT_EQ(ends[1].until, pki::Crl::parse(process.get("/crl/root-1.crl").body)->next_update());
+  EXPECT_NE(ends[1].remedy.find("quicklime ca sign-crl"), std::string::npos) << ends[1].remedy;
+}
+
 TEST_F(CrlTest, NoCrlYetIsAskedForAgain) {
   Replica replica(installation, nullptr);
   const auto response = replica.get();
