@@ -93,6 +93,8 @@ http {{
   proxy_ssl_verify on;
   proxy_ssl_verify_depth 3;
   proxy_ssl_server_name on;
+  # No request reaches more than two replicas, whatever it does to them.
+  proxy_next_upstream_tries 2;
   proxy_connect_timeout 2s;
   proxy_read_timeout 30s;
   proxy_set_header Host $host;

@@ -26,21 +26,18 @@ class Role {
   async::Task<Result<Response>> post(const Request& request) {
     const auto at_least = co_await reach(request);
     if (!at_least) co_return forward(at_least);
-    const auto reply = co_await responder_.reply(request.body, *at_least);
+    std::vector<pki::OcspRequest> read;
+    if (auto one = pki::OcspRequest::parse(request.body)) read.push_back(*std::move(one));
+    const auto reply = co_await responder_.reply(std::move(read), *at_least);
     co_return answer(request, reply);
   }
 
   async::Task<Result<Response>> get(const Request& request) {
     const auto at_least = co_await reach(request);
     if (!at_least) co_return forward(at_least);
-    // Of several readings of one path, the one that names a certificate of ours is the one that was sent.
-    std::optional<Reply> best;
-    for (const std::string& reading : requests_in_path(request.parameters.at("request"))) {
-      auto reply = co_await responder_.reply(reading, *at_least);
-      if (!best || reply.kind < best->kind) best = std::move(reply);
-      if (best->kind == Reply::Kind::known) break;
-    }
-    co_return answer(request, best ? *best : malformed());
+    auto readings = requests_in_path(request.parameters.at("request"));
+    const auto reply = co_await responder_.reply(std::move(readings), *at_least);
+    co_return answer(request, reply);
   }
 
   void applied(const views::Applied& applied) { responder_.applied(applied); }

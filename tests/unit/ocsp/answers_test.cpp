@@ -1,6 +1,9 @@
 // What the OCSP role answers, as openssl and our own client read it.
 
+#include "base/work.hpp"
+#include "ocsp/get_path.hpp"
 #include "ocsp/service.hpp"
+#include "support/counting_signer.hpp"
 #include "unit/ocsp/role_world.hpp"
 
 namespace quicklime::ocsp {
@@ -131,6 +134,39 @@ TEST_F(OcspTest, AnAnswerFromTheFutureIsNotGivenAgain) {
   ASSERT_TRUE(test::Process::eventually([&] { return post(request(leaf)).body != error(pki::OcspError::try_later); }));
   EXPECT_LE(parsed(post(request(leaf)), leaf).this_update, installation.clock.now());
   EXPECT_GE(hits(), kept);
+}
+
+// A proxy merged the slashes within the serial, so that several serials of ours may have been meant.
+TEST_F(OcspTest, OnePathCostsOneSignatureHoweverManyWaysThereAreToReadIt) {
+  const auto counting = std::make_shared<test::CountingSigner>(crypto::PrivateKey::generate(crypto::KeyKind::p256).value());
+  auto leaf = installation.make_leaf(installation.issuing, std::chrono::hours(24), {std::string(pki::oid::ocsp_signing)}, {});
+  use(std::make_shared<pki::OcspResponder>(leaf.certificate, counting));
+  for (int times = 0; times < 200; ++times) {
+    // Serials of octets that are 111111 in base64 nearly everywhere: slashes.
+    const auto serial = SerialNumber::from_octets("\x7f" + std::string(15, '\xff') + static_cast<char>(times));
+    const auto der = pki::OcspRequest::make(installation.issuing.certificate, *serial, OcspHash::sha1, times % 2 == 0 ? "nonce" : "");
+    std::string path = base64_encode(der);
+    for (int missing = 0; missing < times % 4; ++missing) path.erase(path.rfind('/'), 1);
+    const auto signatures = counting->count();
+    const auto readings = work::counted(work::Kind::ocsp_reading);
+    EXPECT_EQ(process.get("/ocsp/" + path).status, 200U);
+    EXPECT_LE(counting->count() - signatures, 1U) << path;
+    EXPECT_LE(work::counted(work::Kind::ocsp_reading) - readings, kReadings) << path;
+  }
+  EXPECT_GT(counting->count(), 100U);  // unknown serials of ours are answered, each with one signature
+}
+
+TEST_F(OcspTest, OfSeveralReadingsTheOneWithACertificateOfOursIsAnswered) {
+  for (int found = 0; found < 3;) {
+    const auto leaf = installation.make_leaf(installation.issuing, std::chrono::hours(1));
+    std::string path = base64_encode(request(leaf));
+    const auto twins = path.rfind("//");
+    if (twins == std::string::npos) continue;
+    ++found;
+    path.erase(twins, 1);
+    process.reach(installation.record(leaf));
+    EXPECT_EQ(parsed(process.get("/ocsp/" + path), leaf).status, CertificateStatus::good);
+  }
 }
 
 TEST_F(OcspTest, ErrorsAreOcspResponses) {

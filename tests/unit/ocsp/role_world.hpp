@@ -147,21 +147,24 @@ class Installation {
   // Issued by the issuing CA and in the log.
   Leaf issue(Milliseconds lifetime = std::chrono::hours(24)) {
     auto leaf = make_leaf(issuing, lifetime);
-    last = append(events::CertificateIssued{.authority = issuing.id,
-                                            .serial = leaf.certificate.serial(),
-                                            .certificate = leaf.certificate.der(),
-                                            .profile = "tls-server",
-                                            .profile_sha256 = std::string(64, '0'),
-                                            .names = {"DNS:api.internal"},
-                                            .not_before = leaf.certificate.not_before(),
-                                            .not_after = leaf.certificate.not_after(),
-                                            .key_sha256 = std::string(64, '0'),
-                                            .service = {},
-                                            .node = {},
-                                            .renewal_challenge = "challenge",
-                                            .revocation_key = "key",
-                                            .replaces = {}});
+    record(leaf);
     return leaf;
+  }
+  Position record(const Leaf& leaf) {
+    return last = append(events::CertificateIssued{.authority = issuing.id,
+                                                   .serial = leaf.certificate.serial(),
+                                                   .certificate = leaf.certificate.der(),
+                                                   .profile = "tls-server",
+                                                   .profile_sha256 = std::string(64, '0'),
+                                                   .names = {"DNS:api.internal"},
+                                                   .not_before = leaf.certificate.not_before(),
+                                                   .not_after = leaf.certificate.not_after(),
+                                                   .key_sha256 = std::string(64, '0'),
+                                                   .service = {},
+                                                   .node = {},
+                                                   .renewal_challenge = "challenge",
+                                                   .revocation_key = "key",
+                                                   .replaces = {}});
   }
   Position revoke(const Leaf& leaf, const std::string& reason = "keyCompromise") {
     return last = append(events::CertificateRevoked{leaf.certificate.serial(), issuing.id, reason, std::string(64, '0'), {}});
