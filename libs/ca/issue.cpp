@@ -4,6 +4,7 @@
 
 #include "base/crash_point.hpp"
 #include "base/encoding.hpp"
+#include "base/printable.hpp"
 #include "ca/issue_implementation.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/random.hpp"
@@ -37,19 +38,18 @@ std::shared_ptr<const PreparedProfile> prepare(const Profile& profile, const Aut
       PreparedProfile{profile, profile.content_sha256(), pki::CertificateTemplate(fields), pki::CertificateTemplate(enciphering)});
 }
 
-bool is_printable(char c) { return c >= 0x20 && c <= 0x7e; }
+bool is_printable_ascii(char c) { return c >= 0x20 && c <= 0x7e; }
 
 Result<void> check_idempotency_key(const std::optional<std::string>& key) {
-  if (!key || (!key->empty() && key->size() <= 255 && std::all_of(key->begin(), key->end(), is_printable))) return {};
+  if (!key || (!key->empty() && key->size() <= 255 && std::all_of(key->begin(), key->end(), is_printable_ascii))) return {};
   return fail(ErrorCode::invalid, "idempotency-key-malformed", "an Idempotency-Key has 1 to 255 printable ASCII characters",
               "Idempotency-Key");
 }
 
 // What is only recorded is still shown to people and kept for ever.
 Result<void> check_label(const std::optional<std::string>& label, const char* field) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  if (!label || (!label->empty() && label->size() <= 253 && std::none_of(label->begin(), label->end(), is_control))) return {};
-  return fail(ErrorCode::invalid, "label-malformed", "service and node are 1 to 253 bytes of text", field);
+  if (!label || (!label->empty() && label->size() <= 253 && is_printable(*label))) return {};
+  return fail(ErrorCode::invalid, "label-malformed", "service and node are 1 to 253 bytes of printable text", field);
 }
 
 bool is_granted(const Requester& requester, const Profile& profile) {
