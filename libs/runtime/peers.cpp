@@ -10,6 +10,7 @@ namespace quicklime::runtime {
 namespace {
 
 constexpr std::size_t kMaximumKnown = 1'000;
+constexpr std::size_t kLargestPeer = 8 * 1024;  // what is larger is no peer's, and is not parsed
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
@@ -64,6 +65,7 @@ Result<std::string> Peers::identify(const std::string& certificate) const {
     const auto found = known_.find(certificate);
     if (found != known_.end() && now <= found->second.not_after) return found->second.name;
   }
+  if (certificate.size() > kLargestPeer) return fail(ErrorCode::denied, "peer-unknown", "no peer has so large a certificate");
   const auto parsed = pki::Certificate::parse(certificate);
   if (!parsed) return fail(ErrorCode::denied, "peer-unknown", "the client certificate cannot be read: " + parsed.error().detail);
   if (auto holds = pki::verify_chain(*parsed, intermediates_, roots_, now); !holds) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/logging.hpp"
+#include "base/printable.hpp"
 #include "ca/profile.hpp"
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
@@ -21,10 +22,8 @@ constexpr std::size_t kTokensPerRead = 500;
 Result<std::string> read_name(const runtime::JsonBody& body) {
   auto name = body.text("name");
   if (!name) return forward(name);
-  const bool printable =
-      *name && std::none_of((*name)->begin(), (*name)->end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-  if (!printable || (*name)->empty() || (*name)->size() > kMaximumName) {
-    return fail(ErrorCode::invalid, "token-name-malformed", "a token needs a name of 1 to 100 characters, for people", "/name");
+  if (!*name || (*name)->empty() || (*name)->size() > kMaximumName || !is_printable(**name)) {
+    return fail(ErrorCode::invalid, "token-name-malformed", "a token needs a name of 1 to 100 printable characters, for people", "/name");
   }
   return **std::move(name);
 }

@@ -24,7 +24,9 @@ Result<ca::IssueRequest> issue_request(const http::Request& request) {
   if (!body) return forward(body);
   const auto lifetime = body->lifetime();
   if (!lifetime) return forward(lifetime);
-  ca::IssueRequest asked{.csr = std::move(body->csr),
+  auto csr = body->csr();
+  if (!csr) return forward(csr);
+  ca::IssueRequest asked{.csr = *std::move(csr),
                          .profile = body->text("profile").value_or("tls-server"),
                          .lifetime = *lifetime,
                          .service = body->text("service"),

@@ -13,6 +13,9 @@
 namespace quicklime::renewal {
 namespace {
 
+// A gateway's certificate is a small one; what a stranger shows may be large, and is compared, not parsed.
+constexpr std::size_t kLargestGateway = 8 * 1024;
+
 Failure wrong(std::string detail) { return fail(ErrorCode::unauthenticated, "renewal-proof-wrong", std::move(detail)); }
 
 bool names(const pki::Certificate& certificate, const std::string& dns_name) {
@@ -86,10 +89,10 @@ async::Task<Result<std::optional<std::string>>> presented_certificate(const runt
                                                                       const http::Request& request) {
   const auto& own = request.peer.certificate;
   if (!own) co_return own;
-  const auto peer = pki::Certificate::parse(*own);
-  if (!peer) co_return own;
   const std::string& gateway = context.configuration.renewal_gateway;
-  if (gateway.empty() || !names(*peer, gateway)) co_return own;
+  if (gateway.empty() || own->size() > kLargestGateway) co_return own;
+  const auto peer = pki::Certificate::parse(*own);
+  if (!peer || !names(*peer, gateway)) co_return own;
 
   // Its connection carries requests of others: its own certificate proves nothing for them, or anybody could renew that.
   const auto trusted = co_await is_trusted(context, *peer);
@@ -99,12 +102,14 @@ async::Task<Result<std::optional<std::string>>> presented_certificate(const runt
   co_return read_header(*header);
 }
 
+Failure proof_missing(const SerialNumber& serial) {
+  return fail(ErrorCode::unauthenticated, "renewal-proof-missing",
+              "show that you hold the key of " + serial.hex() +
+                  ": a member signature (docs/curl.md), or the certificate as TLS client certificate");
+}
+
 Result<void> check_presented(const pki::Certificate& old, const std::optional<std::string>& presented) {
-  if (!presented) {
-    return fail(ErrorCode::unauthenticated, "renewal-proof-missing",
-                "show that you hold the key of " + old.serial().hex() +
-                    ": a member signature (docs/curl.md), or the certificate as TLS client certificate");
-  }
+  if (!presented) return proof_missing(old.serial());
   if (*presented == old.der()) return {};
   return wrong("the TLS client certificate is not the certificate " + old.serial().hex() + " that this CA issued");
 }

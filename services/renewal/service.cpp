@@ -45,6 +45,7 @@ class Role {
     if (!body) co_return forward(body);
     const auto lifetime = body->lifetime();
     if (!lifetime) co_return forward(lifetime);
+    if (!body->text("signature") && !request.peer.certificate) co_return proof_missing(*serial);
     const auto found = co_await find(context_, *serial);
     if (!found) co_return forward(found);
     const auto old = co_await read_predecessor(context_, found->record);
@@ -56,16 +57,18 @@ class Role {
     // A thief proves as well as its owner does, so nothing is written down for him either.
     const auto trusted = co_await require_trusted_key(context_, *old);
     if (!trusted) co_return forward(trusted);
+    const auto csr = body->csr();
+    if (!csr) co_return forward(csr);
 
     // Step 3. From here on as any issuing: the view, the rules, sign, append, the verdict (libs/ca/issue).
     const events::Actor actor{"certificate", serial->hex()};
-    ca::IssueRequest asked = issue_request(request, *body, *lifetime, *old);
+    ca::IssueRequest asked = issue_request(request, *csr, *lifetime, *old);
     ca::Requester holder{.actor = actor, .profiles = {old->issued.profile}, .names = ca::NamePolicy::everything()};
     const auto issued = co_await issuer_->issue(std::move(asked), std::move(holder));
     if (issued) co_return runtime::issued_answer(*issued, request);
     if (issued.error().code == ErrorCode::denied) {
       const access::Identity who{actor, "the holder of " + serial->hex(), access::Role::requester, {}, ca::NamePolicy::everything()};
-      co_await context_.denials.record(who, request.id, std::string(http::name(request.method)) + " " + request.path, issued.error());
+      co_await context_.denials.record(who, request.id, runtime::denied_route(request), issued.error());
     }
     co_return forward(issued);
   }
@@ -73,7 +76,7 @@ class Role {
  private:
   async::Task<Result<void>> check_proof(const http::Request& request, const runtime::CsrBody& body, const Predecessor& old) {
     if (const auto signature = body.text("signature")) {
-      const std::string text = proof_text(old.issued.serial, old.issued.renewal_challenge, body.csr.der());
+      const std::string text = proof_text(old.issued.serial, old.issued.renewal_challenge, body.csr_der);
       co_return check_signature(old.certificate, text, *signature, body.where + "signature");
     }
     const auto presented = co_await presented_certificate(context_, request);
@@ -81,20 +84,20 @@ class Role {
     co_return check_presented(old.certificate, *presented);
   }
 
-  ca::IssueRequest issue_request(const http::Request& request, const runtime::CsrBody& body, const std::optional<Milliseconds>& lifetime,
+  ca::IssueRequest issue_request(const http::Request& request, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,
                                  const Predecessor& old) const {
     const Policy policy{context_.configuration.renewal_after_expiry, context_.configuration.renewal_allow_same_key};
-    ca::IssueRequest asked{.csr = body.csr,
+    ca::IssueRequest asked{.csr = csr,
                            .profile = old.issued.profile,
                            .lifetime = lifetime.value_or(inherited_lifetime(old, issuer_->policy().profiles)),
                            .service = old.issued.service,
                            .node = old.issued.node,
                            .replaces = old.issued.serial,
                            .names = old.certificate.alternative_names(),
-                           .rules = [old, csr = body.csr, policy, now = context_.clock.now()] { return check(old, csr, policy, now); },
+                           .rules = [old, csr, policy, now = context_.clock.now()] { return check(old, csr, policy, now); },
                            .method = std::string(http::name(request.method)),
                            .route = kRoute,
-                           .body_sha256 = request_sha256(body.csr, lifetime),
+                           .body_sha256 = request_sha256(csr, lifetime),
                            .request = request.id};
     if (const auto key = request.headers.get("Idempotency-Key")) asked.idempotency_key = std::string(*key);
     return asked;

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "base/work.hpp"
 #include "ca/authority.hpp"
 #include "pki/csr.hpp"
 
@@ -53,6 +54,9 @@ TEST_F(PeersTest, WhoShowsNothingOrSomethingForeignIsNobody) {
   const Peers peers({"gateway"}, authorities_, clock_);
   EXPECT_EQ(refusal(peers, std::nullopt), "peer-unknown");
   EXPECT_EQ(refusal(peers, "rubbish"), "peer-unknown");
+  const auto parsed = work::counted(work::Kind::certificate);
+  EXPECT_EQ(refusal(peers, std::string(53'000, 'c')), "peer-unknown");
+  EXPECT_EQ(work::counted(work::Kind::certificate), parsed) << "so large a certificate is not parsed";
   const auto foreign = ca::make_root({.organization = "Other", .public_url = "http://other"}, clock_.now());
   EXPECT_EQ(refusal(peers, foreign->certificate.der()), "peer-unknown");
   EXPECT_EQ(refusal(peers, authorities_[1].certificate.der()), "peer-unknown") << "ours, but it names no host";
