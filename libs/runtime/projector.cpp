@@ -72,7 +72,7 @@ Result<void> serve(const DataDirectory& directory, const views::Projection& proj
   std::vector<http::Endpoint> endpoints;
   const auto& admin = configuration->admin;
   if (admin.enabled) endpoints.push_back({http::Endpoint::Kind::plain, admin.host, admin.port, std::move(router)});
-  auto server = http::Server::start(std::move(endpoints), http_limits(*configuration), 1);
+  auto server = http::Server::start(std::move(endpoints), http_limits(*configuration, 1), 1);
   if (!server) return forward(server);
 
   if (auto opened = open_log(projector, *configuration); !opened) return opened;

@@ -160,7 +160,7 @@ Result<void> Embedded::open_services() {
   const auto revocation_keys = runtime::load_revocation_keys(directory(), *issuing->view, clock_.now());
   if (!revocation_keys) return forward(revocation_keys);
 
-  offload_ = std::make_unique<async::OffloadPool>(2);
+  offload_ = std::make_unique<async::OffloadPool>(2, [this] { (void)log_->end(); });
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
   issuer_ = std::make_shared<ca::Issuer>(issuing_keys->authority, authorities_, issuing_keys->signer, *revocation_keys, *policy, *writer_,
@@ -199,6 +199,11 @@ Result<void> Embedded::open_services() {
   std::lock_guard lock(listeners_mutex_);
   listening_ = true;
   return {};
+}
+
+async::Task<void> Embedded::open_readers() {
+  for (const auto& one : roles_) (void)co_await one->view->get({});
+  (void)log_->end();
 }
 
 Embedded::Role* Embedded::role(const std::string& name) {

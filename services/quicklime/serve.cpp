@@ -6,6 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "base/logging.hpp"
+#include "http/problem.hpp"
 #include "http/server.hpp"
 #include "quicklime/bodies.hpp"
 #include "quicklime/control.hpp"
@@ -98,7 +99,8 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
   endpoints.https = listen(configuration.https, Kind::tls, everything);
   endpoints.http = listen(configuration.http, Kind::plain, open);
   endpoints.admin = listen(configuration.admin, Kind::plain, admin);
-  endpoints.all.push_back({Kind::unix_socket, embedded.directory().control_socket().string(), 0, control});
+  if (endpoints.admin) endpoints.all[*endpoints.admin].of_operator = true;
+  endpoints.all.push_back({Kind::unix_socket, embedded.directory().control_socket().string(), 0, control, nullptr, true});
   return endpoints;
 }
 
@@ -110,7 +112,7 @@ void start_background(http::Server& server, unsigned threads, Embedded& embedded
     for (const auto& work : role->service.background) spawn(work());
   }
   for (auto& task : own.keep_fresh()) spawn(std::move(task));
-  spawn(runtime::flush_denials(embedded.denials()));
+  spawn(runtime::flush_counts(embedded.denials()));
   spawn(embedded.clocks().watch());
   spawn(expiries.watch());
 }
@@ -174,6 +176,7 @@ Result<void> verify_log(Embedded& embedded) {
 
 ExitCode serve(const ServeOptions& options) {
   runtime::harden();
+  const auto descriptors = runtime::raise_descriptor_limit();
   runtime::block_termination_signals();
   runtime::Configuration probe;  // options are refused before anything is opened
   if (auto adjusted = adjust(probe, options); !adjusted) return runtime::report(adjusted.error());
@@ -192,6 +195,7 @@ ExitCode serve(const ServeOptions& options) {
   if (!opened) return runtime::report(opened.error());
   Embedded& embedded = **opened;
   const auto& configuration = embedded.configuration();
+  http::hide_directory(embedded.directory().root);
 
   if (auto verified = verify_log(embedded); !verified) return runtime::report(verified.error());
   runtime::Expiries expiries(embedded.clock(), embedded.metrics());
@@ -212,11 +216,12 @@ ExitCode serve(const ServeOptions& options) {
 
   auto endpoints = make_endpoints(embedded, own, expiries);
   const unsigned threads = runtime::thread_count(configuration);
-  auto server = http::Server::start(endpoints.all, runtime::http_limits(configuration), threads);
+  auto server = http::Server::start(endpoints.all, runtime::http_limits(configuration, threads), threads,
+                                    [&embedded] { return embedded.open_readers(); });
   if (!server) return runtime::report(server.error());
   start_background(**server, threads, embedded, own, expiries);
   announce(options, embedded, **server, endpoints);
-  log::info("serving", {{"data", embedded.directory().root.string()}});
+  log::info("serving", {{"data", embedded.directory().root.string()}, {"descriptors", std::to_string(descriptors)}});
 
   const int signal = runtime::wait_for_termination_signal();
   log::info("draining", {{"signal", std::to_string(signal)}});

@@ -111,6 +111,7 @@ def test_the_gateway_leads_to_every_role(prepared):
     configuration = run("/usr/bin/python3", *shlex.split(command), cwd=REPOSITORY).stdout
     led = re.findall(r"upstream (\S+) \{\s+server (\S+?)(:\d+) ", configuration)
     assert sorted(led) == sorted((role, role, settings(prepared, role)["listen"]["https"]) for role in ROLES)
+    assert "proxy_next_upstream_tries 2;" in configuration  # one retry: no request goes through all replicas
     listening = re.findall(r"listen (\d+)", configuration)
     assert SERVICES["gateway"]["ports"] == [f"{port}:{port}" for port in listening]
     assert SERVICES["gateway"]["volumes"] == ["gateway:/etc/quicklime:ro"]
