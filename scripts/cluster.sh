@@ -79,7 +79,10 @@ wait_for() { # what, command...
 is_ready() { curl -sf -m 2 "http://127.0.0.1:$1/readyz"; }
 
 # ---- parts
-start_kafka() { bootstrap_servers=$(scripts/kafka.sh start "$directory/kafka" --brokers "$brokers" --port $((port + 92))); }
+start_kafka() {
+  scripts/kafka.sh start "$directory/kafka" --brokers "$brokers" --port $((port + 92)) >/dev/null
+  bootstrap_servers=$(<"$directory/kafka/bootstrap")
+}
 start_redis() {
   is_running "$directory/redis" && return
   mkdir -p "$directory/redis"
