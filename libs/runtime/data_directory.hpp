@@ -25,7 +25,8 @@ struct DataDirectory {
   std::filesystem::path root_key() const { return ca() / "root.key"; }
   std::filesystem::path authority_key(const AuthorityId& authority) const { return ca() / (authority.text() + ".key"); }
   std::filesystem::path revocation_key() const { return ca() / "revocation.key"; }
-  std::filesystem::path own() const { return root / "own"; }  // this process's TLS and OCSP keys: replaceable
+  std::filesystem::path own() const { return root / "own"; }                    // this process's TLS and OCSP keys: replaceable
+  std::filesystem::path highest_seen() const { return root / "highest_seen"; }  // daemons and projectors: runtime/highest_seen.hpp
   std::filesystem::path lock() const { return root / "LOCK"; }
   std::filesystem::path control_socket() const { return root / "control.sock"; }
 };

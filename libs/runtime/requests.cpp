@@ -6,7 +6,6 @@
 namespace quicklime::runtime {
 namespace {
 
-constexpr Milliseconds kPositionWait{2'000};  // architecture section 4
 constexpr Milliseconds kLongestWait{10'000};
 
 bool equal_without_case(std::string_view left, std::string_view right) {
@@ -56,15 +55,16 @@ async::Task<Result<http::Response>> authorized(const ServiceContext& context, co
   co_return response;
 }
 
-async::Task<Result<void>> at_least_min_position(const ServiceContext& context, const http::Request& request) {
+async::Task<Result<std::optional<Position>>> at_least_min_position(const ServiceContext& context, const http::Request& request) {
   const auto header = request.headers.get("Quicklime-Min-Position");
-  if (!header) co_return Result<void>();
+  if (!header) co_return std::optional<Position>();
   auto position = Position::parse(trimmed(*header));
   if (!position) {
     co_return fail(ErrorCode::invalid, position.error().reason, "Quicklime-Min-Position: " + position.error().detail,
                    "Quicklime-Min-Position");
   }
-  co_return co_await context.view.reached(*position, kPositionWait);
+  if (auto reached = co_await context.view.reached(*position, kPositionWait); !reached) co_return forward(reached);
+  co_return std::optional(*position);
 }
 
 Milliseconds preferred_wait(const http::Request& request) {

@@ -17,6 +17,11 @@ Result<runtime::Service> make_service(runtime::Daemon& daemon) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return runtime::daemon_main(
-      argc, argv, {.name = "crl", .projection = crl::projection(), .log = runtime::DaemonRole::Log::is_used, .make_service = make_service});
+  return runtime::daemon_main(argc, argv,
+                              {.name = "crl",
+                               .projection = crl::projection(),
+                               .log = runtime::DaemonRole::Log::is_used,
+                               .view = views::Complete::once,
+                               .without_view = runtime::DaemonRole::WithoutView::ready,
+                               .make_service = make_service});
 }

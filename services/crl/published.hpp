@@ -16,9 +16,10 @@
 namespace quicklime::crl {
 
 // The entries of the CRL with this number that follows `previous`: sorted by serial octets, as pki::append_crl_entry
-// writes them. The view has reached `number`; what it learns meanwhile does not show.
-async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId authority, Position number,
-                                                std::optional<Complete> previous);
+// writes them. The view has reached `number`; what it learns meanwhile does not show. complete: `once` is for what is compared with
+// a logged hash.
+async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId authority, Position number, std::optional<Complete> previous,
+                                                views::Complete complete = views::Complete::since_start);
 
 // One current CRL.
 struct Published {

@@ -36,8 +36,10 @@ class Responder {
   void applied(const views::Applied& applied);
 
  private:
-  async::Task<Reply> reply_to(const pki::OcspRequest& request);
+  async::Task<Reply> reply_to(const pki::OcspRequest& request, std::optional<Position> at_least);
   std::shared_ptr<const Answer> kept(const pki::OcspRequest& request, const std::optional<Position>& at_least);
+  // While the view cannot be read: kept, and known from a view that is not older than the limit.
+  std::shared_ptr<const Answer> kept_without_view(const pki::OcspRequest& request, const std::optional<Position>& at_least);
   // Kept for this request, by the responder of today, and not yet half as old as it may become.
   std::shared_ptr<const Answer> usable(const pki::OcspRequest& request, const Issuers::Issuer& issuer, Instant now);
   bool told(Position position);

@@ -24,14 +24,14 @@ class Role {
   }
 
   async::Task<Result<Response>> post(const Request& request) {
-    const auto at_least = co_await reach(request);
+    const auto at_least = co_await runtime::at_least_min_position(context_, request);
     if (!at_least) co_return forward(at_least);
     const auto reply = co_await responder_.reply(request.body, *at_least);
     co_return answer(request, reply);
   }
 
   async::Task<Result<Response>> get(const Request& request) {
-    const auto at_least = co_await reach(request);
+    const auto at_least = co_await runtime::at_least_min_position(context_, request);
     if (!at_least) co_return forward(at_least);
     // Of several readings of one path, the one that names a certificate of ours is the one that was sent.
     std::optional<Reply> best;
@@ -47,16 +47,6 @@ class Role {
 
  private:
   static constexpr std::array<const char*, 6> kKinds{"known", "unknown", "unauthorized", "try_later", "internal_error", "malformed"};
-
-  // Quicklime-Min-Position, reached; nullopt: not asked for.
-  async::Task<Result<std::optional<Position>>> reach(const Request& request) {
-    const auto header = request.headers.get("Quicklime-Min-Position");
-    if (!header) co_return std::optional<Position>();
-    if (auto reached = co_await runtime::at_least_min_position(context_, request); !reached) co_return forward(reached);
-    const auto position = Position::parse(*header);
-    if (!position) co_return forward(position);
-    co_return std::optional(*position);
-  }
 
   // RFC 5019 section 6.2. POST answers are not kept by caches, so only GET says how long they may be.
   Response answer(const Request& request, const Reply& reply) {
