@@ -297,6 +297,22 @@ TEST_F(CrlTest, TheRootsCrlMayNameAnIssuingCertificate) {
   EXPECT_EQ(replica.crl("root-1")->entries().front().reason, pki::RevocationReason::ca_compromise);
 }
 
+TEST_F(CrlTest, WhoPublishedTheLastOnePublishesTheNextAndTheOtherStepsInWhenItIsGone) {
+  const auto here = signer(), there = signer();
+  auto first = std::make_unique<Replica>(installation, here);
+  ASSERT_TRUE(first->eventually([](const pki::Crl&) { return true; }));
+  Replica second(installation, there);
+  for (int change = 0; change < 4; ++change) {
+    const auto position = installation.revoke(installation.issue());
+    ASSERT_TRUE(second.eventually_covers(position));
+  }
+  EXPECT_EQ(there->count(), 0U);
+  first.reset();
+  ASSERT_TRUE(second.eventually_covers(installation.revoke(installation.issue())));
+  ASSERT_TRUE(second.eventually_covers(installation.revoke(installation.issue())));
+  EXPECT_EQ(there->count(), 2U);
+}
+
 // ---- when the view is not what it was
 
 http::Headers at_least(Position position) {
