@@ -52,7 +52,10 @@ class Role {
   Response answer(const Request& request, const Reply& reply) {
     replies_[static_cast<std::size_t>(reply.kind)]->add();
     if (!reply.answer) {
-      auto response = Response::of(200, kType, reply.der());
+      // A daemon stands behind a gateway, which asks another replica then, and says 200 when none can answer (scripts/gateway.py).
+      const bool ask_another = reply.kind == Reply::Kind::try_later && context_.view.notified() == views::View::Notified::by_polling;
+      auto response = Response::of(ask_another ? 503 : 200, kType, reply.der());
+      if (ask_another) response.headers.set("Retry-After", "1");
       response.headers.set("Cache-Control", "no-store");
       return response;
     }

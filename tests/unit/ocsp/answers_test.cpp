@@ -347,6 +347,7 @@ TEST_F(DaemonTest, SaysNothingByAViewThatWasNotCompleteSinceItsStart) {
   daemon.reach(installation.last);
   daemon.runner.pause_for_test(true);  // what is there was complete, and stays as it is
   EXPECT_EQ(ask(leaf), error(pki::OcspError::try_later));
+  EXPECT_EQ(daemon.send(http::Method::post, "/ocsp", request(leaf)).status, 503U) << "the gateway is to ask another replica";
   daemon.runner.pause_for_test(false);
   EXPECT_TRUE(eventually(leaf, CertificateStatus::good));
 }
