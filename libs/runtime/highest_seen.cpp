@@ -80,9 +80,18 @@ std::optional<Position> HighestSeen::crl(const AuthorityId& scope) const {
   return found == crls_.end() ? std::nullopt : std::optional(found->second);
 }
 
-Result<void> HighestSeen::check(eventlog::EventLog& log) const {
+Result<void> HighestSeen::check(eventlog::EventLog& log) {
   const auto seen = anchor();
   if (!seen) return {};
+  const auto end = log.end();
+  if (!end) return forward(end);
+  if (log.id() == seen->log_id && end->epoch > seen->position.epoch) {
+    log::warning("the log was restored since this process saw it; what it lost is given up",
+                 {{"seen", seen->position.text()}, {"end", end->text()}});
+    const std::lock_guard lock(mutex_);
+    anchor_.reset();
+    return {};
+  }
   auto holds = eventlog::check_anchor(*seen, log.id(), log);
   if (holds || holds.error().code != ErrorCode::verification_failed) return holds;
   Error error = holds.error();

@@ -27,8 +27,8 @@ class HighestSeen {
   std::optional<Position> crl(const AuthorityId& scope) const;
 
   // Whether the log still holds what was seen: log-foreign, log-truncated (with both positions) or log-altered, each naming the
-  // file. Blocks.
-  Result<void> check(eventlog::EventLog& log) const;
+  // file. A log that was restored on purpose, to a later epoch, may hold less, and what was seen before is forgotten. Blocks.
+  Result<void> check(eventlog::EventLog& log);
 
   // When something has moved since the last time. Blocks until it is durable. A directory that cannot be written to is said once.
   void write();

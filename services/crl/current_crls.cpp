@@ -111,7 +111,8 @@ async::Task<Result<CurrentCrls::Current>> CurrentCrls::read(AuthorityId scope) {
     const std::lock_guard lock(mutex_);
     if (const auto found = kept_.find(scope); found != kept_.end()) highest = std::max(highest, std::optional(found->second.crl->number));
   }
-  if (highest && publication->number < *highest) {
+  // A log that was restored may have lost the highest one, and says so by its epoch.
+  if (highest && highest->epoch == at.epoch && publication->number < *highest) {
     co_return kept(scope, unavailable("crl-went-back", "the view has the CRL " + number_text(publication->number) + " of " + scope.text() +
                                                            ", and " + number_text(*highest) + " was seen before")
                               .value());
@@ -124,7 +125,8 @@ async::Task<Result<CurrentCrls::Current>> CurrentCrls::read(AuthorityId scope) {
   if (context_.highest_seen) context_.highest_seen->note_crl(scope, current.crl->number);
   const std::lock_guard lock(mutex_);
   auto& highest_kept = kept_[std::move(scope)];
-  if (!highest_kept.crl || highest_kept.crl->number <= current.crl->number) highest_kept = current;
+  if (!highest_kept.crl || highest_kept.crl->number <= current.crl->number || highest_kept.position.epoch < at.epoch)
+    highest_kept = current;
   co_return current;
 }
 

@@ -7,6 +7,7 @@
 #include "async/task.hpp"
 #include "base/file.hpp"
 #include "eventlog/memory_log.hpp"
+#include "events/codec.hpp"
 #include "temporary_directory.hpp"
 
 namespace quicklime::runtime {
@@ -68,6 +69,24 @@ TEST_F(HighestSeenTest, AnotherLogIsNotOurs) {
   seen->note(last());
   const auto other = eventlog::make_memory_log(LogId("0193a0e0-0000-7000-8000-000000000002"), "{}");
   EXPECT_EQ(seen->check(*other).error().reason, "log-foreign");
+}
+
+TEST_F(HighestSeenTest, ALogThatWasRestoredMayHoldLess) {
+  append("{\"n\":1}");
+  append("{\"n\":2}");
+  const auto seen = open();
+  seen->note(last());
+  log_->truncate(2);
+  append(events::encode(events::Event{.id = EventId("0193a0e0-0000-7000-8000-000000000000"),
+                                      .time = Instant::from_seconds(1),
+                                      .writer = {"test", 1},
+                                      .actor = {"control", "tester"},
+                                      .request = RequestId("restored"),
+                                      .data = events::LogRestored{1}}));
+  EXPECT_TRUE(seen->check(*log_));
+  EXPECT_FALSE(seen->anchor());
+  seen->note(last());
+  EXPECT_EQ(seen->anchor()->position, (Position{1, 2}));
 }
 
 TEST_F(HighestSeenTest, IsWrittenOnlyWhenItMoved) {
