@@ -70,8 +70,12 @@ struct Configuration {
   std::string kafka_bootstrap_servers = "127.0.0.1:9092";
   std::string kafka_topic = "quicklime";
   bool kafka_allow_single_replica = false;
+  bool kafka_flush_every_event = false;
   std::vector<std::string> kafka_client{};
   Milliseconds kafka_append_wait{10'000};
+  Milliseconds kafka_socket_timeout{5'000};
+  Milliseconds kafka_question_timeout{5'000};
+  Milliseconds kafka_message_timeout{120'000};
   std::string redis_host = "127.0.0.1";
   unsigned redis_port = 6379;
   std::string redis_unix_socket;
@@ -80,6 +84,8 @@ struct Configuration {
   bool redis_tls = false;
   std::string redis_roots_file;
   std::string redis_key_prefix = "quicklime:";
+  Milliseconds redis_connect_deadline{500};
+  Milliseconds redis_projector_deadline{1'000};
   Milliseconds redis_read_deadline{250};  // a container that has used up its share of a processor stands still for 100 ms
 };
 

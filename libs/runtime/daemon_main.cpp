@@ -98,6 +98,7 @@ Result<void> run(Daemon& daemon, const DataDirectory& directory) {
   server->reset();
   (*admin)->drain(Milliseconds(0));
   admin->reset();
+  daemon.stopping();
   std::error_code ignored;
   if (daemon.role().control_socket) std::filesystem::remove(directory.control_socket(), ignored);
   log::info("stopped");

@@ -6,7 +6,6 @@
 namespace quicklime::runtime {
 namespace {
 
-constexpr Milliseconds kPositionWait{2'000};  // architecture section 4
 constexpr Milliseconds kLongestWait{10'000};
 constexpr std::size_t kLargestOfStrangers = 4 * 1024;
 
@@ -69,15 +68,16 @@ async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& 
   co_return Result<void>();
 }
 
-async::Task<Result<void>> at_least_min_position(const ServiceContext& context, const http::Request& request) {
+async::Task<Result<std::optional<Position>>> at_least_min_position(const ServiceContext& context, const http::Request& request) {
   const auto header = request.headers.get("Quicklime-Min-Position");
-  if (!header) co_return Result<void>();
+  if (!header) co_return std::optional<Position>();
   auto position = Position::parse(trimmed(*header));
   if (!position) {
     co_return fail(ErrorCode::invalid, position.error().reason, "Quicklime-Min-Position: " + position.error().detail,
                    "Quicklime-Min-Position");
   }
-  co_return co_await context.view.reached(*position, kPositionWait);
+  if (auto reached = co_await context.view.reached(*position, kPositionWait); !reached) co_return forward(reached);
+  co_return std::optional(*position);
 }
 
 Milliseconds preferred_wait(const http::Request& request) {

@@ -19,6 +19,8 @@
 
 namespace quicklime::runtime {
 
+class HighestSeen;
+
 // Everything lives longer than the services.
 struct ServiceContext {
   eventlog::EventLog& log;
@@ -30,6 +32,7 @@ struct ServiceContext {
   async::OffloadPool& offload;
   metrics::Registry& metrics;
   const Configuration& configuration;
+  HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
 };
 
 struct Service {

@@ -33,6 +33,8 @@ struct View::Waiting {
   std::mutex mutex;
   std::optional<Meta> highest;  // as last heard, of the highest position
   std::optional<Meta> told;     // as waiters know it
+  bool complete_since_start = false;
+  std::optional<Instant> started;  // the store's time at the first read
   std::map<std::uint64_t, Waiter> waiters;
   std::uint64_t next_waiter = 0;
   steady_clock::time_point polled_at{};
@@ -40,6 +42,28 @@ struct View::Waiting {
   std::optional<Meta> floor() {
     std::lock_guard lock(mutex);
     return highest;
+  }
+
+  // A store whose clock was put back counts from there: what is noted since is later.
+  void read_at(Instant time) {
+    std::lock_guard lock(mutex);
+    started = started ? std::min(*started, time) : time;
+  }
+
+  Result<void> require(const std::string& name, const Meta& meta, Complete complete) {
+    if (!age(meta)) {
+      return fail(Error{ErrorCode::unavailable, "view-incomplete",
+                        "the view " + name + " is being folded, stands at " + meta.anchor.position.text() + " and was never complete", "",
+                        1});
+    }
+    std::lock_guard lock(mutex);
+    if (started && meta.caught_up_at >= *started && meta.caught_up_at <= meta.read_at) complete_since_start = true;
+    // From then on it is by the floor: what a view of another generation has not said of itself yet holds all of that, too.
+    if (complete == Complete::once || complete_since_start) return {};
+    return fail(Error{ErrorCode::unavailable, "view-incomplete",
+                      "the view " + name + " was last complete at " + meta.caught_up_at.rfc3339() +
+                          ", before this process started; its projector has to have come to the end of the log since",
+                      "", 1});
   }
 
   // Nullopt: not yet.
@@ -78,11 +102,15 @@ struct View::Waiting {
 
 namespace {
 
-// A read that never answers from before what this process has already answered from.
+// What a read of the meta alone asks: it is looked at by whoever reads it.
+using Asked = std::optional<Complete>;
+
+// A read that never answers from before what this process has already answered from, nor from what is not complete.
 // Where a runner notifies, reads wake nobody: whoever waits goes on only after the process has heard what changed and
 // dropped what it had cached.
 template <class Answer, class WaitingState, class Read>
-async::Task<Result<Answer>> never_back(std::string name, View::Notified notified, std::shared_ptr<WaitingState> waiting, Read read) {
+async::Task<Result<Answer>> never_back(std::string name, View::Notified notified, std::shared_ptr<WaitingState> waiting, Asked asked,
+                                       Read read) {
   for (bool again = false;; again = true) {
     const std::optional<Meta> floor = waiting->floor();
     Result<Answer> answer = co_await read();
@@ -91,12 +119,19 @@ async::Task<Result<Answer>> never_back(std::string name, View::Notified notified
       continue;
     }
     const Meta& found = answer->meta;
-    if (floor && (found.anchor.position < floor->anchor.position || found.anchor.log_id != floor->anchor.log_id)) {
+    waiting->read_at(found.read_at);
+    const bool below = floor && found.anchor.position < floor->anchor.position;
+    if (floor && ((below && asked != Complete::once) || found.anchor.log_id != floor->anchor.log_id)) {
       if (again) co_return went_back(name, *floor, found);
       continue;
     }
     waiting->heard(found);
-    if (notified == View::Notified::by_polling) waiting->wake(found);
+    if (notified == View::Notified::by_polling) {
+      waiting->wake(found);
+      if (asked) {
+        if (auto complete = waiting->require(name, found, *asked); !complete) co_return forward(complete);
+      }
+    }
     co_return answer;
   }
 }
@@ -106,23 +141,30 @@ async::Task<Result<Answer>> never_back(std::string name, View::Notified notified
 View::View(std::string name, ViewStore& store, Notified notified)
     : name_(std::move(name)), store_(store), notified_(notified), waiting_(std::make_shared<Waiting>()) {}
 
-async::Task<Result<Points>> View::get(std::vector<PointKey> keys) {
-  return never_back<Points>(name_, notified_, waiting_, [&store = store_, keys = std::move(keys)] { return store.get(keys); });
+async::Task<Result<Points>> View::get(std::vector<PointKey> keys, Complete complete) {
+  return never_back<Points>(name_, notified_, waiting_, complete, [&store = store_, keys = std::move(keys)] { return store.get(keys); });
 }
 
-async::Task<Result<Keys>> View::scan(Scan scan) {
-  return never_back<Keys>(name_, notified_, waiting_, [&store = store_, scan = std::move(scan)] { return store.scan(scan); });
+async::Task<Result<Keys>> View::scan(Scan scan, Complete complete) {
+  return never_back<Keys>(name_, notified_, waiting_, complete, [&store = store_, scan = std::move(scan)] { return store.scan(scan); });
 }
 
 async::Task<Result<Count>> View::count(Scan scan) {
-  return never_back<Count>(name_, notified_, waiting_, [&store = store_, scan = std::move(scan)] { return store.count(scan); });
+  return never_back<Count>(name_, notified_, waiting_, Complete::since_start,
+                           [&store = store_, scan = std::move(scan)] { return store.count(scan); });
 }
 
 async::Task<Result<Meta>> View::meta() {
-  std::vector<PointKey> none;
-  auto points = co_await get(std::move(none));
+  auto points = co_await never_back<Points>(name_, notified_, waiting_, std::nullopt, [&store = store_] { return store.get({}); });
   if (!points) co_return forward(points);
   co_return std::move(points->meta);
+}
+
+Result<void> View::require(const Meta& meta, Complete complete) const { return waiting_->require(name_, meta, complete); }
+
+void View::never_below(const LogId& log, Position position) {
+  const auto never = Instant::from_milliseconds(0);
+  waiting_->heard(Meta{eventlog::Anchor{log, position, {}, {}}, 0, never, never});
 }
 
 async::Task<Result<void>> View::reached(Position position, Milliseconds within) {
@@ -159,7 +201,7 @@ async::Task<Result<void>> View::reached(Position position, Milliseconds within) 
       continue;
     }
     // One poll per interval whatever waits: the first to find it due makes it for all.
-    if (waiting_->may_poll()) (void)co_await get({});
+    if (waiting_->may_poll()) (void)co_await meta();
     decided = co_await reached.wait_for(std::min(left, kPoll));
   }
   co_return *decided;
@@ -172,9 +214,15 @@ void View::applied(const Meta& meta) {
 
 std::optional<Meta> View::last_meta() const { return waiting_->floor(); }
 
+std::optional<Milliseconds> age(const Meta& meta) {
+  if (meta.caught_up_at.milliseconds() == 0) return std::nullopt;
+  return meta.read_at - meta.caught_up_at;
+}
+
 Result<void> require_fresh(const Meta& meta, Milliseconds limit) {
-  const Milliseconds age = meta.read_at - meta.caught_up_at;
-  if (age.count() >= 0 && age <= limit) return {};
+  const auto old = age(meta);
+  if (!old) return fail(Error{ErrorCode::unavailable, "view-stale", "the view is being folded and was never complete", "", 1});
+  if (old->count() >= 0 && *old <= limit) return {};
   return fail(Error{ErrorCode::unavailable, "view-stale",
                     "the view knows the log as of " + meta.caught_up_at.rfc3339() + ", which is too old to decide by", "", 1});
 }

@@ -31,7 +31,7 @@ struct Space {
 struct Meta {
   eventlog::Anchor anchor;
   unsigned version;      // of the projection that folded it
-  Instant caught_up_at;  // the store's clock: everything that was in the log then is in the view
+  Instant caught_up_at;  // the store's clock: everything that was in the log then is in the view; 0: never yet, see age()
   Instant read_at;       // the store's clock at this read; age = read_at - caught_up_at
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "pki/pem.hpp"
+#include "views/view.hpp"
 
 namespace quicklime::dashboard_api {
 namespace {
@@ -16,7 +17,7 @@ std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 
 void add_meta(Json& json, const views::Meta& meta) {
   json["position"] = meta.anchor.position.text();
-  json["age_seconds"] = static_cast<double>((meta.read_at - meta.caught_up_at).count()) / 1000.0;
+  if (const auto age = views::age(meta)) json["age_seconds"] = static_cast<double>(age->count()) / 1000.0;
 }
 
 Json summary(const Certificate& certificate, Instant now) {

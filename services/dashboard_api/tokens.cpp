@@ -118,9 +118,10 @@ class Tokens {
     const auto token = read_token(request, made, now);
     if (!token) co_return forward(token);
     if (who.actor.kind == "token") {  // which may have been revoked since the view was fresh
-      const auto meta = co_await context_.view.meta();
-      if (!meta) co_return forward(meta);
-      if (auto fresh = views::require_fresh(*meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+      std::vector<views::PointKey> none;
+      const auto view = co_await context_.view.get(std::move(none));
+      if (!view) co_return forward(view);
+      if (auto fresh = views::require_fresh(view->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
     }
     eventlog::Draft draft{.actor = who.actor, .request = request.id, .subject = made.id.text(), .data = *token};
     const auto appended = co_await context_.writer.append(std::move(draft));

@@ -52,7 +52,7 @@ async::Task<Reply> Responder::reply(std::vector<pki::OcspRequest> readings, std:
       co_return Reply{Reply::Kind::known, {}, std::move(answer)};
     }
   }
-  co_return co_await reply_to(readings);
+  co_return co_await reply_to(readings, at_least);
 }
 
 // Where the projection thread drops the answers of changed keys, a kept answer may be given without a look at the view,
@@ -75,7 +75,18 @@ std::shared_ptr<const Answer> Responder::usable(const pki::OcspRequest& request,
   return answer;
 }
 
-async::Task<Reply> Responder::reply_to(const std::vector<pki::OcspRequest>& readings) {
+std::shared_ptr<const Answer> Responder::kept_without_view(const pki::OcspRequest& request, const std::optional<Position>& at_least) {
+  if (!may_be_kept(request) || at_least) return nullptr;
+  const auto* issuers = issuers_.load(std::memory_order_acquire);
+  const auto* issuer = issuers ? issuers->issuer_of(request.cert_ids) : nullptr;
+  if (!issuer) return nullptr;
+  const auto now = context_.clock.now();
+  auto answer = usable(request, *issuer, now);
+  if (!answer || too_old(now - Instant::from_milliseconds(answer->known_as_of->load(std::memory_order_relaxed)))) return nullptr;
+  return answer;
+}
+
+async::Task<Reply> Responder::reply_to(const std::vector<pki::OcspRequest>& readings, std::optional<Position> at_least) {
   // Authorities and statuses in one read, at one position. The statuses' keys need the authorities: those known from an
   // earlier read, and if they turn out to have changed (or to be unknown here yet), the read is made once more.
   const auto* issuers = issuers_.load(std::memory_order_acquire);
@@ -87,7 +98,16 @@ async::Task<Reply> Responder::reply_to(const std::vector<pki::OcspRequest>& read
       for (const auto& id : request.cert_ids) keys.push_back({kStatusSpace, status_key(issuer->id, id.serial)});
     }
     const auto read = co_await context_.view.get(std::move(keys));
-    if (!read || too_old(read->meta.read_at - read->meta.caught_up_at)) co_return try_later();
+    if (!read) {
+      for (const auto& request : readings) {
+        if (auto answer = kept_without_view(request, at_least)) {
+          hits_.add();
+          co_return Reply{Reply::Kind::known, {}, std::move(answer)};
+        }
+      }
+      co_return try_later();
+    }
+    if (too_old(read->meta.read_at - read->meta.caught_up_at)) co_return try_later();
     caught_up_at_.store(read->meta.caught_up_at.milliseconds(), std::memory_order_relaxed);
     const auto as_read = issuers_of(*read);
     if (!as_read) co_return internal_error(as_read.error());
@@ -119,10 +139,14 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
   // Nobody answers for a root: what it issued is in its CRL. An issuing CA's responder is only not there yet.
   if (!responder) return issuer.is_root ? unauthorized() : try_later();
 
+  // The store's clock may differ from ours; how old its view is does not depend on either.
+  const auto known_as_of = context_.clock.now() - (meta.read_at - meta.caught_up_at);
+
   // Elsewhere the record is read each time, and a kept signature serves only the record that it vouches for.
   if (may_be_kept(request) && statuses.front()) {
     auto answer = usable(request, issuer, meta.read_at);
     if (answer && answer->record == *statuses.front()) {
+      answer->known_as_of->store(known_as_of.milliseconds(), std::memory_order_relaxed);
       hits_.add();
       return {Reply::Kind::known, {}, std::move(answer)};
     }
@@ -155,15 +179,17 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
 
   const auto digest = crypto::sha256(*der);
   const auto& id = request.cert_ids.front();
-  auto answer = std::make_shared<const Answer>(Answer{.cert_id = id.encoded,
-                                                      .der = std::move(*der),
-                                                      .etag = '"' + hex_encode(crypto::view(digest).substr(0, 16)) + '"',
-                                                      .last_modified = http::http_date(this_update),
-                                                      .expires = http::http_date(next_update),
-                                                      .made_at = now,
-                                                      .refresh_at = now + (next_update - now) / 2,
-                                                      .signer = responder,
-                                                      .record = *statuses.front()});
+  auto answer =
+      std::make_shared<const Answer>(Answer{.cert_id = id.encoded,
+                                            .der = std::move(*der),
+                                            .etag = '"' + hex_encode(crypto::view(digest).substr(0, 16)) + '"',
+                                            .last_modified = http::http_date(this_update),
+                                            .expires = http::http_date(next_update),
+                                            .made_at = now,
+                                            .refresh_at = now + (next_update - now) / 2,
+                                            .signer = responder,
+                                            .record = *statuses.front(),
+                                            .known_as_of = std::make_shared<std::atomic<std::int64_t>>(known_as_of.milliseconds())});
   if (may_be_kept(request)) cache_.store(status_key(issuer.id, id.serial), meta.anchor.position, answer);
   return {kind, {}, std::move(answer)};
 }

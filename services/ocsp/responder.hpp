@@ -39,9 +39,11 @@ class Responder {
  private:
   using Values = std::span<const std::optional<std::string>>;
 
-  async::Task<Reply> reply_to(const std::vector<pki::OcspRequest>& readings);
+  async::Task<Reply> reply_to(const std::vector<pki::OcspRequest>& readings, std::optional<Position> at_least);
   Reply answer_one(const std::vector<pki::OcspRequest>& readings, const Issuers& issuers, const views::Points& read);
   std::shared_ptr<const Answer> kept(const pki::OcspRequest& request, const std::optional<Position>& at_least);
+  // While the view cannot be read: kept, and known from a view that is not older than the limit.
+  std::shared_ptr<const Answer> kept_without_view(const pki::OcspRequest& request, const std::optional<Position>& at_least);
   // Kept for this request, by the responder of today, and not yet half as old as it may become.
   std::shared_ptr<const Answer> usable(const pki::OcspRequest& request, const Issuers::Issuer& issuer, Instant now);
   bool told(Position position);

@@ -80,7 +80,7 @@ def test_the_image_has_what_compose_and_its_scripts_name():
 
 
 def test_directories_hold_what_those_of_cluster_sh_hold(cluster, prepared):
-    made = {"LOCK", "control.sock", "log", "own", "pid"}
+    made = {"LOCK", "control.sock", "highest_seen", "log", "own", "pid"}
     for process in PROCESSES:
         theirs = cluster.directory / (process if process.startswith("projector") else f"{process}-1")
         inside = {str(file.relative_to(prepared / process)) for file in (prepared / process).rglob("*")}

@@ -381,5 +381,80 @@ TEST_F(OcspTest, NeverGoodAfterARevocationIsVisible) {
   for (const auto& leaf : leaves) EXPECT_EQ(status(leaf), CertificateStatus::revoked);
 }
 
+// ---- a daemon: its view is in Redis, and somebody else folds it
+
+struct DaemonTest : OcspTest {
+  void SetUp() override {
+    OcspTest::SetUp();
+    daemon.start(make_service(daemon.context(), [this](const AuthorityId& issuer) {
+      const std::lock_guard lock(mutex);
+      return issuer == installation.issuing.id ? issuing_responder : nullptr;
+    }));
+  }
+  std::string ask(const Leaf& leaf, std::string_view nonce = {}, http::Headers headers = {}) {
+    return daemon.send(http::Method::post, "/ocsp", request(leaf, OcspHash::sha1, nonce), std::move(headers)).body;
+  }
+  bool is(const std::string& body, const Leaf& leaf, CertificateStatus wanted) const {
+    const auto answer = pki::parse_ocsp_answer(body, installation.issuing.certificate, leaf.certificate.serial());
+    return answer && answer->status == wanted;
+  }
+  bool eventually(const Leaf& leaf, CertificateStatus wanted) {
+    return test::Process::eventually([&] { return is(ask(leaf), leaf, wanted); });
+  }
+  test::Process daemon{installation, projection(), views::View::Notified::by_polling};
+};
+
+TEST_F(DaemonTest, SaysNothingByAViewThatWasNotCompleteSinceItsStart) {
+  const auto leaf = installation.issue();
+  daemon.reach(installation.last);
+  daemon.runner.pause_for_test(true);  // what is there was complete, and stays as it is
+  EXPECT_EQ(ask(leaf), error(pki::OcspError::try_later));
+  EXPECT_EQ(daemon.send(http::Method::post, "/ocsp", request(leaf)).status, 503U) << "the gateway is to ask another replica";
+  daemon.runner.pause_for_test(false);
+  EXPECT_TRUE(eventually(leaf, CertificateStatus::good));
+}
+
+TEST_F(DaemonTest, WithoutItsViewGivesWhatItKeepsUntilThatIsTooOld) {
+  const auto asked = installation.issue(), revoked = installation.issue(), other = installation.issue();
+  daemon.reach(installation.revoke(revoked));
+  ASSERT_TRUE(eventually(asked, CertificateStatus::good));
+  ASSERT_TRUE(eventually(revoked, CertificateStatus::revoked));
+
+  daemon.lose_the_view();
+  EXPECT_TRUE(is(ask(asked), asked, CertificateStatus::good));
+  EXPECT_TRUE(is(ask(revoked), revoked, CertificateStatus::revoked));
+  EXPECT_EQ(ask(other), error(pki::OcspError::try_later)) << "never unknown";
+  EXPECT_EQ(ask(asked, std::string(16, 'n')), error(pki::OcspError::try_later)) << "a nonce needs a signature of its own";
+  http::Headers at_least;
+  at_least.set("Quicklime-Min-Position", installation.last.text());
+  EXPECT_EQ(ask(asked, {}, at_least), error(pki::OcspError::try_later)) << "what is kept says of no position";
+
+  installation.clock.advance(Seconds(50));
+  EXPECT_TRUE(is(ask(asked), asked, CertificateStatus::good));
+  installation.clock.advance(Seconds(11));
+  EXPECT_EQ(ask(asked), error(pki::OcspError::try_later));
+
+  daemon.runner.pause_for_test(false);
+  EXPECT_TRUE(eventually(other, CertificateStatus::good));
+  EXPECT_TRUE(eventually(asked, CertificateStatus::good));
+}
+
+TEST_F(DaemonTest, WhatWasReadAgainIsKnownAgain) {
+  const auto leaf = installation.issue();
+  daemon.reach(installation.last);
+  ASSERT_TRUE(eventually(leaf, CertificateStatus::good));
+  installation.clock.advance(Seconds(50));
+  ASSERT_TRUE(test::Process::eventually([&] {  // the view is fresh again
+    const auto meta = async::run_to_end(daemon.view.meta());
+    return meta && meta->read_at - meta->caught_up_at < Seconds(1);
+  }));
+  ASSERT_TRUE(is(ask(leaf), leaf, CertificateStatus::good));
+  daemon.lose_the_view();
+  installation.clock.advance(Seconds(50));
+  EXPECT_TRUE(is(ask(leaf), leaf, CertificateStatus::good));
+  installation.clock.advance(Seconds(11));
+  EXPECT_EQ(ask(leaf), error(pki::OcspError::try_later));
+}
+
 }  // namespace
 }  // namespace quicklime::ocsp
