@@ -10,7 +10,6 @@ namespace quicklime::crl {
 namespace {
 
 constexpr std::chrono::seconds kBetweenPublications{1};
-constexpr Milliseconds kReached{10'000};
 constexpr Milliseconds kUnknownOutcome{2'000};
 constexpr std::chrono::hours kBetweenWarnings{24};
 
