@@ -90,10 +90,11 @@ class TokenAuthenticator final : public Authenticator {
     const auto points = co_await view_.get(std::move(key));
     if (!points) co_return Result<Identity>(forward(points));
     const auto& record = points->values.front();
-    if (auto fresh = views::require_fresh(points->meta, stale_limit_); !fresh) {
-      if (!record || stale_tokens_ == StaleTokens::refused) co_return Result<Identity>(forward(fresh));
-    }
-    co_return judge(*text, record);
+    const auto fresh = views::require_fresh(points->meta, stale_limit_);
+    if (!fresh && (!record || stale_tokens_ == StaleTokens::refused)) co_return Result<Identity>(forward(fresh));
+    auto identity = judge(*text, record);
+    if (identity) identity->persist_by = fresh.value_or(points->meta.asked_at);
+    co_return identity;
   }
 
  private:

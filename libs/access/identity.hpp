@@ -30,6 +30,7 @@ struct Identity {
   Role role;
   std::vector<std::string> profiles;  // a requester's grant; {"*"}: all
   ca::NamePolicy names;
+  eventlog::PersistBy persist_by = eventlog::kWhenever;  // of the view that knew them: what they ask for is written until then
 };
 
 // What a request shows of itself. Passwords, OIDC, LDAP and client certificates join here.

@@ -119,7 +119,7 @@ class ExportedLog final : public EventLog {
       : file_(std::move(file)), id_(std::move(id)), events_(std::move(events)) {}
 
   const LogId& id() const override { return id_; }
-  async::Task<Result<Position>> append(std::string) override {
+  async::Task<Result<Position>> append(std::string, PersistBy) override {
     co_return fail(ErrorCode::internal, "log-read-only", "an exported log is not appended to");
   }
   Result<Position> end() override { return Position{events_.back().epoch, events_.size()}; }

@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/logging.hpp"
 #include "eventlog/seal.hpp"
+#include "runtime/admission.hpp"
 #include "runtime/backends.hpp"
 #include "runtime/issuing.hpp"
 
@@ -21,7 +22,7 @@ constexpr Milliseconds kLookInterval{1'000}, kLookMissed{3'500};
 class NoLog final : public eventlog::EventLog {
  public:
   const LogId& id() const override { return id_; }
-  async::Task<Result<Position>> append(std::string) override { co_return none(); }
+  async::Task<Result<Position>> append(std::string, eventlog::PersistBy) override { co_return none(); }
   Result<Position> end() override { return none(); }
   Result<eventlog::Entry> read_one(std::uint64_t) override { return none(); }
   Result<std::unique_ptr<eventlog::LogReader>> follow(const std::optional<eventlog::Anchor>&) override { return none(); }
@@ -107,6 +108,7 @@ Result<void> Daemon::make_service() {
   auto service = role_.make_service(*this);
   if (!service) return forward(service);
   service_ = std::move(*service);
+  admit_writes(service_, *context_);
   return {};
 }
 
@@ -157,7 +159,8 @@ Result<void> Daemon::view_check() const {
   if (!seen_) return fail(ErrorCode::unavailable, "view-missing", "not read yet");
   if (!seen_->meta) return forward(seen_->meta);
   if (clock_.now() - seen_->at > kLookMissed) return fail(ErrorCode::unavailable, "view-stale", "no answer from Redis");
-  return views::require_fresh(*seen_->meta, configuration_.ocsp_stale_limit);
+  if (auto fresh = views::require_fresh(*seen_->meta, configuration_.ocsp_stale_limit); !fresh) return forward(fresh);
+  return {};
 }
 
 async::Task<void> Daemon::watch_view() {

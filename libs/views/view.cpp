@@ -36,6 +36,7 @@ struct View::Waiting {
   std::map<std::uint64_t, Waiter> waiters;
   std::uint64_t next_waiter = 0;
   steady_clock::time_point polled_at{};
+  std::function<void()> moved;
 
   std::optional<Meta> floor() {
     std::lock_guard lock(mutex);
@@ -59,12 +60,19 @@ struct View::Waiting {
   }
 
   void wake(const Meta& meta) {
-    std::lock_guard lock(mutex);
-    if (told && meta.anchor.position < told->anchor.position) return;
-    told = meta;
-    for (auto& [id, waiter] : waiters) {
-      if (auto decided = verdict(meta, waiter.position)) waiter.reached.complete(std::move(*decided));
+    std::function<void()> observer;
+    {
+      std::lock_guard lock(mutex);
+      if (told && meta.anchor.position < told->anchor.position) return;
+      const bool stands_still = told && told->anchor.position == meta.anchor.position;
+      told = meta;
+      if (stands_still) return;
+      for (auto& [id, waiter] : waiters) {
+        if (auto decided = verdict(meta, waiter.position)) waiter.reached.complete(std::move(*decided));
+      }
+      observer = moved;
     }
+    if (observer) observer();
   }
 
   bool may_poll() {
@@ -85,11 +93,13 @@ template <class Answer, class WaitingState, class Read>
 async::Task<Result<Answer>> never_back(std::string name, View::Notified notified, std::shared_ptr<WaitingState> waiting, Read read) {
   for (bool again = false;; again = true) {
     const std::optional<Meta> floor = waiting->floor();
+    const auto asked_at = steady_clock::now();
     Result<Answer> answer = co_await read();
     if (!answer) {
       if (again || answer.error().reason != "view-missing") co_return answer;
       continue;
     }
+    answer->meta.asked_at = asked_at;
     const Meta& found = answer->meta;
     if (floor && (found.anchor.position < floor->anchor.position || found.anchor.log_id != floor->anchor.log_id)) {
       if (again) co_return went_back(name, *floor, found);
@@ -158,11 +168,20 @@ async::Task<Result<void>> View::reached(Position position, Milliseconds within) 
       decided = co_await reached.wait_for(left);
       continue;
     }
-    // One poll per interval whatever waits: the first to find it due makes it for all.
-    if (waiting_->may_poll()) (void)co_await get({});
+    co_await look();
     decided = co_await reached.wait_for(std::min(left, kPoll));
   }
   co_return *decided;
+}
+
+// One poll per interval whatever waits: the first to find it due makes it for all.
+async::Task<void> View::look() {
+  if (notified_ == Notified::by_polling && waiting_->may_poll()) (void)co_await get({});
+}
+
+void View::on_moved(std::function<void()> observer) {
+  std::lock_guard lock(waiting_->mutex);
+  waiting_->moved = std::move(observer);
 }
 
 void View::applied(const Meta& meta) {
@@ -172,9 +191,9 @@ void View::applied(const Meta& meta) {
 
 std::optional<Meta> View::last_meta() const { return waiting_->floor(); }
 
-Result<void> require_fresh(const Meta& meta, Milliseconds limit) {
+Result<eventlog::PersistBy> require_fresh(const Meta& meta, Milliseconds limit) {
   const Milliseconds age = meta.read_at - meta.caught_up_at;
-  if (age.count() >= 0 && age <= limit) return {};
+  if (age.count() >= 0 && age <= limit) return meta.asked_at + (limit - age);
   return fail(Error{ErrorCode::unavailable, "view-stale",
                     "the view knows the log as of " + meta.caught_up_at.rfc3339() + ", which is too old to decide by", "", 1});
 }

@@ -16,6 +16,7 @@
 #include "ocsp/service.hpp"
 #include "renewal/service.hpp"
 #include "revocation/service.hpp"
+#include "runtime/admission.hpp"
 #include "runtime/issuing.hpp"
 #include "views/sqlite_store.hpp"
 
@@ -197,6 +198,7 @@ Result<void> Embedded::open_services() {
     }
     if (name == crl::projection().name) service = crl::make_service(context, issuing_keys->signers);
     if (name == dashboard_api::projection().name) service = dashboard_api::make_service(context);
+    runtime::admit_writes(service, context);
     one->service = std::move(service);
   }
   std::lock_guard lock(listeners_mutex_);

@@ -76,7 +76,9 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
                         auto meta = view->last_meta();
                         if (!meta) return fail(ErrorCode::unavailable, "view-missing", "nothing was heard of it yet");
                         meta->read_at = embedded.clock().now();  // an embedded view is as old as its last news
-                        return views::require_fresh(*meta, embedded.configuration().ocsp_stale_limit);
+                        const auto fresh = views::require_fresh(*meta, embedded.configuration().ocsp_stale_limit);
+                        if (!fresh) return forward(fresh);
+                        return {};
                       }});
   }
   checks.push_back({"log", [&embedded]() -> Result<void> {

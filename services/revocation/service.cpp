@@ -138,8 +138,8 @@ class Role {
                                     std::vector<SerialNumber> serials, Render render) {
     if (auto allowed = access::require(who, {access::Role::administrator}); !allowed) co_return forward(allowed);
     events::Actor actor = who.actor;
-    const auto carried =
-        co_await carry_out(context_, order, std::move(serials), std::move(actor), request.id, runtime::preferred_wait(request));
+    const auto carried = co_await carry_out(context_, order, std::move(serials), std::move(actor), request.id,
+                                            runtime::preferred_wait(request), who.persist_by);
     if (!carried) co_return forward(carried);
     co_return render(*carried);
   }
