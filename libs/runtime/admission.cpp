@@ -131,9 +131,9 @@ async::Task<Result<Admission::Permit>> Admission::admit() {
     }
     // One looks for all; the others see to it that a queue that nobody leads goes on.
     const bool looks = state->view.notified() == views::View::Notified::by_polling && state->is_first(ticket);
-    if (co_await turn.wait_for(std::min(left, looks ? kLook : kRarelyLook))) break;
-    co_await state->view.look();
+    if (looks) co_await state->view.look();
     state->advance();
+    if (co_await turn.wait_for(std::min(left, looks ? kLook : kRarelyLook))) break;
   }
   co_return permit;
 }

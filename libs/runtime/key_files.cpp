@@ -1,20 +1,7 @@
-#include <sys/stat.h>
-
 #include "base/file.hpp"
 #include "runtime/data_directory.hpp"
 
 namespace quicklime::runtime {
-namespace {
-
-Result<void> require_private(const std::filesystem::path& file) {
-  struct stat found {};
-  if (::stat(file.c_str(), &found) != 0 || (found.st_mode & (S_IRWXG | S_IRWXO)) == 0) return {};  // not there: reading it says so
-  return fail(ErrorCode::denied, "key-file-mode",
-              file.string() + " may be read by others than its owner; `chmod 600 " + file.string() + "`, and consider who did read it");
-}
-
-}  // namespace
-
 Result<std::vector<IssuingKey>> load_issuing_keys(const DataDirectory& directory, const std::vector<ca::Authority>& authorities) {
   std::vector<IssuingKey> keys;
   for (const ca::Authority& authority : authorities) {
@@ -22,9 +9,7 @@ Result<std::vector<IssuingKey>> load_issuing_keys(const DataDirectory& directory
     std::error_code ignored;
     if (!authority.parent || authority.retired || !std::filesystem::exists(file, ignored)) continue;
 
-    auto is_private = require_private(file);
-    if (!is_private) return forward(is_private);
-    auto pem = read_secret_file(file);
+    auto pem = read_key_file(file);
     if (!pem) return forward(pem);
     auto key = crypto::PrivateKey::from_pem(*pem);
     if (!key) return fail(key.error().code, key.error().reason, file.string() + ": " + key.error().detail);
@@ -40,9 +25,7 @@ Result<std::vector<IssuingKey>> load_issuing_keys(const DataDirectory& directory
 Result<ca::RevocationKey> load_revocation_key(const DataDirectory& directory) {
   constexpr std::size_t kOctets = 32;
   const std::filesystem::path file = directory.revocation_key();
-  auto is_private = require_private(file);
-  if (!is_private) return forward(is_private);
-  auto key = read_secret_file(file);
+  auto key = read_key_file(file);
   if (!key) return forward(key);
   if (key->reveal().size() != kOctets) {
     return fail(ErrorCode::invalid, "key-file-wrong",

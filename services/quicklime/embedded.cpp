@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "access/token.hpp"
+#include "base/directory.hpp"
 #include "base/file.hpp"
 #include "base/logging.hpp"
 #include "crl/service.hpp"
@@ -84,9 +85,7 @@ Result<void> Embedded::open_log() {
 }
 
 Result<void> Embedded::open_views() {
-  std::error_code ignored;
-  std::filesystem::create_directories(directory().views(), ignored);
-  std::filesystem::permissions(directory().views(), std::filesystem::perms::owner_all, ignored);
+  if (auto made = make_private_directory(directory().views()); !made) return made;
   std::vector<views::Runner::View> folded;
   for (auto& projection : projections()) {
     const auto file = directory().views() / (projection.name + ".db");

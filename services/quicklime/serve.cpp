@@ -60,6 +60,8 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
     for (const auto& router : {open, everything, control}) router->add(role->service.public_routes);
     for (const auto& router : {everything, control}) router->add(role->service.routes);
   }
+  control->set_guard(
+      [owner = embedded.owner()](const http::Request& request) { return access::may_use_control_socket(request.peer.uid, owner); });
   control->add(control_routes(embedded));
   if (test_hooks_enabled()) control->add(test_hook_routes(embedded));
 
