@@ -201,6 +201,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
 
   // Step 2. Ask our own view what it knows already, as leader of the once keys or after the leader has ended: a known
   // command is answered at once, whatever changed since. Its answer is true however old the view is; nothing else is.
+  eventlog::PersistBy persist_by = requester.persist_by;
   std::optional<OnceKeys::Lead> lead;
   const auto give_up = [&lead](const Error& error) {
     if (lead) lead->failed(error);
@@ -223,7 +224,9 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
     if (!before) co_return forward(before);
     const Verdict known = judge_before_signing(event, *before);
     if (const auto* retry = std::get_if<RetryOf>(&known)) co_return co_await first_answer(self, retry->first);
-    if (auto fresh = views::require_fresh(points->meta, self->policy.stale_limit); !fresh) co_return forward(fresh);
+    const auto fresh = views::require_fresh(points->meta, self->policy.stale_limit);
+    if (!fresh) co_return forward(fresh);
+    persist_by = std::min(requester.persist_by, *fresh);
     if (const auto* refused = std::get_if<Refused>(&known)) co_return fail(refused->error);
     if (lead || event.once.empty()) break;
   }
@@ -288,8 +291,13 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
 
   // Step 6. Append. Persisted, not persisted, or unknown; a crash from here on leaves the event, if it landed, and nobody
   // who has the certificate: it stands in the inventory, and is the answer to a retry.
-  eventlog::Draft draft{
-      .actor = event.actor, .request = event.request, .once = event.once, .body = event.body, .subject = event.subject, .data = issued};
+  eventlog::Draft draft{.actor = event.actor,
+                        .request = event.request,
+                        .once = event.once,
+                        .body = event.body,
+                        .subject = event.subject,
+                        .data = issued,
+                        .persist_by = persist_by};
   const auto appended = co_await self->writer.append(std::move(draft));
   if (!appended) {
     if (appended.error().code != ErrorCode::outcome_unknown) co_return give_up(appended.error());

@@ -39,6 +39,8 @@ struct Configuration {
   Milliseconds backdate{60'000};
   Milliseconds write_stale_limit{5'000};
   Milliseconds verdict_wait{2'000};
+  std::size_t unfolded_limit = 512;
+  Milliseconds admission_wait{2'000};
   // Those of ca::default_profiles(), which a test compares.
   Milliseconds tls_server_default_lifetime = std::chrono::hours(24 * 90), tls_server_maximum_lifetime = std::chrono::hours(24 * 397);
   Milliseconds tls_client_default_lifetime = std::chrono::hours(24 * 90), tls_client_maximum_lifetime = std::chrono::hours(24 * 397);

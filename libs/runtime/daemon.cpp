@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/logging.hpp"
 #include "eventlog/seal.hpp"
+#include "runtime/admission.hpp"
 #include "runtime/backends.hpp"
 #include "runtime/issuing.hpp"
 
@@ -21,7 +22,7 @@ constexpr Milliseconds kLookInterval{1'000}, kLookMissed{3'500};
 class NoLog final : public eventlog::EventLog {
  public:
   const LogId& id() const override { return id_; }
-  async::Task<Result<Position>> append(std::string) override { co_return none(); }
+  async::Task<Result<Position>> append(std::string, eventlog::PersistBy) override { co_return none(); }
   Result<Position> end() override { return none(); }
   Result<eventlog::Entry> read_one(std::uint64_t) override { return none(); }
   Result<std::unique_ptr<eventlog::LogReader>> follow(const std::optional<eventlog::Anchor>&) override { return none(); }
@@ -126,6 +127,7 @@ Result<void> Daemon::make_service() {
   expiries_.add([this] { return expiries_of(authorities_); });
   expiries_.add([this] { return own_->expiries(); });
   if (service_.expiries) expiries_.add([this] { return service_.expiries(); });
+  admit_writes(service_, *context_);
   return {};
 }
 

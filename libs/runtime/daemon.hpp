@@ -65,6 +65,7 @@ class Daemon {
   const DataDirectory& directory() const { return directory_; }
   const Configuration& configuration() const { return configuration_; }
   const Clock& clock() const { return clock_; }
+  uid_t owner() const { return owner_; }  // of the directory
   // As the view had them at the start.
   const std::vector<ca::Authority>& authorities() const { return authorities_; }
   const ServiceContext& context() const { return *context_; }

@@ -59,6 +59,8 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   }
   if (daemon.role().control_socket) {
     auto control = router();
+    control->set_guard(
+        [owner = daemon.owner()](const http::Request& request) { return access::may_use_control_socket(request.peer.uid, owner); });
     control->add(service.routes);
     control->add(service.control_routes);
     endpoints.push_back({Kind::unix_socket, daemon.directory().control_socket().string(), 0, std::move(control), nullptr, true});

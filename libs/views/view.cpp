@@ -38,6 +38,7 @@ struct View::Waiting {
   std::map<std::uint64_t, Waiter> waiters;
   std::uint64_t next_waiter = 0;
   steady_clock::time_point polled_at{};
+  std::function<void()> moved;
 
   std::optional<Meta> floor() {
     std::lock_guard lock(mutex);
@@ -83,12 +84,19 @@ struct View::Waiting {
   }
 
   void wake(const Meta& meta) {
-    std::lock_guard lock(mutex);
-    if (told && meta.anchor.position < told->anchor.position) return;
-    told = meta;
-    for (auto& [id, waiter] : waiters) {
-      if (auto decided = verdict(meta, waiter.position)) waiter.reached.complete(std::move(*decided));
+    std::function<void()> observer;
+    {
+      std::lock_guard lock(mutex);
+      if (told && meta.anchor.position < told->anchor.position) return;
+      const bool stands_still = told && told->anchor.position == meta.anchor.position;
+      told = meta;
+      if (stands_still) return;
+      for (auto& [id, waiter] : waiters) {
+        if (auto decided = verdict(meta, waiter.position)) waiter.reached.complete(std::move(*decided));
+      }
+      observer = moved;
     }
+    if (observer) observer();
   }
 
   bool may_poll() {
@@ -113,11 +121,13 @@ async::Task<Result<Answer>> never_back(std::string name, View::Notified notified
                                        Read read) {
   for (bool again = false;; again = true) {
     const std::optional<Meta> floor = waiting->floor();
+    const auto asked_at = steady_clock::now();
     Result<Answer> answer = co_await read();
     if (!answer) {
       if (again || answer.error().reason != "view-missing") co_return answer;
       continue;
     }
+    answer->meta.asked_at = asked_at;
     const Meta& found = answer->meta;
     waiting->read_at(found.read_at);
     const bool below = floor && found.anchor.position < floor->anchor.position;
@@ -200,11 +210,20 @@ async::Task<Result<void>> View::reached(Position position, Milliseconds within) 
       decided = co_await reached.wait_for(left);
       continue;
     }
-    // One poll per interval whatever waits: the first to find it due makes it for all.
-    if (waiting_->may_poll()) (void)co_await meta();
+    co_await look();
     decided = co_await reached.wait_for(std::min(left, kPoll));
   }
   co_return *decided;
+}
+
+// One poll per interval whatever waits: the first to find it due makes it for all.
+async::Task<void> View::look() {
+  if (notified_ == Notified::by_polling && waiting_->may_poll()) (void)co_await meta();
+}
+
+void View::on_moved(std::function<void()> observer) {
+  std::lock_guard lock(waiting_->mutex);
+  waiting_->moved = std::move(observer);
 }
 
 void View::applied(const Meta& meta) {
@@ -219,10 +238,10 @@ std::optional<Milliseconds> age(const Meta& meta) {
   return meta.read_at - meta.caught_up_at;
 }
 
-Result<void> require_fresh(const Meta& meta, Milliseconds limit) {
+Result<eventlog::PersistBy> require_fresh(const Meta& meta, Milliseconds limit) {
   const auto old = age(meta);
   if (!old) return fail(Error{ErrorCode::unavailable, "view-stale", "the view is being folded and was never complete", "", 1});
-  if (old->count() >= 0 && *old <= limit) return {};
+  if (old->count() >= 0 && *old <= limit) return meta.asked_at + (limit - *old);
   return fail(Error{ErrorCode::unavailable, "view-stale",
                     "the view knows the log as of " + meta.caught_up_at.rfc3339() + ", which is too old to decide by", "", 1});
 }

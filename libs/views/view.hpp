@@ -2,6 +2,7 @@
 // A role's read model over the store: what must hold of every answer, whichever backend.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -51,6 +52,11 @@ class View {
   // A position of another epoch is a conflict: "position-of-another-epoch".
   async::Task<Result<void>> reached(Position position, Milliseconds within);
 
+  // By polling: asks the store how far it is, once per 5 ms and process whoever looks. By a runner: nothing to do.
+  async::Task<void> look();
+  // Called from now on, each time the view has moved: on the projection thread, or on the loop of whoever read. One observer.
+  void on_moved(std::function<void()> observer);
+
   void applied(const Meta& meta);  // any thread
   // Meta as last heard, for metrics; nullopt before the first. By polling, only as fresh as the last read.
   std::optional<Meta> last_meta() const;
@@ -64,7 +70,7 @@ class View {
 };
 
 // Writes: a view that is older than this (5 s by default) is no ground for a decision: "view-stale", Retry-After 1.
-// A negative age is stale.
-Result<void> require_fresh(const Meta& meta, Milliseconds limit);
+// A negative age is stale. Until when it is ground for one: what is decided by it is not written later.
+Result<eventlog::PersistBy> require_fresh(const Meta& meta, Milliseconds limit);
 
 }  // namespace quicklime::views

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "access/token.hpp"
+#include "base/directory.hpp"
 #include "base/file.hpp"
 #include "base/logging.hpp"
 #include "crl/service.hpp"
@@ -16,6 +17,7 @@
 #include "ocsp/service.hpp"
 #include "renewal/service.hpp"
 #include "revocation/service.hpp"
+#include "runtime/admission.hpp"
 #include "runtime/issuing.hpp"
 #include "views/sqlite_store.hpp"
 
@@ -83,9 +85,7 @@ Result<void> Embedded::open_log() {
 }
 
 Result<void> Embedded::open_views() {
-  std::error_code ignored;
-  std::filesystem::create_directories(directory().views(), ignored);
-  std::filesystem::permissions(directory().views(), std::filesystem::perms::owner_all, ignored);
+  if (auto made = make_private_directory(directory().views()); !made) return made;
   std::vector<views::Runner::View> folded;
   for (auto& projection : projections()) {
     const auto file = directory().views() / (projection.name + ".db");
@@ -194,6 +194,7 @@ Result<void> Embedded::open_services() {
     }
     if (name == crl::projection().name) service = crl::make_service(context, issuing_keys->signers, *clocks_);
     if (name == dashboard_api::projection().name) service = dashboard_api::make_service(context);
+    runtime::admit_writes(service, context);
     one->service = std::move(service);
   }
   std::lock_guard lock(listeners_mutex_);

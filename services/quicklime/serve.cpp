@@ -62,6 +62,8 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
     for (const auto& router : {everything, control}) router->add(role->service.routes);
     control->add(role->service.control_routes);
   }
+  control->set_guard(
+      [owner = embedded.owner()](const http::Request& request) { return access::may_use_control_socket(request.peer.uid, owner); });
   control->add(control_routes(embedded));
   if (test_hooks_enabled()) control->add(test_hook_routes(embedded));
 
@@ -78,7 +80,9 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
                         auto meta = view->last_meta();
                         if (!meta) return fail(ErrorCode::unavailable, "view-missing", "nothing was heard of it yet");
                         meta->read_at = embedded.clock().now();  // an embedded view is as old as its last news
-                        return views::require_fresh(*meta, embedded.configuration().ocsp_stale_limit);
+                        const auto fresh = views::require_fresh(*meta, embedded.configuration().ocsp_stale_limit);
+                        if (!fresh) return forward(fresh);
+                        return {};
                       }});
   }
   checks.push_back({"log", [&embedded]() -> Result<void> {

@@ -176,6 +176,7 @@ class Role {
   async::Task<Answer> carry_out_for(const access::Identity& who, Orders orders, Render render) {
     if (auto allowed = access::require(who, {access::Role::administrator}); !allowed) co_return forward(allowed);
     events::Actor actor = who.actor;
+    orders.persist_by = who.persist_by;
     co_return co_await carry_out_as(std::move(actor), std::move(orders), render);
   }
 
