@@ -157,6 +157,14 @@ runtime::Service make_service(runtime::ServiceContext context, Publisher::Signer
       get("/ca/{authority}.pem", [role](const Request& request) { return role->chain(request); }),
       get("/ca/roots.pem", [role](const Request& request) { return role->roots(request); }),
   };
+  service.certificate_status = {[](const AuthorityId& authority, const SerialNumber& serial) {
+                                  return views::PointKey{kCertificateSpace, certificate_key(authority, serial)};
+                                },
+                                [](std::string_view value) -> Result<ca::Status> {
+                                  const auto certificate = decode_certificate(value);
+                                  if (!certificate) return forward(certificate);
+                                  return certificate->status;
+                                }};
   service.background = {[role] { return role->publish(); }};
   return service;
 }

@@ -110,6 +110,8 @@ std::vector<views::PointKey> reads(const events::Event& event) {
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
   } else if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
     keys.push_back(certificate_key(revoked->serial));
+  } else {
+    keys = access::token_reads(event);
   }
   return keys;
 }

@@ -55,6 +55,12 @@ runtime::Service make_service(runtime::ServiceContext context) {
   const auto authorities = [&view = context.view](const http::Request&, const access::Identity&) { return show_authorities(view); };
   service.routes.push_back({http::Method::get, "/v1/authorities", identified(context, authorities)});
   service.routes.push_back({http::Method::get, "/v1/version", [](const http::Request&) { return show_version(); }});
+  service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return certificate_key(serial); },
+                                [](std::string_view value) -> Result<ca::Status> {
+                                  const auto certificate = decode_certificate(value);
+                                  if (!certificate) return forward(certificate);
+                                  return certificate->status;
+                                }};
   return service;
 }
 

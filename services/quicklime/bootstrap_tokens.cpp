@@ -5,11 +5,12 @@
 #include "access/identity.hpp"
 #include "access/token.hpp"
 #include "base/file.hpp"
+#include "ca/role_uri.hpp"
 
 namespace quicklime::app {
 namespace {
 
-constexpr Milliseconds kBootstrapTokenLifetime = std::chrono::hours(24 * 3650);
+constexpr Milliseconds kBootstrapTokenLifetime = std::chrono::hours(24 * 365);
 
 Result<access::TokenText> token_in(const std::filesystem::path& file) {
   std::error_code ignored;
@@ -39,14 +40,14 @@ Result<std::vector<events::TokenCreated>> bootstrap_tokens(const std::filesystem
   for (const std::string role : {"renewal", "revocation", "ocsp", "crl", "dashboard-api", "gateway"}) {
     const auto token = token_in(into / (role + ".token"));
     if (!token) return forward(token);
-    std::vector<std::string> profiles{"tls-peer"};
+    std::vector<std::string> profiles{ca::kRolePeerProfile};
     if (role == "ocsp") profiles.push_back("ocsp-signing");
     tokens.push_back({.token = token->id,
                       .name = "bootstrap " + role,
                       .secret_sha256 = token->secret_sha256,
                       .role = std::string(access::name(access::Role::process)),
                       .profiles = std::move(profiles),
-                      .names = {role, "localhost", "127.0.0.1"},
+                      .names = {"quicklime:role/" + role, role, "localhost", "127.0.0.1"},
                       .not_after = now + kBootstrapTokenLifetime});
   }
   return tokens;

@@ -54,11 +54,12 @@ struct Endpoints {
 Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own) {
   const auto& configuration = embedded.configuration();
   auto open = std::make_shared<http::Router>(), everything = std::make_shared<http::Router>(), control = std::make_shared<http::Router>(),
-       admin = std::make_shared<http::Router>();
-  for (const auto& router : {open, everything, control, admin}) router->set_metrics(embedded.metrics());
+       bootstrap = std::make_shared<http::Router>(), admin = std::make_shared<http::Router>();
+  for (const auto& router : {open, everything, control, bootstrap, admin}) router->set_metrics(embedded.metrics());
   for (const auto& role : embedded.roles()) {
     for (const auto& router : {open, everything, control}) router->add(role->service.public_routes);
     for (const auto& router : {everything, control}) router->add(role->service.routes);
+    bootstrap->add(role->service.bootstrap_routes);
   }
   control->add(control_routes(embedded));
   if (test_hooks_enabled()) control->add(test_hook_routes(embedded));
@@ -97,6 +98,7 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
   endpoints.https = listen(configuration.https, Kind::tls, everything);
   endpoints.http = listen(configuration.http, Kind::plain, open);
   endpoints.admin = listen(configuration.admin, Kind::plain, admin);
+  listen(configuration.bootstrap, Kind::tls, bootstrap);
   endpoints.all.push_back({Kind::unix_socket, embedded.directory().control_socket().string(), 0, control});
   return endpoints;
 }

@@ -42,7 +42,7 @@ Result<void> apply(const events::Event& event, Position, views::Fold& fold) {
 
 std::vector<views::PointKey> reads(const events::Event& event) {
   const SerialNumber* serial = serial_of(event);
-  return serial ? std::vector{certificate_key(*serial)} : std::vector<views::PointKey>();
+  return serial ? std::vector{certificate_key(*serial)} : access::token_reads(event);
 }
 
 }  // namespace

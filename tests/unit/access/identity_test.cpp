@@ -54,6 +54,19 @@ TEST(Identity, AControlSocketRefusalIsNotMendedByAToken) {
   EXPECT_EQ(world.refusal(credentials), "control-socket-denied");
 }
 
+TEST(Identity, ADaemonsTokenIsTakenWhereDaemonsComeAndNobodyElsesIs) {
+  AskingWorld world;
+  const auto daemon = world.make("process"), administrator = world.make("administrator");
+  EXPECT_EQ(world.refusal(bearer(daemon.text.reveal())), "token-not-here");
+  EXPECT_EQ(world.refusal(bearer(administrator.text.reveal())), "");
+  const auto listener = token_authenticator(world.view, world.clock, Seconds(5), StaleTokens::refused, TokensOf::processes);
+  const auto there = [&](const NewToken& token) { return *async::run_to_end(listener->identify(bearer(token.text.reveal()))); };
+  EXPECT_EQ(there(daemon)->role, Role::process);
+  EXPECT_EQ(there(administrator).error().reason, "token-not-here");
+  world.fold(events::TokenRevoked{daemon.id});
+  EXPECT_EQ(there(daemon).error().reason, "token-revoked");
+}
+
 TEST(Identity, ATokenIsItsGrant) {
   AskingWorld world;
   const auto token = world.make("requester");

@@ -88,8 +88,19 @@ TEST_F(Tokens, an_administrators_token_may_what_administrators_may) {
 TEST_F(Tokens, a_daemons_token_shows_it_nothing) {
   const std::string daemon = role.given_token(access::Role::process);
   for (const char* path : {"/v1/certificates", "/v1/certificates/0a", "/v1/authorities", "/v1/tokens"}) {
-    EXPECT_EQ(role.get(path).as(daemon).send().reason(), "role-denied") << path;
+    EXPECT_EQ(role.get(path).as(daemon).send().reason(), "token-not-here") << path;
   }
+}
+
+TEST_F(Tokens, a_daemons_token_names_its_role_and_lives_a_year_at_most) {
+  const Json daemon{{"name", "bootstrap ocsp"}, {"role", "process"}, {"names", {"quicklime:role/ocsp", "ocsp"}}};
+  const auto created = create(daemon);
+  ASSERT_EQ(created.status, 201u) << created.body;
+  EXPECT_EQ(created.json()["not_after"], "2027-11-21T12:00:00Z");
+  EXPECT_THAT(created.json()["profiles"], ElementsAre("role-peer"));
+  Json longer = daemon;
+  longer["lifetime"] = "366d";
+  EXPECT_EQ(create(longer).reason(), "lifetime-too-long");
 }
 
 TEST_F(Tokens, others_neither_create_nor_revoke_and_only_auditors_look) {
