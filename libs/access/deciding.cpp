@@ -3,6 +3,7 @@
 #include "access/token.hpp"
 #include "ca/authority.hpp"
 #include "ca/decisions.hpp"
+#include "ca/expiry.hpp"
 
 namespace quicklime::access {
 namespace {
@@ -17,7 +18,10 @@ Result<void> apply(const events::Event& event, Position position, views::Fold& f
 std::vector<views::PointKey> reads(const events::Event& event) {
   std::vector<views::PointKey> keys = ca::judged_by(event);
   if (keys.empty()) keys = token_reads(event);
-  if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) keys.push_back(ca::certificate_key(issued->serial));
+  if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
+    keys.push_back(ca::certificate_key(issued->serial));
+    for (auto& key : ca::expiry_reads(issued->not_after)) keys.push_back(std::move(key));
+  }
   if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) keys.push_back(ca::certificate_key(revoked->serial));
   return keys;
 }

@@ -1,5 +1,7 @@
 #include "ca/decisions.hpp"
 
+#include "ca/expiry.hpp"
+
 namespace quicklime::ca {
 namespace {
 
@@ -37,8 +39,14 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
 
   std::vector<std::optional<std::string>> values;
   for (const auto& read : judged_by(event)) values.push_back(fold.get(read.space, read.key));
-  const auto before = before_from(event, values, token_is_live);
+  auto before = before_from(event, values, token_is_live);
   if (!before) return forward(before);
+  if (before->predecessor) {
+    const auto predecessor = load(certificate_key(*issued.replaces), fold);
+    if (!predecessor) return forward(predecessor);
+    const views::PointKey its_key = blocked_key_key((*predecessor)->key_sha256);
+    before->predecessor->key_blocked = fold.get(its_key.space, its_key.key).has_value();
+  }
   const Verdict verdict = judge(event, *before);
 
   CertificateRecord record{.offset = position.offset,
@@ -59,6 +67,7 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
     for (const std::string& once : event.once) {
       const views::PointKey claimed = claim_key(once);
       fold.put(claimed.space, claimed.key, encode(Claim{event.id, position.offset, issued.serial.hex(), event.body, issued.not_after}));
+      if (once.starts_with("command:")) record.commands.push_back(once);
     }
     if (issued.replaces) {
       const views::PointKey predecessor_key = certificate_key(*issued.replaces);
@@ -72,6 +81,32 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
   }
   if (record.standing != "stands") fold.insert(kUnansweredSpace, issued.serial.hex());
   store(key, record, fold);
+  note_expiry(issued.serial.hex(), issued.not_after, fold);
+  return {};
+}
+
+// Nothing can be decided any more by what ended so long ago: it is not renewed, and nobody tries its command again.
+Result<void> forget(const events::CertificatesExpired& expired, views::Fold& fold) {
+  const auto ended = take_expired(expired.ended_before, fold);
+  std::vector<views::PointKey> keys;
+  for (const std::string& serial : ended) keys.push_back({"certificate", serial});
+  fold.fetch(keys);
+  for (const views::PointKey& key : keys) {
+    const auto record = load(key, fold);
+    if (!record) return forward(record);
+    if (!*record) continue;
+    for (const std::string& command : (*record)->commands) {
+      // A later certificate may have the command by now, since rules 1 forgot by the time of an event.
+      const views::PointKey claimed = claim_key(command);
+      const auto claim = decode_claim(fold.get(claimed.space, claimed.key));
+      if (!claim) return forward(claim);
+      if (*claim && (*claim)->serial == key.key) fold.erase(claimed.space, claimed.key);
+    }
+    const views::PointKey renewed = claim_key(replaces_key(key.key));
+    fold.erase(renewed.space, renewed.key);
+    if ((*record)->standing != "stands") fold.remove(kUnansweredSpace, key.key);
+    fold.erase(key.space, key.key);
+  }
   return {};
 }
 
@@ -121,6 +156,7 @@ std::vector<views::Space> decision_spaces() {
   return {{"certificate", views::SpaceKind::points},
           {"claim", views::SpaceKind::points},
           {"blocked_key", views::SpaceKind::points},
+          expiry_space(),
           {kUnansweredSpace, views::SpaceKind::index}};
 }
 
@@ -170,6 +206,7 @@ Result<Before> before_from(const events::Event& event, const std::vector<std::op
 
 Result<void> fold_decision(const events::Event& event, Position position, TokenIsLive token_is_live, views::Fold& fold) {
   if (const auto* issued = std::get_if<CertificateIssued>(&event.data)) return fold_issued(event, *issued, position, token_is_live, fold);
+  if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) return forget(*expired, fold);
   if (const auto* held = std::get_if<events::CertificateHeld>(&event.data)) return fold_status(event, held->serial, fold);
   if (const auto* released = std::get_if<events::CertificateReleased>(&event.data)) return fold_status(event, released->serial, fold);
   if (const auto* blocked = std::get_if<events::KeyBlocked>(&event.data)) block(blocked->key_sha256, "blocked", fold);

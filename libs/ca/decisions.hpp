@@ -28,6 +28,7 @@ struct CertificateRecord {
   std::optional<std::string> replaced_by{};  // serial, hex, of a successor that stands
   std::string standing;                      // "stands", "retry_of", or the refusal's reason (ca::refusal)
   std::optional<Claim> lost_to{};            // retry_of, and refusals that lost a claim
+  std::vector<std::string> commands{};       // once keys of its commands, where it stands: they go when it goes
 };
 std::string encode(const CertificateRecord& record);
 Result<CertificateRecord> decode_certificate_record(std::string_view text);
@@ -39,12 +40,14 @@ Result<CertificateRecord> decode_certificate_record(std::string_view text);
 std::vector<views::Space> decision_spaces();
 inline constexpr const char* kUnansweredSpace = "unanswered";
 using TokenIsLive = bool (*)(const std::optional<std::string>& token_record);
-// Folds certificate.issued/revoked/held/released and key.blocked. A successor that is revoked frees its predecessor's
-// `replaces` claim; commands are forgotten when their certificate has expired (by the log's time).
+// Folds certificate.issued/revoked/held/released, certificates.expired and key.blocked. A successor that is revoked frees its
+// predecessor's `replaces` claim. What certificates.expired names leaves with its claims: its command, and that somebody renewed it.
+// Blocked keys stay for ever.
 Result<void> fold_decision(const events::Event& event, Position position, TokenIsLive token_is_live, views::Fold& fold);
 
 // What the verdict on a certificate.issued event depends on: the points to read, and what they say, in the same order.
-// For Projection::reads, and for a role that asks before it signs. Empty for other events.
+// For Projection::reads, and for a role that asks before it signs. Empty for other events. Whether the predecessor's key is blocked
+// takes a second read (its key stands in its record): the fold makes it, and a role that renews asks for itself.
 std::vector<views::PointKey> judged_by(const events::Event& event);
 Result<Before> before_from(const events::Event& event, const std::vector<std::optional<std::string>>& values, TokenIsLive token_is_live);
 

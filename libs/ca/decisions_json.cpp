@@ -38,6 +38,7 @@ std::string encode(const CertificateRecord& record) {
             {"standing", record.standing}};
   if (record.replaces) json["replaces"] = *record.replaces;
   if (record.replaced_by) json["replaced_by"] = *record.replaced_by;
+  if (!record.commands.empty()) json["commands"] = record.commands;
   if (record.lost_to) json["lost_to"] = to_json(*record.lost_to);
   return json.dump();
 }
@@ -62,6 +63,7 @@ Result<CertificateRecord> decode_certificate_record(std::string_view text) {
         .replaced_by = optional("replaced_by"),
         .standing = json.at("standing").get<std::string>(),
         .lost_to = json.contains("lost_to") ? std::optional(claim_from(json.at("lost_to"))) : std::nullopt,
+        .commands = json.value("commands", std::vector<std::string>()),
     };
   } catch (const Json::exception&) {
     return undecodable("a certificate");

@@ -6,82 +6,114 @@
 namespace quicklime::ca {
 namespace {
 
-// "<authority>"               -> the first day that may still have some, counted from 1970
-// "<authority>/<day>"         -> how many end on this day
-// "<authority>/<day>/<chunk>" -> their serials, each behind its length; every chunk but the last is full
+// "first"         -> the first day that may still have some, counted from 1970
+// "<day>"         -> how many full chunks the day has, a blank, and its last chunk, which is not full
+// "<day>/<chunk>" -> a full chunk
+// A chunk is kChunk subjects, each behind its length as one octet.
+constexpr const char* kFirst = "first";
 constexpr std::int64_t kSecondsPerDay = 86'400;
-constexpr std::int64_t kChunk = 128;
+constexpr std::size_t kChunk = 32;
 constexpr std::size_t kMostAtOnce = 16'384;
 constexpr int kMostDaysAtOnce = 3'660;
 
 std::int64_t day_of(Instant time) { return time.seconds() / kSecondsPerDay; }
-std::string day_key(const AuthorityId& authority, std::int64_t day) { return authority.text() + '/' + std::to_string(day); }
-std::string chunk_key(const std::string& day, std::int64_t chunk) { return day + '/' + std::to_string(chunk); }
+std::string chunk_key(const std::string& day, std::size_t chunk) { return day + '/' + std::to_string(chunk); }
 
-std::optional<std::int64_t> stored_number(views::Fold& fold, const std::string& key) {
-  const auto text = fold.get(kExpirySpace, key);
-  if (!text) return std::nullopt;
-  std::int64_t value = 0;
-  std::from_chars(text->data(), text->data() + text->size(), value);
+template <class Number>
+std::optional<Number> parse(std::string_view text) {
+  Number value{};
+  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc()) return std::nullopt;
   return value;
 }
 
-void store_number(views::Fold& fold, const std::string& key, std::int64_t value) { fold.put(kExpirySpace, key, std::to_string(value)); }
+std::optional<std::int64_t> first_day(views::Fold& fold) {
+  const auto stored = fold.get(kExpirySpace, kFirst);
+  return stored ? parse<std::int64_t>(*stored) : std::nullopt;
+}
+void store_first_day(std::int64_t day, views::Fold& fold) { fold.put(kExpirySpace, kFirst, std::to_string(day)); }
 
-void append_serials(std::vector<SerialNumber>& to, std::string_view chunk) {
+struct Day {
+  std::size_t full = 0;  // chunks
+  std::string open{};    // the last one
+};
+std::optional<Day> load(const std::string& key, views::Fold& fold) {
+  const auto stored = fold.get(kExpirySpace, key);
+  if (!stored) return std::nullopt;
+  const auto blank = stored->find(' ');
+  return Day{parse<std::size_t>(*stored).value_or(0), blank == std::string::npos ? std::string() : stored->substr(blank + 1)};
+}
+void store(const std::string& key, const Day& day, views::Fold& fold) {
+  fold.put(kExpirySpace, key, std::to_string(day.full) + ' ' + day.open);
+}
+
+std::vector<std::string> subjects_of(std::string_view chunk) {
+  std::vector<std::string> subjects;
   while (!chunk.empty()) {
     const auto size = static_cast<unsigned char>(chunk.front());
-    if (const auto serial = SerialNumber::from_octets(chunk.substr(1, size))) to.push_back(*serial);
+    subjects.emplace_back(chunk.substr(1, size));
     chunk.remove_prefix(std::min<std::size_t>(chunk.size(), 1U + size));
   }
+  return subjects;
+}
+
+void append(std::vector<std::string>& to, std::vector<std::string> from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
 }  // namespace
 
 views::Space expiry_space() { return {kExpirySpace, views::SpaceKind::points}; }
 
-std::vector<views::PointKey> expiry_reads(const AuthorityId& authority, Instant not_after) {
-  return {{kExpirySpace, authority.text()}, {kExpirySpace, day_key(authority, day_of(not_after))}};
+std::vector<views::PointKey> expiry_reads(Instant not_after) {
+  return {{kExpirySpace, kFirst}, {kExpirySpace, std::to_string(day_of(not_after))}};
 }
 
-void note_expiry(const AuthorityId& authority, const SerialNumber& serial, Instant not_after, views::Fold& fold) {
-  const std::int64_t day = day_of(not_after);
-  const auto first = stored_number(fold, authority.text());
-  if (!first || day < *first) store_number(fold, authority.text(), day);
-  const std::string list = day_key(authority, day);
-  const std::int64_t count = stored_number(fold, list).value_or(0);
-  const std::string chunk = chunk_key(list, count / kChunk);
-  std::string serials = count % kChunk == 0 ? std::string() : fold.get(kExpirySpace, chunk).value_or("");
-  serials += static_cast<char>(serial.octets().size());
-  serials += serial.octets();
-  fold.put(kExpirySpace, chunk, std::move(serials));
-  store_number(fold, list, count + 1);
+void note_expiry(std::string_view subject, Instant not_after, views::Fold& fold) {
+  const std::int64_t number = day_of(not_after);
+  const auto first = first_day(fold);
+  if (!first || number < *first) store_first_day(number, fold);
+  const std::string key = std::to_string(number);
+  Day day = load(key, fold).value_or(Day{});
+  day.open += static_cast<char>(subject.size());
+  day.open += subject;
+  if (subjects_of(day.open).size() == kChunk) fold.put(kExpirySpace, chunk_key(key, day.full++), std::exchange(day.open, {}));
+  store(key, day, fold);
 }
 
-std::vector<SerialNumber> take_expired(const AuthorityId& authority, Instant before, views::Fold& fold) {
-  std::vector<SerialNumber> taken;
-  const auto first = stored_number(fold, authority.text());
+views::PointKey first_expiry() { return {kExpirySpace, kFirst}; }
+
+bool has_expired(const std::optional<std::string>& first, Instant before) {
+  const auto day = first ? parse<std::int64_t>(*first) : std::nullopt;
+  return day && *day < day_of(before);
+}
+
+std::vector<std::string> take_expired(Instant before, views::Fold& fold) {
+  std::vector<std::string> taken;
+  const auto first = first_day(fold);
   if (!first) return taken;
-  const std::int64_t end = std::min(day_of(before) - 1, *first + kMostDaysAtOnce);  // the day before is not whole yet
-  std::int64_t day = *first;
-  for (; day < end; ++day) {
-    const std::string list = day_key(authority, day);
-    const auto listed = stored_number(fold, list);
-    if (!listed) continue;
-    std::int64_t left = *listed;
-    while (left > 0 && taken.size() < kMostAtOnce) {
-      const std::int64_t last = (left - 1) / kChunk;
-      append_serials(taken, fold.get(kExpirySpace, chunk_key(list, last)).value_or(""));
-      fold.erase(kExpirySpace, chunk_key(list, last));
-      left = last * kChunk;
+  const std::int64_t end = std::min(day_of(before), *first + kMostDaysAtOnce);
+  std::int64_t number = *first;
+  for (; number < end; ++number) {
+    const std::string key = std::to_string(number);
+    auto day = load(key, fold);
+    if (!day) continue;
+    append(taken, subjects_of(std::exchange(day->open, {})));
+    while (day->full > 0 && taken.size() < kMostAtOnce) {
+      const std::string chunk = chunk_key(key, --day->full);
+      append(taken, subjects_of(fold.get(kExpirySpace, chunk).value_or("")));
+      fold.erase(kExpirySpace, chunk);
     }
-    if (left > 0) {
-      store_number(fold, list, left);
+    if (day->full > 0) {
+      store(key, *day, fold);
       break;
     }
-    fold.erase(kExpirySpace, list);
+    fold.erase(kExpirySpace, key);
+    if (taken.size() >= kMostAtOnce) {
+      ++number;
+      break;
+    }
   }
-  if (day != *first) store_number(fold, authority.text(), day);
+  if (number > *first) store_first_day(number, fold);
   return taken;
 }
 

@@ -1,13 +1,13 @@
 #pragma once
-// Which certificates of an authority end when, as part of a role's view: so that a view lets them go by what stands in the
-// log alone. In points and not an index, because there it costs the serial and little more.
+// Which certificates end when, as part of a role's view: so that a view lets them go by what stands in the log alone
+// (certificates.expired). In points and not an index, because there it costs the certificate's key and little more.
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "base/id.hpp"
 #include "base/instant.hpp"
-#include "base/serial_number.hpp"
 #include "views/projection.hpp"
 
 namespace quicklime::ca {
@@ -15,13 +15,17 @@ namespace quicklime::ca {
 inline constexpr const char* kExpirySpace = "expiry";
 views::Space expiry_space();
 
-// Once per certificate, when it is issued.
-void note_expiry(const AuthorityId& authority, const SerialNumber& serial, Instant not_after, views::Fold& fold);
+// Once per certificate, when it is issued. subject: how this view names the certificate, 1 to 255 bytes.
+void note_expiry(std::string_view subject, Instant not_after, views::Fold& fold);
 // What note_expiry gets first.
-std::vector<views::PointKey> expiry_reads(const AuthorityId& authority, Instant not_after);
+std::vector<views::PointKey> expiry_reads(Instant not_after);
 
-// Takes those off the list that ended at least a whole day before this time; at most some 16,000, the rest is left for the
-// next call. The day keeps what is taken clear of any CRL that is being written just now.
-std::vector<SerialNumber> take_expired(const AuthorityId& authority, Instant before, views::Fold& fold);
+// Whether there is anything to take before this time, by the point first_expiry names.
+views::PointKey first_expiry();
+bool has_expired(const std::optional<std::string>& first, Instant before);
+
+// Takes those off the list whose whole day (UTC) was over before this time; at most some 16,000, the rest is left for the next
+// call.
+std::vector<std::string> take_expired(Instant before, views::Fold& fold);
 
 }  // namespace quicklime::ca

@@ -256,6 +256,11 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   if (!asked) co_return forward(asked);
   if (auto permitted = check_names(requester, self->policy.names, asked->names, request.names.has_value()); !permitted)
     co_return forward(permitted);
+  if (now < self->authority.certificate.not_before()) {
+    co_return fail(ErrorCode::unavailable, "clock-behind",
+                   "the issuing CA begins at " + self->authority.certificate.not_before().rfc3339_seconds() +
+                       ", and this machine's clock says " + now.rfc3339_seconds() + ": set the clock");
+  }
   const Instant authority_ends = self->authority.certificate.not_after();
   issued.not_before = std::max((now - self->policy.backdate).whole_seconds(), self->authority.certificate.not_before());
   issued.not_after = (now + asked->lifetime).whole_seconds();

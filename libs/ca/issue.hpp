@@ -91,13 +91,12 @@ class Issuer {
   ~Issuer();
 
   // Errors beside those of check_against and NamePolicy: "profile-not-granted", "authority-expires" (the lifetime would
-  // outlive the issuing CA), "key-blocked", "certificate-too-large", "idempotency-conflict" (422), "view-stale",
-  // "outcome-unknown" and "view-behind" (503: ask again with the same Idempotency-Key).
+  // outlive the issuing CA), "clock-behind" (it has not begun yet), "key-blocked", "certificate-too-large", "idempotency-conflict" (422),
+  // "view-stale", "outcome-unknown" and "view-behind" (503: ask again with the same Idempotency-Key).
   async::Task<Result<Issued>> issue(IssueRequest request, Requester requester);
 
   // One pass over the certificates that do not stand and are of its role (IssuePolicy::renews): revokes each by an ordinary
-  // event, if the view is caught up. A loser older than an hour is logged as an error for people, not revoked. Returns how
-  // many were revoked.
+  // event, if the view is caught up and however old they are. Returns how many were revoked.
   async::Task<Result<std::size_t>> sweep();
   // For ever: a pass each second, its errors logged once.
   static async::Task<void> keep_swept(std::shared_ptr<Issuer> issuer);

@@ -34,8 +34,7 @@ struct Issuer::Implementation {
   OnceKeys once_keys{};
 
   std::mutex sweep_mutex{};
-  std::set<std::string> swept{};    // revoked by us, and not yet gone from the view's list: one append per serial
-  std::set<std::string> alarmed{};  // too old to be revoked, said once
+  std::set<std::string> swept{};  // revoked by us, and not yet gone from the view's list: one append per serial
 };
 
 }  // namespace quicklime::ca

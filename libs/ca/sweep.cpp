@@ -4,14 +4,13 @@
 namespace quicklime::ca {
 namespace {
 
-constexpr std::chrono::hours kLatest{1};
 constexpr std::size_t kPage = 100;
 constexpr Milliseconds kSweepInterval{1'000};
 
 // RFC 5280 knows no "lost a race": the refusal in its words.
 const char* revocation_reason(const CertificateRecord& record) {
   if (record.standing == "key-blocked") return "keyCompromise";
-  if (record.standing == "token-revoked") return "privilegeWithdrawn";
+  if (record.standing == "token-revoked" || record.standing == "predecessor-key-blocked") return "privilegeWithdrawn";
   return "superseded";
 }
 
@@ -32,7 +31,7 @@ async::Task<Result<std::size_t>> Issuer::sweep() {
       listed.insert(serial_text);
       {
         const std::lock_guard lock(self->sweep_mutex);
-        if (self->alarmed.contains(serial_text) || !self->swept.insert(serial_text).second) continue;
+        if (!self->swept.insert(serial_text).second) continue;
       }
       const auto forget = [&] {
         const std::lock_guard lock(self->sweep_mutex);
@@ -55,21 +54,12 @@ async::Task<Result<std::size_t>> Issuer::sweep() {
         continue;
       }
 
-      // Step 3. Its event. A loser found late was judged by rules that did not hold when it was written: a changed rule must
-      // not judge history again, so that is for people.
+      // Step 3. The request that it came of. However late it is found: it was judged by the rules of its own event, and was never
+      // answered.
       const auto read = co_await read_event(self->log, self->offload, record->offset);
       if (!read) {
         forget();
         co_return forward(read);
-      }
-      const events::Event& issued = read->second;
-      if (self->clock.now() - issued.time > kLatest) {
-        log::error("a certificate does not stand and was found too late to be revoked: look at it and decide",
-                   {{"serial", serial_text}, {"standing", record->standing}, {"position", read->first.text()}});
-        forget();
-        const std::lock_guard lock(self->sweep_mutex);
-        self->alarmed.insert(serial_text);
-        continue;
       }
 
       // Step 4. Revoke it by an ordinary event. A crash before leaves it on the list, after it a plain revocation; an unknown
@@ -78,7 +68,7 @@ async::Task<Result<std::size_t>> Issuer::sweep() {
       if (record->lost_to) lost_to = record->lost_to->first;
       eventlog::Draft draft{
           .actor = {"process", "sweep"},
-          .request = issued.request,
+          .request = read->second.request,
           .subject = serial_text,
           .data = events::CertificateRevoked{*serial, record->authority, revocation_reason(*record), record->key_sha256, lost_to}};
       const auto appended = co_await self->writer.append(std::move(draft));

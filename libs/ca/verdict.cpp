@@ -27,27 +27,31 @@ constexpr std::array kReasons{
            "the certificate to renew was issued by another authority; ask for a new certificate instead", "/replaces"},
     Reason{"predecessor-revoked", ErrorCode::conflict, "the certificate to renew is revoked or on hold; ask for a new certificate instead",
            "/replaces"},
+    Reason{"predecessor-key-blocked", ErrorCode::denied,
+           "the key of the certificate to renew was reported as compromised and proves nothing any more; ask for a new certificate",
+           "/replaces"},
     Reason{"predecessor-expired", ErrorCode::conflict, "the certificate to renew expired too long ago; ask for a new certificate instead",
            "/replaces"},
     Reason{"already-renewed", ErrorCode::conflict, "the certificate was already renewed; renew its successor", "/replaces"},
     Reason{"already-used", ErrorCode::conflict, "this can be used once, and was used before", ""},
 };
 
-// The claim as it counts at the event's time: not the event's own. Commands are forgotten when their certificate has
-// expired; a chain of renewals and what may be used once are not.
+// The claim as it counts against this event: not the event's own. Rules 1 forgot a command at the time of an event behind the end
+// of its certificate, which one wrong clock can bring about; since then it counts until the view lets it go.
 const Claim* claim_against(const events::Event& event, const Before& before, std::size_t index) {
   if (index >= before.claims.size() || !before.claims[index]) return nullptr;
   const Claim& claim = *before.claims[index];
-  const bool forgotten = event.once[index].starts_with("command:") && claim.not_after < event.time;
+  const bool forgotten = event.rules == 1 && event.once[index].starts_with("command:") && claim.not_after < event.time;
   return claim.first == event.id || forgotten ? nullptr : &claim;
 }
 
 std::optional<std::string_view> refuses_predecessor(const events::CertificateIssued& issued,
-                                                    const std::optional<Before::Predecessor>& predecessor) {
+                                                    const std::optional<Before::Predecessor>& predecessor, unsigned rules) {
   if (!predecessor) return "predecessor-unknown";
   if (!predecessor->stands) return "predecessor-not-standing";
   if (predecessor->authority != issued.authority) return "predecessor-of-another-authority";
   if (predecessor->revoked_or_held) return "predecessor-revoked";
+  if (rules >= 2 && predecessor->key_blocked) return "predecessor-key-blocked";
   return std::nullopt;
 }
 
@@ -88,7 +92,7 @@ Verdict judge_before_signing(const events::Event& event, const Before& before) {
     return refused(event.once[i].starts_with("replaces:") ? "already-renewed" : "already-used", *claim);
   }
   if (issued->replaces) {
-    if (const auto reason = refuses_predecessor(*issued, before.predecessor)) return refused(*reason);
+    if (const auto reason = refuses_predecessor(*issued, before.predecessor, event.rules)) return refused(*reason);
   }
   return Stands{};
 }

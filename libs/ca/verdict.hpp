@@ -21,7 +21,7 @@ struct Claim {
   std::uint64_t offset;  // of that event: the answer to a retry is read back from the log
   std::string serial;    // hex; of the certificate it issued
   std::string body;      // hash of its request
-  Instant not_after;     // of that certificate: from then on the claim is forgotten
+  Instant not_after;     // of that certificate; under rules 1 a command counts until then, else as long as the view keeps it
   bool operator==(const Claim&) const = default;
 };
 
@@ -35,7 +35,8 @@ struct Before {
     AuthorityId authority;
     bool stands;  // it was answered itself
     bool revoked_or_held;
-  };  // whether it has expired is no matter of order: policy of the role, asked before anything is signed
+    bool key_blocked = false;  // its key was reported as compromised, on whichever certificate
+  };                           // whether it has expired is no matter of order: policy of the role, asked before anything is signed
   std::optional<Predecessor> predecessor{};
 };
 
@@ -51,6 +52,7 @@ using Verdict = std::variant<Stands, RetryOf, Refused>;
 
 // Judges certificate.issued events. An event that names nothing to be first at stands: its certificate was answered as
 // soon as it was durable, and no later rule may take that back (docs/adr/0003).
+// Each event is judged by the rules it names (events::kRules): a changed rule never judges history again.
 // Order of judgement: command keys first (a retry is a retry, whatever changed since), then the rest.
 Verdict judge(const events::Event& event, const Before& before);
 
@@ -59,8 +61,9 @@ Verdict judge(const events::Event& event, const Before& before);
 Verdict judge_before_signing(const events::Event& event, const Before& before);
 
 // The error behind a refusal's reason, which is all that a view keeps of it: "idempotency-conflict" (422),
-// "token-revoked", "author-revoked", "key-blocked" (403), "predecessor-unknown", "predecessor-not-standing",
-// "predecessor-of-another-authority", "predecessor-revoked", "predecessor-expired", "already-renewed", "already-used" (409).
+// "token-revoked", "author-revoked", "key-blocked" (403), "predecessor-unknown",
+// "predecessor-not-standing", "predecessor-of-another-authority", "predecessor-revoked", "predecessor-expired", "already-renewed",
+// "already-used" (409), "predecessor-key-blocked" (403).
 Error refusal(std::string_view reason);
 
 }  // namespace quicklime::ca

@@ -19,7 +19,7 @@ async::Task<Result<Appended>> EventWriter::append(Draft draft) {
     id.emplace(crypto::uuid_v7(now));
     bytes = events::encode(events::Event{*id, now, events::Writer{incarnation_, sequence_ + 1}, std::move(draft.actor),
                                          std::move(draft.request), std::move(draft.once), std::move(draft.body), std::move(draft.subject),
-                                         1, std::move(draft.data)});
+                                         std::move(draft.data)});
     if (auto fits = check_size(bytes); !fits) co_return forward(fits);
     ++sequence_;
   }

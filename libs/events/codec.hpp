@@ -17,7 +17,7 @@ std::string encode(const Event& event);
 
 // Upcasts older versions. Unknown additions inside a known model are ignored. Fails with
 // verification_failed: "event-undecodable" (not our JSON, a field missing or of the wrong kind) or
-// "event-unknown" (a model or type that this version does not know and that is not ignorable).
+// "event-unknown" (a model or type that this version does not know and that is not ignorable; a number of rules above kRules).
 Result<Event> decode(std::string_view bytes);
 
 // "certificate.issued", without the version.

@@ -88,6 +88,12 @@ struct CertificateReleased {
   SerialNumber serial;
   AuthorityId authority;
 };
+// These certificates have ended beyond doubt: nobody's clock alone says so (services/crl/expiration.hpp). The one ground on
+// which views forget.
+struct CertificatesExpired {
+  Instant ended_before;                       // notAfter before this; at least seven days before it was written
+  std::optional<Instant> inventory_before{};  // the inventory forgets what ended before this; absent: nothing
+};
 struct KeyBlocked {
   std::string key_sha256;
 };                      // a key without a certificate of ours
@@ -106,8 +112,9 @@ struct CrlPublished {
   std::string entries_sha256;  // hex, of the entries' DER between the two parts
   std::string before;          // DER up to the entries, and behind them with the signature
   std::string after;
-  Instant this_update;
+  Instant this_update;  // backdated, and not after signed_at
   Instant next_update;
+  std::optional<Instant> signed_at{};  // no entry is dated later; absent under rules 1
 };
 
 // ---- tokens
@@ -129,9 +136,16 @@ struct Ignored {
   std::string schema;
 };
 
-using Data =
-    std::variant<LogCreated, LogSealed, LogOpened, LogRestored, AuthorityAdded, AuthorityRetired, CertificateIssued, CertificateRevoked,
-                 CertificateHeld, CertificateReleased, KeyBlocked, RequestDenied, CrlPublished, TokenCreated, TokenRevoked, Ignored>;
+using Data = std::variant<LogCreated, LogSealed, LogOpened, LogRestored, AuthorityAdded, AuthorityRetired, CertificateIssued,
+                          CertificateRevoked, CertificateHeld, CertificateReleased, CertificatesExpired, KeyBlocked, RequestDenied,
+                          CrlPublished, TokenCreated, TokenRevoked, Ignored>;
+
+// By which rules the events of today are judged (Event::rules). Raised with every change of what a fold makes of an event,
+// and then every older number goes on meaning what it meant: a verdict is folded for ever (architecture section 5).
+//   1  as it began
+//   2  a renewal with a blocked predecessor key does not stand; an access that a dead author gave is born revoked; nothing is
+//      forgotten for a time that an event or a CRL carries, only by certificates.expired
+inline constexpr unsigned kRules = 2;
 
 struct Event {
   EventId id;
@@ -142,8 +156,8 @@ struct Event {
   std::vector<std::string> once{};  // what it wants to be first at: "command:<hash>", "replaces:<serial>"
   std::string body{};               // hex, hash of the request; with once only
   std::string subject{};            // serial hex, authority or token: whom it is about
-  unsigned rules = 1;               // of the rules that its writer judged by; absent: 1
   Data data;
+  unsigned rules = kRules;  // those that its writer judged by
 };
 
 }  // namespace quicklime::events

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
@@ -207,6 +208,13 @@ Writer read_writer(const Fields& envelope) {
   envelope.wrong("writer", "is not of the form incarnation/sequence");
 }
 
+// Absent: written before rules had numbers.
+unsigned read_rules(const Fields& envelope) {
+  const std::uint64_t rules = envelope.has("rules") ? envelope.number("rules") : 1;
+  if (rules == 0) envelope.wrong("rules", "is not a number from 1");
+  return static_cast<unsigned>(std::min<std::uint64_t>(rules, std::numeric_limits<unsigned>::max()));
+}
+
 Actor read_actor(const Fields& envelope) {
   const Fields actor(envelope.at("actor"), "actor");
   return {actor.string("kind"), actor.string("id")};
@@ -248,6 +256,7 @@ std::string encode(const Event& event) {
   actor.string("id", event.actor.id);
   actor.end();
   envelope.string("request", event.request.text());
+  if (event.rules != 1) envelope.name("rules") += std::to_string(event.rules);
   if (!event.once.empty()) envelope.strings("once", event.once);
   if (!event.body.empty()) envelope.string("body", event.body);
   if (!event.subject.empty()) envelope.string("subject", event.subject);
@@ -281,6 +290,12 @@ Result<Event> decode(std::string_view bytes) {
       return fail(ErrorCode::verification_failed, "event-unknown",
                   "this version does not know events of schema " + schema_text + ": a newer Quicklime wrote to this log; use that version");
     }
+    const unsigned rules = read_rules(envelope);
+    if (rules > kRules) {
+      return fail(ErrorCode::verification_failed, "event-unknown",
+                  "this version knows the rules up to number " + std::to_string(kRules) + ", and this event was judged by number " +
+                      std::to_string(rules) + ": a newer Quicklime wrote to this log; use that version");
+    }
     return Event{.id = envelope.id<EventId>("id"),
                  .time = envelope.instant("time"),
                  .writer = read_writer(envelope),
@@ -289,7 +304,8 @@ Result<Event> decode(std::string_view bytes) {
                  .once = envelope.has("once") ? envelope.strings("once") : std::vector<std::string>(),
                  .body = envelope.string_or_empty("body"),
                  .subject = envelope.string_or_empty("subject"),
-                 .data = reader ? reader->read(Fields(envelope.at("data"), "data")) : Data(Ignored{schema_text})};
+                 .data = reader ? reader->read(Fields(envelope.at("data"), "data")) : Data(Ignored{schema_text}),
+                 .rules = rules};
   } catch (const Undecodable& error) {
     return undecodable(error.detail);
   }

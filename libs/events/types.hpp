@@ -98,6 +98,13 @@ struct Type<CertificateReleased> {
   static constexpr std::tuple fields{Field{"serial", &CertificateReleased::serial}, Field{"authority", &CertificateReleased::authority}};
 };
 template <>
+struct Type<CertificatesExpired> {
+  using E = CertificatesExpired;
+  static constexpr std::string_view name = "certificates.expired";
+  static constexpr std::tuple fields{Field{"ended_before", &E::ended_before, Form::whole_seconds},
+                                     Field{"inventory_before", &E::inventory_before, Form::whole_seconds}};
+};
+template <>
 struct Type<KeyBlocked> {
   static constexpr std::string_view name = "key.blocked";
   static constexpr std::tuple fields{Field{"key_sha256", &KeyBlocked::key_sha256}};
@@ -120,7 +127,8 @@ struct Type<CrlPublished> {
                                      Field{"before", &E::before, Form::base64},
                                      Field{"after", &E::after, Form::base64},
                                      Field{"this_update", &E::this_update, Form::whole_seconds},
-                                     Field{"next_update", &E::next_update, Form::whole_seconds}};
+                                     Field{"next_update", &E::next_update, Form::whole_seconds},
+                                     Field{"signed_at", &E::signed_at, Form::whole_seconds}};
 };
 template <>
 struct Type<TokenCreated> {

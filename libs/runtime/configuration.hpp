@@ -52,6 +52,8 @@ struct Configuration {
   Milliseconds ocsp_stale_limit{60'000};
   std::size_t ocsp_cache_answers = 100'000;
   Milliseconds crl_lifetime{86'400'000};
+  Milliseconds inventory_retention{730LL * 86'400'000};
+  Milliseconds clock_tolerance{5'000};
 
   Milliseconds own_certificate_lifetime{7LL * 86'400'000};  // TLS and OCSP responder of each process
 

@@ -32,6 +32,13 @@ class NoLog final : public eventlog::EventLog {
   LogId id_{""};
 };
 
+// Which one issuance signs with, as far as can be told from here.
+const ca::Authority& newest_in_use(const std::vector<ca::Authority>& authorities) {
+  const auto found = std::find_if(authorities.rbegin(), authorities.rend(),
+                                  [](const ca::Authority& authority) { return authority.parent && !authority.retired; });
+  return found == authorities.rend() ? authorities.back() : *found;
+}
+
 }  // namespace
 
 Daemon::Daemon(DaemonRole role) : role_(std::move(role)) {}
@@ -105,11 +112,15 @@ Result<void> Daemon::make_service() {
   access_ = std::make_unique<access::Access>(std::move(authenticators));
   process_access_ = access::access_of_processes(*view_, clock_, configuration_.write_stale_limit);
   context_.emplace(ServiceContext{*log_, *writer_, *view_, *access_, *denials_, clock_, *offload_, metrics_, configuration_});
+  clocks_ = std::make_unique<ClockWatch>(*log_, *view_, clock_, *offload_, metrics_, configuration_.clock_tolerance);
   const std::lock_guard lock(mutex_);
-  own_ = std::make_unique<OwnCertificates>(directory_.own(), configuration_.own_certificate_lifetime, clock_);
+  own_ = std::make_unique<OwnCertificates>(directory_.own(), configuration_.own_certificate_lifetime, newest_in_use(authorities_), clock_);
   auto service = role_.make_service(*this);
   if (!service) return forward(service);
   service_ = std::move(*service);
+  expiries_.add([this] { return expiries_of(authorities_); });
+  expiries_.add([this] { return own_->expiries(); });
+  if (service_.expiries) expiries_.add([this] { return service_.expiries(); });
   return {};
 }
 

@@ -12,7 +12,9 @@
 #include "access/denials.hpp"
 #include "access/identity.hpp"
 #include "ca/issue.hpp"
+#include "runtime/clock_watch.hpp"
 #include "runtime/data_directory.hpp"
+#include "runtime/expiries.hpp"
 #include "runtime/health.hpp"
 #include "runtime/own_certificates.hpp"
 #include "runtime/responders.hpp"
@@ -66,7 +68,9 @@ class Daemon {
   OwnCertificates& own() { return *own_; }
   const Service& service() const { return service_; }
   metrics::Registry& metrics() { return metrics_; }
+  Expiries& expiries() { return expiries_; }
   access::Denials& denials() { return *denials_; }
+  ClockWatch& clocks() { return *clocks_; }
 
   // With the issuing key and the revocation key of its directory, over its view. renews: see ca::IssuePolicy.
   Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews) const;
@@ -90,6 +94,7 @@ class Daemon {
   uid_t owner_ = 0;
   SystemClock clock_;
   metrics::Registry metrics_;
+  Expiries expiries_{clock_, metrics_};
   std::unique_ptr<eventlog::EventLog> log_;
   std::unique_ptr<views::ViewStore> store_;
   std::unique_ptr<views::View> view_;
@@ -98,6 +103,7 @@ class Daemon {
   std::unique_ptr<eventlog::EventWriter> writer_;
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<access::Access> access_, process_access_;
+  std::unique_ptr<ClockWatch> clocks_;
   std::optional<ServiceContext> context_;
   Responders responders_;
   std::unique_ptr<OwnCertificates> own_;

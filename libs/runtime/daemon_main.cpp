@@ -20,7 +20,7 @@ http::Endpoint endpoint(http::Endpoint::Kind kind, const ListenAddress& address,
 
 Result<std::unique_ptr<http::Server>> serve_admin(Daemon& daemon) {
   auto router = std::make_shared<http::Router>();
-  router->add(admin_routes(daemon.checks(), daemon.metrics()));
+  router->add(admin_routes(daemon.checks(), daemon.metrics(), &daemon.expiries()));
   std::vector<http::Endpoint> endpoints;
   if (daemon.configuration().admin.enabled)
     endpoints.push_back(endpoint(http::Endpoint::Kind::plain, daemon.configuration().admin, router));
@@ -59,6 +59,7 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   if (daemon.role().control_socket) {
     auto control = router();
     control->add(service.routes);
+    control->add(service.control_routes);
     endpoints.push_back({Kind::unix_socket, daemon.directory().control_socket().string(), 0, std::move(control)});
   }
   return endpoints;
@@ -71,6 +72,7 @@ Result<void> run(Daemon& daemon, const DataDirectory& directory) {
   (*admin)->loop(0).spawn(daemon.watch_view());
   if (auto done = keep_trying("the log and the view", [&] { return daemon.connect(); }); !done) return done;
   if (auto done = daemon.make_service(); !done) return done;
+  daemon.expiries().look();  // before what may fail for one of these dates
   if (auto done = keep_trying("its own certificates", [&] { return daemon.own().start(); }); !done) return done;
 
   auto endpoints = role_endpoints(daemon);
@@ -83,6 +85,8 @@ Result<void> run(Daemon& daemon, const DataDirectory& directory) {
   for (const auto& work : daemon.service().background) spawn(work());
   for (auto& task : daemon.own().keep_fresh()) spawn(std::move(task));
   spawn(flush_denials(daemon.denials()));
+  spawn(daemon.clocks().watch());
+  spawn(daemon.expiries().watch());
   daemon.started();
   log::info("serving", {{"role", daemon.role().name}});
 

@@ -39,7 +39,7 @@ Response plain_text(unsigned status, std::string body) {
   return response;
 }
 
-Response readiness(const std::vector<Check>& checks, bool verbose) {
+Response readiness(const std::vector<Check>& checks, const Expiries* expiries, bool verbose) {
   bool ready = true;
   std::string lines;
   for (const Check& check : checks) {
@@ -47,17 +47,18 @@ Response readiness(const std::vector<Check>& checks, bool verbose) {
     if (!holds) ready = false;
     if (verbose || !holds) lines += (holds ? "ok  " : "not ") + check.name + (holds ? "" : ": " + holds.error().detail) + "\n";
   }
+  if (verbose && expiries != nullptr) lines += expiries->lines();
   return plain_text(ready ? 200 : 503, lines + (ready ? "ready\n" : "not ready\n"));
 }
 
 }  // namespace
 
-std::vector<http::Route> admin_routes(std::vector<Check> checks, metrics::Registry& metrics) {
+std::vector<http::Route> admin_routes(std::vector<Check> checks, metrics::Registry& metrics, const Expiries* expiries) {
   add_process_metrics(metrics);
   const auto shared_checks = std::make_shared<const std::vector<Check>>(std::move(checks));
   const http::Handler live = [](const Request&) -> async::Task<Result<Response>> { co_return plain_text(200, "alive\n"); };
-  const http::Handler ready = [shared_checks](const Request& request) -> async::Task<Result<Response>> {
-    co_return readiness(*shared_checks, request.query.contains("verbose"));
+  const http::Handler ready = [shared_checks, expiries](const Request& request) -> async::Task<Result<Response>> {
+    co_return readiness(*shared_checks, expiries, request.query.contains("verbose"));
   };
   const http::Handler measured = [&metrics](const Request&) -> async::Task<Result<Response>> {
     co_return Response::of(200, "text/plain; version=0.0.4; charset=utf-8", metrics_text(metrics));

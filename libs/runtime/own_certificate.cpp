@@ -40,6 +40,13 @@ Milliseconds OwnCertificate::life(const pki::Certificate& certificate) const {
   return std::min(plan_.lifetime, certificate.not_after() - certificate.not_before());
 }
 
+// A minute less than what is left: the clock of whoever certifies may be behind.
+Milliseconds OwnCertificate::lifetime() const {
+  if (!plan_.authority_ends) return plan_.lifetime;
+  const Milliseconds left = *plan_.authority_ends - clock_.now().whole_seconds() - std::chrono::minutes(1);
+  return left > Milliseconds(0) ? std::min(plan_.lifetime, left) : plan_.lifetime;
+}
+
 async::Task<Result<void>> OwnCertificate::start() {
   if (const auto found = kept()) {
     use(*found);
@@ -67,7 +74,7 @@ async::Task<Result<void>> OwnCertificate::renew() {
   const pki::Name subject = plan_.names.empty() ? pki::Name::common_name(plan_.name) : pki::Name::empty();
   auto csr = pki::Csr::make(subject, plan_.names, *key);
   if (!csr) co_return forward(csr);
-  auto chain = co_await certify_(std::move(*csr), plan_.lifetime);
+  auto chain = co_await certify_(std::move(*csr), lifetime());
   if (!chain) co_return forward(chain);
   if (chain->empty() || chain->front().spki() != key->public_key().spki() || chain->front().not_after() <= clock_.now()) {
     co_return fail(ErrorCode::internal, "own-certificate-wrong",
@@ -91,6 +98,7 @@ async::Task<Result<void>> OwnCertificate::renew() {
 // The jitter only ever makes it earlier, so that a third of life is left for trying again.
 void OwnCertificate::use(const Certified& certified) {
   const pki::Certificate& leaf = certified.chain.front();
+  valid_from_ = leaf.not_before();
   renew_at_ = leaf.not_after() - life(leaf) / 3 - random_part(life(leaf) / 10);
   log::info("own certificate in use",
             {{"name", plan_.name}, {"serial", leaf.serial().hex()}, {"not_after", leaf.not_after().rfc3339_seconds()}});
@@ -102,7 +110,8 @@ async::Task<void> OwnCertificate::keep_fresh() {
   const Milliseconds pause = std::clamp<Milliseconds>(plan_.lifetime / 30, Milliseconds(10), std::chrono::minutes(1));
   for (;;) {
     const Instant now = clock_.now();
-    if (renew_at_ && now < *renew_at_) {
+    // One that was made while the clock was ahead is good for nobody until then.
+    if (renew_at_ && now < *renew_at_ && now >= *valid_from_) {
       const Milliseconds rest = std::min(pause, *renew_at_ - now);
       co_await async::sleep_for(rest);
       continue;

@@ -28,6 +28,7 @@ class OwnCertificate {
     std::string name;                         // of its files: "tls", "ocsp-issuing-1"
     std::vector<pki::AlternativeName> names;  // empty for an OCSP responder, whose CSR has the CN `name` instead
     Milliseconds lifetime;
+    std::optional<Instant> authority_ends{};  // nothing can outlive it: near its end the lifetime asked for is shorter
   };
   // Certifies a CSR: locally through ca::Issuer where the issuing key is at hand, else over HTTP from issuance.
   using Certify = std::function<async::Task<Result<std::vector<pki::Certificate>>>(pki::Csr csr, Milliseconds lifetime)>;
@@ -41,7 +42,8 @@ class OwnCertificate {
   // The one kept, if it is valid, fits the plan's names, is of the key beside it, is not past 2/3 of its life and does not
   // live longer than the plan says now; else a new one.
   async::Task<Result<void>> start();
-  // For ever: sleeps until 2/3 of life (jittered, a tenth), renews with a fresh key; failures are logged and tried again
+  // For ever: sleeps until 2/3 of life (jittered, a tenth), or until a clock that was set back finds it not yet valid, and renews
+  // with a fresh key; failures are logged and tried again
   // soon enough (a thirtieth of life, at most a minute).
   async::Task<void> keep_fresh();
 
@@ -49,6 +51,7 @@ class OwnCertificate {
   std::optional<Certified> kept() const;
   async::Task<Result<void>> renew();
   void use(const Certified& certified);
+  Milliseconds lifetime() const;
   Milliseconds life(const pki::Certificate& certificate) const;
 
   std::filesystem::path directory_;
@@ -56,7 +59,7 @@ class OwnCertificate {
   Certify certify_;
   InUse in_use_;
   const Clock& clock_;
-  std::optional<Instant> renew_at_{};
+  std::optional<Instant> valid_from_{}, renew_at_{};
 };
 
 }  // namespace quicklime::runtime

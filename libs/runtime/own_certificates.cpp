@@ -142,17 +142,18 @@ std::vector<pki::AlternativeName> daemon_names(const std::string& role) {
 
 struct OwnCertificates::Kept {
   std::string name;
-  std::atomic<std::int64_t> not_after{0};  // milliseconds
+  std::atomic<std::int64_t> not_after{0};    // milliseconds
+  std::atomic<std::int64_t> life_begins{0};  // not notBefore, which is backdated
   std::unique_ptr<OwnCertificate> certificate{};
 };
 
-OwnCertificates::OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const Clock& clock)
-    : directory_(std::move(directory)), lifetime_(lifetime), clock_(clock) {}
+OwnCertificates::OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const ca::Authority& issuer, const Clock& clock)
+    : directory_(std::move(directory)), lifetime_(lifetime), authority_ends_(issuer.certificate.not_after()), clock_(clock) {}
 
 void OwnCertificates::add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
                               async::ClientCertificate client) {
   auto& tls = tls_[name];  // stays where it is
-  add({name, std::move(names), lifetime_}, std::move(certify), [&tls, client](const Certified& certified) -> Result<void> {
+  add({name, std::move(names), lifetime_, authority_ends_}, std::move(certify), [&tls, client](const Certified& certified) -> Result<void> {
     const std::string chain = ca::pem(certified.chain);
     if (tls) return tls->replace(chain, certified.key);
     auto made = async::TlsServer::make(chain, certified.key, client);
@@ -168,23 +169,26 @@ std::shared_ptr<async::TlsServer> OwnCertificates::tls(const std::string& name) 
 }
 
 void OwnCertificates::add_responder(const AuthorityId& issuer, OwnCertificate::Certify certify, Responders& responders) {
-  add({"ocsp-" + issuer.text(), {}, lifetime_}, std::move(certify), [&responders, issuer](const Certified& certified) -> Result<void> {
-    responders.set(issuer, std::make_shared<const pki::OcspResponder>(certified.chain.front(),
-                                                                      std::make_shared<const crypto::KeySigner>(certified.key)));
-    return {};
-  });
+  add({"ocsp-" + issuer.text(), {}, lifetime_, authority_ends_}, std::move(certify),
+      [&responders, issuer](const Certified& certified) -> Result<void> {
+        responders.set(issuer, std::make_shared<const pki::OcspResponder>(certified.chain.front(),
+                                                                          std::make_shared<const crypto::KeySigner>(certified.key)));
+        return {};
+      });
 }
 
 void OwnCertificates::add(OwnCertificate::Plan plan, OwnCertificate::Certify certify, std::function<Result<void>(const Certified&)> use) {
   auto kept = std::make_shared<Kept>(plan.name);
   kept->certificate = std::make_unique<OwnCertificate>(
       directory_, std::move(plan), std::move(certify),
-      [kept = kept.get(), use = std::move(use)](const Certified& certified) {
+      [kept = kept.get(), use = std::move(use), lifetime = lifetime_](const Certified& certified) {
         if (const auto used = use(certified); !used) {
           log::error("own certificate cannot be used", {{"certificate", kept->name}, {"error", used.error().detail}});
           return;
         }
-        kept->not_after = certified.chain.front().not_after().milliseconds();
+        const auto& leaf = certified.chain.front();
+        kept->life_begins = std::max(leaf.not_before(), leaf.not_after() - lifetime).milliseconds();
+        kept->not_after = leaf.not_after().milliseconds();
       },
       clock_);
   kept_.push_back(std::move(kept));
@@ -215,6 +219,16 @@ std::vector<Check> OwnCertificates::checks() const {
                       }});
   }
   return checks;
+}
+
+std::vector<Expiry> OwnCertificates::expiries() const {
+  std::vector<Expiry> expiries;
+  for (const auto& kept : kept_) {
+    if (kept->not_after == 0) continue;
+    expiries.push_back({"own certificate " + kept->name, Instant::from_milliseconds(kept->life_begins),
+                        Instant::from_milliseconds(kept->not_after), "it is renewed by itself, and the log of this process says why not"});
+  }
+  return expiries;
 }
 
 }  // namespace quicklime::runtime

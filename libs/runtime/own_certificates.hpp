@@ -11,7 +11,9 @@
 
 #include "async/tls.hpp"
 #include "base/secret.hpp"
+#include "ca/authority.hpp"
 #include "ca/issue.hpp"
+#include "runtime/expiries.hpp"
 #include "runtime/health.hpp"
 #include "runtime/own_certificate.hpp"
 #include "runtime/responders.hpp"
@@ -32,7 +34,8 @@ OwnCertificate::Certify certified_by(ByIssuance by, const Clock& clock);
 
 class OwnCertificates {
  public:
-  OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const Clock& clock);
+  // issuer: who certifies them, and whom none of them can outlive.
+  OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const ca::Authority& issuer, const Clock& clock);
 
   // Before start. A TLS server certificate with these names, kept as <name>.key and <name>.crt.
   void add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
@@ -47,6 +50,8 @@ class OwnCertificates {
   std::shared_ptr<async::TlsServer> tls(const std::string& name) const;
   // One per certificate: not expired.
   std::vector<Check> checks() const;
+  // Of those in use.
+  std::vector<Expiry> expiries() const;
 
  private:
   struct Kept;
@@ -54,6 +59,7 @@ class OwnCertificates {
 
   std::filesystem::path directory_;
   Milliseconds lifetime_;
+  Instant authority_ends_;
   const Clock& clock_;
   std::map<std::string, std::shared_ptr<async::TlsServer>> tls_;
   std::vector<std::shared_ptr<Kept>> kept_;

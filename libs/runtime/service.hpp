@@ -14,6 +14,7 @@
 #include "eventlog/event_writer.hpp"
 #include "http/router.hpp"
 #include "runtime/configuration.hpp"
+#include "runtime/expiries.hpp"
 #include "views/runner.hpp"
 #include "views/view.hpp"
 
@@ -41,12 +42,14 @@ struct CertificateStatus {
 struct Service {
   std::vector<http::Route> public_routes;       // over plain HTTP and HTTPS: OCSP, CRLs, CA certificates
   std::vector<http::Route> routes;              // over HTTPS and the control socket only
+  std::vector<http::Route> control_routes{};    // over the control socket only, and no part of the API: they ask who it is all the same
   std::vector<http::Route> bootstrap_routes{};  // where daemons come that have no certificate yet: issuance's alone
   CertificateStatus certificate_status{};       // by which a daemon knows which of its peers are revoked
   // Each runs as a coroutine on one of the process's loops until the process ends. Sleeps between passes; its errors are
   // logged and it goes on.
   std::vector<std::function<async::Task<void>()>> background{};
   std::function<void(const views::Applied&)> on_applied{};  // on the projection thread; may be empty
+  Expiries::Source expiries{};                              // what may end that this role alone knows of; may be empty
 };
 
 }  // namespace quicklime::runtime

@@ -11,7 +11,7 @@ Result<runtime::Service> make_service(runtime::Daemon& daemon) {
   auto keys = runtime::load_issuing(daemon.directory(), daemon.authorities());
   if (!keys) return forward(keys);
   daemon.certify_by_issuance();
-  return crl::make_service(daemon.context(), std::move(keys->signers));
+  return crl::make_service(daemon.context(), std::move(keys->signers), daemon.clocks());
 }
 
 }  // namespace

@@ -31,14 +31,22 @@ std::optional<Subject> subject_of(const events::Event& event) {
   return std::nullopt;
 }
 
-std::optional<Entry> entry_of(const Subject& subject, const Certificate& certificate) {
-  if (certificate.status.kind == ca::Status::Kind::good) return std::nullopt;
-  return Entry{subject.serial,
+// The entry that stands in the CRLs from here on.
+std::optional<Entry> entry_of(const SerialNumber& serial, const Certificate& certificate) {
+  if (certificate.status.kind == ca::Status::Kind::good || certificate.left) return std::nullopt;
+  return Entry{serial,
                certificate.since,
                std::nullopt,
                certificate.not_after,
                certificate.status.since.value_or(certificate.not_after),
                certificate.status.reason};
+}
+
+void end_entry(const AuthorityId& authority, Entry entry, Position until, Certificate& certificate, views::Fold& fold) {
+  fold.remove(kEntrySpace, entry.key(authority));
+  entry.until = until;
+  certificate.ended.push_back(entry.key(authority));
+  fold.insert(kEntrySpace, certificate.ended.back());
 }
 
 Result<void> fold_certificate(const Subject& subject, const events::Event& event, Position position, views::Fold& fold) {
@@ -47,7 +55,7 @@ Result<void> fold_certificate(const Subject& subject, const events::Event& event
   if (subject.issued_until) {
     if (stored) return {};
     fold.put(kCertificateSpace, key, encode(Certificate{*subject.issued_until}));
-    ca::note_expiry(subject.authority, subject.serial, *subject.issued_until, fold);
+    ca::note_expiry(key, *subject.issued_until, fold);
     return {};
   }
   // A serial that this authority never issued is in no CRL of it.
@@ -57,70 +65,100 @@ Result<void> fold_certificate(const Subject& subject, const events::Event& event
   const auto after = ca::next_status(certificate->status, event);
   if (!after) return {};
 
-  if (auto entry = entry_of(subject, *certificate)) {
-    fold.remove(kEntrySpace, entry->key(subject.authority));
-    entry->until = position;
-    fold.insert(kEntrySpace, entry->key(subject.authority));
+  if (auto entry = entry_of(subject.serial, *certificate)) {
+    end_entry(subject.authority, *std::move(entry), position, *certificate, fold);
   }
+  // A change is shown once more, also when the certificate has ended.
   certificate->status = *after;
   certificate->since = position;
-  if (const auto entry = entry_of(subject, *certificate)) fold.insert(kEntrySpace, entry->key(subject.authority));
+  certificate->expired.reset();
+  certificate->left = false;
+  if (const auto entry = entry_of(subject.serial, *certificate)) fold.insert(kEntrySpace, entry->key(subject.authority));
   fold.put(kCertificateSpace, key, encode(*certificate));
   fold.put(kChangeSpace, subject.authority.text(), position.text());
   return {};
 }
 
-// Lets go what has ended and stands in no CRL any more. `shown`: the publication before the one that is being replaced, so
-// that whoever is writing that one at this moment finds its entries. `before`: no later than any publication since.
-Result<void> forget_expired(const AuthorityId& authority, const Complete& shown, Instant before, Instant now, views::Fold& fold) {
-  const auto expired = ca::take_expired(authority, before, fold);
-  std::vector<views::PointKey> keys;
-  for (const auto& serial : expired) keys.push_back({kCertificateSpace, certificate_key(authority, serial)});
-  fold.fetch(keys);
-  for (const auto& serial : expired) {
-    const auto key = certificate_key(authority, serial);
+Result<std::optional<Publication>> publication_of(const std::string& scope, views::Fold& fold) {
+  const auto stored = fold.get(kPublicationSpace, scope);
+  if (!stored) return std::nullopt;
+  auto publication = decode_publication(*stored);
+  if (!publication) return forward(publication);
+  return std::optional(*std::move(publication));
+}
+
+// One step on its way out (Certificate::expired); false: nothing is left of it.
+Result<bool> take_step(const AuthorityId& authority, const SerialNumber& serial, Position position, Certificate& certificate,
+                       views::Fold& fold) {
+  const auto current = publication_of(authority.text(), fold);
+  if (!current) return forward(current);
+  if (const auto entry = entry_of(serial, certificate)) {
+    if (!certificate.expired) {
+      certificate.expired = position;
+    } else if (*current && (*current)->number >= std::max(*certificate.expired, entry->from)) {
+      end_entry(authority, *entry, position, certificate, fold);
+      certificate.left = true;
+    }
+    return true;
+  }
+  // The CRL before the current one may still be on its way to somebody.
+  for (const auto& key : certificate.ended) {
+    const auto entry = Entry::parse(key);
+    if (!entry) return forward(entry);
+    if (!*current || !(*current)->previous || *entry->until > (*current)->previous->number) return true;
+  }
+  for (const auto& key : certificate.ended) fold.remove(kEntrySpace, key);
+  return false;
+}
+
+Result<void> fold_expired(const events::CertificatesExpired& event, Position position, views::Fold& fold) {
+  fold.put(kExpiredSpace, kLastExpired, std::to_string(event.ended_before.seconds()));
+  const auto keys = ca::take_expired(event.ended_before, fold);
+  std::vector<views::PointKey> points;
+  for (const auto& key : keys) points.push_back({kCertificateSpace, key});
+  fold.fetch(points);
+  for (const auto& key : keys) {
     const auto stored = fold.get(kCertificateSpace, key);
     if (!stored) continue;
-    const auto certificate = decode_certificate(*stored);
+    auto certificate = decode_certificate(*stored);
     if (!certificate) return forward(certificate);
-    const auto entry = entry_of(Subject{authority, serial}, *certificate);
-    if (entry && entry->from > shown.number) {
-      ca::note_expiry(authority, serial, now, fold);  // revoked after its end: still to be shown once
-      continue;
+    const auto slash = key.find('/');
+    const auto serial = SerialNumber::from_hex(std::string_view(key).substr(slash + 1));
+    if (!serial) return forward(serial);
+    const auto stays = take_step(AuthorityId(key.substr(0, slash)), *serial, position, *certificate, fold);
+    if (!stays) return forward(stays);
+    if (*stays) {
+      fold.put(kCertificateSpace, key, encode(*certificate));
+      ca::note_expiry(key, event.ended_before, fold);  // for the next event, which names a later day
+    } else {
+      fold.erase(kCertificateSpace, key);
     }
-    if (entry) fold.remove(kEntrySpace, entry->key(authority));
-    fold.erase(kCertificateSpace, key);
   }
   return {};
 }
 
 // The first after `previous` wins; what another process published on the same predecessor changes nothing.
-Result<void> fold_publication(const events::CrlPublished& event, Position position, views::Fold& fold) {
-  const auto stored = fold.get(kPublicationSpace, event.scope);
+Result<void> fold_publication(const events::CrlPublished& event, unsigned rules, Position position, views::Fold& fold) {
+  const auto current = publication_of(event.scope, fold);
+  if (!current) return forward(current);
   std::optional<Complete> previous;
-  std::optional<Complete> shown;
-  if (stored) {
-    const auto current = decode_publication(*stored);
-    if (!current) return forward(current);
-    previous = Complete{current->number, current->this_update};
-    shown = current->previous;
-  }
+  if (*current) previous = Complete{(*current)->number, (*current)->this_update};
   const auto number = parse_number(event.number);
   if (event.previous != (previous ? number_text(previous->number) : "")) return {};
   // CRL numbers only grow (RFC 5280 section 5.2.3), and nobody can have covered what the log did not hold yet.
   if (!number || *number >= position || (previous && *number <= previous->number)) return {};
   fold.put(kPublicationSpace, event.scope,
-           encode(Publication{*number, previous, event.this_update, event.next_update, event.entries_sha256, event.before, event.after}));
-  if (shown) {
-    const Instant before = std::min({shown->this_update, previous->this_update, event.this_update});
-    return forget_expired(AuthorityId(event.scope), *shown, before, event.this_update, fold);
-  }
+           encode(Publication{*number, previous, event.this_update, event.next_update, event.entries_sha256, event.before, event.after,
+                              rules, event.signed_at}));
   return {};
 }
 
 Result<void> apply(const events::Event& event, Position position, views::Fold& fold) {
   ca::fold_authority(event, fold);
-  if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) return fold_publication(*published, position, fold);
+  if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) {
+    return fold_publication(*published, event.rules, position, fold);
+  }
+  if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) return fold_expired(*expired, position, fold);
   if (const auto subject = subject_of(event)) return fold_certificate(*subject, event, position, fold);
   return {};
 }
@@ -130,7 +168,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
   const auto subject = subject_of(event);
   if (!subject) return {};
   std::vector<views::PointKey> keys;
-  if (subject->issued_until) keys = ca::expiry_reads(subject->authority, *subject->issued_until);
+  if (subject->issued_until) keys = ca::expiry_reads(*subject->issued_until);
   keys.push_back({kCertificateSpace, certificate_key(subject->authority, subject->serial)});
   return keys;
 }
@@ -139,12 +177,13 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "crl",
-          .version = 2,
+          .version = 3,
           .spaces = {ca::authority_space(),
                      ca::expiry_space(),
                      {kCertificateSpace, views::SpaceKind::points},
                      {kEntrySpace, views::SpaceKind::index},
                      {kChangeSpace, views::SpaceKind::points},
+                     {kExpiredSpace, views::SpaceKind::points},
                      {kPublicationSpace, views::SpaceKind::points}},
           .apply = apply,
           .reads = reads};

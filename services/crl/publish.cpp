@@ -48,11 +48,15 @@ std::string number_octets(Position number) {
   return octets;
 }
 
+CrlTimes crl_times(Instant now, Milliseconds backdate, Milliseconds lifetime) {
+  return {(now - backdate).whole_seconds(), (now + lifetime).whole_seconds(), now.whole_seconds()};
+}
+
 Result<events::CrlPublished> make_publication(const ca::Authority& authority, const crypto::Signer& signer, std::string previous,
-                                              Position number, std::string_view entries, Instant this_update, Instant next_update) {
+                                              Position number, std::string_view entries, const CrlTimes& times) {
   auto parts = pki::sign_crl({.issuer = authority.certificate.subject(),
-                              .this_update = this_update,
-                              .next_update = next_update,
+                              .this_update = times.this_update,
+                              .next_update = times.next_update,
                               .number = number_octets(number),
                               .authority_key_identifier = authority.certificate.subject_key_identifier()},
                              entries, signer);
@@ -63,8 +67,9 @@ Result<events::CrlPublished> make_publication(const ca::Authority& authority, co
                               .entries_sha256 = hex_encode(crypto::view(crypto::sha256(entries))),
                               .before = std::move(parts->before),
                               .after = std::move(parts->after),
-                              .this_update = this_update,
-                              .next_update = next_update};
+                              .this_update = times.this_update,
+                              .next_update = times.next_update,
+                              .signed_at = times.signed_at};
 }
 
 }  // namespace quicklime::crl

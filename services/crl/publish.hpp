@@ -18,10 +18,18 @@ std::string number_text(Position number);                 // decimal
 Result<Position> parse_number(std::string_view decimal);  // "crl-number-malformed"; no sign, no leading zero
 std::string number_octets(Position number);               // minimal big-endian octets
 
+// The dates of a CRL that is signed now, in whole seconds: valid for those whose clocks are behind by up to `backdate`.
+struct CrlTimes {
+  Instant this_update;
+  Instant next_update;
+  Instant signed_at;
+};
+CrlTimes crl_times(Instant now, Milliseconds backdate, Milliseconds lifetime);
+
 // Signs the full CRL of an authority. previous: number_text of the publication before, "" for the first. entries: the
-// concatenated pki::append_crl_entry of what is revoked at `number`, sorted by serial octets; none at init. Times in
-// whole seconds. Takes as long as the signer takes. The caller appends it with the authority as subject.
+// concatenated pki::append_crl_entry of what is revoked at `number`, sorted by serial octets; none at init, and
+// none dated after times.signed_at. Takes as long as the signer takes. The caller appends it with the authority as subject.
 Result<events::CrlPublished> make_publication(const ca::Authority& authority, const crypto::Signer& signer, std::string previous,
-                                              Position number, std::string_view entries, Instant this_update, Instant next_update);
+                                              Position number, std::string_view entries, const CrlTimes& times);
 
 }  // namespace quicklime::crl

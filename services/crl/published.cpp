@@ -19,8 +19,7 @@ Result<std::shared_ptr<const Published>> served(const AuthorityId& scope, std::s
 
 }  // namespace
 
-async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId authority, Position number,
-                                                std::optional<Complete> previous) {
+async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId authority, Publication crl) {
   std::string entries;
   std::optional<SerialNumber> last;
   views::Scan page{.space = kEntrySpace, .prefix = authority.text() + '/', .limit = kPage};
@@ -31,8 +30,8 @@ async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId a
       const auto entry = Entry::parse(key);
       if (!entry) co_return forward(entry);
       // An entry that ended between two pages may be met a second time, under the key that says so.
-      if (!entry->stands_in(number, previous) || last == entry->serial) continue;
-      pki::append_crl_entry(entries, entry->serial, entry->revocation_date, entry->reason);
+      if (!entry->stands_in(crl) || last == entry->serial) continue;
+      pki::append_crl_entry(entries, entry->serial, entry->date_in(crl), entry->reason);
       last = entry->serial;
     }
     if (read->keys.size() < kPage) co_return entries;
@@ -41,13 +40,18 @@ async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId a
   }
 }
 
+std::map<AuthorityId, std::shared_ptr<const Published>> PublishedCrls::newest() const {
+  const std::lock_guard lock(mutex_);
+  return kept_;
+}
+
 async::Task<Result<std::shared_ptr<const Published>>> PublishedCrls::current(AuthorityId scope, Publication publication) {
   {
     const std::lock_guard lock(mutex_);
     const auto kept = kept_.find(scope);
     if (kept != kept_.end() && kept->second->number == publication.number) co_return served(scope, kept->second);
   }
-  const auto entries = co_await render_entries(view_, scope, publication.number, publication.previous);
+  const auto entries = co_await render_entries(view_, scope, publication);
   if (!entries) co_return forward(entries);
 
   Published crl{publication.number, publication.this_update, publication.next_update, {}, {}};

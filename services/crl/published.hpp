@@ -15,10 +15,9 @@
 
 namespace quicklime::crl {
 
-// The entries of the CRL with this number that follows `previous`: sorted by serial octets, as pki::append_crl_entry
-// writes them. The view has reached `number`; what it learns meanwhile does not show.
-async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId authority, Position number,
-                                                std::optional<Complete> previous);
+// The entries of this CRL (number, previous, rules, signed_at): sorted by serial octets, as pki::append_crl_entry writes
+// them. The view has reached the number; what it learns meanwhile does not show.
+async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId authority, Publication crl);
 
 // One current CRL.
 struct Published {
@@ -37,10 +36,12 @@ class PublishedCrls {
   // The CRL of this publication, from memory when it was asked for before. "crl-entries-differ" (unavailable) when the
   // view disagrees with the log: an alarm for people, logged once, that stays until the next publication.
   async::Task<Result<std::shared_ptr<const Published>>> current(AuthorityId scope, Publication publication);
+  // Those asked for so far, the newest of each scope.
+  std::map<AuthorityId, std::shared_ptr<const Published>> newest() const;
 
  private:
   views::View& view_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<AuthorityId, std::shared_ptr<const Published>> kept_;
 };
 

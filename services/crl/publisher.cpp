@@ -22,10 +22,12 @@ Milliseconds pause_between_passes() {
 
 }  // namespace
 
-bool is_due(const std::optional<Publication>& current, const std::optional<Position>& last_change, Instant now) {
+bool is_due(const std::optional<Publication>& current, const std::optional<Position>& last_change, const Now& now, Milliseconds lifetime) {
   if (!current) return true;
   if (last_change && *last_change > current->number) return true;
-  return now >= current->this_update + (current->next_update - current->this_update) / 2;
+  // The store's clock decides what is old, so that replicas which disagree about the time do not answer each other with CRLs.
+  return current->this_update > now.earliest || current->next_update > now.store + 2 * lifetime ||
+         now.store + lifetime / 2 >= current->next_update;
 }
 
 Publisher::Publisher(runtime::ServiceContext context, Signers signers, PublishedCrls& published)
@@ -56,7 +58,8 @@ async::Task<void> Publisher::pass() {
     std::vector<views::PointKey> state_keys{{kPublicationSpace, scope}, {kChangeSpace, scope}};
     const auto state = co_await context_.view.get(std::move(state_keys));
     if (!state) co_return;
-    Scope seen{authority, std::nullopt, std::nullopt, state->meta.anchor.position};
+    const Instant store = state->meta.read_at;
+    Scope seen{authority, std::nullopt, std::nullopt, state->meta.anchor.position, {std::min(store, context_.clock.now()), store}};
     if (state->values[0]) {
       auto current = decode_publication(*state->values[0]);
       if (!current) co_return;
@@ -73,16 +76,19 @@ async::Task<void> Publisher::pass() {
 
 async::Task<void> Publisher::look_at(Scope scope) {
   const auto& id = scope.authority.id;
-  const auto now = context_.clock.now();
+  const auto now = scope.now.store;
   // Rendered here, so that whoever asks finds it ready. A view that cannot write the current CRL again must not write the
   // next one.
   if (scope.current && !co_await published_.current(id, *scope.current)) co_return;
   const auto signer = signers_.find(id);
   if (signer == signers_.end()) {
-    warn_when_old(scope, now);
+    warn_when_incomplete(scope, now);
     co_return;
   }
-  if (now >= scope.authority.certificate.not_after() || !is_due(scope.current, scope.last_change, now)) co_return;
+  if (now >= scope.authority.certificate.not_after() ||
+      !is_due(scope.current, scope.last_change, scope.now, context_.configuration.crl_lifetime)) {
+    co_return;
+  }
   auto& next_attempt = next_attempt_[id];
   if (std::chrono::steady_clock::now() < next_attempt) co_return;
   next_attempt = std::chrono::steady_clock::now() + kBetweenPublications;
@@ -100,18 +106,21 @@ async::Task<void> Publisher::look_at(Scope scope) {
 
 async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const crypto::Signer> signer) {
   const auto& current = scope.current;
-  std::optional<Complete> previous;
-  if (current) previous = Complete{current->number, current->this_update};
-  const auto entries = co_await render_entries(context_.view, scope.authority.id, scope.position, previous);
+  // It may be dated before the one it follows: that is how a clock that was ahead is put right.
+  CrlTimes times = crl_times(scope.now.earliest, context_.configuration.backdate, context_.configuration.crl_lifetime);
+  times.next_update = (scope.now.store + context_.configuration.crl_lifetime).whole_seconds();
+  const Publication next{.number = scope.position,
+                         .this_update = times.this_update,
+                         .next_update = times.next_update,
+                         .entries_sha256 = {},
+                         .before = {},
+                         .after = {},
+                         .signed_at = times.signed_at};
+  const auto entries = co_await render_entries(context_.view, scope.authority.id, next);
   if (!entries) co_return forward(entries);
 
-  // Never dated before the one it follows, whatever the clocks of the replicas say.
-  auto this_update = context_.clock.now().whole_seconds();
-  if (current) this_update = std::max(this_update, current->this_update);
-  const auto next_update = (this_update + context_.configuration.crl_lifetime).whole_seconds();
   const auto make = [&, authority = scope.authority, signer] {
-    return make_publication(authority, *signer, previous ? number_text(previous->number) : "", scope.position, *entries, this_update,
-                            next_update);
+    return make_publication(authority, *signer, current ? number_text(current->number) : "", scope.position, *entries, times);
   };
   // RSA keys and tokens take milliseconds: not on this loop.
   std::optional<Result<events::CrlPublished>> event;
@@ -128,22 +137,20 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
                         .data = **event};
   const auto appended = co_await context_.writer.append(std::move(draft));
   if (!appended) co_return forward(appended);
-  log::info(
-      "CRL published",
-      {{"scope", scope.authority.id.text()}, {"number", number_text(scope.position)}, {"next_update", next_update.rfc3339_seconds()}});
+  log::info("CRL published", {{"scope", scope.authority.id.text()},
+                              {"number", number_text(scope.position)},
+                              {"next_update", times.next_update.rfc3339_seconds()}});
   co_return co_await context_.view.reached(appended->position, kReached);
 }
 
-// The root's CRL needs a key that is not here: a person has to bring it.
-void Publisher::warn_when_old(const Scope& scope, Instant now) {
-  if (!scope.current) return;
-  const auto& current = *scope.current;
-  if (now < current.this_update + (current.next_update - current.this_update) * 2 / 3) return;
+// The root's CRL needs a key that is not here: a person has to bring it. When it is old, Expiries says so.
+void Publisher::warn_when_incomplete(const Scope& scope, Instant now) {
+  if (!scope.last_change || (scope.current && *scope.last_change <= scope.current->number)) return;
   const auto [warned, first] = warned_.try_emplace(scope.authority.id, now);
   if (!first && now - warned->second < kBetweenWarnings) return;
   warned->second = now;
-  log::warning("a CRL that this process cannot sign is past two thirds of its life: bring the key and run `quicklime ca sign-crl`",
-               {{"scope", scope.authority.id.text()}, {"next_update", current.next_update.rfc3339_seconds()}});
+  log::warning("a CRL that this process cannot sign lacks what was revoked since: bring the key and run `quicklime ca sign-crl`",
+               {{"scope", scope.authority.id.text()}});
 }
 
 }  // namespace quicklime::crl

@@ -14,8 +14,15 @@
 
 namespace quicklime::crl {
 
-// A CRL is due when there is none, when something changed past its number, or at half of its life.
-bool is_due(const std::optional<Publication>& current, const std::optional<Position>& last_change, Instant now);
+// Now, as a CRL is dated: not before or after what is true while this process's clock or the store's is right.
+struct Now {
+  Instant earliest;  // of the two
+  Instant store;     // the one clock that all replicas share
+};
+
+// A CRL is due when there is none, when something changed past its number, when half of a lifetime is left of it, and when a
+// clock that was ahead has dated it: no client believes a thisUpdate that is to come.
+bool is_due(const std::optional<Publication>& current, const std::optional<Position>& last_change, const Now& now, Milliseconds lifetime);
 
 // One coroutine runs it.
 class Publisher {
@@ -27,6 +34,8 @@ class Publisher {
   // One look at every authority: publishes what is due, at most once a second and scope, and waits until the view has
   // it, so that one publication is outstanding.
   async::Task<void> pass();
+  // The key of this authority is at hand. Any thread.
+  bool signs(const AuthorityId& authority) const { return signers_.contains(authority); }
 
  private:
   // One authority as one read of the view shows it.
@@ -35,10 +44,11 @@ class Publisher {
     std::optional<Publication> current;
     std::optional<Position> last_change;
     Position position;  // of the view
+    Now now;
   };
   async::Task<void> look_at(Scope scope);
   async::Task<Result<void>> publish(Scope scope, std::shared_ptr<const crypto::Signer> signer);
-  void warn_when_old(const Scope& scope, Instant now);
+  void warn_when_incomplete(const Scope& scope, Instant now);
 
   runtime::ServiceContext context_;
   Signers signers_;

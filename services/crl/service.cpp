@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "ca/authority.hpp"
+#include "crl/expiration.hpp"
 #include "crl/published.hpp"
 #include "crl/publisher.hpp"
 #include "crl/view.hpp"
@@ -61,10 +62,21 @@ const ca::Authority* find(const Authorities& authorities, const AuthorityId& id)
 
 class Role {
  public:
-  Role(const runtime::ServiceContext& context, Publisher::Signers signers)
-      : context_(context), published_(context.view), publisher_(context, std::move(signers), published_) {}
+  Role(const runtime::ServiceContext& context, Publisher::Signers signers, const runtime::ClockWatch& clocks)
+      : context_(context), published_(context.view), publisher_(context, std::move(signers), published_), expiration_(context, clocks) {}
 
   async::Task<void> publish() { return publisher_.run(); }
+  async::Task<void> expire() { return expiration_.run(); }
+
+  std::vector<runtime::Expiry> expiries() const {
+    std::vector<runtime::Expiry> expiries;
+    for (const auto& [scope, crl] : published_.newest()) {
+      expiries.push_back({"crl " + scope.text(), crl->this_update, crl->next_update,
+                          publisher_.signs(scope) ? "it is published anew by itself, and the log of this process says why not"
+                                                  : "bring its key and run `quicklime ca sign-crl`"});
+    }
+    return expiries;
+  }
 
   async::Task<Result<Response>> crl(const Request& request) {
     const AuthorityId id(request.parameters.at("authority"));
@@ -141,12 +153,13 @@ class Role {
   runtime::ServiceContext context_;
   PublishedCrls published_;
   Publisher publisher_;
+  Expiration expiration_;
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, Publisher::Signers signers) {
-  auto role = std::make_shared<Role>(context, std::move(signers));
+runtime::Service make_service(runtime::ServiceContext context, Publisher::Signers signers, const runtime::ClockWatch& clocks) {
+  auto role = std::make_shared<Role>(context, std::move(signers), clocks);
   const auto get = [](std::string path, http::Handler handler) {
     return http::Route{http::Method::get, std::move(path), std::move(handler)};
   };
@@ -165,7 +178,8 @@ runtime::Service make_service(runtime::ServiceContext context, Publisher::Signer
                                   if (!certificate) return forward(certificate);
                                   return certificate->status;
                                 }};
-  service.background = {[role] { return role->publish(); }};
+  service.background = {[role] { return role->publish(); }, [role] { return role->expire(); }};
+  service.expiries = [role] { return role->expiries(); };
   return service;
 }
 

@@ -27,7 +27,10 @@ class Certificates {
     const Instant now = context_.clock.now();
     const auto page = co_await dashboard_api::list(context_.view, *question, now);
     if (!page) co_return forward(page);
-    auto response = http::Response::json(200, page_json(*page, now));
+    std::vector<views::PointKey> key(1, forgotten_key());
+    const auto forgotten = co_await context_.view.get(std::move(key));
+    if (!forgotten) co_return forward(forgotten);
+    auto response = http::Response::json(200, page_json(*page, forgotten_before(forgotten->values.front()), now));
     runtime::set_position(response, page->meta.anchor.position);
     co_return response;
   }
@@ -35,7 +38,7 @@ class Certificates {
   async::Task<Answer> show(const http::Request& request, const access::Identity& who) {
     const auto serials = candidates(request);
     if (!serials) co_return forward(serials);
-    std::vector<views::PointKey> keys{ca::authorities_key()};
+    std::vector<views::PointKey> keys{ca::authorities_key(), forgotten_key()};
     for (const auto& serial : *serials) {
       keys.push_back(certificate_key(serial));
       keys.push_back(der_key(serial));
@@ -44,7 +47,7 @@ class Certificates {
     if (!points) co_return forward(points);
     const auto authorities = ca::decode_authorities(points->values[0]);
     if (!authorities) co_return forward(authorities);
-    for (std::size_t i = 1; i < points->values.size(); i += 2) {
+    for (std::size_t i = 2; i < points->values.size(); i += 2) {
       if (!points->values[i] || !points->values[i + 1]) continue;
       auto certificate = decode_certificate(*points->values[i]);
       if (!certificate) co_return forward(certificate);
@@ -56,9 +59,11 @@ class Certificates {
       runtime::set_position(response, points->meta.anchor.position);
       co_return response;
     }
+    const auto forgotten = forgotten_before(points->values[1]);
     co_return fail(ErrorCode::not_found, "certificate-unknown",
                    "no certificate with the serial " + serials->front().hex() + " is known here, as of position " +
-                       points->meta.anchor.position.text(),
+                       points->meta.anchor.position.text() +
+                       (forgotten ? "; what ended before " + forgotten->rfc3339_seconds() + " is in the log alone" : ""),
                    "serial");
   }
 

@@ -1,5 +1,6 @@
 #include "access/token.hpp"
 #include "ca/authority.hpp"
+#include "ca/expiry.hpp"
 #include "ca/status.hpp"
 #include "dashboard_api/service.hpp"
 #include "dashboard_api/view.hpp"
@@ -21,6 +22,45 @@ Result<std::optional<Certificate>> load(const SerialNumber& serial, views::Fold&
 void store(const Certificate& certificate, views::Fold& fold) {
   const auto key = certificate_key(certificate.serial);
   fold.put(key.space, key.key, encode(certificate));
+}
+
+// Where a certificate stands in the lists, whatever its status.
+std::vector<std::pair<const char*, std::string>> index_keys(const Certificate& certificate) {
+  const std::string serial = certificate.serial.hex();
+  const std::uint64_t offset = certificate.issued.offset;
+  std::vector<std::pair<const char*, std::string>> keys;
+  for (const std::string& group : {std::string(kEverybody), whose(certificate.requester)}) {
+    keys.emplace_back(kByOffset, index_key(group, offset, serial));
+    keys.emplace_back(kByExpiry, index_key(group, expiry_number(certificate.not_after), serial));
+  }
+  for (const auto& name : certificate.names) keys.emplace_back(kByName, index_key(name_group(name), offset, serial));
+  if (certificate.service) keys.emplace_back(kByService, index_key(*certificate.service, offset, serial));
+  return keys;
+}
+
+std::string status_key(const Certificate& certificate, Kind kind) {
+  return index_key(status_group(kind), certificate.issued.offset, certificate.serial.hex());
+}
+
+// What a retention in the log says is forgotten; the log keeps it.
+Result<void> forget(Instant before, views::Fold& fold) {
+  const auto key = forgotten_key();
+  fold.put(key.space, key.key, std::to_string(before.seconds()));
+  const auto ended = ca::take_expired(before, fold);
+  std::vector<views::PointKey> records;
+  for (const auto& serial : ended) records.push_back({kCertificate, serial});
+  fold.fetch(records);
+  for (const auto& record : records) {
+    const auto value = fold.get(record.space, record.key);
+    if (!value) continue;
+    const auto certificate = decode_certificate(*value);
+    if (!certificate) return forward(certificate);
+    for (const auto& [index, entry] : index_keys(*certificate)) fold.remove(index, entry);
+    if (certificate->status.kind != Kind::good) fold.remove(kByStatus, status_key(*certificate, certificate->status.kind));
+    fold.erase(kDer, record.key);
+    fold.erase(record.space, record.key);
+  }
+  return {};
 }
 
 Result<void> fold_issued(const events::Event& event, const events::CertificateIssued& issued, Position position, views::Fold& fold) {
@@ -47,13 +87,8 @@ Result<void> fold_issued(const events::Event& event, const events::CertificateIs
   const auto der = der_key(issued.serial);
   fold.put(der.space, der.key, issued.certificate);
 
-  const std::string serial = issued.serial.hex();
-  for (const std::string& group : {std::string(kEverybody), whose(requester)}) {
-    fold.insert(kByOffset, index_key(group, position.offset, serial));
-    fold.insert(kByExpiry, index_key(group, expiry_number(issued.not_after), serial));
-  }
-  for (const auto& name : issued.names) fold.insert(kByName, index_key(name_group(name), position.offset, serial));
-  if (issued.service) fold.insert(kByService, index_key(*issued.service, position.offset, serial));
+  for (const auto& [index, entry] : index_keys(certificate)) fold.insert(index, entry);
+  ca::note_expiry(issued.serial.hex(), issued.not_after, fold);
 
   if (*predecessor && !(*predecessor)->replaced_by) {
     (*predecessor)->replaced_by = issued.serial;
@@ -84,9 +119,8 @@ Result<void> fold_status(const SerialNumber& serial, const events::Event& event,
   (*certificate)->status = *next;
   store(**certificate, fold);
   if (before.kind == next->kind) return {};
-  const auto move = [&](Kind kind) { return index_key(status_group(kind), (*certificate)->issued.offset, serial.hex()); };
-  if (before.kind != Kind::good) fold.remove(kByStatus, move(before.kind));
-  if (next->kind != Kind::good) fold.insert(kByStatus, move(next->kind));
+  if (before.kind != Kind::good) fold.remove(kByStatus, status_key(**certificate, before.kind));
+  if (next->kind != Kind::good) fold.insert(kByStatus, status_key(**certificate, next->kind));
   return next->kind == Kind::revoked ? free_predecessor(**certificate, fold) : Result<void>();
 }
 
@@ -95,6 +129,9 @@ Result<void> apply(const events::Event& event, Position position, views::Fold& f
   access::fold_token(event, fold);
   if (const auto* token = std::get_if<events::TokenCreated>(&event.data)) {
     fold.insert(kTokens, index_key("", position.offset, token->token.text()));
+  }
+  if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) {
+    return expired->inventory_before ? forget(*expired->inventory_before, fold) : Result<void>();
   }
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) return fold_issued(event, *issued, position, fold);
   if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) return fold_status(revoked->serial, event, fold);
@@ -106,6 +143,7 @@ Result<void> apply(const events::Event& event, Position position, views::Fold& f
 std::vector<views::PointKey> reads(const events::Event& event) {
   std::vector<views::PointKey> keys;
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
+    keys = ca::expiry_reads(issued->not_after);
     keys.push_back(certificate_key(issued->serial));
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
   } else if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
@@ -122,7 +160,7 @@ views::Projection projection() {
   auto spaces = certificate_spaces();
   spaces.push_back(ca::authority_space());
   spaces.push_back(access::token_space());
-  return {.name = "dashboard_api", .version = 2, .spaces = std::move(spaces), .apply = apply, .reads = reads};
+  return {.name = "dashboard_api", .version = 3, .spaces = std::move(spaces), .apply = apply, .reads = reads};
 }
 
 }  // namespace quicklime::dashboard_api

@@ -6,6 +6,7 @@
 #include "ca/verdict.hpp"
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
+#include "dashboard_api/token_list.hpp"
 #include "runtime/request_input.hpp"
 #include "runtime/requests.hpp"
 
@@ -18,8 +19,6 @@ constexpr Milliseconds kMaximumLifetime = std::chrono::hours(24 * 3650);
 constexpr Milliseconds kMaximumProcessLifetime = std::chrono::hours(24 * 365);
 constexpr Milliseconds kVisibleWithin{2'000};
 constexpr std::size_t kMaximumName = 100;
-constexpr std::size_t kMaximumTokens = 5'000;  // of one list: the newest
-constexpr std::size_t kTokensPerRead = 500;
 
 Result<std::string> read_name(const runtime::JsonBody& body) {
   auto name = body.text("name");
@@ -150,22 +149,10 @@ class Tokens {
   async::Task<Answer> list(const http::Request& request, const access::Identity& who) {
     if (auto allowed = access::require(who, {Role::administrator, Role::auditor}); !allowed) co_return forward(allowed);
     if (auto none = runtime::only_parameters(request, {}); !none) co_return forward(none);
-    std::vector<access::TokenRecord> tokens;
-    std::optional<views::Meta> meta;
-    std::string last;
-    for (bool more = true; more && tokens.size() < kMaximumTokens;) {
-      views::Scan scan{kTokens, group_prefix(""), last, views::Direction::descending, kTokensPerRead + 1};
-      auto keys = co_await context_.view.scan(std::move(scan));
-      if (!keys) co_return forward(keys);
-      if (!meta) meta = keys->meta;
-      more = keys->keys.size() == kTokensPerRead + 1;
-      if (!last.empty() && !keys->keys.empty() && keys->keys.front() == last) keys->keys.erase(keys->keys.begin());
-      if (!keys->keys.empty()) last = keys->keys.back();
-      const auto read = co_await append_tokens(keys->keys, tokens);
-      if (!read) co_return forward(read);
-    }
-    auto response = http::Response::json(200, tokens_json(tokens, *meta, context_.clock.now()));
-    runtime::set_position(response, meta->anchor.position);
+    const auto list = co_await newest_tokens(context_.view);
+    if (!list) co_return forward(list);
+    auto response = http::Response::json(200, tokens_json(list->tokens, list->meta, context_.clock.now()));
+    runtime::set_position(response, list->meta.anchor.position);
     co_return response;
   }
 
@@ -200,24 +187,6 @@ class Tokens {
     if (!points) co_return forward(points);
     if (access::token_is_live(points->values.front())) co_return Result<void>();
     co_return fail(ca::refusal("token-revoked"));
-  }
-
-  async::Task<Result<void>> append_tokens(const std::vector<std::string>& index_keys, std::vector<access::TokenRecord>& tokens) {
-    std::vector<views::PointKey> keys;
-    keys.reserve(index_keys.size());
-    for (const auto& key : index_keys) keys.push_back(access::token_key(TokenId(std::string(subject_of(key)))));
-    const auto points = co_await context_.view.get(std::move(keys));
-    if (!points) co_return forward(points);
-    for (std::size_t i = 0; i < index_keys.size(); ++i) {
-      if (!points->values[i]) continue;
-      auto token = access::decode_token(*points->values[i]);
-      if (token) {
-        tokens.push_back(*std::move(token));
-      } else {
-        log::error("a token is left out of a list", {{"token", std::string(subject_of(index_keys[i]))}, {"detail", token.error().detail}});
-      }
-    }
-    co_return Result<void>();
   }
 
   runtime::ServiceContext context_;

@@ -1,5 +1,9 @@
 #include "dashboard_api/view.hpp"
 
+#include <charconv>
+
+#include "ca/expiry.hpp"
+
 namespace quicklime::dashboard_api {
 namespace {
 
@@ -24,10 +28,19 @@ std::string reversed_labels(std::string_view domain) {
 std::vector<views::Space> certificate_spaces() {
   using Kind = views::SpaceKind;
   return {{kCertificate, Kind::points}, {kDer, Kind::points},      {kByOffset, Kind::index}, {kByExpiry, Kind::index},
-          {kByName, Kind::index},       {kByService, Kind::index}, {kByStatus, Kind::index}, {kTokens, Kind::index}};
+          {kByName, Kind::index},       {kByService, Kind::index}, {kByStatus, Kind::index}, {kTokens, Kind::index},
+          {kForgotten, Kind::points},   ca::expiry_space()};
 }
 
 views::PointKey certificate_key(const SerialNumber& serial) { return {kCertificate, serial.hex()}; }
+views::PointKey forgotten_key() { return {kForgotten, "before"}; }
+
+std::optional<Instant> forgotten_before(const std::optional<std::string>& value) {
+  std::int64_t seconds = 0;
+  if (!value || std::from_chars(value->data(), value->data() + value->size(), seconds).ec != std::errc()) return std::nullopt;
+  return Instant::from_seconds(seconds);
+}
+
 views::PointKey der_key(const SerialNumber& serial) { return {kDer, serial.hex()}; }
 
 std::string number_text(std::uint64_t number) {

@@ -45,6 +45,10 @@ inline constexpr const char* kByName = "by_name";           // name (domains rev
 inline constexpr const char* kByService = "by_service";     // service, offset, serial
 inline constexpr const char* kByStatus = "by_status";       // held or revoked, offset, serial
 inline constexpr const char* kTokens = "by_created";        // offset, token id
+// What ended before this is forgotten here, and in the log alone: one point, seconds since 1970; absent: nothing is.
+inline constexpr const char* kForgotten = "forgotten";
+views::PointKey forgotten_key();
+std::optional<Instant> forgotten_before(const std::optional<std::string>& value);
 std::vector<views::Space> certificate_spaces();
 views::PointKey certificate_key(const SerialNumber& serial);
 views::PointKey der_key(const SerialNumber& serial);

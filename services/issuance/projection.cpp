@@ -3,6 +3,6 @@
 
 namespace quicklime::issuance {
 
-views::Projection projection() { return access::deciding_projection("issuance", 1); }
+views::Projection projection() { return access::deciding_projection("issuance", 2); }
 
 }  // namespace quicklime::issuance

@@ -24,8 +24,8 @@ struct Answer {
   std::string etag;
   std::string last_modified;
   std::string expires;
-  Instant this_update;
-  Instant refresh_at;  // half of its life
+  Instant made_at;     // given again from then on: a clock that was set back finds it too new
+  Instant refresh_at;  // half of what was left of its life then
   std::shared_ptr<const pki::OcspResponder> signer;
   std::string record{};  // the status in the view that it vouches for
 };

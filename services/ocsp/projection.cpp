@@ -32,12 +32,8 @@ std::optional<Subject> subject_of(const events::Event& event) {
 
 Result<void> apply(const events::Event& event, Position, views::Fold& fold) {
   ca::fold_authority(event, fold);
-  // What had ended before a complete CRL was on it, if it was revoked, and leaves as it leaves the CRLs.
-  if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) {
-    const AuthorityId authority(published->scope);
-    for (const auto& serial : ca::take_expired(authority, published->this_update, fold)) {
-      fold.erase(kStatusSpace, status_key(authority, serial));
-    }
+  if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) {
+    for (const auto& key : ca::take_expired(expired->ended_before, fold)) fold.erase(kStatusSpace, key);
     return {};
   }
   const auto subject = subject_of(event);
@@ -48,7 +44,7 @@ Result<void> apply(const events::Event& event, Position, views::Fold& fold) {
     // A serial that is there already stays what it is: nothing makes a revoked serial good again.
     if (stored) return {};
     fold.put(kStatusSpace, key, ca::encode(ca::Status{}));
-    ca::note_expiry(subject->authority, subject->serial, *subject->issued_until, fold);
+    ca::note_expiry(key, *subject->issued_until, fold);
     return {};
   }
   // Held and released would make a serial good that nobody ever issued.
@@ -63,7 +59,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
   const auto subject = subject_of(event);
   if (!subject) return {};
   std::vector<views::PointKey> keys;
-  if (subject->issued_until) keys = ca::expiry_reads(subject->authority, *subject->issued_until);
+  if (subject->issued_until) keys = ca::expiry_reads(*subject->issued_until);
   keys.push_back({kStatusSpace, subject->key()});
   return keys;
 }
@@ -72,7 +68,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "ocsp",
-          .version = 2,
+          .version = 3,
           .spaces = {ca::authority_space(), ca::expiry_space(), {kStatusSpace, views::SpaceKind::points}},
           .apply = apply,
           .reads = reads};

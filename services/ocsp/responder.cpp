@@ -23,12 +23,13 @@ Reply internal_error(const Error& cause) {
   return error(Reply::Kind::internal_error, pki::OcspError::internal_error);
 }
 
-pki::OcspSingle single(const pki::OcspCertId& id, const std::optional<ca::Status>& status) {
+// now: when the answer is made. What was revoked by a process whose clock is ahead is revoked now, for every client.
+pki::OcspSingle single(const pki::OcspCertId& id, const std::optional<ca::Status>& status, Instant now) {
   if (!status) return {id.encoded, pki::CertificateStatus::unknown};
   if (status->kind == ca::Status::Kind::good) return {id.encoded, pki::CertificateStatus::good};
   // Held is revoked with certificateHold, RFC 6960 section 2.2.
-  return {id.encoded, pki::CertificateStatus::revoked, status->since ? std::optional(status->since->whole_seconds()) : std::nullopt,
-          status->reason};
+  return {id.encoded, pki::CertificateStatus::revoked,
+          status->since ? std::optional(std::min(*status->since, now).whole_seconds()) : std::nullopt, status->reason};
 }
 
 bool may_be_kept(const pki::OcspRequest& request) { return request.cert_ids.size() == 1 && request.nonce.empty(); }
@@ -70,7 +71,7 @@ std::shared_ptr<const Answer> Responder::kept(const pki::OcspRequest& request, c
 std::shared_ptr<const Answer> Responder::usable(const pki::OcspRequest& request, const Issuers::Issuer& issuer, Instant now) {
   const auto& id = request.cert_ids.front();
   auto answer = cache_.find(status_key(issuer.id, id.serial), id.encoded);
-  if (!answer || now < answer->this_update || now >= answer->refresh_at || answer->signer != current_(issuer.id)) return nullptr;
+  if (!answer || now < answer->made_at || now >= answer->refresh_at || answer->signer != current_(issuer.id)) return nullptr;
   return answer;
 }
 
@@ -108,26 +109,27 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
     }
   }
 
+  // Dated by the earlier of the store's clock and this process's: no client that is right meets an answer from the future.
+  const auto now = std::min(read.meta.read_at, context_.clock.now());
   std::vector<pki::OcspSingle> singles;
   auto kind = Reply::Kind::known;
   for (std::size_t index = 0; index < request.cert_ids.size(); ++index) {
     const auto& stored = read.values[index + 1];
     if (!stored) {
       kind = Reply::Kind::unknown;
-      singles.push_back(single(request.cert_ids[index], std::nullopt));
+      singles.push_back(single(request.cert_ids[index], std::nullopt, now));
       continue;
     }
     const auto status = ca::decode_status(*stored);
     if (!status) return internal_error(status.error());
-    singles.push_back(single(request.cert_ids[index], *status));
+    singles.push_back(single(request.cert_ids[index], *status, now));
   }
 
-  const auto now = read.meta.read_at;
-  const auto this_update = read.meta.caught_up_at.whole_seconds();
-  auto next_update = std::min(this_update + context_.configuration.ocsp_lifetime, responder->not_after());
+  const auto this_update = (std::min(read.meta.caught_up_at, now) - context_.configuration.backdate).whole_seconds();
+  auto next_update = std::min(read.meta.caught_up_at + context_.configuration.ocsp_lifetime, responder->not_after());
   if (kind == Reply::Kind::unknown) next_update = std::min(next_update, now + kUnknownLifetime);
   next_update = next_update.whole_seconds();
-  if (next_update <= now) return try_later();
+  if (next_update <= std::max(read.meta.read_at, context_.clock.now())) return try_later();
   auto der = responder->answer(singles, this_update, next_update, now.whole_seconds(), request.nonce);
   if (!der) return internal_error(der.error());
   if (kind == Reply::Kind::unknown || !request.nonce.empty()) return {kind, std::move(*der)};
@@ -139,8 +141,8 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
                                                       .etag = '"' + hex_encode(crypto::view(digest).substr(0, 16)) + '"',
                                                       .last_modified = http::http_date(this_update),
                                                       .expires = http::http_date(next_update),
-                                                      .this_update = this_update,
-                                                      .refresh_at = this_update + (next_update - this_update) / 2,
+                                                      .made_at = now,
+                                                      .refresh_at = now + (next_update - now) / 2,
                                                       .signer = responder,
                                                       .record = *read.values[1]});
   if (may_be_kept(request)) cache_.store(status_key(issuer.id, id.serial), read.meta.anchor.position, answer);

@@ -17,7 +17,7 @@ namespace quicklime::ocsp {
 inline constexpr const char* kStatusSpace = "status";
 
 // "<authority>/<serial octets>" -> ca::encode(Status). Absent: this authority never issued the serial, or
-// the certificate ended a day and more before the authority's last CRL.
+// certificates.expired named it, which is a week after its end at the earliest.
 std::string status_key(const AuthorityId& authority, const SerialNumber& serial);
 
 // The authorities with what identifies them in CertIDs. Immutable once made.

@@ -72,6 +72,7 @@ class InProcessRemote final : public Remote {
     for (const auto& role : embedded_->roles()) {
       router_.add(role->service.public_routes);
       router_.add(role->service.routes);
+      router_.add(role->service.control_routes);
     }
     router_.add(control_routes(*embedded_));
   }

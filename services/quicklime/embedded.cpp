@@ -175,6 +175,8 @@ Result<void> Embedded::open_services() {
                                                     std::move(*policy), *writer_, *log_, *renewing->view, clock_, *offload_);
   const auto revocation_key = std::make_shared<const ca::RevocationKey>(std::move(*for_revoking));
 
+  clocks_ = std::make_unique<runtime::ClockWatch>(*log_, *role(crl::projection().name)->view, clock_, *offload_, metrics_,
+                                                  configuration_.clock_tolerance);
   for (auto& one : roles_) {
     std::vector<std::unique_ptr<access::Authenticator>> authenticators;
     authenticators.push_back(access::control_socket_authenticator(owner_));
@@ -203,7 +205,7 @@ Result<void> Embedded::open_services() {
     if (name == ocsp::projection().name) {
       service = ocsp::make_service(context, [this](const AuthorityId& issuer) { return responders_.get(issuer); });
     }
-    if (name == crl::projection().name) service = crl::make_service(context, issuing_keys->signers);
+    if (name == crl::projection().name) service = crl::make_service(context, issuing_keys->signers, *clocks_);
     if (name == dashboard_api::projection().name) service = dashboard_api::make_service(context);
     one->service = std::move(service);
   }

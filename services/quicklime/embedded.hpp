@@ -17,6 +17,7 @@
 #include "eventlog/event_log.hpp"
 #include "eventlog/event_writer.hpp"
 #include "quicklime/log_verification.hpp"
+#include "runtime/clock_watch.hpp"
 #include "runtime/configuration.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/responders.hpp"
@@ -67,6 +68,7 @@ class Embedded {
   views::Runner& runner() { return *runner_; }
   ca::Issuer& issuer() { return *issuer_; }
   access::Denials& denials() { return *denials_; }
+  runtime::ClockWatch& clocks() { return *clocks_; }
   runtime::Responders& responders() { return responders_; }
   LogVerification& verification() { return *verification_; }
 
@@ -94,6 +96,7 @@ class Embedded {
   std::unique_ptr<async::OffloadPool> offload_;
   std::unique_ptr<eventlog::EventWriter> writer_;
   std::unique_ptr<access::Denials> denials_;
+  std::unique_ptr<runtime::ClockWatch> clocks_;
   runtime::Responders responders_;
   std::shared_ptr<ca::Issuer> issuer_;
 };

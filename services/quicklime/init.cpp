@@ -130,9 +130,8 @@ Result<void> write_log(const runtime::DataDirectory& directory, const ca::NewAut
   appended = append(issuing.id.text(), events::AuthorityAdded{issuing.id, root.id, issuing.certificate.der()});
   if (!appended) return forward(appended);
   const crypto::KeySigner signer(root.key);
-  const Instant now = clock.now().whole_seconds();
-  const auto crl =
-      crl::make_publication({root.id, std::nullopt, root.certificate}, signer, "", appended->position, "", now, now + kRootCrlLifetime);
+  const auto times = crl::crl_times(clock.now(), runtime::Configuration().backdate, kRootCrlLifetime);
+  const auto crl = crl::make_publication({root.id, std::nullopt, root.certificate}, signer, "", appended->position, "", times);
   if (!crl) return forward(crl);
   appended = append(root.id.text(), *crl);
   if (!appended) return forward(appended);

@@ -51,7 +51,7 @@ struct Endpoints {
   std::optional<std::size_t> https, http, admin;
 };
 
-Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own) {
+Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own, const runtime::Expiries& expiries) {
   const auto& configuration = embedded.configuration();
   auto open = std::make_shared<http::Router>(), everything = std::make_shared<http::Router>(), control = std::make_shared<http::Router>(),
        bootstrap = std::make_shared<http::Router>(), admin = std::make_shared<http::Router>();
@@ -59,6 +59,7 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
   for (const auto& role : embedded.roles()) {
     for (const auto& router : {open, everything, control}) router->add(role->service.public_routes);
     for (const auto& router : {everything, control}) router->add(role->service.routes);
+    control->add(role->service.control_routes);
     bootstrap->add(role->service.bootstrap_routes);
   }
   control->add(control_routes(embedded));
@@ -85,7 +86,7 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
                       if (failure.empty()) return embedded.log().takes_events();
                       return fail(ErrorCode::unavailable, "log-altered", failure);
                     }});
-  admin->add(runtime::admin_routes(std::move(checks), embedded.metrics()));
+  admin->add(runtime::admin_routes(std::move(checks), embedded.metrics(), &expiries));
 
   Endpoints endpoints;
   using Kind = http::Endpoint::Kind;
@@ -103,7 +104,8 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
   return endpoints;
 }
 
-void start_background(http::Server& server, unsigned threads, Embedded& embedded, runtime::OwnCertificates& own) {
+void start_background(http::Server& server, unsigned threads, Embedded& embedded, runtime::OwnCertificates& own,
+                      runtime::Expiries& expiries) {
   std::size_t next = 0;
   const auto spawn = [&](async::Task<void> task) { server.loop(next++ % threads).spawn(std::move(task)); };
   for (const auto& role : embedded.roles()) {
@@ -111,6 +113,8 @@ void start_background(http::Server& server, unsigned threads, Embedded& embedded
   }
   for (auto& task : own.keep_fresh()) spawn(std::move(task));
   spawn(runtime::flush_denials(embedded.denials()));
+  spawn(embedded.clocks().watch());
+  spawn(expiries.watch());
 }
 
 std::string address_text(const runtime::ListenAddress& address, std::uint16_t port) {
@@ -192,18 +196,27 @@ ExitCode serve(const ServeOptions& options) {
   const auto& configuration = embedded.configuration();
 
   if (auto verified = verify_log(embedded); !verified) return runtime::report(verified.error());
-  runtime::OwnCertificates own(embedded.directory().own(), configuration.own_certificate_lifetime, embedded.clock());
+  runtime::Expiries expiries(embedded.clock(), embedded.metrics());
+  expiries.add([&embedded] { return runtime::expiries_of(embedded.authorities()); });
+  for (const auto& role : embedded.roles()) {
+    if (role->service.expiries) expiries.add([role = role.get()] { return role->service.expiries(); });
+  }
+  expiries.look();  // before what may fail for one of these dates
+  runtime::OwnCertificates own(embedded.directory().own(), configuration.own_certificate_lifetime, embedded.issuer().authority(),
+                               embedded.clock());
   own.add_tls("tls", runtime::own_names(configuration.public_url),
               runtime::certified_here(embedded.issuer(), embedded.clock(), "tls-server"), async::ClientCertificate::asked_for);
   own.add_responder(embedded.issuer().authority().id, runtime::certified_here(embedded.issuer(), embedded.clock(), "ocsp-signing"),
                     embedded.responders());
   if (auto started = own.start(); !started) return runtime::report(started.error());
 
-  auto endpoints = make_endpoints(embedded, own);
+  expiries.add([&own] { return own.expiries(); });
+
+  auto endpoints = make_endpoints(embedded, own, expiries);
   const unsigned threads = runtime::thread_count(configuration);
   auto server = http::Server::start(endpoints.all, runtime::http_limits(configuration), threads);
   if (!server) return runtime::report(server.error());
-  start_background(**server, threads, embedded, own);
+  start_background(**server, threads, embedded, own, expiries);
   announce(options, embedded, **server, endpoints);
   log::info("serving", {{"data", embedded.directory().root.string()}});
 

@@ -21,8 +21,8 @@ inline events::Event event(Instant time, events::Data data, events::Actor actor 
           .writer = {"w", 1},
           .actor = std::move(actor),
           .request = RequestId("r"),
-          .rules = rules,
-          .data = std::move(data)};
+          .data = std::move(data),
+          .rules = rules};
 }
 
 class TokenView {

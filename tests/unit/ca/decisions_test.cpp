@@ -65,7 +65,12 @@ class History {
   }
   void revoke_token(const std::string& token) { append(events::TokenRevoked{TokenId(token)}); }
   void block(const std::string& key) { append(events::KeyBlocked{key}); }
+  void expire(Instant ended_before) { append(events::CertificatesExpired{ended_before}); }
 
+  bool known(const SerialNumber& which) {
+    const auto key = certificate_key(which);
+    return fold.get(key.space, key.key).has_value();
+  }
   CertificateRecord record(const SerialNumber& which) {
     const auto key = certificate_key(which);
     return *decode_certificate_record(*fold.get(key.space, key.key));
@@ -74,6 +79,7 @@ class History {
   bool unanswered(const SerialNumber& which) { return fold.keys.contains(MapFold::at(kUnansweredSpace, which.hex())); }
 
   Instant now = hour(0);
+  unsigned rules = events::kRules;  // of the events to come
   MapFold fold;
   std::vector<events::Event> events;
 
@@ -87,7 +93,8 @@ class History {
                       .request = RequestId("r"),
                       .once = std::move(once),
                       .body = std::move(body),
-                      .data = std::move(data)});
+                      .data = std::move(data),
+                      .rules = rules});
     access::fold_token(events.back(), fold);
     const auto folded = fold_decision(events.back(), Position{0, offset}, &access::token_is_live, fold);
     EXPECT_TRUE(folded) << folded.error().detail;
@@ -148,6 +155,62 @@ TEST(Decisions, KeyCompromiseBlocksTheKeyAlsoAsASecondReason) {
   EXPECT_EQ(history.standing(history.issue({.once = {"command:c"}, .key = "another"})), "stands");
 }
 
+TEST(Decisions, AKeyThatIsBlockedIsNoGroundForARenewalOfAnyCertificateWithIt) {
+  for (const unsigned rules : {1U, 2U}) {
+    History history;
+    const auto compromised = history.issue({.once = {}, .key = "shared"});
+    const auto twin = history.issue({.once = {}, .key = "shared"});
+    history.revoke(compromised, "keyCompromise", "shared");
+    history.rules = rules;
+    const auto renewal = history.issue({.once = {"replaces:" + twin.hex()}, .key = "fresh", .replaces = twin});
+    EXPECT_EQ(history.standing(renewal), rules == 1 ? "stands" : "predecessor-key-blocked") << "what was judged stays judged";
+    EXPECT_EQ(history.unanswered(renewal), rules != 1);
+  }
+}
+
+TEST(Decisions, ACommandIsRememberedUntilItsCertificateIsForgottenWhateverTheTimeOfAnEvent) {
+  for (const unsigned rules : {1U, 2U}) {
+    History history;
+    history.rules = rules;
+    history.issue({.once = {"command:a"}, .lives = 1});
+    history.now = hour(100);  // a clock ahead, or a long time
+    const auto again = history.issue({.once = {"command:a"}, .lives = 1});
+    EXPECT_EQ(history.standing(again), rules == 1 ? "stands" : "retry_of");
+  }
+}
+
+TEST(Decisions, WhatEndedBeyondDoubtLeavesWithItsClaims) {
+  History history;
+  const auto old = history.issue({.once = {"command:a"}, .lives = 1});
+  const auto lost = history.issue({.once = {"command:a"}, .lives = 1});
+  const auto renewed = history.issue({.once = {"command:r", "replaces:" + old.hex()}, .lives = 24 * 30, .replaces = old});
+  history.block("bad");
+  history.now = hour(24 * 10);
+  history.expire(hour(24 * 3));
+  EXPECT_FALSE(history.known(old));
+  EXPECT_FALSE(history.known(lost));
+  EXPECT_FALSE(history.unanswered(lost));
+  EXPECT_EQ(history.standing(renewed), "stands");
+  EXPECT_FALSE(history.fold.get("claim", "command:a"));
+  EXPECT_FALSE(history.fold.get("claim", "replaces:" + old.hex()));
+  EXPECT_TRUE(history.fold.get("claim", "command:r"));
+  EXPECT_TRUE(history.fold.get("blocked_key", "bad")) << "a compromise is for ever";
+  EXPECT_EQ(history.standing(history.issue({.once = {"command:a"}})), "stands");
+  EXPECT_EQ(history.standing(history.issue({.once = {"replaces:" + old.hex()}, .replaces = old})), "predecessor-unknown");
+}
+
+TEST(Decisions, ALaterHolderOfACommandKeepsIt) {
+  History history;
+  history.rules = 1;
+  history.issue({.once = {"command:a"}, .lives = 1});
+  history.now = hour(50);
+  const auto later = history.issue({.once = {"command:a"}, .lives = 24 * 30});  // rules 1 had forgotten the first
+  history.rules = 2;
+  history.expire(hour(49));
+  EXPECT_TRUE(history.known(later));
+  EXPECT_EQ(history.standing(history.issue({.once = {"command:a"}})), "retry_of");
+}
+
 TEST(Decisions, ASerialIssuedTwiceIsALogThatCannotBe) {
   History history;
   history.issue({});
@@ -174,7 +237,8 @@ TEST(Decisions, RecordsGoThereAndBack) {
                            .replaces = "01",
                            .replaced_by = "02",
                            .standing = "retry_of",
-                           .lost_to = Claim{EventId("e"), 1, "03", "b", hour(2)}};
+                           .lost_to = Claim{EventId("e"), 1, "03", "b", hour(2)},
+                           .commands = {"command:a"}};
   const auto again = decode_certificate_record(encode(record));
   ASSERT_TRUE(again);
   EXPECT_EQ(again->offset, 7U);
@@ -182,6 +246,7 @@ TEST(Decisions, RecordsGoThereAndBack) {
   EXPECT_EQ(again->replaces, "01");
   EXPECT_EQ(again->replaced_by, "02");
   EXPECT_EQ(again->lost_to, record.lost_to);
+  EXPECT_EQ(again->commands, record.commands);
   for (const char* bad : {"", "{}", "[]", "{\"offset\":\"x\"}"}) {
     EXPECT_FALSE(decode_certificate_record(bad)) << bad;
     EXPECT_FALSE(decode_claim(bad)) << bad;
@@ -225,6 +290,8 @@ class Model {
     if (!predecessor) return "predecessor-unknown";
     if (standing(*predecessor) != "stands") return "predecessor-not-standing";
     if (status(*issued.replaces, at) != "good") return "predecessor-revoked";
+    const auto& replaced = std::get<events::CertificateIssued>(events_[*predecessor].data);
+    if (event.rules >= 2 && key_is_blocked(replaced.key_sha256, at)) return "predecessor-key-blocked";
     return "stands";
   }
 
@@ -250,13 +317,14 @@ class Model {
   std::optional<std::size_t> issue_of(const SerialNumber& serial, std::size_t before) const {
     return first<events::CertificateIssued>(before, [&](const auto& data) { return data.serial == serial; });
   }
-  // The last that stands, unless its certificate has expired (a command) or was revoked (a renewal).
+  // The last that stands, unless its certificate has expired (a command, under rules 1) or was revoked (a renewal).
   std::optional<std::size_t> holder(const std::string& key, std::size_t before) const {
     for (std::size_t i = before; i-- > 0;) {
       const auto* issued = std::get_if<events::CertificateIssued>(&events_[i].data);
       if (!issued || std::find(events_[i].once.begin(), events_[i].once.end(), key) == events_[i].once.end()) continue;
       if (standing(i) != "stands") continue;
-      if (key.starts_with("command:") && issued->not_after < events_[before].time) return std::nullopt;
+      const bool forgets = events_[before].rules == 1;
+      if (forgets && key.starts_with("command:") && issued->not_after < events_[before].time) return std::nullopt;
       if (key.starts_with("replaces:") && status(issued->serial, before) == "revoked") return std::nullopt;
       return i;
     }
@@ -331,7 +399,12 @@ TEST(DecisionsModel, RandomHistories) {
   for (int round = 0; round < 150; ++round) {
     History history;
     std::vector<SerialNumber> made;
-    for (int i = 0; i < 40; ++i) commands.one(history, made);
+    // A log is begun under old rules and goes on under new ones.
+    const auto new_rules_from = static_cast<int>(commands.below(60)) - 10;
+    for (int i = 0; i < 40; ++i) {
+      history.rules = i < new_rules_from ? 1 : events::kRules;
+      commands.one(history, made);
+    }
     const Model model(history.events);
     for (std::size_t at = 0; at < history.events.size(); ++at) {
       const auto* issued = std::get_if<events::CertificateIssued>(&history.events[at].data);
@@ -347,7 +420,7 @@ TEST(DecisionsModel, RandomHistories) {
     }
   }
   for (const char* verdict : {"stands", "retry_of", "idempotency-conflict", "token-revoked", "key-blocked", "already-renewed",
-                              "predecessor-unknown", "predecessor-not-standing", "predecessor-revoked"}) {
+                              "predecessor-unknown", "predecessor-not-standing", "predecessor-revoked", "predecessor-key-blocked"}) {
     EXPECT_GT(seen[verdict], 0) << verdict << " never came up: the histories are too tame";
   }
 }

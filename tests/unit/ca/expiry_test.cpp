@@ -10,20 +10,14 @@
 namespace quicklime::ca {
 namespace {
 
-const AuthorityId kIssuing("issuing-1");
-const AuthorityId kOther("issuing-2");
-
 Instant on(std::int64_t day, std::int64_t seconds = 0) { return Instant::from_seconds(day * 86'400 + seconds); }
-SerialNumber serial(const char* hex) { return *SerialNumber::from_hex(hex); }
 
 class Expiry : public testing::Test {
  protected:
-  void note(const char* hex, Instant not_after, const AuthorityId& authority = kIssuing) {
-    note_expiry(authority, serial(hex), not_after, fold_);
-  }
-  std::set<std::string> take(Instant before, const AuthorityId& authority = kIssuing) {
+  void note(const std::string& subject, Instant not_after) { note_expiry(subject, not_after, fold_); }
+  std::set<std::string> take(Instant before) {
     std::set<std::string> taken;
-    for (const auto& each : take_expired(authority, before, fold_)) EXPECT_TRUE(taken.insert(each.hex()).second) << each.hex();
+    for (const auto& each : take_expired(before, fold_)) EXPECT_TRUE(taken.insert(each).second) << each;
     return taken;
   }
   test::MapFold fold_;
@@ -35,19 +29,27 @@ TEST_F(Expiry, TakesEachOnceAndNoneBeforeAWholeDayIsOver) {
   note("0a", on(100, 0));
   note("0b", on(100, 86'399));
   note("0c", on(101));
-  EXPECT_EQ(take(on(101, 86'399)), Set{});
-  EXPECT_EQ(take(on(102)), (Set{"0a", "0b"}));
-  EXPECT_EQ(take(on(102)), Set{});
+  EXPECT_EQ(take(on(100, 86'399)), Set{});
+  EXPECT_EQ(take(on(101)), (Set{"0a", "0b"}));
+  EXPECT_EQ(take(on(101)), Set{});
   EXPECT_EQ(take(on(500)), (Set{"0c"}));
   EXPECT_EQ(fold_.points.size(), 1U);  // where to go on
 }
 
-TEST_F(Expiry, AuthoritiesAreApart) {
-  note("0a", on(100));
-  note("0a", on(100), kOther);
-  EXPECT_EQ(take(on(200)), (Set{"0a"}));
-  EXPECT_EQ(take(on(200), kOther), (Set{"0a"}));
-  EXPECT_EQ(take(on(200), AuthorityId("unknown")), Set{});
+TEST_F(Expiry, SubjectsMayHaveAnyOctetsAndUpTo255OfThem) {
+  const std::string longest(255, '\xff'), odd("a/\0 ", 4);
+  note(longest, on(100));
+  note(odd, on(100));
+  EXPECT_EQ(take(on(200)), (Set{longest, odd}));
+}
+
+TEST_F(Expiry, ADayIsReadInTwoKeysHoweverManyItHas) {
+  for (int i = 0; i < 1'000; ++i) note("subject-" + std::to_string(i), on(100));
+  const auto keys = expiry_reads(on(100));
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_LE(fold_.get(keys[1].space, keys[1].key)->size(), 32U * 12 + 8) << "one more certificate writes little";
+  EXPECT_EQ(take(on(101)).size(), 1'000U);
+  EXPECT_EQ(fold_.points.size(), 1U);
 }
 
 TEST_F(Expiry, WhatEndsBeforeAllOthersIsTakenToo) {
@@ -62,9 +64,9 @@ TEST_F(Expiry, WhatEndsBeforeAllOthersIsTakenToo) {
 TEST_F(Expiry, ManyGoInSeveralCalls) {
   std::set<std::string> noted;
   for (int i = 0; i < 40'000; ++i) {
-    const auto each = *SerialNumber::from_octets("\x01" + crypto::random_bytes(15));
-    note_expiry(kIssuing, each, on(100 + i % 2), fold_);
-    noted.insert(each.hex());
+    const std::string each = crypto::random_bytes(16);
+    note(each, on(100 + i % 2));
+    noted.insert(each);
   }
   std::set<std::string> taken;
   for (int calls = 1;; ++calls) {

@@ -388,6 +388,9 @@ TEST(Issue, RefusalsCostNoSignatureAndNoEvent) {
   ca.clock.move(std::chrono::hours(24 * 1780));
   ca.wait_until_fresh();
   EXPECT_EQ(refused([](auto&, auto&) {}), "authority-expires");
+  ca.clock.move(Installation::all()[1].certificate.not_before() - ca.clock.now() - Seconds(1));
+  ca.wait_until_fresh();
+  EXPECT_EQ(refused([](auto&, auto&) {}), "clock-behind") << "no certificate ends before it begins";
   EXPECT_EQ(ca.signer->count(), 0U);
   EXPECT_TRUE(ca.events_of<events::CertificateIssued>().empty());
 }

@@ -63,9 +63,12 @@ TEST(Verdict, ARetryIsARetryWhateverChangedSince) {
   EXPECT_EQ(text(judge(issued({"command:a", "replaces:0a"}, "body"), before)), "retry of first");
 }
 
-TEST(Verdict, AClaimOfAnExpiredCertificateIsForgotten) {
-  EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {claim("body", kJudgedAt)}})), "retry of first");
-  EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {claim("body", kJudgedAt - Milliseconds(1))}})), "stands");
+TEST(Verdict, RulesOneForgotACommandAtTheEndOfItsCertificate) {
+  auto event = issued({"command:a"}, "body");
+  EXPECT_EQ(text(judge(event, {.claims = {claim("body", kJudgedAt - Milliseconds(1))}})), "retry of first");
+  event.rules = 1;
+  EXPECT_EQ(text(judge(event, {.claims = {claim("body", kJudgedAt)}})), "retry of first");
+  EXPECT_EQ(text(judge(event, {.claims = {claim("body", kJudgedAt - Milliseconds(1))}})), "stands");
 }
 
 TEST(Verdict, ItsOwnClaimIsNotAnothers) {
@@ -110,6 +113,9 @@ TEST(Verdict, ARenewalNeedsALivePredecessorOfTheSameAuthority) {
   predecessor = good_predecessor();
   predecessor.revoked_or_held = true;
   EXPECT_EQ(with(predecessor), "predecessor-revoked");
+  predecessor = good_predecessor();
+  predecessor.key_blocked = true;
+  EXPECT_EQ(with(predecessor), "predecessor-key-blocked");
 }
 
 TEST(Verdict, ARenewalIsRememberedForEver) {

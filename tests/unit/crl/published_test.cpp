@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crl/publish.hpp"
+#include "crl/publisher.hpp"
 #include "crl/service.hpp"
 #include "crl/view.hpp"
 #include "pki/crl.hpp"
@@ -23,7 +24,7 @@ struct Replica {
     process.configuration.crl_lifetime = lifetime;
     Signers signers;
     if (signer) signers.emplace(installation.issuing.id, std::move(signer));
-    process.start(make_service(process.context(), std::move(signers)));
+    process.start(make_service(process.context(), std::move(signers), clocks));
     process.start_background();
   }
   http::Response get(const std::string& authority = "issuing-1") { return process.get("/crl/" + authority + ".crl"); }
@@ -49,6 +50,7 @@ struct Replica {
     return number >= position;
   }
   test::Process process;
+  runtime::ClockWatch clocks{process.context().log, process.view, process.context().clock, process.offload, process.metrics, Seconds(5)};
 };
 
 const pki::Crl::Entry* find(const pki::Crl& crl, const Leaf& leaf) {
@@ -63,12 +65,11 @@ class CrlTest : public ::testing::Test {
   // As init does it: the root's CRL, empty.
   void SetUp() override {
     const auto root = ca::Authority{installation.root.id, std::nullopt, installation.root.certificate};
-    const auto now = installation.clock.now().whole_seconds();
-    const auto made =
-        make_publication(root, crypto::KeySigner(installation.root.key), "", Position{0, 2}, "", now, now + std::chrono::hours(24 * 365));
+    const auto made = make_publication(root, crypto::KeySigner(installation.root.key), "", Position{0, 2}, "", times(24 * 365));
     ASSERT_TRUE(made) << made.error().detail;
     installation.last = installation.append(*made);
   }
+  CrlTimes times(int hours) { return crl_times(installation.clock.now(), Seconds(60), std::chrono::hours(hours)); }
   std::shared_ptr<CountingSigner> signer(CountingSigner::Speed speed = CountingSigner::Speed::fast) {
     return std::make_shared<CountingSigner>(installation.issuing.key, speed);
   }
@@ -187,19 +188,68 @@ TEST_F(CrlTest, ManyRevocationsShareAPublication) {
   EXPECT_LE(counting->count(), static_cast<unsigned>(seconds) + 2);
 }
 
-TEST_F(CrlTest, AnExpiredEntryLeavesAfterACompleteCrlHasShownIt) {
+TEST_F(CrlTest, AnExpiredEntryLeavesAfterACrlThatKnowsHasShownIt) {
   Replica replica(installation, signer());
   const auto short_lived = installation.issue(Seconds(100));
   ASSERT_TRUE(replica.eventually_covers(installation.revoke(short_lived)));
-  EXPECT_NE(find(*replica.crl(), short_lived), nullptr);
-  installation.clock.advance(Seconds(200));
-  // Dated after its notAfter: shown once more.
-  ASSERT_TRUE(replica.eventually_covers(installation.revoke(installation.issue())));
-  EXPECT_NE(find(*replica.crl(), short_lived), nullptr);
-  installation.clock.advance(Seconds(2));
-  ASSERT_TRUE(replica.eventually_covers(installation.revoke(installation.issue())));
+  const auto a_day_passes = [&] {
+    installation.clock.advance(std::chrono::hours(24));
+    installation.last = installation.append(events::CertificatesExpired{installation.clock.now() - std::chrono::hours(24)});
+    return replica.eventually_covers(installation.revoke(installation.issue(std::chrono::hours(24 * 365))));
+  };
+  installation.clock.advance(std::chrono::hours(48));
+  ASSERT_TRUE(a_day_passes());
+  EXPECT_NE(find(*replica.crl(), short_lived), nullptr) << "shown by a CRL that knows that it has ended";
+  ASSERT_TRUE(a_day_passes());
   EXPECT_EQ(find(*replica.crl(), short_lived), nullptr);
   EXPECT_EQ(replica.crl()->entries().size(), 2U);
+}
+
+// ---- clocks
+TEST_F(CrlTest, ACrlIsDatedForClientsWhoseClocksAreBehind) {
+  Replica replica(installation, signer());
+  ASSERT_TRUE(replica.eventually([](const pki::Crl&) { return true; }));
+  EXPECT_EQ(replica.crl()->this_update(), installation.clock.now().whole_seconds() - Seconds(60));
+  EXPECT_EQ(replica.crl()->next_update(), installation.clock.now().whole_seconds() + std::chrono::hours(24));
+}
+
+TEST_F(CrlTest, AClockThatWasAheadTakesNothingAndIsPutRight) {
+  Replica replica(installation, signer());
+  const auto valid = installation.issue(std::chrono::hours(24 * 90));
+  ASSERT_TRUE(replica.eventually_covers(installation.revoke(valid)));
+  // Three years ahead for as long as three CRLs.
+  installation.clock.advance(std::chrono::hours(24 * 1'000));
+  for (int crl = 0; crl < 3; ++crl) {
+    ASSERT_TRUE(replica.eventually_covers(installation.revoke(installation.issue(std::chrono::hours(24 * 90)))));
+  }
+  const auto from_the_future = replica.crl()->this_update();
+  installation.clock.advance(-std::chrono::hours(24 * 1'000));
+  const auto now = installation.clock.now();
+  EXPECT_GT(from_the_future, now);
+  ASSERT_TRUE(replica.eventually([&](const pki::Crl& crl) { return crl.this_update() <= now; })) << "nothing was revoked since";
+  EXPECT_LE(replica.crl()->next_update(), now + std::chrono::hours(25));
+  const auto crl = replica.crl();
+  EXPECT_EQ(crl->entries().size(), 4U);
+  ASSERT_NE(find(*crl, valid), nullptr);
+  for (const auto& entry : crl->entries()) EXPECT_LE(entry.revocation_date, installation.clock.now()) << "a client must believe it today";
+}
+
+TEST(CrlIsDue, AtHalfOfItsLifeOnAChangeAndWhenItIsDatedWrongly) {
+  const auto at = [](int hours) { return Instant::from_seconds(1'000'000'000) + std::chrono::hours(hours); };
+  const Publication current{{0, 9}, {}, at(0), at(24), "", "", "", events::kRules, at(0)};
+  const auto due = [&](int earliest, int store, std::optional<Position> change = {}) {
+    return is_due(current, change, {at(earliest), at(store)}, std::chrono::hours(24));
+  };
+  EXPECT_TRUE(is_due(std::nullopt, {}, {at(0), at(0)}, std::chrono::hours(24)));
+  EXPECT_FALSE(due(11, 11));
+  EXPECT_TRUE(due(12, 12));
+  EXPECT_TRUE(due(1, 1, Position{0, 10}));
+  EXPECT_FALSE(due(1, 1, Position{0, 9}));
+  EXPECT_TRUE(due(-1, 1)) << "this process's clock is behind, or the one that dated it was ahead";
+  EXPECT_TRUE(due(-25, -25));
+  EXPECT_FALSE(due(0, 11)) << "the store's clock says how old it is";
+  const Publication far{{0, 9}, {}, at(0), at(240), "", "", "", events::kRules, at(0)};
+  EXPECT_TRUE(is_due(far, {}, {at(1), at(1)}, std::chrono::hours(24))) << "dated by a store that was ahead";
 }
 
 TEST_F(CrlTest, EntriesThatDifferFromTheSignedOnesAreAnAlarmAndStopPublishing) {
@@ -207,9 +257,8 @@ TEST_F(CrlTest, EntriesThatDifferFromTheSignedOnesAreAnAlarmAndStopPublishing) {
   const auto leaf = installation.issue();
   installation.revoke(leaf);
   const auto issuing = ca::Authority{installation.issuing.id, installation.root.id, installation.issuing.certificate};
-  const auto now = installation.clock.now().whole_seconds();
   // Signed by somebody whose view lacked the revocation.
-  const auto wrong = make_publication(issuing, *counting, "", installation.last, "", now, now + std::chrono::hours(24));
+  const auto wrong = make_publication(issuing, *counting, "", installation.last, "", times(24));
   installation.last = installation.append(wrong.value());
   Replica replica(installation, counting);
   const auto response = replica.get();
@@ -287,9 +336,7 @@ TEST_F(CrlTest, TheRootsCrlMayNameAnIssuingCertificate) {
   const auto since = events::decode(installation.log->read_one(position.offset)->bytes)->time;
   pki::append_crl_entry(entries, issuing.serial(), since.whole_seconds(), pki::RevocationReason::ca_compromise);
   const auto root = ca::Authority{installation.root.id, std::nullopt, installation.root.certificate};
-  const auto now = installation.clock.now().whole_seconds();
-  const auto next =
-      make_publication(root, crypto::KeySigner(installation.root.key), "2", position, entries, now, now + std::chrono::hours(24 * 365));
+  const auto next = make_publication(root, crypto::KeySigner(installation.root.key), "2", position, entries, times(24 * 365));
   replica.process.reach(installation.append(next.value()));
   ASSERT_EQ(replica.crl("root-1")->entries().size(), 1U);
   EXPECT_EQ(replica.crl("root-1")->entries().front().reason, pki::RevocationReason::ca_compromise);

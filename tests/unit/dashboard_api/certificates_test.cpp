@@ -305,6 +305,28 @@ TEST_F(Certificates, a_successor_is_named_until_it_is_revoked) {
   EXPECT_FALSE(get("/v1/certificates/01").json().contains("replaced_by"));
 }
 
+TEST_F(Certificates, what_a_retention_in_the_log_names_is_forgotten_and_said_to_be) {
+  issued("0a", {"DNS:old.internal"});
+  revoked("0a");
+  issued("0b", {"DNS:new.internal"});
+  EXPECT_FALSE(get("/v1/certificates").json().contains("forgotten_before"));
+  role.given(events::CertificatesExpired{*Instant::parse("2027-02-20T00:00:00Z")});
+  EXPECT_EQ(list().size(), 2U) << "without a retention the inventory keeps everything";
+  auto living = test::an_issued("0c", {"DNS:living.internal"});
+  living.not_after = *Instant::parse("2028-01-01T00:00:00Z");
+  role.given(living, {"token", "ci"});
+  role.given(events::CertificatesExpired{*Instant::parse("2027-03-20T00:00:00Z"), *Instant::parse("2027-02-20T00:00:00Z")});
+  EXPECT_THAT(list(), ElementsAre("0c"));
+  EXPECT_THAT(list("?status=revoked"), IsEmpty());
+  EXPECT_THAT(list("?name=.internal"), ElementsAre("0c"));
+  EXPECT_THAT(list("?expires_before=2030-01-01T00:00:00Z"), ElementsAre("0c"));
+  EXPECT_EQ(get("/v1/certificates").json()["forgotten_before"], "2027-02-20T00:00:00Z");
+  const auto gone = get("/v1/certificates/0a");
+  EXPECT_EQ(gone.reason(), "certificate-unknown");
+  EXPECT_NE(gone.body.find("what ended before 2027-02-20T00:00:00Z is in the log alone"), std::string::npos) << gone.body;
+  EXPECT_EQ(get("/v1/certificates/0c").status, 200U);
+}
+
 TEST_F(Certificates, a_position_that_the_view_has_not_reached_is_503) {
   EXPECT_EQ(role.get("/v1/certificates").as_administrator().header("Quicklime-Min-Position", "0.0").send().status, 200u);
   const auto answer = role.get("/v1/certificates").as_administrator().header("Quicklime-Min-Position", "0.99").send();

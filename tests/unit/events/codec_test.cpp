@@ -80,6 +80,21 @@ TEST(Codec, AnUnknownTypeOrModelStopsUnlessIgnorable) {
   }
 }
 
+TEST(Codec, AnEventSaysByWhichRulesItWasJudged) {
+  Event event = issued();
+  EXPECT_EQ(decode(encode(event))->rules, 1U) << "without a number: as it began";
+  EXPECT_EQ(encode(event).find("rules"), std::string::npos);
+  event.rules = kRules;
+  EXPECT_EQ(decode(encode(event))->rules, kRules);
+  const std::string newest = encode(event);
+  const auto unknown = decode(replaced(newest, R"("rules":)" + std::to_string(kRules), R"("rules":)" + std::to_string(kRules + 1)));
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().reason, "event-unknown") << "a projector that guessed would fold something else";
+  for (const char* number : {"0", "-1", "1.5", R"("2")", "4294967298"}) {
+    EXPECT_FALSE(decode(replaced(newest, R"("rules":)" + std::to_string(kRules), std::string(R"("rules":)") + number))) << number;
+  }
+}
+
 TEST(Codec, WhatIsNotOursIsUndecodable) {
   const std::string good = held();
   const std::string serial = R"("serial":"39dd0a5e6f708192a3b4c5d6e7f80912")";

@@ -22,7 +22,8 @@ Event event(Data data, std::string subject = {}) {
           .once = {},
           .body = {},
           .subject = std::move(subject),
-          .data = std::move(data)};
+          .data = std::move(data),
+          .rules = 1};
 }
 
 CertificateIssued issued() {
@@ -80,6 +81,11 @@ std::vector<Example> examples() {
   add(swept, "-swept");
   add(event(CertificateHeld{kSerial, kIssuing}, kSerial.hex()));
   add(event(CertificateReleased{kSerial, kIssuing}, kSerial.hex()));
+  Event judged = event(CertificatesExpired{kSecond}, "");
+  judged.rules = 2;
+  add(judged);
+  judged.data = CertificatesExpired{kSecond, kSecond - std::chrono::hours(24 * 730)};
+  add(judged, "-inventory");
   add(event(KeyBlocked{kHash}));
   add(event(RequestDenied{"POST /v1/certificates", "name-not-granted", "DNS:\"x\".\n", 12}));
   add(event(CrlPublished{.scope = "issuing-1",
@@ -91,6 +97,10 @@ std::vector<Example> examples() {
                          .this_update = kSecond,
                          .next_update = kSecond + std::chrono::hours(24)},
             "issuing-1"));
+  Event published = list.back().event;
+  std::get<CrlPublished>(published.data).signed_at = kSecond + std::chrono::minutes(1);
+  published.rules = 2;
+  add(published, "-rules-2");
   add(event(TokenCreated{.token = TokenId("0123456789abcdef"),
                          .name = "ci",
                          .secret_sha256 = kHash,

@@ -95,9 +95,10 @@ TEST_F(OcspTest, ThisUpdateIsWhenTheViewWasCompleteAndNextUpdateStaysWithinTheSi
   const auto leaf = installation.issue();
   process.reach(installation.last);
   auto answer = parsed(post(request(leaf)), leaf);
-  EXPECT_LE(answer.this_update, installation.clock.now());
-  EXPECT_GE(answer.this_update, installation.clock.now() - Seconds(5));
-  EXPECT_EQ(answer.next_update - answer.this_update, std::chrono::hours(1));
+  // Backdated as certificates are: a client whose clock is behind believes it too.
+  EXPECT_LE(answer.this_update, installation.clock.now() - Seconds(60));
+  EXPECT_GE(answer.this_update, installation.clock.now() - Seconds(65));
+  EXPECT_EQ(answer.next_update - answer.this_update, std::chrono::hours(1) + Seconds(60));
 
   const auto shorter = responder(Seconds(20));
   use(shorter);
@@ -105,6 +106,31 @@ TEST_F(OcspTest, ThisUpdateIsWhenTheViewWasCompleteAndNextUpdateStaysWithinTheSi
   EXPECT_LE(answer.next_update, shorter->not_after());
   installation.clock.advance(Seconds(30));
   EXPECT_TRUE(test::Process::eventually([&] { return post(request(leaf)).body == error(pki::OcspError::try_later); }));
+}
+
+TEST_F(OcspTest, ARevocationByAClockThatWasAheadIsDatedNoLaterThanItsAnswer) {
+  const auto leaf = installation.issue();
+  installation.clock.advance(Seconds(90));
+  process.reach(installation.revoke(leaf));
+  installation.clock.advance(-Seconds(90));
+  ASSERT_TRUE(test::Process::eventually([&] { return post(request(leaf)).body != error(pki::OcspError::try_later); }));
+  const auto answer = parsed(post(request(leaf)), leaf);
+  EXPECT_EQ(answer.status, CertificateStatus::revoked);
+  EXPECT_LE(answer.revocation_date, installation.clock.now()) << "Java does not believe a revocation that is to come";
+  EXPECT_LE(answer.this_update, installation.clock.now());
+}
+
+TEST_F(OcspTest, AnAnswerFromTheFutureIsNotGivenAgain) {
+  const auto leaf = installation.issue();
+  process.reach(installation.last);
+  installation.clock.advance(Seconds(90));
+  ASSERT_TRUE(test::Process::eventually([&] { return post(request(leaf)).body != error(pki::OcspError::try_later); }));
+  EXPECT_EQ(status(leaf), CertificateStatus::good);
+  const auto kept = hits();
+  installation.clock.advance(-Seconds(90));
+  ASSERT_TRUE(test::Process::eventually([&] { return post(request(leaf)).body != error(pki::OcspError::try_later); }));
+  EXPECT_LE(parsed(post(request(leaf)), leaf).this_update, installation.clock.now());
+  EXPECT_GE(hits(), kept);
 }
 
 TEST_F(OcspTest, ErrorsAreOcspResponses) {

@@ -151,6 +151,21 @@ TEST_F(OwnCertificateTest, ALifetimeMadeShorterIsObeyedAtOnce) {
   EXPECT_NE(started(clock, local_ca, 10s), first);
 }
 
+// It goes on to serve until its CA's last minute.
+TEST_F(OwnCertificateTest, NearTheEndOfItsCaItAsksForAsMuchAsIsLeft) {
+  const Instant end = clock.now() + 1h;
+  OwnCertificate::Plan plan{"tls", {*pki::AlternativeName::guess("ca.internal")}, 7 * 24h, end};
+  const auto certify = [&](pki::Csr csr, Milliseconds asked) { return local_ca.certify(std::move(csr), asked); };
+  for (const Milliseconds left : {Milliseconds(1h), Milliseconds(20min), Milliseconds(2min)}) {
+    clock.advance(end - clock.now() - left);
+    OwnCertificate certificate(
+        directory, plan, certify, [&](const Certified& certified) { in_use.push_back(certified); }, clock);
+    ASSERT_TRUE(start(certificate));
+    EXPECT_EQ(in_use.back().chain.front().not_after(), end - 1min) << left.count();
+  }
+  EXPECT_EQ(local_ca.issued, 3);
+}
+
 // Ten seconds of use, and a beginning a minute ago: by its dates alone it would be past two thirds at birth.
 TEST_F(OwnCertificateTest, OneOfTenSecondsIsGoodForSixOfThem) {
   const std::string first = started(clock, local_ca, 10s);
@@ -219,6 +234,19 @@ TEST_F(OwnCertificateTest, AClientThatLooksAllTheTimeNeverSeesAnExpiredOne) {
   EXPECT_LE(real_ca.issued, 10) << "a certificate is used for about two thirds of its life";
   const std::lock_guard lock(mutex);
   EXPECT_NE(in_use.front().key.public_key().spki(), in_use.back().key.public_key().spki()) << "each has a fresh key";
+}
+
+// A process that was started while the clock was ahead has a certificate that nobody believes until then.
+TEST_F(OwnCertificateTest, OneThatIsNotValidYetIsReplacedWhenTheClockIsPutRight) {
+  clock.advance(30 * 24h);
+  auto certificate = own(clock, local_ca, 3s);
+  ASSERT_TRUE(start(certificate));
+  async::LoopThread thread("own");
+  thread.loop().spawn(certificate.keep_fresh());
+  clock.advance(-30 * 24h);
+  for (int i = 0; i < 200 && local_ca.issued < 2; ++i) std::this_thread::sleep_for(10ms);
+  for (int i = 0; i < 200 && latest().chain.front().not_before() > clock.now(); ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_LE(latest().chain.front().not_before(), clock.now());
 }
 
 TEST_F(OwnCertificateTest, AStartThatFailedIsMadeGoodWhenTheCaIsBack) {

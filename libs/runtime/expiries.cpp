@@ -1,0 +1,124 @@
+#include "runtime/expiries.hpp"
+
+#include <limits>
+
+#include "async/task.hpp"
+#include "base/logging.hpp"
+
+namespace quicklime::runtime {
+namespace {
+
+constexpr Milliseconds kBetweenLooks{1'000};
+constexpr std::chrono::hours kBetweenLines{24};
+
+std::string sentence(const Expiry& expiry, Expiries::Stage stage) {
+  if (stage == Expiries::Stage::good) return expiry.what + " until " + expiry.until.rfc3339_seconds();
+  const std::string how = stage == Expiries::Stage::ended ? " ended on " : " is past two thirds of its life, which ends on ";
+  return expiry.what + how + expiry.until.rfc3339_seconds() + (expiry.remedy.empty() ? "" : ": " + expiry.remedy);
+}
+
+}  // namespace
+
+void Expiries::add(Source source) {
+  const std::lock_guard lock(mutex_);
+  sources_.push_back(std::move(source));
+}
+
+std::vector<Expiry> Expiries::all() const {
+  std::vector<Source> sources;
+  {
+    const std::lock_guard lock(mutex_);
+    sources = sources_;
+  }
+  std::vector<Expiry> all;
+  for (const auto& source : sources) {
+    for (auto& expiry : source()) all.push_back(std::move(expiry));
+  }
+  return all;
+}
+
+Expiries::Stage Expiries::stage(const Expiry& expiry) const {
+  const Instant now = clock_.now();
+  if (now > expiry.until) return Stage::ended;
+  return now > expiry.until - (expiry.until - expiry.from) / 3 ? Stage::due : Stage::good;
+}
+
+std::string Expiries::lines() const {
+  std::string lines;
+  for (const auto& expiry : all()) {
+    const auto stage_now = stage(expiry);
+    lines += (stage_now == Stage::good ? "ok  " : "warn ") + sentence(expiry, stage_now) + "\n";
+  }
+  return lines;
+}
+
+bool Expiries::is_to_be_told(Told& told, Stage stage, Instant now) const {
+  const bool same = told.stage == stage;
+  told.stage = stage;
+  if (stage == Stage::good) return false;
+  if (same && told.at && now - *told.at < kBetweenLines) return false;
+  told.at = now;
+  return true;
+}
+
+// Not under the mutex: whoever reads metrics comes from the registry's lock to this one.
+void Expiries::add_metrics(const std::string& what) {
+  metrics_.gauge("quicklime_expiry_timestamp_seconds", "When this ends, in seconds since 1970",
+                 [this, what] {
+                   const auto expiry = find(what);
+                   return expiry ? static_cast<double>(expiry->until.milliseconds()) / 1000 : std::numeric_limits<double>::quiet_NaN();
+                 },
+                 {{"what", what}});
+  metrics_.gauge("quicklime_expiry_due", "1 when it is past two thirds of its life, or has ended",
+                 [this, what] {
+                   const auto expiry = find(what);
+                   return expiry && stage(*expiry) != Stage::good ? 1.0 : 0.0;
+                 },
+                 {{"what", what}});
+}
+
+std::optional<Expiry> Expiries::find(const std::string& what) const {
+  for (auto& expiry : all()) {
+    if (expiry.what == what) return std::move(expiry);
+  }
+  return std::nullopt;
+}
+
+std::size_t Expiries::look() {
+  std::size_t lines = 0;
+  const Instant now = clock_.now();
+  for (const auto& expiry : all()) {
+    const auto stage_now = stage(expiry);
+    bool is_new = false, is_told = false;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto [told, added] = told_.try_emplace(expiry.what);
+      is_new = added;
+      is_told = is_to_be_told(told->second, stage_now, now);
+    }
+    if (is_new) add_metrics(expiry.what);
+    if (!is_told) continue;
+    ++lines;
+    log::write(stage_now == Stage::ended ? log::Level::error : log::Level::warning, sentence(expiry, stage_now), {{"what", expiry.what}});
+  }
+  return lines;
+}
+
+async::Task<void> Expiries::watch() {
+  for (;;) {
+    look();
+    co_await async::sleep_for(kBetweenLooks);
+  }
+}
+
+std::vector<Expiry> expiries_of(const std::vector<ca::Authority>& authorities) {
+  std::vector<Expiry> expiries;
+  for (const auto& authority : authorities) {
+    if (authority.retired) continue;
+    expiries.push_back({"authority " + authority.id.text(), authority.certificate.not_before(), authority.certificate.not_after(),
+                        "no certificate can outlive it; make a new CA beside this one (docs/operations.md, Dates that end the service)"});
+  }
+  return expiries;
+}
+
+}  // namespace quicklime::runtime
