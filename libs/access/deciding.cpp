@@ -4,6 +4,7 @@
 #include "ca/authority.hpp"
 #include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
+#include "ca/revocation_key_use.hpp"
 
 namespace quicklime::access {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 Result<void> apply(const events::Event& event, Position position, views::Fold& fold) {
   ca::fold_authority(event, fold);
   fold_token(event, fold);
+  if (auto folded = ca::fold_revocation_key(event, fold); !folded) return folded;
   return ca::fold_decision(event, position, &token_is_live, fold);
 }
 
@@ -21,6 +23,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
     keys.push_back(ca::certificate_key(issued->serial));
     for (auto& key : ca::expiry_reads(issued->not_after)) keys.push_back(std::move(key));
+    keys.push_back(ca::revocation_keys_key());
   }
   if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) keys.push_back(ca::certificate_key(revoked->serial));
   return keys;
@@ -32,6 +35,7 @@ views::Projection deciding_projection(std::string name, unsigned version) {
   auto spaces = ca::decision_spaces();
   spaces.push_back(ca::authority_space());
   spaces.push_back(token_space());
+  spaces.push_back(ca::revocation_key_space());
   return {.name = std::move(name), .version = version, .spaces = std::move(spaces), .apply = apply, .reads = reads};
 }
 

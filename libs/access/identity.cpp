@@ -73,7 +73,16 @@ Result<Identity> identity_of(const TokenRecord& token) {
     identity.profiles = {"*"};
     return identity;
   }
-  auto names = ca::NamePolicy::make(token.names, {});
+  std::vector<std::string> granted = token.names;
+  // Made before roles were named by URIs: bound to the DNS name that its role had then, under the profile tls-peer.
+  const auto is = [](const char* profile) { return [profile](const std::string& name) { return name == profile; }; };
+  if (*role == Role::process && !granted.empty() && std::any_of(token.profiles.begin(), token.profiles.end(), is("tls-peer"))) {
+    if (const auto uri = ca::role_uri(granted.front())) {
+      granted.push_back(uri->value);
+      identity.profiles.push_back(ca::kRolePeerProfile);
+    }
+  }
+  auto names = ca::NamePolicy::make(granted, {});
   if (!names) return forward(names);
   identity.names = *std::move(names);
   return identity;
@@ -120,9 +129,8 @@ class TokenAuthenticator final : public Authenticator {
       return fail(ErrorCode::unauthenticated, "token-revoked",
                   "the token " + record->name + " was revoked at " + record->revoked->rfc3339_seconds());
     }
-    if (record->not_after <= clock_.now()) {
-      return fail(ErrorCode::unauthenticated, "token-expired",
-                  "the token " + record->name + " expired at " + record->not_after.rfc3339_seconds());
+    if (const Instant end = end_of(*record); end <= clock_.now()) {
+      return fail(ErrorCode::unauthenticated, "token-expired", "the token " + record->name + " expired at " + end.rfc3339_seconds());
     }
     const bool of_process = record->role == name(Role::process);
     if (of_process != (tokens_of_ == TokensOf::processes)) {

@@ -1,5 +1,7 @@
 #include "access/token.hpp"
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/random.hpp"
@@ -36,6 +38,10 @@ std::optional<TokenText> parse_token(std::string_view text) {
   const std::string_view id = text.substr(0, end), secret = text.substr(end + 1);
   if (!is_hex_of(id, kIdOctets) || !is_hex_of(secret, kSecretOctets)) return std::nullopt;
   return TokenText{TokenId(std::string(id)), hash_of(secret)};
+}
+
+Instant end_of(const TokenRecord& token) {
+  return token.role == "process" ? std::min(token.not_after, token.created + kMaximumProcessLifetime) : token.not_after;
 }
 
 views::Space token_space() { return {"token", views::SpaceKind::points}; }

@@ -40,6 +40,10 @@ struct TokenRecord {
   std::optional<Instant> revoked{};
 };
 
+// A daemon's token (role process) lives a year at most, whatever was said when it was made.
+inline constexpr Milliseconds kMaximumProcessLifetime = std::chrono::hours(24 * 365);
+Instant end_of(const TokenRecord& token);
+
 // The tokens as part of a role's view: space "token", token id -> record. Only in views of roles that authenticate.
 views::Space token_space();
 views::PointKey token_key(const TokenId& id);

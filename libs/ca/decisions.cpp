@@ -155,7 +155,7 @@ void block(const std::string& key_sha256, const char* reason, views::Fold& fold)
 std::vector<views::Space> decision_spaces() {
   return {{"certificate", views::SpaceKind::points},
           {"claim", views::SpaceKind::points},
-          {"blocked_key", views::SpaceKind::points},
+          blocked_key_space(),
           expiry_space(),
           {kUnansweredSpace, views::SpaceKind::index}};
 }
@@ -163,6 +163,15 @@ std::vector<views::Space> decision_spaces() {
 views::PointKey certificate_key(const SerialNumber& serial) { return {"certificate", serial.hex()}; }
 views::PointKey claim_key(std::string_view once) { return {"claim", std::string(once)}; }
 views::PointKey blocked_key_key(std::string_view key_sha256) { return {"blocked_key", std::string(key_sha256)}; }
+
+views::Space blocked_key_space() { return {"blocked_key", views::SpaceKind::points}; }
+void fold_blocked_key(const events::Event& event, views::Fold& fold) {
+  if (const auto* blocked = std::get_if<events::KeyBlocked>(&event.data)) block(blocked->key_sha256, "blocked", fold);
+  if (const auto* revoked = std::get_if<CertificateRevoked>(&event.data)) {
+    const auto reason = pki::parse_revocation_reason(revoked->reason);
+    if (reason && *reason == pki::RevocationReason::key_compromise) block(revoked->key_sha256, "keyCompromise", fold);
+  }
+}
 
 std::vector<views::PointKey> judged_by(const events::Event& event) {
   std::vector<views::PointKey> keys;
@@ -209,12 +218,8 @@ Result<void> fold_decision(const events::Event& event, Position position, TokenI
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) return forget(*expired, fold);
   if (const auto* held = std::get_if<events::CertificateHeld>(&event.data)) return fold_status(event, held->serial, fold);
   if (const auto* released = std::get_if<events::CertificateReleased>(&event.data)) return fold_status(event, released->serial, fold);
-  if (const auto* blocked = std::get_if<events::KeyBlocked>(&event.data)) block(blocked->key_sha256, "blocked", fold);
-  if (const auto* revoked = std::get_if<CertificateRevoked>(&event.data)) {
-    const auto reason = pki::parse_revocation_reason(revoked->reason);
-    if (reason && *reason == pki::RevocationReason::key_compromise) block(revoked->key_sha256, "keyCompromise", fold);
-    return fold_status(event, revoked->serial, fold);
-  }
+  fold_blocked_key(event, fold);
+  if (const auto* revoked = std::get_if<CertificateRevoked>(&event.data)) return fold_status(event, revoked->serial, fold);
   return {};
 }
 

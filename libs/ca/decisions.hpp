@@ -54,6 +54,9 @@ Result<Before> before_from(const events::Event& event, const std::vector<std::op
 views::PointKey certificate_key(const SerialNumber& serial);
 views::PointKey claim_key(std::string_view once);
 views::PointKey blocked_key_key(std::string_view key_sha256);
+// Keys that were reported as compromised, as part of any role's view: by key.blocked, or with a certificate of theirs.
+views::Space blocked_key_space();
+void fold_blocked_key(const events::Event& event, views::Fold& fold);
 std::string encode(const Claim& claim);
 Result<std::optional<Claim>> decode_claim(const std::optional<std::string>& value);
 

@@ -124,14 +124,14 @@ std::string command_hash(const events::Actor& actor, std::string_view method, st
   return hex_encode(crypto::view(crypto::sha256_of_parts({actor.kind, actor.id, method, route, key})));
 }
 
-Issuer::Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer, RevocationKey revocation_key,
-               IssuePolicy policy, eventlog::EventWriter& writer, eventlog::EventLog& log, views::View& view, const Clock& clock,
-               async::OffloadPool& offload)
+Issuer::Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer,
+               RevocationKeys revocation_keys, IssuePolicy policy, eventlog::EventWriter& writer, eventlog::EventLog& log,
+               views::View& view, const Clock& clock, async::OffloadPool& offload)
     : implementation_(new Implementation{.authority = std::move(authority),
                                          .all = std::move(all),
                                          .chain = {},
                                          .signer = std::move(signer),
-                                         .revocation_key = std::move(revocation_key),
+                                         .revocation_keys = std::move(revocation_keys),
                                          .policy = std::move(policy),
                                          .writer = writer,
                                          .log = log,
@@ -159,11 +159,12 @@ async::Task<Result<Issued>> Issuer::first_answer(std::shared_ptr<Implementation>
     co_return fail(ErrorCode::internal, "log-contradiction",
                    "the log holds another event at " + position.text() + " than the view remembers");
   }
-  if (issued->revocation_key != self->revocation_key.id()) {
+  const RevocationKey* key = self->revocation_keys.find(issued->revocation_key);
+  if (key == nullptr) {
     co_return fail(ErrorCode::internal, "revocation-key-unknown",
                    "the first answer was made with revocation key " + issued->revocation_key + ", which this process does not hold");
   }
-  Issued answer = answer_of(*issued, pem(chain_of(issued->authority, self->all, Root::left_out)), self->revocation_key, position);
+  Issued answer = answer_of(*issued, pem(chain_of(issued->authority, self->all, Root::left_out)), *key, position);
   answer.retry = true;
   co_return answer;
 }
@@ -198,7 +199,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
                                                         .service = request.service,
                                                         .node = request.node,
                                                         .renewal_challenge = {},
-                                                        .revocation_key = self->revocation_key.id(),
+                                                        .revocation_key = self->revocation_keys.current().id(),
                                                         .replaces = request.replaces,
                                                         .proof = request.proof,
                                                         .vouched_by = request.vouched_by}};
@@ -308,7 +309,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
     co_return give_up(unknown_outcome("outcome-unknown", "the certificate may have been issued: the log did not say"));
   }
   QUICKLIME_CRASH_POINT("issue.appended");
-  Issued answer = answer_of(issued, self->chain, self->revocation_key, appended->position);
+  Issued answer = answer_of(issued, self->chain, self->revocation_keys.current(), appended->position);
   if (event.once.empty()) co_return answer;
 
   // Step 7. Something had to be first: wait until our own view has judged the event. Nothing is answered before.

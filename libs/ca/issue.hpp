@@ -85,7 +85,7 @@ std::string command_hash(const events::Actor& actor, std::string_view method, st
 // One per process and issuing authority. Any loop.
 class Issuer {
  public:
-  Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer, RevocationKey revocation_key,
+  Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer, RevocationKeys revocation_keys,
          IssuePolicy policy, eventlog::EventWriter& writer, eventlog::EventLog& log, views::View& view, const Clock& clock,
          async::OffloadPool& offload);
   ~Issuer();

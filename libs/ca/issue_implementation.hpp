@@ -22,7 +22,7 @@ struct Issuer::Implementation {
   std::vector<Authority> all;
   std::string chain;  // PEM, of this authority, root left out
   std::shared_ptr<const crypto::Signer> signer;
-  RevocationKey revocation_key;
+  RevocationKeys revocation_keys;
   IssuePolicy policy;
   eventlog::EventWriter& writer;
   eventlog::EventLog& log;

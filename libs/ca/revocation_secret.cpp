@@ -1,5 +1,7 @@
 #include "ca/revocation_secret.hpp"
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 #include "crypto/constant_time.hpp"
 #include "crypto/hash.hpp"
@@ -43,6 +45,30 @@ Result<SerialNumber> RevocationKey::verify(std::string_view secret) const {
                 "this is not a revocation secret of ours; it came with the certificate and looks like qlr_<serial>_<64 hex digits>");
   }
   return *serial;
+}
+
+RevocationKeys::RevocationKeys(RevocationKey current, std::vector<RevocationKey> others) {
+  std::vector<RevocationKey> keys;
+  keys.push_back(std::move(current));
+  for (auto& key : others) {
+    const auto same = [&](const RevocationKey& held) { return held.id() == key.id(); };
+    if (std::none_of(keys.begin(), keys.end(), same)) keys.push_back(std::move(key));
+  }
+  keys_ = std::make_shared<const std::vector<RevocationKey>>(std::move(keys));
+}
+
+const RevocationKey* RevocationKeys::find(std::string_view id) const {
+  const auto found = std::find_if(keys_->begin(), keys_->end(), [&](const RevocationKey& key) { return key.id() == id; });
+  return found == keys_->end() ? nullptr : &*found;
+}
+
+Result<SerialNumber> RevocationKeys::verify(std::string_view secret) const {
+  auto verified = current().verify(secret);
+  for (auto key = keys_->begin() + 1; key != keys_->end(); ++key) {
+    auto by_this = key->verify(secret);
+    if (by_this) verified = std::move(by_this);
+  }
+  return verified;
 }
 
 }  // namespace quicklime::ca

@@ -50,7 +50,7 @@ std::optional<RevocationReason> read_entry_extensions(DerReader list) {
   return reason;
 }
 
-std::optional<Crl::Entry> read_entry(DerReader& entries) {
+std::optional<CrlEntry> read_entry(DerReader& entries) {
   auto fields = entries.enter(Tag::sequence);
   const auto octets = fields ? fields->unsigned_integer() : std::nullopt;
   const auto date = octets ? read_time(*fields) : std::nullopt;
@@ -64,7 +64,7 @@ std::optional<Crl::Entry> read_entry(DerReader& entries) {
     if (!read) return std::nullopt;
     reason = *read;
   }
-  return Crl::Entry{*serial, *date, reason};
+  return CrlEntry{*serial, *date, reason};
 }
 }  // namespace
 
@@ -147,6 +147,17 @@ Result<CrlParts> sign_crl(const CrlFields& fields, std::string_view entries, con
   return parts;
 }
 
+Result<std::vector<CrlEntry>> read_crl_entries(std::string_view entries) {
+  std::vector<CrlEntry> read;
+  DerReader reader(entries);
+  while (!reader.empty()) {
+    const auto entry = read_entry(reader);
+    if (!entry) return malformed_crl("an entry is not well-formed, or has an unknown critical extension");
+    read.push_back(*entry);
+  }
+  return read;
+}
+
 Result<Crl> Crl::parse(std::string_view der) {
   const auto document = read_signed_document(der);
   if (!document) return malformed_crl("not a CertificateList in DER, or bytes behind it");
@@ -163,15 +174,14 @@ Result<Crl> Crl::parse(std::string_view der) {
   auto issuer = Name::from_der(*issuer_der);
   if (!issuer) return malformed_crl("issuer: " + issuer.error().detail);
   Crl crl(std::string(der), std::move(*issuer), *this_update, *next_update);
+  crl.signature_ = std::string(document->signature);
 
   if (fields->next_is(Tag::sequence)) {
-    auto entries = fields->enter(Tag::sequence);
-    if (!entries || entries->empty()) return malformed_crl("revokedCertificates is there and empty");
-    while (!entries->empty()) {
-      auto entry = read_entry(*entries);
-      if (!entry) return malformed_crl("an entry is not well-formed, or has an unknown critical extension");
-      crl.entries_.push_back(*entry);
-    }
+    const auto content = fields->value(Tag::sequence);
+    if (!content || content->empty()) return malformed_crl("revokedCertificates is there and empty");
+    auto entries = read_crl_entries(*content);
+    if (!entries) return forward(entries);
+    crl.entries_ = std::move(*entries);
   }
   auto wrapped = fields->enter(context_constructed(0));
   const auto list = wrapped ? wrapped->enter(Tag::sequence) : std::nullopt;

@@ -56,14 +56,18 @@ struct CrlFields {
 // Entries may be empty: revokedCertificates is then left out.
 Result<CrlParts> sign_crl(const CrlFields& fields, std::string_view entries, const crypto::Signer& signer);
 
-// For tests, the command line and views that show a CRL. Not a validated CRL: signed_by says.
+struct CrlEntry {
+  SerialNumber serial;
+  Instant revocation_date;
+  RevocationReason reason;
+};
+// Of entries as append_crl_entry wrote them, one after the other. "crl-malformed".
+Result<std::vector<CrlEntry>> read_crl_entries(std::string_view entries);
+
+// A CRL that came from somewhere, to be shown or compared. Not a validated CRL: signed_by says.
 class Crl {
  public:
-  struct Entry {
-    SerialNumber serial;
-    Instant revocation_date;
-    RevocationReason reason;
-  };
+  using Entry = CrlEntry;
   static Result<Crl> parse(std::string_view der);
   const std::string& der() const { return der_; }
   const Name& issuer() const { return issuer_; }
@@ -71,6 +75,7 @@ class Crl {
   Instant next_update() const { return next_update_; }
   const std::string& number() const { return number_; }
   const std::vector<Entry>& entries() const { return entries_; }
+  const std::string& signature() const { return signature_; }
   bool signed_by(const crypto::PublicKey& issuer_key) const;
 
  private:
@@ -81,6 +86,7 @@ class Crl {
   Instant this_update_;
   Instant next_update_;
   std::string number_;
+  std::string signature_;
   std::vector<Entry> entries_;
 };
 

@@ -127,18 +127,20 @@ Result<void> Daemon::make_service() {
 Result<std::shared_ptr<ca::Issuer>> Daemon::make_issuer(bool renews) const {
   auto keys = load_issuing(directory_, authorities_);
   if (!keys) return forward(keys);
-  auto revocation_key = load_revocation_key(directory_);
-  if (!revocation_key) return forward(revocation_key);
+  auto held = revocation_keys();
+  if (!held) return forward(held);
   auto policy = issue_policy(configuration_);
   if (!policy) return forward(policy);
   policy->renews = renews;
-  return std::make_shared<ca::Issuer>(keys->authority, authorities_, keys->signer, std::move(*revocation_key), std::move(*policy), *writer_,
-                                      *log_, *view_, clock_, *offload_);
+  return std::make_shared<ca::Issuer>(keys->authority, authorities_, keys->signer, *std::move(held), std::move(*policy), *writer_, *log_,
+                                      *view_, clock_, *offload_);
 }
 
 ServiceContext Daemon::bootstrap_context() const {
   return {*log_, *writer_, *view_, *process_access_, *denials_, clock_, *offload_, context_->metrics, configuration_};
 }
+
+Result<ca::RevocationKeys> Daemon::revocation_keys() const { return load_revocation_keys(directory_, *view_, clock_.now()); }
 
 OwnCertificate::Certify Daemon::by_issuance(const std::string& profile) const {
   return certified_by({.url = configuration_.issuance_url,

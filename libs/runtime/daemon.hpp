@@ -35,7 +35,7 @@ struct DaemonRole {
   } log = Log::is_its_work;
   // Who may be asked with an old view, see access::StaleTokens.
   access::StaleTokens stale_tokens = access::StaleTokens::refused;
-  bool control_socket = false;  // for the first token: control.sock in the data directory, its owner is administrator
+  bool control_socket = false;  // control.sock in the data directory, whose owner is administrator: the first token, the root's CRL
   // Loads the keys of this role, says which certificates of its own it has, makes its service.
   std::function<Result<Service>(Daemon& daemon)> make_service;
 };
@@ -72,7 +72,9 @@ class Daemon {
   access::Denials& denials() { return *denials_; }
   ClockWatch& clocks() { return *clocks_; }
 
-  // With the issuing key and the revocation key of its directory, over its view. renews: see ca::IssuePolicy.
+  // Of its directory, held against what its view says that certificates count on.
+  Result<ca::RevocationKeys> revocation_keys() const;
+  // With the issuing key and the revocation keys of its directory, over its view. renews: see ca::IssuePolicy.
   Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews) const;
   // A TLS certificate for this role's names, to be made by issuance for the one that this process has, or for its bootstrap token.
   void certify_by_issuance();

@@ -11,8 +11,10 @@
 #include "base/instant.hpp"
 #include "base/result.hpp"
 #include "ca/authority.hpp"
+#include "ca/revocation_key_use.hpp"
 #include "ca/revocation_secret.hpp"
 #include "crypto/signer.hpp"
+#include "views/view.hpp"
 
 namespace quicklime::runtime {
 
@@ -25,6 +27,8 @@ struct DataDirectory {
   std::filesystem::path root_key() const { return ca() / "root.key"; }
   std::filesystem::path authority_key(const AuthorityId& authority) const { return ca() / (authority.text() + ".key"); }
   std::filesystem::path revocation_key() const { return ca() / "revocation.key"; }
+  std::filesystem::path revocation_key(const std::string& id) const { return ca() / ("revocation-" + id + ".key"); }
+  std::filesystem::path lost_revocation_key(const std::string& id) const { return ca() / ("revocation-" + id + ".lost"); }
   std::filesystem::path own() const { return root / "own"; }  // this process's TLS and OCSP keys: replaceable
   std::filesystem::path lock() const { return root / "LOCK"; }
   std::filesystem::path control_socket() const { return root / "control.sock"; }
@@ -59,6 +63,13 @@ struct IssuingKey {
 // Of every authority that is not a root, is not retired, and whose key file is here: the root's key is never read by a
 // process that runs. "key-file-wrong" when a key is not that of its authority's certificate.
 Result<std::vector<IssuingKey>> load_issuing_keys(const DataDirectory& directory, const std::vector<ca::Authority>& authorities);
-Result<ca::RevocationKey> load_revocation_key(const DataDirectory& directory);  // its 32 octets, nothing else
+
+// ca/revocation.key makes the secrets of new certificates; every other ca/revocation-<anything>.key verifies too. Each is its 32
+// octets, nothing else. `used` is what the view says that the log's certificates count on: an id that is not among them is
+// "revocation-key-unknown" (conflict), naming it and what is here, unless a file ca/revocation-<id>.lost says that it is lost or
+// stolen: then it verifies nothing either. "revocation-key-missing": there is no ca/revocation.key.
+Result<ca::RevocationKeys> load_revocation_keys(const DataDirectory& directory, const std::vector<ca::RevocationKeyUse>& used, Instant now);
+// From the view of a role that folds them.
+Result<ca::RevocationKeys> load_revocation_keys(const DataDirectory& directory, views::View& view, Instant now);
 
 }  // namespace quicklime::runtime

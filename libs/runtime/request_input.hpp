@@ -31,10 +31,11 @@ class JsonBody {
   // nullopt: not there. "member-kind" when it is something else than a string, or an array of strings.
   Result<std::optional<std::string>> text(const std::string& member) const;
   Result<std::optional<std::vector<std::string>>> texts(const std::string& member) const;
+  Result<bool> flag(const std::string& member) const;  // not there: false; "member-kind" when it is neither true nor false
 
  private:
   struct OtherKind {};
-  using Value = std::variant<std::string, std::vector<std::string>, OtherKind>;
+  using Value = std::variant<std::string, std::vector<std::string>, bool, OtherKind>;
   std::map<std::string, Value> members_;
 };
 

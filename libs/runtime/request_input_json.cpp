@@ -82,6 +82,8 @@ Result<JsonBody> JsonBody::parse(const http::Request& request, const std::vector
       body.members_[name] = value.get<std::string>();
     } else if (value.is_array() && all_strings(value)) {
       body.members_[name] = value.get<std::vector<std::string>>();
+    } else if (value.is_boolean()) {
+      body.members_[name] = value.get<bool>();
     } else {
       body.members_[name] = OtherKind{};
     }
@@ -103,6 +105,14 @@ Result<std::optional<std::vector<std::string>>> JsonBody::texts(const std::strin
   const auto* texts = std::get_if<std::vector<std::string>>(&found->second);
   if (!texts) return fail(ErrorCode::invalid, "member-kind", "the member " + member + " must be an array of strings", "/" + member);
   return *texts;
+}
+
+Result<bool> JsonBody::flag(const std::string& member) const {
+  const auto found = members_.find(member);
+  if (found == members_.end()) return false;
+  const auto* flag = std::get_if<bool>(&found->second);
+  if (!flag) return fail(ErrorCode::invalid, "member-kind", "the member " + member + " must be true or false", "/" + member);
+  return *flag;
 }
 
 }  // namespace quicklime::runtime

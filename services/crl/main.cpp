@@ -1,4 +1,5 @@
-// quicklime-crl: holds the issuing key, to sign CRLs.
+// quicklime-crl: holds the issuing key, to sign CRLs; serves the control socket over which a CRL is brought that was signed with
+// a key that is not here.
 #include "crl/service.hpp"
 #include "runtime/daemon.hpp"
 #include "runtime/issuing.hpp"
@@ -17,6 +18,10 @@ Result<runtime::Service> make_service(runtime::Daemon& daemon) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return runtime::daemon_main(
-      argc, argv, {.name = "crl", .projection = crl::projection(), .log = runtime::DaemonRole::Log::is_used, .make_service = make_service});
+  return runtime::daemon_main(argc, argv,
+                              {.name = "crl",
+                               .projection = crl::projection(),
+                               .log = runtime::DaemonRole::Log::is_used,
+                               .control_socket = true,
+                               .make_service = make_service});
 }

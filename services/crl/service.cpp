@@ -4,9 +4,11 @@
 
 #include "base/encoding.hpp"
 #include "ca/authority.hpp"
+#include "crl/authority_revocation.hpp"
 #include "crl/expiration.hpp"
 #include "crl/published.hpp"
 #include "crl/publisher.hpp"
+#include "crl/signed_elsewhere.hpp"
 #include "crl/view.hpp"
 #include "http/message.hpp"
 #include "runtime/requests.hpp"
@@ -63,15 +65,24 @@ const ca::Authority* find(const Authorities& authorities, const AuthorityId& id)
 class Role {
  public:
   Role(const runtime::ServiceContext& context, Publisher::Signers signers, const runtime::ClockWatch& clocks)
-      : context_(context), published_(context.view), publisher_(context, std::move(signers), published_), expiration_(context, clocks) {}
+      : context_(context),
+        published_(context.view),
+        publisher_(context, std::move(signers), published_),
+        expiration_(context, clocks),
+        elsewhere_(context, publisher_),
+        revocation_(context) {}
 
   async::Task<void> publish() { return publisher_.run(); }
   async::Task<void> expire() { return expiration_.run(); }
+  SignedElsewhere& elsewhere() { return elsewhere_; }
+  AuthorityRevocation& revocation() { return revocation_; }
 
   std::vector<runtime::Expiry> expiries() const {
     std::vector<runtime::Expiry> expiries;
     for (const auto& [scope, crl] : published_.newest()) {
-      expiries.push_back({"crl " + scope.text(), crl->this_update, crl->next_update,
+      // Backdating is no part of its life: one of a few seconds would be old at birth.
+      const auto from = std::min(crl->this_update + context_.configuration.backdate, crl->next_update);
+      expiries.push_back({"crl " + scope.text(), from, crl->next_update,
                           publisher_.signs(scope) ? "it is published anew by itself, and the log of this process says why not"
                                                   : "bring its key and run `quicklime ca sign-crl`"});
     }
@@ -154,6 +165,8 @@ class Role {
   PublishedCrls published_;
   Publisher publisher_;
   Expiration expiration_;
+  SignedElsewhere elsewhere_;
+  AuthorityRevocation revocation_;
 };
 
 }  // namespace
@@ -178,6 +191,12 @@ runtime::Service make_service(runtime::ServiceContext context, Publisher::Signer
                                   if (!certificate) return forward(certificate);
                                   return certificate->status;
                                 }};
+  service.control_routes = {
+      get("/control/crl", [role](const Request& request) { return role->elsewhere().request(request); }),
+      {http::Method::post, "/control/crl", [role](const Request& request) { return role->elsewhere().publish(request); }},
+      {http::Method::post, "/control/authorities/{authority}/revoke",
+       [role](const Request& request) { return role->revocation().revoke(request); }},
+  };
   service.background = {[role] { return role->publish(); }, [role] { return role->expire(); }};
   service.expiries = [role] { return role->expiries(); };
   return service;

@@ -56,7 +56,7 @@ std::vector<runtime::Expiry> bootstrap_token_expiries(const std::vector<access::
   std::set<std::string> met;
   for (const auto& token : newest_first) {
     if (token.role != access::name(access::Role::process) || token.revoked || !met.insert(token.name).second) continue;
-    expiries.push_back({"token " + token.name, token.created, token.not_after,
+    expiries.push_back({"token " + token.name, token.created, access::end_of(token),
                         "make another one: quicklime token bootstrap (docs/cluster.md), or revoke it where nobody needs it"});
   }
   return expiries;

@@ -16,7 +16,6 @@ namespace {
 using access::Role;
 constexpr Milliseconds kDefaultLifetime = std::chrono::hours(24 * 90);
 constexpr Milliseconds kMaximumLifetime = std::chrono::hours(24 * 3650);
-constexpr Milliseconds kMaximumProcessLifetime = std::chrono::hours(24 * 365);
 constexpr Milliseconds kVisibleWithin{2'000};
 constexpr std::size_t kMaximumName = 100;
 
@@ -58,7 +57,7 @@ Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role 
 }
 
 Result<Milliseconds> read_lifetime(const runtime::JsonBody& body, Role role) {
-  const Milliseconds longest = role == Role::process ? kMaximumProcessLifetime : kMaximumLifetime;
+  const Milliseconds longest = role == Role::process ? access::kMaximumProcessLifetime : kMaximumLifetime;
   const auto given = body.text("lifetime");
   if (!given) return forward(given);
   if (!*given) return role == Role::process ? longest : kDefaultLifetime;

@@ -41,7 +41,10 @@ Result<std::string> decode_renewal_challenge(const std::string& body);
 
 struct RevokeBody {
   std::string reason;
-  std::string secret;  // the serial is in it; empty: as administrator
+  std::string secret;     // the serial is in it
+  std::string signature;  // base64; neither: as administrator
+  bool same_key = false;
+  bool with_successors = false;
 };
 std::string encode(const RevokeBody& body);
 
@@ -51,9 +54,13 @@ struct StatusAnswer {
   std::string reason;
   std::string revoked_at;
 };
-Result<StatusAnswer> decode_status_answer(const std::string& body);
-// The one entry of an answer of POST /v1/revocations.
-Result<StatusAnswer> decode_revocations(const std::string& body);
+struct RevocationAnswer {
+  std::vector<StatusAnswer> revoked;              // the one that was named first
+  std::vector<std::string> same_key, successors;  // serials, still live
+  bool more = false;
+};
+// Of one certificate, or of POST /v1/revocations.
+Result<RevocationAnswer> decode_revocation(const std::string& body);
 
 struct CertificateSummary {
   std::string serial;
@@ -121,6 +128,23 @@ struct TokenSummary {
 Result<TokenSummary> decode_token_answer(const std::string& body);
 Result<std::vector<TokenSummary>> decode_tokens(const std::string& body);
 
+struct PublishedCrl {
+  std::string authority;
+  std::string number;
+  std::string next_update;
+  bool complete = false;  // nothing was revoked past its number
+};
+Result<PublishedCrl> decode_published_crl(const std::string& body);
+
+struct RevokedAuthority {
+  std::string authority;
+  std::string serial;
+  std::string reason;
+  std::string revoked_at;
+  std::string crl_of;  // its parent
+};
+Result<RevokedAuthority> decode_revoked_authority(const std::string& body);
+
 // For -o json: an answer with one more member, or several pages' members as one list.
 std::string with_member(const std::string& body, const std::string& name, const std::string& value);
 std::string merge_pages(const std::vector<std::string>& bodies, const std::string& member);
@@ -148,6 +172,12 @@ struct Renewed {
   std::string certificate_file, key_file;
 };
 std::string encode(const Renewed& renewed);
+// The answer of `ca rotate-revocation-key -o json`.
+struct RotatedRevocationKey {
+  std::string id, file;
+  std::string previous, previous_file;  // empty: there was none, or it is given up
+};
+std::string encode(const RotatedRevocationKey& rotated);
 // {"version": ...} of GET /v1/version, and the other way.
 Result<std::string> decode_version(const std::string& body);
 std::string encode_version(const std::string& version);

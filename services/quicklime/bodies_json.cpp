@@ -103,15 +103,23 @@ std::string encode(const RevokeBody& body) {
   Json json = Json::object();
   put_if_given(json, "reason", body.reason);
   put_if_given(json, "secret", body.secret);
+  put_if_given(json, "signature", body.signature);
+  if (body.same_key) json["same_key"] = true;
+  if (body.with_successors) json["with_successors"] = true;
   return json.dump();
 }
 
-Result<StatusAnswer> decode_status_answer(const std::string& body) {
-  return parsed(body, [](const Json& json) { return status_answer(json); });
-}
-
-Result<StatusAnswer> decode_revocations(const std::string& body) {
-  return parsed(body, [](const Json& json) { return status_answer(json.at("revocations").at(0)); });
+Result<RevocationAnswer> decode_revocation(const std::string& body) {
+  return parsed(body, [](const Json& json) {
+    const bool many = json.contains("revocations");
+    RevocationAnswer answer{.revoked = {status_answer(many ? json["revocations"].at(0) : json)},
+                            .same_key = texts(json, "same_key"),
+                            .successors = texts(json, "successors"),
+                            .more = json.value("more", false)};
+    const Json others = many ? json["revocations"] : json.value("also", Json::array());
+    for (std::size_t i = many ? 1 : 0; i < others.size(); ++i) answer.revoked.push_back(status_answer(others.at(i)));
+    return answer;
+  });
 }
 
 Result<CertificatePage> decode_certificates(const std::string& body) {
@@ -158,6 +166,20 @@ std::string encode(const TokenBody& body) {
 
 Result<TokenSummary> decode_token_answer(const std::string& body) {
   return parsed(body, [](const Json& json) { return token_summary(json); });
+}
+
+Result<RevokedAuthority> decode_revoked_authority(const std::string& body) {
+  return parsed(body, [](const Json& json) {
+    return RevokedAuthority{json.at("authority").get<std::string>(), json.at("serial").get<std::string>(),
+                            json.at("reason").get<std::string>(), text(json, "revoked_at"), json.at("crl_of").get<std::string>()};
+  });
+}
+
+Result<PublishedCrl> decode_published_crl(const std::string& body) {
+  return parsed(body, [](const Json& json) {
+    return PublishedCrl{json.at("authority").get<std::string>(), json.at("number").get<std::string>(),
+                        json.at("next_update").get<std::string>(), json.at("complete").get<bool>()};
+  });
 }
 
 Result<std::vector<TokenSummary>> decode_tokens(const std::string& body) {
@@ -213,6 +235,13 @@ std::string encode(const Renewed& renewed) {
   put_if_given(json, "revocation_secret", renewed.revocation_secret);
   json["certificate_file"] = renewed.certificate_file;
   json["key_file"] = renewed.key_file;
+  return json.dump(2);
+}
+
+std::string encode(const RotatedRevocationKey& rotated) {
+  Json json{{"revocation_key", rotated.id}, {"file", rotated.file}};
+  put_if_given(json, "previous", rotated.previous);
+  put_if_given(json, "previous_file", rotated.previous_file);
   return json.dump(2);
 }
 

@@ -10,8 +10,6 @@
 namespace quicklime::app {
 namespace {
 
-constexpr Milliseconds kBootstrapTokenLifetime = std::chrono::hours(24 * 365);
-
 Result<access::TokenText> token_in(const std::filesystem::path& file) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) {
@@ -58,7 +56,7 @@ Result<std::vector<events::TokenCreated>> bootstrap_tokens(const std::filesystem
                       .role = std::string(access::name(access::Role::process)),
                       .profiles = std::move(grant.profiles),
                       .names = std::move(grant.names),
-                      .not_after = now + kBootstrapTokenLifetime});
+                      .not_after = now + access::kMaximumProcessLifetime});
   }
   return tokens;
 }

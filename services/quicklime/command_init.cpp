@@ -3,7 +3,7 @@
 #include <cstdio>
 
 #include "base/encoding.hpp"
-#include "base/file.hpp"
+#include "quicklime/authority_key.hpp"
 #include "quicklime/bodies.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/init.hpp"
@@ -50,16 +50,6 @@ std::vector<Option> serve_options() {
           {.name = "--admin", .value = "ADDRESS:PORT", .help = "instead of listen.admin"}};
 }
 
-Result<Secret> passphrase(const Arguments& arguments) {
-  const auto file = arguments.text("--root-key-passphrase-file");
-  if (file.empty()) return Secret();
-  auto content = read_secret_file(file);
-  if (!content) return forward(content);
-  auto line = Secret::copy_of(content->reveal().substr(0, content->reveal().find_first_of("\r\n")));
-  if (line.empty()) return fail(ErrorCode::invalid, "passphrase-empty", "the first line of " + file + " is empty");
-  return line;
-}
-
 // Of `init --log kafka`: where the daemons find the log.
 std::map<std::string, std::string> daemon_settings(const Arguments& arguments) {
   const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
@@ -75,7 +65,7 @@ Result<MadeAuthorities> make(const Arguments& arguments, For whom) {
   runtime::harden();
   const auto key_kind = crypto::parse_key_kind(arguments.text("--key-kind", "P-256"));
   if (!key_kind) return forward(key_kind);
-  auto secret = passphrase(arguments);
+  auto secret = read_passphrase(arguments.text("--root-key-passphrase-file"));
   if (!secret) return forward(secret);
   return init({.directory = runtime::find_data_directory(arguments.text("--data")),
                .organization = arguments.text("--name", "Quicklime"),

@@ -1,11 +1,14 @@
-// revoke: by administrator, or by the revocation secret alone.
+// revoke: by administrator, by the revocation secret alone, or by the certificate's key.
 
 #include <cstdio>
 
+#include "base/encoding.hpp"
 #include "base/file.hpp"
+#include "crypto/key.hpp"
 #include "quicklime/certificate_choice.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/output.hpp"
+#include "revocation/proof.hpp"
 
 namespace quicklime::app {
 namespace {
@@ -15,44 +18,92 @@ using runtime::ExitCode;
 
 std::string first_line(const Secret& text) { return std::string(text.reveal().substr(0, text.reveal().find_first_of("\r\n"))); }
 
-ExitCode print(const Arguments& arguments, const std::string& body, const Result<StatusAnswer>& answer) {
+void list(const char* what, const std::vector<std::string>& serials) {
+  if (serials.empty()) return;
+  std::printf("%s\n", what);
+  for (const auto& serial : serials) std::printf("  %s\n", serial.c_str());
+}
+
+// What may be in the same hands, and how to take it back.
+void print_remaining(const RevocationAnswer& answer) {
+  list("Still valid, with the same key:", answer.same_key);
+  list("Still valid, renewed from a certificate with this key (by its owner, or by whoever stole it):", answer.successors);
+  if (answer.more) std::printf("There may be more: run the same command again.\n");
+  if (answer.same_key.empty() && answer.successors.empty()) return;
+  std::printf("An administrator takes them back: quicklime revoke %s --reason keyCompromise%s%s\n", answer.revoked.front().serial.c_str(),
+              answer.same_key.empty() ? "" : " --same-key", answer.successors.empty() ? "" : " --with-successors");
+}
+
+ExitCode print(const Arguments& arguments, const std::string& body) {
+  const auto answer = decode_revocation(body);
   if (!answer) return report(answer.error());
   if (arguments.text("--output") == "json") {
     std::printf("%s\n", body.c_str());
     return ExitCode::ok;
   }
-  std::printf("%s %s", answer->status == "held" ? "On hold: " : "Revoked:", answer->serial.c_str());
-  if (!answer->reason.empty()) std::printf(" (%s)", answer->reason.c_str());
-  if (!answer->revoked_at.empty()) std::printf(", since %s", answer->revoked_at.c_str());
-  std::printf("\nOCSP says so now, the CRL within seconds.\n");
+  for (const auto& one : answer->revoked) {
+    std::printf("%s %s", one.status == "held" ? "On hold: " : "Revoked:", one.serial.c_str());
+    if (!one.reason.empty()) std::printf(" (%s)", one.reason.c_str());
+    if (!one.revoked_at.empty()) std::printf(", since %s", one.revoked_at.c_str());
+    std::printf("\n");
+  }
+  std::printf("OCSP says so now, the CRL within seconds.\n");
+  print_remaining(*answer);
   return ExitCode::ok;
+}
+
+// By the key of the certificate: what the revocation role checks.
+Result<std::string> sign(const std::string& key_file, const std::string& serial_hex, const std::string& reason) {
+  const auto pem = read_secret_file(key_file);
+  if (!pem) return forward(pem);
+  const auto key = crypto::PrivateKey::from_pem(*pem);
+  if (!key) return forward(key);
+  const auto serial = SerialNumber::from_hex(serial_hex);
+  if (!serial) return forward(serial);
+  const auto order = revocation::order_for(reason);
+  if (!order) return forward(order);
+  const auto signature = key->sign(revocation::proof_text(*serial, *order));
+  if (!signature) return forward(signature);
+  return base64_encode(*signature);
 }
 
 ExitCode run_revoke(const Arguments& arguments) {
   const auto which = arguments.text("CERTIFICATE");
   const auto secret_file = arguments.text("--secret-file");
+  const auto key_file = arguments.text("--key");
   if (which.empty() && secret_file.empty()) {
     return report(wrong_use("which certificate? `quicklime revoke SERIAL|NAME|FILE`, or --secret-file FILE").value());
   }
+  if (!key_file.empty() && (which.empty() || !secret_file.empty())) {
+    return report(wrong_use("--key FILE revokes the certificate that is named, and needs no secret").value());
+  }
   auto remote = Remote::connect(arguments, "revoke");
   if (!remote) return report(remote.error());
-  RevokeBody body{.reason = arguments.text("--reason"), .secret = {}};
+  RevokeBody body{.reason = arguments.text("--reason"),
+                  .secret = {},
+                  .signature = {},
+                  .same_key = arguments.has("--same-key"),
+                  .with_successors = arguments.has("--with-successors")};
   if (!secret_file.empty()) {
     const auto secret = read_secret_file(secret_file);
     if (!secret) return report(secret.error());
     body.secret = first_line(*secret);
   }
-  if (which.empty()) {
-    const auto answer = (*remote)->post("/v1/revocations", encode(body));
-    if (!answer) return report(answer.error());
-    return print(arguments, *answer, decode_revocations(*answer));
+  std::string target = "/v1/revocations";
+  if (!which.empty()) {
+    const auto choice = choose_certificate(**remote, which);
+    if (!choice) return report(choice.error());
+    if (choice->serial.empty()) return report_candidates(*choice, which, "revoke");
+    target = "/v1/certificates/" + choice->serial + "/revoke";
+    if (!key_file.empty()) {
+      auto signature = sign(key_file, choice->serial, body.reason);
+      if (!signature) return report(signature.error());
+      body.signature = *std::move(signature);
+    }
   }
-  const auto choice = choose_certificate(**remote, which);
-  if (!choice) return report(choice.error());
-  if (choice->serial.empty()) return report_candidates(*choice, which, "revoke");
-  const auto answer = (*remote)->post("/v1/certificates/" + choice->serial + "/revoke", encode(body));
+  const auto answer = (*remote)->post(target, encode(body));
   if (!answer) return report(answer.error());
-  return print(arguments, *answer, decode_status_answer(*answer));
+  return print(arguments, *answer);
 }
 
 }  // namespace
@@ -63,17 +114,25 @@ std::vector<runtime::Command> revoke_commands() {
        .purpose = "Revoke a certificate",
        .examples = {"quicklime revoke api.internal --reason superseded",
                     "quicklime revoke 5f0c2a9e41b7d3c80d1e2f3a4b5c6d7e --reason keyCompromise", "quicklime revoke api.internal.crt",
+                    "quicklime revoke api.internal --reason keyCompromise --same-key --with-successors",
+                    "quicklime revoke api.internal.crt --reason keyCompromise --key api.internal.key",
                     "quicklime revoke --secret-file secret.txt"},
-       .options = {{.name = "CERTIFICATE",
-                    .value = "SERIAL|NAME|FILE",
-                    .help = "which one; of a name with several live certificates the candidates are listed"},
-                   {.name = "--reason",
-                    .value = "REASON",
-                    .help = "unspecified (the default), keyCompromise (blocks the key too), cACompromise, affiliationChanged, superseded, "
-                            "cessationOfOperation, certificateHold, privilegeWithdrawn, aACompromise; any letter case"},
-                   {.name = "--secret-file",
-                    .value = "FILE",
-                    .help = "the revocation secret: enough by itself, without administrator or token"}},
+       .options =
+           {{.name = "CERTIFICATE",
+             .value = "SERIAL|NAME|FILE",
+             .help = "which one; of a name with several live certificates the candidates are listed"},
+            {.name = "--reason",
+             .value = "REASON",
+             .help = "unspecified (the default), keyCompromise (blocks the key too), cACompromise, affiliationChanged, superseded, "
+                     "cessationOfOperation, certificateHold, privilegeWithdrawn, aACompromise; any letter case"},
+            {.name = "--same-key", .value = "", .help = "the live certificates with the same key, too"},
+            {.name = "--with-successors",
+             .value = "",
+             .help = "the live certificates that were renewed from it, too: after a theft they may be the thief's (administrator)"},
+            {.name = "--key",
+             .value = "FILE",
+             .help = "the certificate's key: enough without administrator or token; of --same-key too when the reason is keyCompromise"},
+            {.name = "--secret-file", .value = "FILE", .help = "the revocation secret: enough by itself, without administrator or token"}},
        .run = run_revoke}};
 }
 

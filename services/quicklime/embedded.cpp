@@ -158,22 +158,17 @@ Result<void> Embedded::open_services() {
   if (!issuing_keys) return forward(issuing_keys);
   auto policy = runtime::issue_policy(configuration_);
   if (!policy) return forward(policy);
-  auto for_issuing = runtime::load_revocation_key(directory());
-  if (!for_issuing) return forward(for_issuing);
-  auto for_renewing = runtime::load_revocation_key(directory());
-  if (!for_renewing) return forward(for_renewing);
-  auto for_revoking = runtime::load_revocation_key(directory());
-  if (!for_revoking) return forward(for_revoking);
+  const auto revocation_keys = runtime::load_revocation_keys(directory(), *issuing->view, clock_.now());
+  if (!revocation_keys) return forward(revocation_keys);
 
   offload_ = std::make_unique<async::OffloadPool>(2);
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
-  issuer_ = std::make_shared<ca::Issuer>(issuing_keys->authority, authorities_, issuing_keys->signer, std::move(*for_issuing), *policy,
-                                         *writer_, *log_, *issuing->view, clock_, *offload_);
+  issuer_ = std::make_shared<ca::Issuer>(issuing_keys->authority, authorities_, issuing_keys->signer, *revocation_keys, *policy, *writer_,
+                                         *log_, *issuing->view, clock_, *offload_);
   policy->renews = true;
-  const auto renewer = std::make_shared<ca::Issuer>(issuing_keys->authority, authorities_, issuing_keys->signer, std::move(*for_renewing),
+  const auto renewer = std::make_shared<ca::Issuer>(issuing_keys->authority, authorities_, issuing_keys->signer, *revocation_keys,
                                                     std::move(*policy), *writer_, *log_, *renewing->view, clock_, *offload_);
-  const auto revocation_key = std::make_shared<const ca::RevocationKey>(std::move(*for_revoking));
 
   clocks_ = std::make_unique<runtime::ClockWatch>(*log_, *role(crl::projection().name)->view, clock_, *offload_, metrics_,
                                                   configuration_.clock_tolerance);
@@ -201,7 +196,7 @@ Result<void> Embedded::open_services() {
               .routes;
     }
     if (name == renewal::projection().name) service = renewal::make_service(context, renewer);
-    if (name == revocation::projection().name) service = revocation::make_service(context, revocation_key);
+    if (name == revocation::projection().name) service = revocation::make_service(context, *revocation_keys);
     if (name == ocsp::projection().name) {
       service = ocsp::make_service(context, [this](const AuthorityId& issuer) { return responders_.get(issuer); });
     }

@@ -23,8 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Milliseconds kRootCrlLifetime = std::chrono::hours(24 * 365);  // docs/architecture.md section 7
-
 // The directory under construction, locked while its maker lives, removed unless it was renamed away.
 class Construction {
  public:
@@ -130,7 +128,7 @@ Result<void> write_log(const runtime::DataDirectory& directory, const ca::NewAut
   appended = append(issuing.id.text(), events::AuthorityAdded{issuing.id, root.id, issuing.certificate.der()});
   if (!appended) return forward(appended);
   const crypto::KeySigner signer(root.key);
-  const auto times = crl::crl_times(clock.now(), runtime::Configuration().backdate, kRootCrlLifetime);
+  const auto times = crl::crl_times(clock.now(), runtime::Configuration().backdate, crl::kOfflineCrlLifetime);
   const auto crl = crl::make_publication({root.id, std::nullopt, root.certificate}, signer, "", appended->position, "", times);
   if (!crl) return forward(crl);
   appended = append(root.id.text(), *crl);

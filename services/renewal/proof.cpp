@@ -1,6 +1,7 @@
 #include "renewal/proof.hpp"
 
 #include "base/encoding.hpp"
+#include "ca/key_proof.hpp"
 #include "ca/live_certificate.hpp"
 #include "ca/role_uri.hpp"
 #include "crypto/hash.hpp"
@@ -42,19 +43,10 @@ std::string proof_text(const SerialNumber& serial, std::string_view challenge, s
 
 Result<void> check_signature(const pki::Certificate& old, const std::vector<std::string>& texts, const std::string& signature_base64,
                              const std::string& field) {
-  std::string packed = signature_base64;
-  std::erase_if(packed, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
-  const auto signature = base64_decode(packed);
-  if (!signature || signature->empty()) {
-    return fail(ErrorCode::invalid, "signature-malformed", "the signature is not base64 of what `openssl dgst -sha256 -sign` writes",
-                field);
-  }
-  const auto key = old.public_key();
-  if (!key) return forward(key);
-  const auto algorithm =
-      key->kind() == crypto::KeyKind::p256 ? crypto::SignatureAlgorithm::ecdsa_sha256 : crypto::SignatureAlgorithm::rsa_sha256;
   for (const auto& text : texts) {
-    if (key->verifies(algorithm, text, *signature)) return {};
+    const auto is_signed = ca::is_signed_by(old, text, signature_base64, field);
+    if (!is_signed) return forward(is_signed);
+    if (*is_signed) return {};
   }
   std::string what = texts.front().substr(0, texts.front().find('\n'));
   const bool covers_lifetime = what == "quicklime-renew-v2";

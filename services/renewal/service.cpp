@@ -54,6 +54,9 @@ class Role {
     const bool longer = *lifetime && **lifetime > longest_lifetime(*old, context_.configuration.backdate);
     const auto proof = co_await check_proof(request, *body, *old, *lifetime, longer);
     if (!proof) co_return forward(proof);
+    // A thief proves as well as its owner does, so nothing is written down for him either.
+    const auto trusted = co_await require_trusted_key(context_, *old);
+    if (!trusted) co_return forward(trusted);
     const auto may_be_longer = longer ? co_await is_an_administrator(request) : Result<bool>(true);
     if (!may_be_longer) co_return forward(may_be_longer);
 

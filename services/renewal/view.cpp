@@ -47,4 +47,16 @@ async::Task<Result<Predecessor>> read_predecessor(const runtime::ServiceContext&
   co_return Predecessor{std::move(record), *issued, event.time, *std::move(certificate)};
 }
 
+async::Task<Result<void>> require_trusted_key(const runtime::ServiceContext& context, const Predecessor& old) {
+  std::vector<views::PointKey> key(1, ca::blocked_key_key(old.issued.key_sha256));
+  const auto points = co_await context.view.get(std::move(key));
+  if (!points) co_return forward(points);
+  if (!points->values.front()) co_return Result<void>();
+  Error error = ca::refusal("key-blocked");
+  error.detail = "the key of " + old.issued.serial.hex() +
+                 " was reported as compromised, so it proves nothing any more; ask for a new certificate with a new key instead";
+  error.field.clear();
+  co_return fail(std::move(error));
+}
+
 }  // namespace quicklime::renewal

@@ -1,4 +1,4 @@
-// quicklime-revocation: holds the revocation key.
+// quicklime-revocation: holds the revocation keys.
 #include "revocation/service.hpp"
 #include "runtime/daemon.hpp"
 
@@ -7,10 +7,10 @@ namespace {
 using namespace quicklime;
 
 Result<runtime::Service> make_service(runtime::Daemon& daemon) {
-  auto key = runtime::load_revocation_key(daemon.directory());
-  if (!key) return forward(key);
+  auto keys = daemon.revocation_keys();
+  if (!keys) return forward(keys);
   daemon.certify_by_issuance();
-  return revocation::make_service(daemon.context(), std::make_shared<const ca::RevocationKey>(std::move(*key)));
+  return revocation::make_service(daemon.context(), *std::move(keys));
 }
 
 }  // namespace

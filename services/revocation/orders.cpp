@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace quicklime::revocation {
 namespace {
@@ -49,10 +50,14 @@ Error interrupted(Error error, std::size_t written, std::size_t of) {
   return error;
 }
 
-}  // namespace
+struct Written {
+  std::vector<StatusAnswer> answers;
+  Position position;
+  bool seen = true;  // by the view
+};
 
-async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, Order order, std::vector<SerialNumber> serials,
-                                       events::Actor actor, RequestId request, Milliseconds wait) {
+// One order for all of these: view, rules, log, view again.
+async::Task<Result<Written>> write(const runtime::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials) {
   // 1. What is known.
   auto found = co_await find_all(context, serials);
   if (!found) co_return forward(found);
@@ -63,37 +68,90 @@ async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, O
   std::vector<Change> changes;
   for (std::size_t i = 0; i < serials.size(); ++i) {
     Record& record = records.try_emplace(serials[i], *found->records[i]).first->second;
-    auto change = decide(serials[i], record, order, now);
+    auto change = decide(serials[i], record, orders.order, now);
     if (!change) co_return forward(change);
     record.status = change->status;
     changes.push_back(*std::move(change));
   }
 
   // 3. Write. A crash or an error here leaves the events before it: each stands by itself.
-  Carried carried{{}, found->meta.anchor.position};
+  Written done{{}, found->meta.anchor.position};
   std::size_t written = 0;
   for (std::size_t i = 0; i < serials.size(); ++i) {
     Position position = found->meta.anchor.position;
     if (changes[i].event) {
-      eventlog::Draft draft{.actor = actor, .request = request, .subject = serials[i].hex(), .data = *std::move(changes[i].event)};
+      eventlog::Draft draft{
+          .actor = orders.actor, .request = orders.request, .subject = serials[i].hex(), .data = *std::move(changes[i].event)};
       const auto appended = co_await context.writer.append(std::move(draft));
       if (!appended) co_return fail(interrupted(appended.error(), written, serials.size()));
       ++written;
       position = appended->position;
-      carried.position = position;
+      done.position = position;
       changes[i].status.since.reset();  // the log's time is known once the view has it
     }
-    carried.answers.push_back({serials[i], changes[i].status, position});
+    done.answers.push_back({serials[i], changes[i].status, position});
   }
-  if (written == 0) co_return carried;
+  if (written == 0) co_return done;
 
   // 4. Tell what the log made of it, if the view has it in time; what was ordered otherwise: it is durable either way.
-  const auto reached = co_await context.view.reached(carried.position, std::max(wait, kMoment));
-  if (!reached) co_return carried;
+  const auto reached = co_await context.view.reached(done.position, std::max(orders.wait, kMoment));
+  done.seen = reached.has_value();
+  if (!done.seen) co_return done;
   const auto after = co_await find(context.view, serials);
-  if (!after) co_return carried;
+  if (!after) co_return done;
   for (std::size_t i = 0; i < serials.size(); ++i) {
-    if (after->records[i]) carried.answers[i].status = after->records[i]->status;
+    if (after->records[i]) done.answers[i].status = after->records[i]->status;
+  }
+  co_return done;
+}
+
+// What the scope holds beside those that are done.
+async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::ServiceContext& context, const Orders& orders,
+                                                              std::size_t done) {
+  if (orders.scope.empty() || done >= orders.at_most) co_return std::vector<SerialNumber>();
+  auto related = co_await find_related(context.view, orders.serials, orders.scope, context.clock.now(), orders.at_most - done);
+  if (!related) co_return forward(related);
+  auto serials = std::move(related->same_key);
+  serials.insert(serials.end(), related->successors.begin(), related->successors.end());
+  co_return serials;
+}
+
+}  // namespace
+
+async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, Orders orders) {
+  if (!orders.scope.empty()) {
+    if (auto known = co_await find_all(context, orders.serials); !known) co_return forward(known);
+  }
+
+  // The named ones first: from then on nothing can be renewed from them. Then the scope; a second look finds what was renewed before
+  // the first look's were revoked, and from what is revoked nothing comes after.
+  std::set<SerialNumber> done;
+  Carried carried;
+  std::vector<SerialNumber> serials = orders.serials;
+  bool seen = true;
+  for (int look = 0; look < 3; ++look) {
+    auto added = co_await added_by_scope(context, orders, std::max(done.size(), orders.serials.size()));
+    if (!added) co_return forward(added);
+    for (const auto& serial : *added) {
+      if (!done.contains(serial)) serials.push_back(serial);
+    }
+    if (serials.empty()) break;
+    auto written = co_await write(context, orders, serials);
+    if (!written) co_return forward(written);
+    carried.answers.insert(carried.answers.end(), written->answers.begin(), written->answers.end());
+    carried.position = written->position;
+    seen = written->seen;
+    if (!seen || orders.scope.empty()) break;
+    done.insert(serials.begin(), serials.end());
+    serials.clear();
+  }
+
+  if (orders.order.act == Order::Act::revoke && orders.order.reason == pki::RevocationReason::key_compromise) {
+    const Scope both{.same_key = true, .with_successors = true};
+    auto remaining = co_await find_related(context.view, orders.serials, both, context.clock.now(), orders.at_most);
+    if (!remaining) co_return forward(remaining);
+    remaining->more = remaining->more || !seen;
+    carried.remaining = *std::move(remaining);
   }
   co_return carried;
 }

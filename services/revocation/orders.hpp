@@ -5,21 +5,30 @@
 
 #include "async/task.hpp"
 #include "revocation/change.hpp"
+#include "revocation/related.hpp"
 #include "revocation/service_json.hpp"
 #include "runtime/service.hpp"
 
 namespace quicklime::revocation {
 
-struct Carried {
-  std::vector<StatusAnswer> answers;  // in the order of the serials
-  Position position;                  // of the last event written; of the view when nothing had to be written
+// Of one request.
+inline constexpr std::size_t kMaximumSerials = 500;
+
+struct Orders {
+  Order order;
+  std::vector<SerialNumber> serials;  // at least one
+  Scope scope{};                      // what else it is for
+  events::Actor actor;
+  RequestId request;
+  Milliseconds wait;
+  std::size_t at_most = kMaximumSerials;  // certificates in all, and as many named of what remains
 };
 
-// The same order for each certificate. Nothing is written unless the view is fresh and every serial is known
-// ("certificate-unknown", after the view has reached the log's end). An append that fails in the middle leaves what was
-// written before it; the error says how many, and the same order again does the rest.
-// Then waits until the view has applied the last event, up to `wait` (a moment at least), to answer with what it holds.
-async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, Order order, std::vector<SerialNumber> serials,
-                                       events::Actor actor, RequestId request, Milliseconds wait);
+// The same order for each certificate, those that were named first, then those of the scope. Nothing is
+// written unless the view is fresh and every serial is known ("certificate-unknown", after the view has reached the log's end).
+// An append that fails in the middle leaves what was written before it; the error says how many, and the same order again does
+// the rest. Then waits until the view has applied the last event, up to `wait` (a moment at least), to answer with what it holds.
+// The scope is looked at again then, for what was renewed while this was written: nothing can be renewed after it.
+async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, Orders orders);
 
 }  // namespace quicklime::revocation

@@ -1,6 +1,7 @@
 #include "revocation/service.hpp"
 
 #include "revocation/orders.hpp"
+#include "revocation/proof.hpp"
 #include "runtime/request_input.hpp"
 #include "runtime/requests.hpp"
 
@@ -8,16 +9,15 @@ namespace quicklime::revocation {
 namespace {
 
 using Answer = Result<http::Response>;
-constexpr std::size_t kMaximumSerials = 500;
 
 http::Response one(const Carried& carried) {
-  auto response = http::Response::json(200, status_json(carried.answers.front()));
+  auto response = http::Response::json(200, status_json(carried));
   runtime::set_position(response, carried.position);
   return response;
 }
 
 http::Response many(const Carried& carried) {
-  auto response = http::Response::json(200, revocations_json(carried.answers, carried.position));
+  auto response = http::Response::json(200, revocations_json(carried));
   runtime::set_position(response, carried.position);
   return response;
 }
@@ -44,7 +44,7 @@ Result<std::vector<SerialNumber>> parse_serials(const std::vector<std::string>& 
 
 class Role {
  public:
-  Role(runtime::ServiceContext context, std::shared_ptr<const ca::RevocationKey> key) : context_(context), key_(std::move(key)) {}
+  Role(runtime::ServiceContext context, ca::RevocationKeys keys) : context_(context), keys_(std::move(keys)) {}
 
   // POST /v1/certificates/{serial}/revoke
   async::Task<Answer> revoke(const http::Request& request) {
@@ -52,15 +52,21 @@ class Role {
     if (!fresh) co_return forward(fresh);
     const auto serial = runtime::serial_parameter(request);
     if (!serial) co_return forward(serial);
-    const auto body = runtime::JsonBody::parse(request, {"reason", "secret"});
+    const auto body = runtime::JsonBody::parse(request, {"reason", "secret", "signature", "same_key", "with_successors"});
     if (!body) co_return forward(body);
-    const auto order = read_order(*body);
-    if (!order) co_return forward(order);
+    auto orders = read_orders(request, *body);
+    if (!orders) co_return forward(orders);
+    orders->serials.assign(1, *serial);
     const auto secret = body->text("secret");
     if (!secret) co_return forward(secret);
-    if (*secret) co_return co_await by_secret(request, **secret, *order, *serial, &one);
-    std::vector<SerialNumber> serials{*serial};
-    co_return co_await as_administrator(request, *order, std::move(serials), &one);
+    const auto signature = body->text("signature");
+    if (!signature) co_return forward(signature);
+    if (*secret && *signature) {
+      co_return fail(ErrorCode::invalid, "revocation-target", "prove it by the secret or by a signature, not by both", "/signature");
+    }
+    if (*secret) co_return co_await by_secret(**secret, *std::move(orders), &one);
+    if (*signature) co_return co_await by_key(**signature, *std::move(orders));
+    co_return co_await as_administrator(request, *std::move(orders), &one);
   }
 
   // POST /v1/certificates/{serial}/hold and release
@@ -70,19 +76,19 @@ class Role {
     const auto serial = runtime::serial_parameter(request);
     if (!serial) co_return forward(serial);
     if (auto empty = runtime::JsonBody::parse(request, {}); !empty) co_return forward(empty);
-    const Order order{act};
-    std::vector<SerialNumber> serials{*serial};
-    co_return co_await as_administrator(request, order, std::move(serials), &one);
+    Orders orders = orders_of(request, Order{act});
+    orders.serials.assign(1, *serial);
+    co_return co_await as_administrator(request, std::move(orders), &one);
   }
 
   // POST /v1/revocations
   async::Task<Answer> revoke_many(const http::Request& request) {
     const auto fresh = co_await runtime::at_least_min_position(context_, request);
     if (!fresh) co_return forward(fresh);
-    const auto body = runtime::JsonBody::parse(request, {"reason", "secret", "serials"});
+    const auto body = runtime::JsonBody::parse(request, {"reason", "secret", "serials", "same_key", "with_successors"});
     if (!body) co_return forward(body);
-    const auto order = read_order(*body);
-    if (!order) co_return forward(order);
+    auto orders = read_orders(request, *body);
+    if (!orders) co_return forward(orders);
     const auto secret = body->text("secret");
     if (!secret) co_return forward(secret);
     const auto texts = body->texts("serials");
@@ -91,67 +97,87 @@ class Role {
       co_return fail(ErrorCode::invalid, "revocation-target",
                      "say what to revoke: either one certificate by its secret, or serials as administrator");
     }
-    if (*secret) co_return co_await by_secret(request, **secret, *order, std::nullopt, &many);
+    if (*secret) co_return co_await by_secret(**secret, *std::move(orders), &many);
     auto serials = parse_serials(**texts);
     if (!serials) co_return forward(serials);
-    co_return co_await as_administrator(request, *order, *std::move(serials), &many);
+    orders->serials = *std::move(serials);
+    co_return co_await as_administrator(request, *std::move(orders), &many);
   }
 
  private:
   using Render = http::Response (*)(const Carried&);
 
-  static Result<Order> read_order(const runtime::JsonBody& body) {
+  static Orders orders_of(const http::Request& request, Order order) {
+    return {.order = order, .serials = {}, .actor = {}, .request = request.id, .wait = runtime::preferred_wait(request)};
+  }
+
+  static Result<Orders> read_orders(const http::Request& request, const runtime::JsonBody& body) {
     const auto reason = body.text("reason");
     if (!reason) return forward(reason);
-    return order_for(reason->value_or(""));
+    const auto order = order_for(reason->value_or(""));
+    if (!order) return forward(order);
+    const auto same_key = body.flag("same_key");
+    if (!same_key) return forward(same_key);
+    const auto with_successors = body.flag("with_successors");
+    if (!with_successors) return forward(with_successors);
+    Orders orders = orders_of(request, *order);
+    orders.scope = {*same_key, *with_successors};
+    return orders;
+  }
+
+  async::Task<Answer> carry_out_as(events::Actor actor, Orders orders, Render render) {
+    orders.actor = std::move(actor);
+    const auto carried = co_await carry_out(context_, std::move(orders));
+    if (!carried) co_return forward(carried);
+    co_return render(*carried);
   }
 
   // The secret is enough by itself. Nothing is read and nothing written before it has proved good: whoever guesses can
   // neither make the log grow nor learn which serials exist.
-  async::Task<Answer> by_secret(const http::Request& request, const std::string& secret, Order order, std::optional<SerialNumber> named,
-                                Render render) {
-    const auto serial = key_->verify(secret);
+  async::Task<Answer> by_secret(const std::string& secret, Orders orders, Render render) {
+    const auto serial = keys_.verify(secret);
     if (!serial) co_return forward(serial);
-    if (named && *named != *serial) {
+    if (!orders.serials.empty() && orders.serials.front() != *serial) {
       co_return fail(ErrorCode::unauthenticated, "revocation-secret-wrong", "the revocation secret is not one of this certificate",
                      "/secret");
     }
-    if (order.act != Order::Act::revoke) {
-      co_return fail(ErrorCode::denied, "hold-by-secret", "a revocation secret revokes for good; a hold needs an administrator", "/reason");
-    }
+    if (auto covered = secret_covers(orders.order, orders.scope); !covered) co_return forward(covered);
+    orders.serials.assign(1, *serial);
     events::Actor actor{"revocation-secret", serial->hex()};
-    std::vector<SerialNumber> serials{*serial};
-    const auto carried =
-        co_await carry_out(context_, order, std::move(serials), std::move(actor), request.id, runtime::preferred_wait(request));
-    if (!carried) co_return forward(carried);
-    co_return render(*carried);
+    co_return co_await carry_out_as(std::move(actor), std::move(orders), render);
   }
 
-  async::Task<Answer> as_administrator(const http::Request& request, Order order, std::vector<SerialNumber> serials, Render render) {
+  // What was said of the secret holds of the signature, but that the certificate must be read to check it.
+  async::Task<Answer> by_key(const std::string& signature, Orders orders) {
+    if (auto covered = key_covers(orders.order, orders.scope); !covered) co_return forward(covered);
+    const SerialNumber serial = orders.serials.front();
+    const auto proved = co_await check_signature(context_, serial, orders.order, signature);
+    if (!proved) co_return forward(proved);
+    events::Actor actor{"certificate", serial.hex()};
+    co_return co_await carry_out_as(std::move(actor), std::move(orders), &one);
+  }
+
+  async::Task<Answer> as_administrator(const http::Request& request, Orders orders, Render render) {
     std::function<async::Task<Answer>(const access::Identity&)> handler = [&, this](const access::Identity& who) {
-      return carry_out_for(request, who, order, serials, render);
+      return carry_out_for(who, orders, render);
     };
     co_return co_await runtime::authorized(context_, request, std::move(handler));
   }
 
-  async::Task<Answer> carry_out_for(const http::Request& request, const access::Identity& who, Order order,
-                                    std::vector<SerialNumber> serials, Render render) {
+  async::Task<Answer> carry_out_for(const access::Identity& who, Orders orders, Render render) {
     if (auto allowed = access::require(who, {access::Role::administrator}); !allowed) co_return forward(allowed);
     events::Actor actor = who.actor;
-    const auto carried =
-        co_await carry_out(context_, order, std::move(serials), std::move(actor), request.id, runtime::preferred_wait(request));
-    if (!carried) co_return forward(carried);
-    co_return render(*carried);
+    co_return co_await carry_out_as(std::move(actor), std::move(orders), render);
   }
 
   runtime::ServiceContext context_;
-  std::shared_ptr<const ca::RevocationKey> key_;
+  ca::RevocationKeys keys_;
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<const ca::RevocationKey> revocation_key) {
-  auto role = std::make_shared<Role>(context, std::move(revocation_key));
+runtime::Service make_service(runtime::ServiceContext context, ca::RevocationKeys revocation_keys) {
+  auto role = std::make_shared<Role>(context, std::move(revocation_keys));
   using Act = Order::Act;
   runtime::Service service;
   service.routes = {

@@ -1,8 +1,6 @@
 #pragma once
 // The role that revokes: POST /v1/certificates/{serial}/revoke, hold, release; POST /v1/revocations.
 
-#include <memory>
-
 #include "ca/revocation_secret.hpp"
 #include "runtime/service.hpp"
 
@@ -10,6 +8,6 @@ namespace quicklime::revocation {
 
 // Authorities, tokens, and the status of every certificate.
 views::Projection projection();
-runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<const ca::RevocationKey> revocation_key);
+runtime::Service make_service(runtime::ServiceContext context, ca::RevocationKeys revocation_keys);
 
 }  // namespace quicklime::revocation

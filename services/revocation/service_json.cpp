@@ -26,15 +26,34 @@ Json json_of(const StatusAnswer& answer) {
   return json;
 }
 
+Json json_of(const std::vector<SerialNumber>& serials) {
+  Json json = Json::array();
+  for (const auto& serial : serials) json.push_back(serial.hex());
+  return json;
+}
+
+void put_remaining(const std::optional<Related>& remaining, Json& json) {
+  if (!remaining) return;
+  json["same_key"] = json_of(remaining->same_key);
+  json["successors"] = json_of(remaining->successors);
+  json["more"] = remaining->more;
+}
+
 }  // namespace
 
-std::string status_json(const StatusAnswer& answer) { return json_of(answer).dump(); }
+std::string status_json(const Carried& carried) {
+  Json json = json_of(carried.answers.front());
+  for (std::size_t i = 1; i < carried.answers.size(); ++i) json["also"].push_back(json_of(carried.answers[i]));
+  put_remaining(carried.remaining, json);
+  return json.dump();
+}
 
-std::string revocations_json(const std::vector<StatusAnswer>& answers, Position position) {
+std::string revocations_json(const Carried& carried) {
   Json json;
   json["revocations"] = Json::array();
-  for (const auto& answer : answers) json["revocations"].push_back(json_of(answer));
-  json["position"] = position.text();
+  for (const auto& answer : carried.answers) json["revocations"].push_back(json_of(answer));
+  json["position"] = carried.position.text();
+  put_remaining(carried.remaining, json);
   return json.dump();
 }
 

@@ -8,6 +8,7 @@
 #include "base/position.hpp"
 #include "ca/status.hpp"
 #include "http/message.hpp"
+#include "revocation/related.hpp"
 
 namespace quicklime::revocation {
 
@@ -17,7 +18,15 @@ struct StatusAnswer {
   ca::Status status;
   Position position;
 };
-std::string status_json(const StatusAnswer& answer);
-std::string revocations_json(const std::vector<StatusAnswer>& answers, Position position);
+
+struct Carried {
+  std::vector<StatusAnswer> answers;  // in the order of the serials, then what the scope added
+  Position position;                  // of the last event written; of the view when nothing had to be written
+  // Of a revocation for keyCompromise: what is still live and may be in the same hands.
+  std::optional<Related> remaining{};
+};
+// Of the one certificate that was named; "also" has the scope's.
+std::string status_json(const Carried& carried);
+std::string revocations_json(const Carried& carried);
 
 }  // namespace quicklime::revocation

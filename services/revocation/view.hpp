@@ -18,12 +18,19 @@ struct Record {
   std::string key_sha256;  // hex
   Instant not_after;
   ca::Status status{};
+  std::uint64_t offset = 0;  // of its certificate.issued event: who revokes by its key is checked against the certificate there
+  std::optional<SerialNumber> replaces{};
 };
 std::string encode(const Record& record);
 Result<Record> decode_record(std::string_view text);
 
 views::Space certificate_space();
 views::PointKey certificate_key(const SerialNumber& serial);
+// Which certificates have a key, and which were renewed from a certificate: indexes of `<key or predecessor>/<serial>`.
+views::Space key_space();
+views::Space successor_space();
+views::Scan with_key(std::string_view key_sha256);
+views::Scan renewed_from(const SerialNumber& predecessor);
 
 struct Records {
   views::Meta meta;

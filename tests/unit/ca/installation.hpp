@@ -73,14 +73,16 @@ class Installation {
 
   // One more process on the same log and view.
   struct Process {
-    explicit Process(Installation& ca, const IssuePolicy& policy)
+    explicit Process(Installation& ca, const IssuePolicy& policy, RevocationKeys keys = RevocationKey(Secret(std::string(32, 'k'))))
         : writer(ca.validated, ca.clock),
-          issuer(authority(authorities().issuing, authorities().root.id), all(), ca.signer, RevocationKey(Secret(std::string(32, 'k'))),
-                 policy, writer, ca.validated, ca.view, ca.clock, ca.offload) {}
+          issuer(authority(authorities().issuing, authorities().root.id), all(), ca.signer, std::move(keys), policy, writer, ca.validated,
+                 ca.view, ca.clock, ca.offload) {}
     eventlog::EventWriter writer;
     Issuer issuer;
   };
   std::unique_ptr<Process> process(IssuePolicy policy = default_policy()) { return std::make_unique<Process>(*this, policy); }
+
+  std::unique_ptr<Process> process(RevocationKeys keys) { return std::make_unique<Process>(*this, default_policy(), std::move(keys)); }
 
   static IssuePolicy default_policy() {
     IssuePolicy policy;

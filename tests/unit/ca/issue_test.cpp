@@ -105,6 +105,26 @@ TEST(Issue, ARetryGetsTheFirstAnswerAgain) {
   EXPECT_EQ(ca.events_of<events::CertificateIssued>().size(), 1U);
 }
 
+TEST(Issue, ARetryGetsItsSecretAgainAfterTheRevocationKeyWasRotated) {
+  Installation ca;
+  const auto before = ca.process();
+  const auto first = issue(before->issuer, request("key"));
+  ASSERT_TRUE(first) << first.error().detail;
+  std::vector<RevocationKey> others;
+  others.push_back(RevocationKey(Secret(std::string(32, 'k'))));
+  const RevocationKeys rotated(RevocationKey(Secret(std::string(32, 'n'))), std::move(others));
+  const auto after = ca.process(rotated);
+  const auto again = issue(after->issuer, request("key"));
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(again->revocation_secret.reveal(), first->revocation_secret.reveal());
+  const auto next = issue(after->issuer, request("another"));
+  ASSERT_TRUE(next) << next.error().detail;
+  EXPECT_EQ(next->revocation_secret.reveal(), rotated.current().secret_for(next->serial).reveal());
+  EXPECT_EQ(ca.events_of<events::CertificateIssued>().back().revocation_key, rotated.current().id());
+  const auto without = ca.process(RevocationKeys(RevocationKey(Secret(std::string(32, 'n')))));
+  EXPECT_EQ(issue(without->issuer, request("key")).error().reason, "revocation-key-unknown");
+}
+
 TEST(Issue, AnotherBodyUnderTheSameKeyIsRefused) {
   Installation ca;
   const auto process = ca.process();

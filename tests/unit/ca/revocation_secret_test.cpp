@@ -47,5 +47,21 @@ TEST(RevocationSecret, KeysAreToldApartByIdsThatSayNothingOfThem) {
   EXPECT_NE(key('A').id(), key('B').id());
 }
 
+TEST(RevocationKeys, EachVerifiesAndTheCurrentOneMakes) {
+  std::vector<RevocationKey> others;
+  for (const char octet : {'B', 'A', 'C'}) others.push_back(key(octet));
+  const RevocationKeys keys(key('A'), std::move(others));
+  EXPECT_EQ(keys.all().size(), 3U) << "the same key twice is one";
+  EXPECT_EQ(keys.current().id(), key('A').id());
+  for (const char octet : {'A', 'B', 'C'}) {
+    const auto serial = keys.verify(key(octet).secret_for(kSerial).reveal());
+    ASSERT_TRUE(serial) << octet;
+    EXPECT_EQ(*serial, kSerial);
+    EXPECT_EQ(keys.find(key(octet).id())->id(), key(octet).id());
+  }
+  for (const std::string& wrong : {std::string(key('D').secret_for(kSerial).reveal()), std::string(), std::string("qlr_0a_")})
+    EXPECT_EQ(keys.verify(wrong).error().reason, "revocation-secret-wrong");
+}
+
 }  // namespace
 }  // namespace quicklime::ca

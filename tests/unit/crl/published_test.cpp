@@ -24,7 +24,7 @@ struct Replica {
     process.configuration.crl_lifetime = lifetime;
     Signers signers;
     if (signer) signers.emplace(installation.issuing.id, std::move(signer));
-    process.start(make_service(process.context(), std::move(signers), clocks));
+    process.start(make_service(process.context(), std::move(signers), process.clocks));
     process.start_background();
   }
   http::Response get(const std::string& authority = "issuing-1") { return process.get("/crl/" + authority + ".crl"); }
@@ -50,7 +50,6 @@ struct Replica {
     return number >= position;
   }
   test::Process process;
-  runtime::ClockWatch clocks{process.context().log, process.view, process.context().clock, process.offload, process.metrics, Seconds(5)};
 };
 
 const pki::Crl::Entry* find(const pki::Crl& crl, const Leaf& leaf) {

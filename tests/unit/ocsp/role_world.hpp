@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -26,6 +27,7 @@
 #include "http/router.hpp"
 #include "pki/certificate.hpp"
 #include "pki/pem.hpp"
+#include "runtime/clock_watch.hpp"
 #include "runtime/service.hpp"
 #include "views/memory_store.hpp"
 #include "views/runner.hpp"
@@ -182,7 +184,7 @@ class Process {
       : installation_(installation),
         store(views::make_memory_store(projection.spaces, installation.clock)),
         view(projection.name, *store, views::View::Notified::by_runner),
-        access({}),
+        access(owner_alone()),
         denials(installation.writer, installation.clock),
         offload(1),
         runner(*installation.log, {{projection, store.get()}}, {.batch_events = 1000, .freshness_interval = Milliseconds(20)}, metrics) {}
@@ -195,6 +197,7 @@ class Process {
     service_ = std::move(service);
     router_.add(service_.public_routes);
     router_.add(service_.routes);
+    router_.add(service_.control_routes);
     runner.on_applied([this](const views::Applied& applied) {
       if (service_.on_applied) service_.on_applied(applied);
       view.applied(applied.meta);
@@ -242,9 +245,27 @@ class Process {
     request.id = RequestId("test");
     return async::run_to_end(router_.dispatch(std::move(request)));
   }
+  // Over the control socket.
+  static constexpr uid_t kOwner = 1234;
+  http::Response control(uid_t uid, http::Method method, const std::string& path, std::map<std::string, std::string> query = {},
+                         std::string body = {}) {
+    http::Request request;
+    request.method = method;
+    request.target = request.path = path;
+    for (auto& [name, value] : query) request.query[name] = std::move(value);
+    request.body = std::move(body);
+    request.id = RequestId("test");
+    request.peer = {.transport = async::Peer::Transport::unix_socket, .address = {}, .uid = uid};
+    return async::run_to_end(router_.dispatch(std::move(request)));
+  }
   http::Response get(const std::string& path, http::Headers headers = {}) { return send(http::Method::get, path, {}, std::move(headers)); }
 
  private:
+  static std::vector<std::unique_ptr<access::Authenticator>> owner_alone() {
+    std::vector<std::unique_ptr<access::Authenticator>> authenticators;
+    authenticators.push_back(access::control_socket_authenticator(kOwner));
+    return authenticators;
+  }
   Installation& installation_;
 
  public:
@@ -255,6 +276,7 @@ class Process {
   access::Access access;
   access::Denials denials;
   async::OffloadPool offload;
+  runtime::ClockWatch clocks{*installation_.log, view, installation_.clock, offload, metrics, Seconds(5)};
   views::Runner runner;
 
  private:

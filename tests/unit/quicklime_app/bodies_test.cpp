@@ -8,26 +8,43 @@ namespace {
 TEST(Bodies, WhatIsNotGivenIsLeftOut) {
   EXPECT_EQ(encode(IssueBody{.csr = "CSR", .profile = "tls-server", .lifetime = {}, .service = {}, .node = {}}),
             R"({"csr":"CSR","profile":"tls-server"})");
-  EXPECT_EQ(encode(RevokeBody{.reason = {}, .secret = {}}), "{}");
+  EXPECT_EQ(encode(RevokeBody{}), "{}");
+  EXPECT_EQ(encode(RevokeBody{.reason = "keyCompromise", .secret = {}, .signature = {}, .same_key = true, .with_successors = true}),
+            R"({"reason":"keyCompromise","same_key":true,"with_successors":true})");
   EXPECT_EQ(encode(TokenBody{.name = "ci", .role = {}, .profiles = {}, .names = {"*.internal"}, .lifetime = "30d"}),
             R"({"name":"ci","names":["*.internal"],"lifetime":"30d"})");
 }
 
 TEST(Bodies, AnAnswerThatIsNotUnderstoodIsAnErrorAndNoException) {
-  for (const char* body : {"", "[]", "{}", "null", R"({"serial":1})", R"({"certificates":[{}]})", R"({"not_after":"soon"})"}) {
+  for (const char* body : {"", "[]", "{}", "null", R"({"serial":1})", R"({"certificates":[{}]})", R"({"not_after":"soon"})",
+                           R"({"revocations":[]})", R"({"revocations":7})"}) {
     EXPECT_EQ(decode_issued(body).error().reason, "answer-not-understood") << body;
     EXPECT_EQ(decode_certificates(body).error().reason, "answer-not-understood") << body;
-    EXPECT_EQ(decode_status_answer(body).error().reason, "answer-not-understood") << body;
-    EXPECT_EQ(decode_revocations(body).error().reason, "answer-not-understood") << body;
+    EXPECT_EQ(decode_revocation(body).error().reason, "answer-not-understood") << body;
     EXPECT_EQ(decode_tokens(body).error().reason, "answer-not-understood") << body;
   }
 }
 
 TEST(Bodies, AdditionsAreIgnored) {
-  const auto answer = decode_status_answer(R"({"serial":"0a","status":"revoked","reason":"superseded","position":"0.7","colour":"blue"})");
+  const auto answer = decode_revocation(R"({"serial":"0a","status":"revoked","reason":"superseded","position":"0.7","colour":"blue"})");
   ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->reason, "superseded");
-  EXPECT_EQ(answer->revoked_at, "");
+  ASSERT_EQ(answer->revoked.size(), 1u);
+  EXPECT_EQ(answer->revoked[0].reason, "superseded");
+  EXPECT_EQ(answer->revoked[0].revoked_at, "");
+  EXPECT_TRUE(answer->same_key.empty() && answer->successors.empty() && !answer->more);
+}
+
+TEST(Bodies, ARevocationOfOneAndOfManyReadAlike) {
+  for (const char* body :
+       {R"({"serial":"0a","status":"revoked","also":[{"serial":"0b","status":"revoked"}],"successors":["0c"],"more":true})",
+        R"({"revocations":[{"serial":"0a","status":"revoked"},{"serial":"0b","status":"revoked"}],"successors":["0c"],"more":true})"}) {
+    const auto answer = decode_revocation(body);
+    ASSERT_TRUE(answer) << body;
+    ASSERT_EQ(answer->revoked.size(), 2u);
+    EXPECT_EQ(answer->revoked[1].serial, "0b");
+    EXPECT_EQ(answer->successors, std::vector<std::string>{"0c"});
+    EXPECT_TRUE(answer->more);
+  }
 }
 
 TEST(Bodies, PagesBecomeOneList) {

@@ -33,6 +33,7 @@ inline const Authorities& authorities() {
 }
 
 inline crypto::PrivateKey new_key(crypto::KeyKind kind = crypto::KeyKind::p256) { return *crypto::PrivateKey::generate(kind); }
+inline std::string key_sha256(const crypto::PrivateKey& key) { return hex_encode(crypto::view(crypto::sha256(key.public_key().spki()))); }
 inline pki::Csr csr_for(const std::vector<std::string>& names, const crypto::PrivateKey& key, const std::string& common_name = "") {
   std::vector<pki::AlternativeName> alternative;
   for (const auto& name : names) alternative.push_back(*pki::AlternativeName::guess(name));
@@ -80,11 +81,12 @@ class Process {
     std::optional<Milliseconds> lifetime{};
     crypto::KeyKind kind = crypto::KeyKind::p256;
     bool by_another_authority = false;
+    std::optional<crypto::PrivateKey> key{};  // none: a new one
   };
   Held held() { return held(Plan{}); }
   Held held(const Plan& plan) {
     role.advance(Milliseconds(0));  // until the view knows that it has caught up
-    auto key = new_key(plan.kind);
+    auto key = plan.key ? *plan.key : new_key(plan.kind);
     ca::IssueRequest asked{.csr = csr_for(plan.names, key),
                            .profile = plan.profile,
                            .lifetime = plan.lifetime,

@@ -289,12 +289,37 @@ TEST_F(Renewal, the_same_key_again_only_where_the_policy_says_so) {
 TEST_F(Renewal, a_denial_of_somebody_proved_is_an_event) {
   const Held old = ca.held();
   const auto key = new_key();
-  role.given(events::KeyBlocked{hex_encode(crypto::view(crypto::sha256(key.public_key().spki())))});
+  role.given(events::KeyBlocked{key_sha256(key)});
   EXPECT_EQ(ca.renew(old, csr_for({}, key)).reason(), "key-blocked");
   const auto denied = role.written_of<events::RequestDenied>();
   ASSERT_EQ(denied.size(), 1u);
   EXPECT_EQ(denied[0].reason, "key-blocked");
   EXPECT_EQ(role.written().back().actor, (events::Actor{"certificate", old.serial()}));
+}
+
+TEST_F(Renewal, a_compromised_key_proves_nothing_for_any_of_its_certificates) {
+  const auto key = new_key();
+  const Held one = ca.held({.key = key}), twin = ca.held({.key = key}), blocked = ca.held(), other = ca.held();
+  const auto csr = csr_for({}, new_key());
+  const auto renewed_before = ca.renew(twin, csr);
+  ASSERT_EQ(renewed_before.status, 201u) << renewed_before.body;
+  ca.revoke(one.issued.serial, key_sha256(key), "keyCompromise");
+  role.given(events::KeyBlocked{key_sha256(blocked.key)});
+  const std::size_t before = role.log_length();
+  for (const Held* old : {&one, &twin, &blocked}) {
+    const auto by_key = ca.renew(*old);
+    EXPECT_EQ(by_key.status, 403u) << by_key.body;
+    EXPECT_EQ(by_key.reason(), "key-blocked");
+    const auto by_tls =
+        ca.ask(old->serial()).presenting(old->issued.certificate).body("application/pkcs10", csr_for({}, new_key()).der()).send();
+    EXPECT_EQ(by_tls.status, 403u) << by_tls.body;
+    EXPECT_EQ(by_tls.reason(), "key-blocked");
+  }
+  EXPECT_EQ(ca.renew(twin, csr).reason(), "key-blocked") << "nor is a first answer given again to a thief";
+  EXPECT_EQ(ca.ask(twin.serial()).json({{"csr", base64_encode(csr.der())}}).send().reason(), "renewal-proof-missing")
+      << "who proves nothing learns nothing";
+  EXPECT_EQ(role.log_length(), before) << "a thief cannot make the log grow";
+  EXPECT_EQ(ca.renew(other).status, 201u);
 }
 
 // ---- once

@@ -15,7 +15,7 @@ const Instant kBefore = Instant::from_seconds(1'000);
 const Instant kNow = Instant::from_seconds(2'000);
 const SerialNumber kSerial = *SerialNumber::from_hex("0a1b");
 
-Record record_with(ca::Status status) { return {AuthorityId("issuing-1"), "key", Instant::from_seconds(9'000), status}; }
+Record record_with(ca::Status status) { return {AuthorityId("issuing-1"), "key", Instant::from_seconds(9'000), status, 42}; }
 const ca::Status kGood{};
 const ca::Status kHeld{Kind::held, Reason::certificate_hold, kBefore};
 const ca::Status kRevoked{Kind::revoked, Reason::superseded, kBefore};
@@ -96,8 +96,10 @@ TEST(Record, survives_its_encoding_and_refuses_rubbish) {
     EXPECT_EQ(decoded->key_sha256, "key");
     EXPECT_EQ(decoded->not_after, Instant::from_seconds(9'000));
     EXPECT_EQ(decoded->status, status);
+    EXPECT_EQ(decoded->offset, 42u);
   }
-  for (const auto* rubbish : {"", "a\nb", "a\nb\nc\ngood", "a\nb\n1\nbetter", "a\nb\n1x\ngood"})
+  for (const auto* rubbish :
+       {"", "a\nb", "a\nb\nc\n2\ngood", "a\nb\n1\n2\nbetter", "a\nb\n1x\n2\ngood", "a\nb\n1\n2x\ngood", "a\nb\n1\ngood"})
     EXPECT_FALSE(decode_record(rubbish)) << rubbish;
 }
 

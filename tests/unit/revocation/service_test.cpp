@@ -17,13 +17,15 @@ using Fault = eventlog::MemoryLog::Fault;
 class Revocation : public ::testing::Test {
  protected:
   Revocation() : role(projection()) {
-    role.serve([this](runtime::ServiceContext context) { return make_service(context, key); });
+    role.serve([this](runtime::ServiceContext context) { return make_service(context, keys); });
     for (const auto* serial : {"0a", "0b", "0c"}) role.given(test::an_issued(serial));
     requester = role.given_token(access::Role::requester);
     before = role.log_length();
   }
 
-  std::string secret_of(const std::string& serial) { return std::string(key->secret_for(*SerialNumber::from_hex(serial)).reveal()); }
+  std::string secret_of(const std::string& serial) {
+    return std::string(keys.current().secret_for(*SerialNumber::from_hex(serial)).reveal());
+  }
   Answer revoke(const std::string& serial, const Json& body) {
     return role.post("/v1/certificates/" + serial + "/revoke").json(body).send();
   }
@@ -36,7 +38,7 @@ class Revocation : public ::testing::Test {
   Answer revoke_many(const Json& body) { return role.post("/v1/revocations").as_administrator().json(body).send(); }
   std::size_t new_events() { return role.log_length() - before; }
 
-  std::shared_ptr<const ca::RevocationKey> key = std::make_shared<ca::RevocationKey>(Secret(std::string(32, 'k')));
+  ca::RevocationKeys keys = ca::RevocationKey(Secret(std::string(32, 'k')));
   test::Role role;
   std::string requester;
   std::size_t before = 0;

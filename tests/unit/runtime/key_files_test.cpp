@@ -85,24 +85,76 @@ TEST_F(KeyFiles, ARetiredAuthoritySignsNoMore) {
   EXPECT_TRUE(keys->empty());
 }
 
-TEST_F(KeyFiles, TheRevocationKeyIsTheSameAfterARestart) {
-  ASSERT_TRUE(write_file(data.revocation_key(), crypto::random_secret(32).reveal(), FileMode::private_, Overwrite::no));
-  const auto first = load_revocation_key(data);
-  const auto second = load_revocation_key(data);
+// ---- revocation keys
+class RevocationKeyFiles : public KeyFiles {
+ protected:
+  RevocationKeyFiles() { write(data.revocation_key(), 'a'); }
+  static Secret octets(char octet) { return Secret(std::string(32, octet)); }
+  static std::string id(char octet) { return ca::RevocationKey(octets(octet)).id(); }
+  static void write(const std::filesystem::path& file, char octet) {
+    ASSERT_TRUE(write_file(file, octets(octet).reveal(), FileMode::private_, Overwrite::yes));
+  }
+  Result<ca::RevocationKeys> load(const std::vector<ca::RevocationKeyUse>& used = {}) { return load_revocation_keys(data, used, now); }
+  ca::RevocationKeyUse use(char octet, Milliseconds longer = std::chrono::hours(24)) { return {id(octet), now + longer}; }
+
+  const Instant now = *Instant::parse("2026-11-21T12:00:00Z");
+};
+
+TEST_F(RevocationKeyFiles, AreTheSameAfterARestart) {
+  const auto first = load();
+  const auto second = load({use('a')});
   ASSERT_TRUE(first) << first.error().detail;
-  ASSERT_TRUE(second);
-  EXPECT_EQ(first->id(), second->id());
+  ASSERT_TRUE(second) << second.error().detail;
   const SerialNumber serial = crypto::random_serial_number();
-  const auto verified = second->verify(first->secret_for(serial).reveal());
+  const auto verified = second->verify(first->current().secret_for(serial).reveal());
   ASSERT_TRUE(verified);
   EXPECT_EQ(*verified, serial);
 }
 
-TEST_F(KeyFiles, ARevocationKeyOfAnotherLengthOrModeIsRefused) {
-  ASSERT_TRUE(write_file(data.revocation_key(), crypto::random_bytes(31), FileMode::private_, Overwrite::yes));
-  EXPECT_EQ(load_revocation_key(data).error().reason, "key-file-wrong");
-  ASSERT_TRUE(write_file(data.revocation_key(), crypto::random_bytes(32), FileMode::public_, Overwrite::yes));
-  EXPECT_EQ(load_revocation_key(data).error().reason, "key-file-mode");
+TEST_F(RevocationKeyFiles, OfAnotherLengthOrModeAreRefused) {
+  for (const auto& file : {data.revocation_key("0123abcd"), data.revocation_key()}) {
+    ASSERT_TRUE(write_file(file, crypto::random_bytes(31), FileMode::private_, Overwrite::yes));
+    EXPECT_EQ(load().error().reason, "key-file-wrong");
+    ASSERT_TRUE(write_file(file, crypto::random_bytes(32), FileMode::public_, Overwrite::yes));
+    EXPECT_EQ(load().error().reason, "key-file-mode");
+    std::filesystem::remove(file);
+  }
+}
+
+TEST_F(RevocationKeyFiles, TheOneThatMakesSecretsAndThoseThatStillVerify) {
+  write(data.revocation_key(id('b')), 'b');
+  write(data.revocation_key("whatever"), 'c');
+  write(data.revocation_key(id('a')), 'a');  // a crash in the middle of a rotation
+  const auto keys = load({use('a'), use('b'), use('c')});
+  ASSERT_TRUE(keys) << keys.error().detail;
+  EXPECT_EQ(keys->current().id(), id('a'));
+  EXPECT_EQ(keys->all().size(), 3u);
+  EXPECT_NE(keys->find(id('b')), nullptr);
+  EXPECT_EQ(keys->find(id('d')), nullptr);
+}
+
+TEST_F(RevocationKeyFiles, AWrongOneIsNamedWithTheIdThatIsExpectedAndThoseThatAreHere) {
+  write(data.revocation_key(id('b')), 'b');
+  const auto keys = load({use('d'), use('b')});
+  ASSERT_FALSE(keys);
+  EXPECT_EQ(keys.error().reason, "revocation-key-unknown");
+  for (const auto& named :
+       {id('d') + " (in use until 2026-11-22)", id('a') + " (revocation.key)", id('b') + " (revocation-" + id('b') + ".key)"})
+    EXPECT_THAT(keys.error().detail, HasSubstr(named));
+  std::filesystem::remove(data.revocation_key());
+  const auto missing = load({use('a')});
+  EXPECT_EQ(missing.error().reason, "revocation-key-missing");
+  EXPECT_THAT(missing.error().detail, HasSubstr(id('a')));
+}
+
+TEST_F(RevocationKeyFiles, WhatNoLiveCertificateCountsOnAndWhatIsGivenUpIsNotMissed) {
+  EXPECT_TRUE(load({use('d', -Seconds(1)), use('a')}));
+  EXPECT_FALSE(load({use('d')}));
+  ASSERT_TRUE(write_file(data.lost_revocation_key(id('d')), "", FileMode::private_, Overwrite::no));
+  EXPECT_TRUE(load({use('d')}));
+  EXPECT_FALSE(load({use('d'), use('e')}));
+  write(data.revocation_key(id('d')), 'd');
+  EXPECT_EQ(load({use('d')})->find(id('d')), nullptr) << "what was stolen verifies nothing";
 }
 
 }  // namespace

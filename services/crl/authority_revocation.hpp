@@ -1,0 +1,41 @@
+#pragma once
+// An authority's certificate is revoked by its parent: it stands in the parent's next CRL, which a person may have to sign. For
+// administrators, on the control socket; no serial or name can be mistaken for an authority.
+
+#include <string>
+#include <vector>
+
+#include "access/identity.hpp"
+#include "ca/authority.hpp"
+#include "ca/status.hpp"
+#include "http/router.hpp"
+#include "runtime/service.hpp"
+
+namespace quicklime::crl {
+
+// Any loop.
+class AuthorityRevocation {
+ public:
+  explicit AuthorityRevocation(runtime::ServiceContext context) : context_(context) {}
+
+  // POST /control/authorities/{authority}/revoke {"reason": "cACompromise"}. Revoked already: the same answer again, and no event.
+  // "authority-unknown"; "authority-is-root" (conflict); "authority-reason": one is to be named, and a hold is none;
+  // "view-stale".
+  async::Task<Result<http::Response>> revoke(const http::Request& request);
+
+ private:
+  struct Found {
+    ca::Authority authority;
+    ca::Status status;
+    Position position;  // of the view
+  };
+  async::Task<Result<http::Response>> as_administrator(const http::Request& request, const access::Identity& who);
+  async::Task<Result<Found>> find(AuthorityId id);
+
+  runtime::ServiceContext context_;
+};
+
+// In authority_revocation_json.cpp.
+std::string revoked_json(const ca::Authority& authority, const ca::Status& status, Position position);
+
+}  // namespace quicklime::crl

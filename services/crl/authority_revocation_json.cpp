@@ -1,0 +1,18 @@
+#include <nlohmann/json.hpp>
+
+#include "crl/authority_revocation.hpp"
+#include "pki/crl.hpp"
+
+namespace quicklime::crl {
+
+std::string revoked_json(const ca::Authority& authority, const ca::Status& status, Position position) {
+  nlohmann::ordered_json json{{"authority", authority.id.text()},
+                              {"serial", authority.certificate.serial().hex()},
+                              {"reason", std::string(pki::name(status.reason))}};
+  if (status.since) json["revoked_at"] = status.since->rfc3339_seconds();
+  if (authority.parent) json["crl_of"] = authority.parent->text();
+  json["position"] = position.text();
+  return json.dump();
+}
+
+}  // namespace quicklime::crl

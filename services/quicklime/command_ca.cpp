@@ -1,0 +1,198 @@
+// ca sign-crl, ca revoke: what only the holder of an authority's key can make true.
+
+#include <cstdio>
+
+#include "base/file.hpp"
+#include "crl/publish.hpp"
+#include "crl/signing_request.hpp"
+#include "http/message.hpp"
+#include "pki/pem.hpp"
+#include "quicklime/authority_key.hpp"
+#include "quicklime/bodies.hpp"
+#include "quicklime/client.hpp"
+#include "quicklime/commands.hpp"
+#include "quicklime/output.hpp"
+#include "runtime/process.hpp"
+
+namespace quicklime::app {
+namespace {
+
+using runtime::Arguments;
+using runtime::ExitCode;
+
+constexpr const char* kCommand = "ca sign-crl";
+constexpr const char* kRoute = "/control/crl";
+
+bool as_json(const Arguments& arguments) { return arguments.text("--output") == "json"; }
+
+// What somebody is about to sign, or has signed.
+void print_contents(const crl::SigningRequest& request) {
+  std::printf("CRL %s of %s \"%s\"\n  from %s until %s\n", crl::number_text(request.number).c_str(), request.authority.text().c_str(),
+              request.certificate.subject().text().c_str(), request.this_update.rfc3339_seconds().c_str(),
+              request.next_update.rfc3339_seconds().c_str());
+  if (request.revoked.empty()) {
+    std::printf("  revokes nothing\n");
+    return;
+  }
+  std::vector<std::vector<std::string>> rows{{"  REVOKED", "SINCE", "REASON"}};
+  for (const auto& entry : request.revoked) {
+    rows.push_back({"  " + entry.serial.hex(), entry.revocation_date.rfc3339_seconds(), std::string(pki::name(entry.reason))});
+  }
+  std::printf("%s", table(rows).c_str());
+}
+
+Result<std::string> sign(const Arguments& arguments, const crl::SigningRequest& request, const std::string& key_file) {
+  auto key = read_authority_key(key_file, arguments.text("--passphrase-file"));
+  if (!key) return forward(key);
+  const auto der = crl::sign(request, crypto::KeySigner(std::move(*key)));
+  if (!der) return forward(der);
+  return pki::pem_encode("X509 CRL", *der);
+}
+
+ExitCode publish(const Arguments& arguments, Remote& remote, const std::string& crl) {
+  const auto body = remote.post(kRoute, crl, "", "application/x-pem-file");
+  if (!body) return report(body.error());
+  const auto published = decode_published_crl(*body);
+  if (!published) return report(published.error());
+  if (as_json(arguments)) {
+    std::printf("%s\n", body->c_str());
+  } else {
+    std::printf("CRL %s of %s is published, until %s\n", published->number.c_str(), published->authority.c_str(),
+                published->next_update.c_str());
+  }
+  if (!published->complete) {
+    std::fprintf(stderr, "It lacks what was revoked after it was asked for: sign another one (quicklime %s)\n", kCommand);
+  }
+  return ExitCode::ok;
+}
+
+// Where the key is: needs no data directory.
+ExitCode run_sign(const Arguments& arguments) {
+  if (!arguments.has("--key") || !arguments.has("--out")) {
+    return report(wrong_use("--sign needs --key FILE, the authority's key, and --out ANSWER, where the CRL is to be written").value());
+  }
+  const auto text = read_file(arguments.text("--sign"));
+  if (!text) return report(text.error());
+  const auto request = crl::decode_signing_request(*text);
+  if (!request) return report(request.error());
+  const auto crl = sign(arguments, *request, arguments.text("--key"));
+  if (!crl) return report(crl.error());
+  if (auto written = write_file(arguments.text("--out"), *crl, FileMode::public_, Overwrite::no); !written) return report(written.error());
+  if (as_json(arguments)) {
+    std::printf("%s", text->c_str());
+    return ExitCode::ok;
+  }
+  print_contents(*request);
+  std::printf("Signed. Next, where the CA is: quicklime %s --import %s\n", kCommand, arguments.text("--out").c_str());
+  return ExitCode::ok;
+}
+
+ExitCode run_import(const Arguments& arguments) {
+  const auto crl = read_file(arguments.text("--import"));
+  if (!crl) return report(crl.error());
+  const auto remote = Remote::connect_here(arguments, kCommand);
+  if (!remote) return report(remote.error());
+  return publish(arguments, **remote, *crl);
+}
+
+ExitCode write_request(const Arguments& arguments, const std::string& text, const crl::SigningRequest& request) {
+  const auto file = arguments.text("--request");
+  if (auto written = write_file(file, text, FileMode::public_, Overwrite::no); !written) return report(written.error());
+  if (as_json(arguments)) {
+    std::printf("%s", text.c_str());
+    return ExitCode::ok;
+  }
+  print_contents(request);
+  std::printf("Next, where the key is: quicklime %s --sign %s --key root.key --out %s.crl\n", kCommand, file.c_str(),
+              request.authority.text().c_str());
+  return ExitCode::ok;
+}
+
+// Empty: a request is to be written, and no key is needed.
+Result<std::string> key_file(const Arguments& arguments) {
+  if (arguments.has("--request")) return std::string();
+  if (arguments.has("--key")) return arguments.text("--key");
+  const auto file = runtime::find_data_directory(arguments.text("--data")).root_key();
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored)) return file.string();
+  return fail(ErrorCode::not_found, "authority-key-missing",
+              "there is no " + file.string() + ": say where the key is (--key FILE), or take what is to be signed to it (--request FILE)");
+}
+
+ExitCode run_sign_crl(const Arguments& arguments) {
+  runtime::harden();  // the key that signs for everybody may come into this process
+  if (arguments.has("--sign") + arguments.has("--import") + arguments.has("--request") > 1) {
+    return report(wrong_use("one at a time: --request where the CA is, --sign where the key is, --import where the CA is").value());
+  }
+  if (arguments.has("--sign")) return run_sign(arguments);
+  if (arguments.has("--import")) return run_import(arguments);
+
+  const auto key = key_file(arguments);
+  if (!key) return report(key.error());
+  const auto remote = Remote::connect_here(arguments, kCommand);
+  if (!remote) return report(remote.error());
+  const std::string lifetime = arguments.has("--days") ? arguments.text("--days") + "d" : arguments.text("--lifetime", "365d");
+  const auto text =
+      (*remote)->get(std::string(kRoute) + "?lifetime=" + http::percent_encode(lifetime) +
+                     (arguments.has("--authority") ? "&authority=" + http::percent_encode(arguments.text("--authority")) : ""));
+  if (!text) return report(text.error());
+  const auto request = crl::decode_signing_request(*text);
+  if (!request) return report(request.error());
+  if (key->empty()) return write_request(arguments, *text, *request);
+  const auto crl = sign(arguments, *request, *key);
+  if (!crl) return report(crl.error());
+  if (!as_json(arguments)) print_contents(*request);
+  return publish(arguments, **remote, *crl);
+}
+
+ExitCode run_revoke(const Arguments& arguments) {
+  const auto remote = Remote::connect_here(arguments, "ca revoke");
+  if (!remote) return report(remote.error());
+  const auto body = (*remote)->post("/control/authorities/" + http::percent_encode(arguments.text("AUTHORITY")) + "/revoke",
+                                    encode(RevokeBody{.reason = arguments.text("--reason"), .secret = {}}));
+  if (!body) return report(body.error());
+  const auto revoked = decode_revoked_authority(*body);
+  if (!revoked) return report(revoked.error());
+  if (as_json(arguments)) {
+    std::printf("%s\n", body->c_str());
+    return ExitCode::ok;
+  }
+  std::printf("Revoked: %s, serial %s (%s), since %s\nClients do not know before the CRL of %s says so: quicklime %s%s\n",
+              revoked->authority.c_str(), revoked->serial.c_str(), revoked->reason.c_str(), revoked->revoked_at.c_str(),
+              revoked->crl_of.c_str(), kCommand, data_option(runtime::find_data_directory(arguments.text("--data"))).c_str());
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+std::vector<runtime::Command> ca_commands() {
+  return {{.name = kCommand,
+           .purpose = "Sign the next CRL of the root, whose key is kept elsewhere: here with the key at hand, or on another machine",
+           .examples = {"quicklime ca sign-crl --key /media/stick/root.key", "quicklime ca sign-crl --request request.json",
+                        "quicklime ca sign-crl --sign request.json --key root.key --passphrase-file passphrase.txt --out root-1.crl",
+                        "quicklime ca sign-crl --import root-1.crl"},
+           .options = {{.name = "--key", .value = "FILE", .help = "the authority's key, PEM (default: ca/root.key of the data directory)"},
+                       {.name = "--passphrase-file", .value = "FILE", .help = "its first line decrypts the key"},
+                       {.name = "--days", .value = "N", .help = "how long until the one after it must be there (default: 365)"},
+                       {.name = "--lifetime", .value = "DURATION", .help = "the same in other units: 720h"},
+                       {.name = "--authority", .value = "ID", .help = "whose CRL (default: the one authority whose key is not here)"},
+                       {.name = "--request", .value = "FILE", .help = "write what is to be signed to this file, and sign nothing"},
+                       {.name = "--sign",
+                        .value = "REQUEST",
+                        .help = "sign what --request wrote, on any machine and without a data directory; with --key and --out"},
+                       {.name = "--out", .value = "FILE", .help = "with --sign: where to write the CRL, PEM"},
+                       {.name = "--import", .value = "FILE", .help = "publish what --sign wrote; it is checked first"}},
+           .run = run_sign_crl},
+          {.name = "ca revoke",
+           .purpose = "Revoke an issuing authority: for good, and with it all that it has issued, as soon as its parent's CRL says so",
+           .examples = {"quicklime ca revoke issuing-1 --reason cACompromise"},
+           .options = {{.name = "AUTHORITY", .value = "ID", .help = "which one; a root cannot be revoked", .required = true},
+                       {.name = "--reason",
+                        .value = "REASON",
+                        .help = "cACompromise, superseded, cessationOfOperation, affiliationChanged, privilegeWithdrawn, keyCompromise, "
+                                "aACompromise; any letter case",
+                        .required = true}},
+           .run = run_revoke}};
+}
+
+}  // namespace quicklime::app

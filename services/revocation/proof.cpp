@@ -1,0 +1,99 @@
+#include "revocation/proof.hpp"
+
+#include <chrono>
+
+#include "ca/decisions.hpp"
+#include "ca/key_proof.hpp"
+#include "ca/read_event.hpp"
+#include "pki/certificate.hpp"
+
+namespace quicklime::revocation {
+namespace {
+
+constexpr Milliseconds kCatchUp{2'000};
+constexpr Milliseconds kPoll{100};
+
+Failure not_covered(const std::string& detail) {
+  return fail(ErrorCode::denied, "revocation-not-covered", detail + "; an administrator can revoke the others");
+}
+
+Result<void> not_a_hold(const Order& order) {
+  if (order.act == Order::Act::revoke) return {};
+  return fail(ErrorCode::denied, "hold-by-secret", "a revocation secret and a key revoke for good; a hold needs an administrator",
+              "/reason");
+}
+
+// Asked by anybody, so it costs the log nothing: what is waited for is the view's own word that it has caught up since.
+async::Task<Result<Record>> find_known(const runtime::ServiceContext& context, SerialNumber serial) {
+  const auto asked = std::chrono::steady_clock::now();
+  std::vector<SerialNumber> serials(1, serial);
+  for (;;) {
+    const auto waited = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - asked);
+    const auto found = co_await find(context.view, serials);
+    if (!found) co_return forward(found);
+    if (found->records.front()) co_return *found->records.front();
+    auto fresh = views::require_fresh(found->meta, waited);
+    if (fresh) {
+      co_return fail(ErrorCode::not_found, "certificate-unknown",
+                     "no certificate with the serial " + serial.hex() + " was ever issued here", "serial");
+    }
+    if (waited >= kCatchUp) co_return forward(fresh);
+    co_await async::sleep_for(kPoll);
+  }
+}
+
+}  // namespace
+
+std::string proof_text(const SerialNumber& serial, const Order& order) {
+  return "quicklime-revoke-v1\n" + serial.hex() + "\n" + std::string(pki::name(order.reason)) + "\n";
+}
+
+async::Task<Result<void>> check_signature(const runtime::ServiceContext& context, SerialNumber serial, Order order,
+                                          std::string signature_base64) {
+  const auto record = co_await find_known(context, serial);
+  if (!record) co_return forward(record);
+  const auto read = co_await ca::read_event(context.log, context.offload, record->offset);
+  if (!read) co_return forward(read);
+  const auto* issued = std::get_if<events::CertificateIssued>(&read->second.data);
+  if (!issued || issued->serial != serial) {
+    co_return fail(ErrorCode::internal, "log-contradiction",
+                   "the log holds another event at " + read->first.text() + " than the view remembers");
+  }
+  const auto certificate = pki::Certificate::parse(issued->certificate);
+  if (!certificate) co_return forward(certificate);
+  const auto is_signed = ca::is_signed_by(*certificate, proof_text(serial, order), signature_base64, "/signature");
+  if (!is_signed) co_return forward(is_signed);
+  if (!*is_signed) {
+    co_return fail(ErrorCode::unauthenticated, "revocation-proof-wrong",
+                   "the signature is not one by the key of " + serial.hex() + " over quicklime-revoke-v1, the serial and the reason (" +
+                       std::string(pki::name(order.reason)) + "), each with a newline",
+                   "/signature");
+  }
+
+  if (order.reason == pki::RevocationReason::key_compromise) co_return Result<void>();
+  std::vector<views::PointKey> key(1, ca::blocked_key_key(record->key_sha256));
+  const auto points = co_await context.view.get(std::move(key));
+  if (!points) co_return forward(points);
+  if (!points->values.front()) co_return Result<void>();
+  Error error = ca::refusal("key-blocked");
+  error.detail = "the key of " + serial.hex() + " was reported as compromised: it can still revoke for keyCompromise, and nothing else";
+  error.field = "/reason";
+  co_return fail(std::move(error));
+}
+
+Result<void> secret_covers(const Order& order, const Scope& scope) {
+  if (auto revokes = not_a_hold(order); !revokes) return revokes;
+  if (!scope.empty()) return not_covered("a revocation secret is for its one certificate");
+  return {};
+}
+
+Result<void> key_covers(const Order& order, const Scope& scope) {
+  if (auto revokes = not_a_hold(order); !revokes) return revokes;
+  if (scope.with_successors) return not_covered("a key is for the certificates that have it, and their successors have others");
+  if (scope.same_key && order.reason != pki::RevocationReason::key_compromise) {
+    return not_covered("a key revokes all certificates that have it for keyCompromise alone");
+  }
+  return {};
+}
+
+}  // namespace quicklime::revocation

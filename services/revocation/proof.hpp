@@ -1,0 +1,26 @@
+#pragma once
+// Who may revoke a certificate without being administrator: who has its secret, or its key (architecture section 7).
+
+#include <string>
+
+#include "async/task.hpp"
+#include "revocation/change.hpp"
+#include "revocation/related.hpp"
+#include "runtime/service.hpp"
+
+namespace quicklime::revocation {
+
+// What the key signs: three lines, each with its newline. A file with these bytes is signed by `openssl dgst -sha256 -sign`.
+std::string proof_text(const SerialNumber& serial, const Order& order);
+
+// By the certificate in the log. "certificate-unknown", "revocation-proof-wrong" (401); "key-blocked" (403): what a compromised key
+// still says is that it is compromised, so with another reason it is not believed.
+async::Task<Result<void>> check_signature(const runtime::ServiceContext& context, SerialNumber serial, Order order,
+                                          std::string signature_base64);
+
+// What the secret and the key cover. "hold-by-secret" (403): neither holds. "revocation-not-covered" (403): a secret is for one
+// certificate; a key, for keyCompromise, for all that have it.
+Result<void> secret_covers(const Order& order, const Scope& scope);
+Result<void> key_covers(const Order& order, const Scope& scope);
+
+}  // namespace quicklime::revocation

@@ -1,0 +1,106 @@
+#include "revocation/related.hpp"
+
+#include <set>
+#include <string>
+
+namespace quicklime::revocation {
+namespace {
+
+// A chain of daily renewals over years is one of thousands.
+constexpr std::size_t kLookedAt = 5'000;
+
+class Search {
+ public:
+  Search(views::View& view, const std::vector<SerialNumber>& of) : view_(view), of_(of) {
+    for (const auto& serial : of) met_.insert(serial.hex());
+  }
+
+  async::Task<Result<void>> twins() {
+    const auto found = co_await find(view_, of_);
+    if (!found) co_return forward(found);
+    std::set<std::string> keys;
+    for (const auto& record : found->records) {
+      if (record && keys.insert(record->key_sha256).second) {
+        if (auto added = co_await add(with_key(record->key_sha256), twins_); !added) co_return added;
+      }
+    }
+    co_return Result<void>();
+  }
+
+  async::Task<Result<void>> successors() {
+    std::vector<SerialNumber> step = of_;
+    step.insert(step.end(), twins_.begin(), twins_.end());
+    while (!step.empty()) {
+      std::vector<SerialNumber> next;
+      for (const auto& serial : step) {
+        if (auto added = co_await add(renewed_from(serial), next); !added) co_return added;
+      }
+      successors_.insert(successors_.end(), next.begin(), next.end());
+      step = std::move(next);
+    }
+    co_return Result<void>();
+  }
+
+  async::Task<Result<Related>> live(Instant now, std::size_t limit) {
+    Related related;
+    related.more = met_.size() >= kLookedAt;
+    auto kept = co_await keep_live(twins_, now, limit, related.same_key);
+    if (!kept) co_return forward(kept);
+    related.more = related.more || !*kept;
+    kept = co_await keep_live(successors_, now, limit - related.same_key.size(), related.successors);
+    if (!kept) co_return forward(kept);
+    related.more = related.more || !*kept;
+    co_return related;
+  }
+
+ private:
+  // False: there was no room for all of them.
+  async::Task<Result<bool>> keep_live(const std::vector<SerialNumber>& from, Instant now, std::size_t room, std::vector<SerialNumber>& to) {
+    const auto found = co_await find(view_, from);
+    if (!found) co_return forward(found);
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      const auto& record = found->records[i];
+      if (!record || record->status.kind == ca::Status::Kind::revoked || record->not_after < now) continue;
+      if (to.size() == room) co_return false;
+      to.push_back(from[i]);
+    }
+    co_return true;
+  }
+
+  // What the index has under this prefix and was not met before.
+  async::Task<Result<void>> add(views::Scan scan, std::vector<SerialNumber>& to) {
+    const std::size_t prefix = scan.prefix.size();
+    scan.limit = kLookedAt;
+    if (met_.size() >= kLookedAt) co_return Result<void>();
+    const auto keys = co_await view_.scan(std::move(scan));
+    if (!keys) co_return forward(keys);
+    for (const auto& key : keys->keys) {
+      if (met_.size() >= kLookedAt) break;
+      const auto serial = SerialNumber::from_hex(key.substr(prefix));
+      if (!serial) co_return forward(serial);
+      if (met_.insert(serial->hex()).second) to.push_back(*serial);
+    }
+    co_return Result<void>();
+  }
+
+  views::View& view_;
+  const std::vector<SerialNumber>& of_;
+  std::set<std::string> met_;
+  std::vector<SerialNumber> twins_, successors_;
+};
+
+}  // namespace
+
+async::Task<Result<Related>> find_related(views::View& view, const std::vector<SerialNumber>& of, Scope scope, Instant now,
+                                          std::size_t limit) {
+  Search search(view, of);
+  if (scope.same_key) {
+    if (auto found = co_await search.twins(); !found) co_return forward(found);
+  }
+  if (scope.with_successors) {
+    if (auto found = co_await search.successors(); !found) co_return forward(found);
+  }
+  co_return co_await search.live(now, limit);
+}
+
+}  // namespace quicklime::revocation

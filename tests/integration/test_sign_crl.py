@@ -1,0 +1,184 @@
+"""The root's CRL, whose key is not where the CA is: warned of, signed here or on another machine, brought back. openssl is the judge."""
+
+import json
+import os
+import re
+import subprocess
+import time
+
+import pytest
+from running_ca import BINARY, PATIENCE, REPOSITORY, log_events, openssl, run, schema, wait_until
+
+PAGE = (REPOSITORY / "docs/operations.md").read_text(encoding="utf-8")
+
+
+def ready(ca):
+    answer = ca.plain("GET", "/readyz?verbose", port=ca.admin)
+    return answer.status, [line for line in answer.body.decode().splitlines() if "crl root-1" in line]
+
+
+def due(ca, what):
+    metrics = ca.plain("GET", "/metrics", port=ca.admin).body.decode()
+    found = re.search(rf'quicklime_expiry_due{{what="{what}"}} (\d)', metrics)
+    return found and found[1]
+
+
+def whole_chain(ca, issued):
+    """What a client says that asks for every CRL."""
+    crls = ca.base / "crls.pem"
+    crls.write_text("".join(openssl("crl", "-inform", "DER", "-in", ca.file(f"/crl/{authority}.crl")).stdout for authority in ("root-1", "issuing-1")))
+    done = openssl("verify", "-crl_check_all", "-CAfile", ca.roots(), "-untrusted", ca.issuing(), "-CRLfile", crls, issued.certificate, check=False)
+    return done.stdout + done.stderr
+
+
+def root_publications(ca):
+    return [event for _, event in log_events(ca.data) if schema(event) == "crl.published" and event["subject"] == "root-1"]
+
+
+def test_a_crl_near_its_end_is_warned_of_and_signed_anew(ca):
+    web = ca.issue("web.internal")
+    assert ": OK" in whole_chain(ca, web)
+    # A year, in a few seconds.
+    until = ca.cli_json("ca", "sign-crl", "--lifetime", f"{9 * PATIENCE:.0f}s")["next_update"]
+    wait_until(lambda: ready(ca)[1] == [f"ok  crl root-1 until {until}"], within=5, what="its line")
+    assert due(ca, "crl root-1") == "0"
+    assert ": OK" in whole_chain(ca, web)
+    wait_until(lambda: due(ca, "crl root-1") == "1", what="two thirds of its life")
+    status, lines = ready(ca)
+    assert status == 200 and len(lines) == 1
+    assert lines[0] == f"warn crl root-1 is past two thirds of its life, which ends on {until}: bring its key and run `quicklime ca sign-crl`"
+    wait_until(lambda: "CRL has expired" in whole_chain(ca, web), what="its end")
+    status, lines = ready(ca)
+    assert status == 200 and "ended on" in lines[0] and ca.ocsp(web) == "good", "an old CRL of the root takes nothing else away"
+    time.sleep(1.5)
+    told = [line for line in ca.messages().splitlines() if "crl root-1" in line]
+    assert len(told) <= 2 and "ended on" in told[-1], told
+
+    said = ca.cli("ca", "sign-crl").stdout
+    assert "CRL" in said and "of root-1 is published" in said
+    assert ": OK" in whole_chain(ca, web)
+    judged = openssl("crl", "-verify", "-inform", "DER", "-in", ca.file("/crl/root-1.crl"), "-CAfile", ca.roots(), "-noout")
+    assert "verify OK" in judged.stdout + judged.stderr
+    wait_until(lambda: due(ca, "crl root-1") == "0", what="the end of the warning")
+    assert ready(ca)[1][0].startswith("ok  crl root-1 until ")
+
+
+def test_a_revoked_issuing_authority_is_revoked_for_clients_once_it_is_signed(ca):
+    web = ca.issue("web.internal")
+    said = ca.cli("ca", "revoke", "issuing-1", "--reason", "cACompromise").stdout
+    serial = openssl("x509", "-in", ca.issuing(), "-noout", "-serial").stdout.strip().split("=")[1].lower()
+    assert "Clients do not know before the CRL of root-1 says so: quicklime ca sign-crl" in said and serial in said
+    wait_until(lambda: "lacks what was revoked since" in ca.messages(), what="the warning")
+    assert ": OK" in whole_chain(ca, web)
+    shown = ca.cli("ca", "sign-crl").stdout
+    assert serial in shown and "cACompromise" in shown
+    assert "certificate revoked" in whole_chain(ca, web)
+    assert serial in ca.revoked_serials("root-1") and "CA Compromise" in ca.crl("root-1")
+    # It stays there when the views are folded anew.
+    ca.stop()
+    ca.cli("views", "rebuild")
+    ca.start()
+    assert serial in ca.revoked_serials("root-1")
+    again = ca.cli_json("ca", "revoke", "issuing-1", "--reason", "superseded")
+    assert again["reason"] == "cACompromise"
+    assert ca.cli("ca", "revoke", "root-1", "--reason", "cACompromise", check=False).returncode == 1
+
+
+@pytest.fixture
+def with_key_elsewhere(make_ca, tmp_path):
+    """Its root key was never in the data directory, and is encrypted."""
+    (tmp_path / "passphrase.txt").write_text("correct horse\n")
+    ca = make_ca(init=("--root-key-out", tmp_path / "root.key", "--root-key-passphrase-file", tmp_path / "passphrase.txt"))
+    ca.stick = tmp_path
+    return ca
+
+
+def sign_elsewhere(ca, request, crl, check=True):
+    """On a machine that has the binary, the key and the stick: no data directory, no home, no environment."""
+    return run(BINARY, "ca", "sign-crl", "--sign", request, "--key", ca.stick / "root.key", "--passphrase-file", ca.stick / "passphrase.txt",
+               "--out", crl, check=check, env={}, cwd="/")
+
+
+def test_signed_on_another_machine(with_key_elsewhere):
+    ca = with_key_elsewhere
+    web = ca.issue("web.internal")
+    number = len(root_publications(ca))
+    for serving in (True, False):
+        if not serving:
+            ca.stop()
+        request, crl = ca.stick / f"request-{serving}.json", ca.stick / f"root-{serving}.crl"
+        assert "Next, where the key is: quicklime ca sign-crl --sign" in ca.cli("ca", "sign-crl", "--request", request).stdout
+        shown = sign_elsewhere(ca, request, crl).stdout
+        assert "revokes nothing" in shown and json.loads(request.read_text())["next_update"] in shown
+        done = ca.cli("ca", "sign-crl", "--import", crl)
+        again = ca.cli_json("ca", "sign-crl", "--import", crl)  # as after an answer that got lost
+        assert "is published" in done.stdout and again["authority"] == "root-1" and again["complete"]
+        number += 1
+        events = root_publications(ca)
+        assert len(events) == number and events[-1]["actor"]["kind"] == "control"
+        if not serving:
+            ca.start()
+        assert openssl("crl", "-inform", "DER", "-in", ca.file("/crl/root-1.crl")).stdout == crl.read_text(), "to the byte"
+        assert ": OK" in whole_chain(ca, web)
+
+
+def test_what_was_not_asked_for_is_refused(with_key_elsewhere):
+    ca = with_key_elsewhere
+    web = ca.issue("web.internal")
+    asked = ca.stick / "request.json"
+    ca.cli("ca", "sign-crl", "--request", asked)
+    published = len(root_publications(ca))
+    tampered = {
+        "crl-differs": [{"revoked": [{"serial": web.serial, "since": "2026-01-01T00:00:00Z", "reason": "superseded"}]}, {"number": "4000000"}],
+        "crl-overtaken": [{"number": "1"}],
+        "crl-dated-wrongly": [{"this_update": "2049-01-01T00:00:00Z", "next_update": "2049-06-01T00:00:00Z"}, {"next_update": "2026-01-02T00:00:00Z"}],
+    }
+    for reason, changes in tampered.items():
+        for index, change in enumerate(changes):
+            request, crl = ca.stick / f"{reason}-{index}.json", ca.stick / f"{reason}-{index}.crl"
+            request.write_text(json.dumps({**json.loads(asked.read_text()), **change}))
+            sign_elsewhere(ca, request, crl)
+            refused = ca.cli("ca", "sign-crl", "--import", crl, "-o", "json", check=False)
+            assert refused.returncode != 0 and json.loads(refused.stderr)["type"].endswith("#" + reason), (change, refused.stderr)
+    assert len(root_publications(ca)) == published
+    # Nothing is overwritten: not the key by a slip of --out.
+    over = run(BINARY, "ca", "sign-crl", "--sign", asked, "--key", ca.stick / "root.key", "--passphrase-file", ca.stick / "passphrase.txt", "--out",
+               ca.stick / "root.key", check=False)
+    assert over.returncode == 1 and "PRIVATE KEY" in (ca.stick / "root.key").read_text()
+
+
+def test_wrong_use_says_what_to_do(with_key_elsewhere):
+    ca = with_key_elsewhere
+
+    def refused(*arguments):
+        done = ca.cli("ca", "sign-crl", *arguments, check=False)
+        assert done.returncode != 0 and not done.stdout, arguments
+        return done.stderr
+
+    assert "--key FILE" in refused() and "--request FILE" in refused()
+    assert "--passphrase-file" in refused("--key", ca.stick / "root.key")
+    assert "is not that of root-1" in refused("--key", ca.data / "ca/issuing-1.key")
+    assert "signed here by itself" in refused("--key", ca.data / "ca/issuing-1.key", "--authority", "issuing-1")
+    assert "--sign needs --key" in refused("--sign", ca.stick / "root.key")
+    assert "one at a time" in refused("--sign", ca.stick / "root.key", "--import", ca.stick / "root.key")
+    assert "no request" not in refused("--import", ca.stick / "passphrase.txt")
+    # Not over the network, whoever asks.
+    assert ca.secure("GET", "/control/crl").status == 404
+    assert ca.plain("GET", "/control/crl").status == 404
+
+
+def test_the_page(with_key_elsewhere):
+    """The commands of docs/operations.md as they stand there."""
+    ca = with_key_elsewhere
+    script = ""
+    for title in ("Sign the root's CRL", "Revoke an issuing authority"):
+        section = re.search(rf"^### {title}\n(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL)[1]
+        script += "".join(re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL))
+    assert script.count("quicklime ca sign-crl") == 4 and script.count("quicklime ca revoke") == 1
+    for place, here in {"/var/lib/quicklime": ca.data, "/media/stick": ca.stick, "/root": ca.stick, "ca.internal:8080": f"127.0.0.1:{ca.http}"}.items():
+        script = re.sub(rf"(?<![\w.]){re.escape(place)}\b(?!-)", str(here), script)
+    environment = dict(os.environ, PATH=os.path.dirname(BINARY) + ":" + os.environ["PATH"])
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], env=environment, cwd=ca.base, capture_output=True, text=True, check=False,
+                          timeout=60 * PATIENCE)
+    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+    assert done.stdout.count("is published, until") == 2 and "nextUpdate=" in done.stdout and "Revoked: issuing-1" in done.stdout
