@@ -5,10 +5,10 @@ set -euo pipefail
 home=$1 issuance_url=$2 token=$3
 [ ! -s "$home/gateway.crt" ] || exit 0
 openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$home/gateway.key" -out "$home/gateway.csr" -subj / \
-  -addext "subjectAltName=DNS:gateway,DNS:localhost,IP:127.0.0.1" 2>/dev/null
+  -addext "subjectAltName=URI:quicklime:role/gateway,DNS:gateway,DNS:localhost,IP:127.0.0.1" 2>/dev/null
 chmod 600 "$home/gateway.key"
 # The token does not stand in the command line, which everyone on the machine can see.
 printf 'Authorization: Bearer %s\n' "$(cat "$token")" |
   curl -sSf --cacert "$home/roots.pem" -H @- -H "Accept: application/pem-certificate-chain" --data-binary @"$home/gateway.csr" \
-    -H "Content-Type: application/pkcs10" "$issuance_url/v1/certificates?profile=tls-peer" -o "$home/gateway.crt.new"
+    -H "Content-Type: application/pkcs10" "$issuance_url/v1/certificates?profile=role-peer" -o "$home/gateway.crt.new"
 mv "$home/gateway.crt.new" "$home/gateway.crt"

@@ -19,6 +19,7 @@ Result<void> apply(const events::Event& event, Position position, views::Fold& f
 // What fold_decision judges by: who was first, the predecessor, the key, the token of the one who asked.
 std::vector<views::PointKey> reads(const events::Event& event) {
   std::vector<views::PointKey> keys = ca::judged_by(event);
+  if (keys.empty()) keys = token_reads(event);
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
     keys.push_back(ca::certificate_key(issued->serial));
     for (auto& key : ca::expiry_reads(issued->not_after)) keys.push_back(std::move(key));

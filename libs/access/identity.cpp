@@ -9,6 +9,8 @@
 #include <unordered_map>
 
 #include "access/token.hpp"
+#include "ca/live_certificate.hpp"
+#include "ca/role_uri.hpp"
 #include "crypto/constant_time.hpp"
 
 namespace quicklime::access {
@@ -68,7 +70,16 @@ Result<Identity> identity_of(const TokenRecord& token) {
     identity.profiles = {"*"};
     return identity;
   }
-  auto names = ca::NamePolicy::make(token.names, {});
+  std::vector<std::string> granted = token.names;
+  // Made before roles were named by URIs: bound to the DNS name that its role had then, under the profile tls-peer.
+  const auto is = [](const char* profile) { return [profile](const std::string& name) { return name == profile; }; };
+  if (*role == Role::process && !granted.empty() && std::any_of(token.profiles.begin(), token.profiles.end(), is("tls-peer"))) {
+    if (const auto uri = ca::role_uri(granted.front())) {
+      granted.push_back(uri->value);
+      identity.profiles.push_back(ca::kRolePeerProfile);
+    }
+  }
+  auto names = ca::NamePolicy::make(granted, {});
   if (!names) return forward(names);
   identity.names = *std::move(names);
   return identity;
@@ -76,8 +87,8 @@ Result<Identity> identity_of(const TokenRecord& token) {
 
 class TokenAuthenticator final : public Authenticator {
  public:
-  TokenAuthenticator(views::View& view, const Clock& clock, Milliseconds stale_limit, StaleTokens stale_tokens)
-      : view_(view), clock_(clock), stale_limit_(stale_limit), stale_tokens_(stale_tokens) {}
+  TokenAuthenticator(views::View& view, const Clock& clock, Milliseconds stale_limit, StaleTokens stale_tokens, TokensOf tokens_of)
+      : view_(view), clock_(clock), stale_limit_(stale_limit), stale_tokens_(stale_tokens), tokens_of_(tokens_of) {}
 
   async::Task<std::optional<Result<Identity>>> identify(const Credentials& credentials) override {
     if (!credentials.bearer || !credentials.bearer->reveal().starts_with("qlk_")) co_return std::nullopt;
@@ -116,9 +127,15 @@ class TokenAuthenticator final : public Authenticator {
       return fail(ErrorCode::unauthenticated, "token-revoked",
                   "the token " + record->name + " was revoked at " + record->revoked->rfc3339_seconds());
     }
-    if (record->not_after <= clock_.now()) {
-      return fail(ErrorCode::unauthenticated, "token-expired",
-                  "the token " + record->name + " expired at " + record->not_after.rfc3339_seconds());
+    if (const Instant end = end_of(*record); end <= clock_.now()) {
+      return fail(ErrorCode::unauthenticated, "token-expired", "the token " + record->name + " expired at " + end.rfc3339_seconds());
+    }
+    const bool of_process = record->role == name(Role::process);
+    if (of_process != (tokens_of_ == TokensOf::processes)) {
+      return fail(ErrorCode::denied, "token-not-here",
+                  of_process
+                      ? "the token " + record->name + " is for a daemon's first certificate, and taken where issuance listens for such"
+                      : "only the tokens of daemons are taken here; " + record->name + " is none");
     }
     return identity_of(*record);
   }
@@ -127,7 +144,39 @@ class TokenAuthenticator final : public Authenticator {
   const Clock& clock_;
   Milliseconds stale_limit_;
   StaleTokens stale_tokens_;
+  TokensOf tokens_of_;
   DecodedTokens decoded_;
+};
+
+class PeerAuthenticator final : public Authenticator {
+ public:
+  PeerAuthenticator(views::View& view, const Clock& clock, Milliseconds stale_limit)
+      : view_(view), clock_(clock), stale_limit_(stale_limit) {}
+
+  async::Task<std::optional<Result<Identity>>> identify(const Credentials& credentials) override {
+    if (!credentials.client_certificate) co_return std::nullopt;
+    const auto certificate = pki::Certificate::parse(*credentials.client_certificate);
+    const auto role = certificate ? ca::role_of(*certificate) : std::nullopt;
+    if (!role) co_return std::nullopt;
+    const auto live = co_await ca::is_live(view_, *certificate, clock_.now(), stale_limit_);
+    if (!live) co_return Result<Identity>(forward(live));
+    if (!*live) {
+      co_return Result<Identity>(fail(ErrorCode::unauthenticated, "peer-revoked",
+                                      "the certificate of " + *role + " is revoked, on hold, expired or none of this CA's"));
+    }
+    std::vector<std::string> names;
+    for (const auto& name : certificate->alternative_names()) names.push_back(name.value);
+    auto policy = ca::NamePolicy::make(names, {});
+    if (!policy) co_return Result<Identity>(forward(policy));
+    Identity identity{{"certificate", certificate->serial().hex()}, *role, Role::process, {ca::kRolePeerProfile}, *std::move(policy)};
+    if (*role == "ocsp") identity.profiles.push_back("ocsp-signing");
+    co_return Result<Identity>(std::move(identity));
+  }
+
+ private:
+  views::View& view_;
+  const Clock& clock_;
+  Milliseconds stale_limit_;
 };
 
 }  // namespace
@@ -160,8 +209,12 @@ Result<void> may_use_control_socket(std::optional<uid_t> peer, uid_t owner) {
 std::unique_ptr<Authenticator> control_socket_authenticator(uid_t owner) { return std::make_unique<ControlSocketAuthenticator>(owner); }
 
 std::unique_ptr<Authenticator> token_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit,
-                                                   StaleTokens stale_tokens) {
-  return std::make_unique<TokenAuthenticator>(view, clock, stale_limit, stale_tokens);
+                                                   StaleTokens stale_tokens, TokensOf tokens_of) {
+  return std::make_unique<TokenAuthenticator>(view, clock, stale_limit, stale_tokens, tokens_of);
+}
+
+std::unique_ptr<Authenticator> peer_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit) {
+  return std::make_unique<PeerAuthenticator>(view, clock, stale_limit);
 }
 
 Access::Access(std::vector<std::unique_ptr<Authenticator>> authenticators) : authenticators_(std::move(authenticators)) {}
@@ -173,6 +226,13 @@ async::Task<Result<Identity>> Access::identify(const Credentials& credentials) c
   }
   co_return fail(ErrorCode::unauthenticated, "unauthenticated",
                  "nobody we know: send \"Authorization: Bearer <token>\"; an administrator makes a token with `quicklime token create`");
+}
+
+std::unique_ptr<Access> access_of_processes(views::View& view, const Clock& clock, Milliseconds stale_limit) {
+  std::vector<std::unique_ptr<Authenticator>> authenticators;
+  authenticators.push_back(token_authenticator(view, clock, stale_limit, StaleTokens::refused, TokensOf::processes));
+  authenticators.push_back(peer_authenticator(view, clock, stale_limit));
+  return std::make_unique<Access>(std::move(authenticators));
 }
 
 Result<void> require(const Identity& identity, std::initializer_list<Role> any_of) {

@@ -57,9 +57,17 @@ std::unique_ptr<Authenticator> control_socket_authenticator(uid_t owner);
 // revocations: nothing it says is ground for a write ("view-stale"), but a list that is as old as itself may be shown to
 // a token that it knows. Such a role's writes must ask for freshness themselves.
 enum class StaleTokens : std::uint8_t { refused, known_ones_accepted };
-// API tokens from the role's own view. "token-unknown", "token-expired", "token-revoked" (all 401, alike in time).
+// Whose tokens are taken: of the role process on the listener for daemons that have no certificate yet, where nobody else's are
+// (architecture section 8); of everybody else everywhere else.
+enum class TokensOf : std::uint8_t { everybody_else, processes };
+// API tokens from the role's own view. "token-unknown", "token-expired", "token-revoked" (all 401, alike in time);
+// "token-not-here" (403, TokensOf).
 std::unique_ptr<Authenticator> token_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit,
-                                                   StaleTokens stale_tokens = StaleTokens::refused);
+                                                   StaleTokens stale_tokens = StaleTokens::refused,
+                                                   TokensOf tokens_of = TokensOf::everybody_else);
+// A process by the certificate that it has (ca/role_uri.hpp), over a view that issues by: it may have the same again, and ocsp
+// its responder's. "peer-revoked" (401) when that is not good any more.
+std::unique_ptr<Authenticator> peer_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit);
 
 // In order; "unauthenticated" (401, saying how to ask with a token) when nobody recognises anything.
 class Access {
@@ -70,6 +78,9 @@ class Access {
  private:
   std::vector<std::unique_ptr<Authenticator>> authenticators_;
 };
+
+// What the listener for daemons knows: their tokens and their own certificates, and nobody else.
+std::unique_ptr<Access> access_of_processes(views::View& view, const Clock& clock, Milliseconds stale_limit);
 
 // "role-denied" (403), naming the role that is needed.
 Result<void> require(const Identity& identity, std::initializer_list<Role> any_of);

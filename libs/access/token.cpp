@@ -1,5 +1,7 @@
 #include "access/token.hpp"
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/random.hpp"
@@ -38,13 +40,34 @@ std::optional<TokenText> parse_token(std::string_view text) {
   return TokenText{TokenId(std::string(id)), hash_of(secret)};
 }
 
+Instant end_of(const TokenRecord& token) {
+  return token.role == "process" ? std::min(token.not_after, token.created + kMaximumProcessLifetime) : token.not_after;
+}
+
 views::Space token_space() { return {"token", views::SpaceKind::points}; }
 views::PointKey token_key(const TokenId& id) { return {"token", id.text()}; }
+
+bool author_is_live(const events::Event& event, views::Fold& fold) {
+  if (event.actor.kind != "token") return true;
+  const views::PointKey key = token_key(TokenId(event.actor.id));
+  return token_is_live(fold.get(key.space, key.key));
+}
+
+std::vector<views::PointKey> token_reads(const events::Event& event) {
+  std::vector<views::PointKey> keys;
+  if (const auto* created = std::get_if<events::TokenCreated>(&event.data)) {
+    keys.push_back(token_key(created->token));
+    if (event.actor.kind == "token") keys.push_back(token_key(TokenId(event.actor.id)));
+  }
+  if (const auto* revoked = std::get_if<events::TokenRevoked>(&event.data)) keys.push_back(token_key(revoked->token));
+  return keys;
+}
 
 void fold_token(const events::Event& event, views::Fold& fold) {
   if (const auto* created = std::get_if<events::TokenCreated>(&event.data)) {
     const views::PointKey key = token_key(created->token);
     if (fold.get(key.space, key.key)) return;  // an id is for ever one token: what is revoked is not made again
+    const bool stands = event.rules < 2 || author_is_live(event, fold);
     fold.put(key.space, key.key,
              encode(TokenRecord{.id = created->token,
                                 .name = created->name,
@@ -53,7 +76,8 @@ void fold_token(const events::Event& event, views::Fold& fold) {
                                 .profiles = created->profiles,
                                 .names = created->names,
                                 .created = event.time,
-                                .not_after = created->not_after}));
+                                .not_after = created->not_after,
+                                .revoked = stands ? std::nullopt : std::optional(event.time)}));
   } else if (const auto* revoked = std::get_if<events::TokenRevoked>(&event.data)) {
     const views::PointKey key = token_key(revoked->token);
     const auto value = fold.get(key.space, key.key);

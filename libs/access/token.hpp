@@ -40,10 +40,20 @@ struct TokenRecord {
   std::optional<Instant> revoked{};
 };
 
+// A daemon's token (role process) lives a year at most, whatever was said when it was made.
+inline constexpr Milliseconds kMaximumProcessLifetime = std::chrono::hours(24 * 365);
+Instant end_of(const TokenRecord& token);
+
 // The tokens as part of a role's view: space "token", token id -> record. Only in views of roles that authenticate.
 views::Space token_space();
 views::PointKey token_key(const TokenId& id);
+// What grants access stands if its author was live at its own offset; else it is born revoked (architecture section 5).
 void fold_token(const events::Event& event, views::Fold& fold);
+// Of every kind of author: whether it still was somebody when the event came to the log. What is no principal of the log's (the
+// control socket, the process itself) always is; a kind that the log can take back (token; later users) joins here.
+bool author_is_live(const events::Event& event, views::Fold& fold);
+// What fold_token gets, for Projection::reads.
+std::vector<views::PointKey> token_reads(const events::Event& event);
 std::string encode(const TokenRecord& token);
 Result<TokenRecord> decode_token(std::string_view value);
 bool token_is_live(const std::optional<std::string>& record);  // exists and is not revoked; for ca::fold_decision

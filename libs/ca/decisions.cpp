@@ -8,6 +8,13 @@ namespace {
 using events::CertificateIssued;
 using events::CertificateRevoked;
 
+// Who asked by a certificate, where that is not the predecessor, of which more is demanded.
+std::optional<SerialNumber> author_certificate(const events::Event& event, const CertificateIssued& issued) {
+  if (event.actor.kind != "certificate" || issued.replaces) return std::nullopt;
+  const auto serial = SerialNumber::from_hex(event.actor.id);
+  return serial ? std::optional(*serial) : std::nullopt;
+}
+
 std::string replaces_key(std::string_view predecessor) { return "replaces:" + std::string(predecessor); }
 
 Result<std::optional<CertificateRecord>> load(const views::PointKey& key, views::Fold& fold) {
@@ -174,6 +181,7 @@ std::vector<views::PointKey> judged_by(const events::Event& event) {
   for (const std::string& once : event.once) keys.push_back(claim_key(once));
   if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
   if (event.actor.kind == "token") keys.push_back({"token", event.actor.id});
+  if (const auto author = author_certificate(event, *issued)) keys.push_back(certificate_key(*author));
   return keys;
 }
 
@@ -197,6 +205,11 @@ Result<Before> before_from(const events::Event& event, const std::vector<std::op
     }
   }
   if (event.actor.kind == "token") before.token_known_and_live = token_is_live(*value++);
+  if (author_certificate(event, *issued)) {
+    const auto& stored = *value++;
+    const auto record = stored ? decode_certificate_record(*stored) : Result<CertificateRecord>(fail(ErrorCode::not_found, "", ""));
+    before.author_stands = record && record->standing == "stands" && record->status.kind == Status::Kind::good;
+  }
   return before;
 }
 

@@ -6,6 +6,7 @@
 #include "base/encoding.hpp"
 #include "base/printable.hpp"
 #include "ca/issue_implementation.hpp"
+#include "ca/role_uri.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/random.hpp"
 #include "events/codec.hpp"
@@ -59,10 +60,15 @@ bool is_granted(const Requester& requester, const Profile& profile) {
                      [&](const std::string& name) { return (name == "*" && !profile.internal) || name == profile.name; });
 }
 
-Result<void> check_names(const Requester& requester, const NamePolicy& whole, const std::vector<pki::AlternativeName>& names) {
+Result<void> check_names(const Requester& requester, const NamePolicy& whole, const std::vector<pki::AlternativeName>& names,
+                         bool inherited) {
   if (requester.is_the_ca) return {};  // its own names come from its own configuration
   for (const pki::AlternativeName& name : names) {
-    if (auto permitted = whole.permits(name); !permitted) return permitted;
+    if (is_role_uri(name)) {  // no name of the installation's: the predecessor has it, or the grant says it
+      if (inherited) continue;
+    } else if (auto permitted = whole.permits(name); !permitted) {
+      return permitted;
+    }
     if (auto permitted = requester.names.permits(name); !permitted) return permitted;
   }
   return {};
@@ -170,6 +176,10 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
 
   // Step 1. What is asked, as the event that would say so: what it wants to be first at, and everything a verdict judges by.
   if (auto checked = check_idempotency_key(request.idempotency_key); !checked) co_return forward(checked);
+  // What speaks for this CA is answered only when it was judged: was its author live at that offset (docs/adr/0003)?
+  const auto named = self->profiles.find(request.profile);
+  const bool speaks_for_us = named != self->profiles.end() && named->second->profile.internal && !requester.is_the_ca;
+  if (speaks_for_us && !request.idempotency_key) request.idempotency_key = crypto::uuid_v7(self->clock.now());
   const std::string& spki = request.csr.public_key().spki();
   const Instant now = self->clock.now();
   events::Event event{.id = EventId(""),
@@ -190,7 +200,9 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
                                                         .node = request.node,
                                                         .renewal_challenge = {},
                                                         .revocation_key = self->revocation_keys.current().id(),
-                                                        .replaces = request.replaces}};
+                                                        .replaces = request.replaces,
+                                                        .proof = request.proof,
+                                                        .vouched_by = request.vouched_by}};
   auto& issued = std::get<events::CertificateIssued>(event.data);
   event.subject = issued.serial.hex();
   if (request.idempotency_key) {
@@ -246,7 +258,8 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   if (auto checked = check_label(request.node, "/node"); !checked) co_return forward(checked);
   auto asked = check_against(prepared->profile, request.csr, request.lifetime, request.names);
   if (!asked) co_return forward(asked);
-  if (auto permitted = check_names(requester, self->policy.names, asked->names); !permitted) co_return forward(permitted);
+  if (auto permitted = check_names(requester, self->policy.names, asked->names, request.names.has_value()); !permitted)
+    co_return forward(permitted);
   if (now < self->authority.certificate.not_before()) {
     co_return fail(ErrorCode::unavailable, "clock-behind",
                    "the issuing CA begins at " + self->authority.certificate.not_before().rfc3339_seconds() +

@@ -8,6 +8,8 @@
 #include <charconv>
 #include <optional>
 
+#include "ca/role_uri.hpp"
+
 namespace quicklime::ca {
 namespace {
 
@@ -71,7 +73,7 @@ Result<NamePolicy::Pattern> NamePolicy::parse(std::string_view text) {
   if (kind == "ip") return parse_ip(rest, std::move(pattern));
   if (kind == "email") return parse_email(rest, std::move(pattern));
   if (kind == "uri") return parse_uri(rest, std::move(pattern));
-  if (text.find("://") != std::string_view::npos || kind == "urn") return parse_uri(text, std::move(pattern));
+  if (text.find("://") != std::string_view::npos || kind == "urn" || kind == "quicklime") return parse_uri(text, std::move(pattern));
   if (text.find('@') != std::string_view::npos) return parse_email(text, std::move(pattern));
   if (address_octets(text.substr(0, text.find('/')))) return parse_ip(text, std::move(pattern));
   return parse_dns(text, std::move(pattern));
@@ -199,7 +201,7 @@ Result<void> NamePolicy::permits(const AlternativeName& name) const {
       return fail(ErrorCode::denied, "name-denied", name.text() + " is denied by the pattern \"" + pattern.text + "\"", "subjectAltName");
     }
   }
-  const bool only_exact = has_dot_segment(name);
+  const bool only_exact = has_dot_segment(name) || is_role_uri(name);
   const auto allows = [&](const Pattern& pattern) {
     return pattern.matches(name) && (!only_exact || pattern.form == Pattern::Form::uri_exact);
   };

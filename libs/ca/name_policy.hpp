@@ -17,7 +17,8 @@ namespace quicklime::ca {
 //   **                    every DNS name            spiffe://td/*   any rest (uri: * matches any characters; the
 //                                                                   host part must be literal)
 //   *                     every name of every kind
-// A URI with dot segments ("spiffe://td/a/../b") is covered only by itself, as an exact pattern.
+// A URI with dot segments ("spiffe://td/a/../b") is covered only by itself, as an exact pattern; so is a role of the CA's own
+// processes ("quicklime:role/ocsp").
 // A certificate's own wildcard name "*.load.internal" is covered by the patterns "*.load.internal", "**.internal", "**", "*";
 // and denied by every deny pattern that names something it would stand for: "secret.load.internal".
 class NamePolicy {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "ca/role_uri.hpp"
 #include "crypto/hash.hpp"
 
 namespace quicklime::ca {
@@ -109,6 +110,14 @@ const std::vector<Profile>& default_profiles() {
        .default_lifetime = hours(24 * 90),
        .maximum_lifetime = hours(24 * 397),
        .name_kinds = {NameKind::dns, NameKind::ip, NameKind::uri}},
+      // Of daemons and of the gateway: what lets them in with their peers is the role that it names.
+      {.name = kRolePeerProfile,
+       .key_usages = {KeyUsage::digital_signature},
+       .extended_key_usages = {server, client},
+       .default_lifetime = hours(24 * 90),
+       .maximum_lifetime = hours(24 * 397),
+       .name_kinds = {NameKind::dns, NameKind::ip, NameKind::uri},
+       .internal = true},
       // Nobody checks the revocation of a responder (id-pkix-ocsp-nocheck), so it lives shortly: RFC 6960 section 4.2.2.2.1.
       {.name = "ocsp-signing",
        .key_usages = {KeyUsage::digital_signature},
@@ -174,6 +183,15 @@ Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const s
     if (!allows(profile, name.kind)) {
       return refused("name-kind", "the profile " + profile.name + " certifies no names such as " + name.text(), "csr.subjectAltName");
     }
+  }
+  const auto roles = std::count_if(names->begin(), names->end(), is_role_uri);
+  if (roles > 0 && !profile.internal) {
+    return fail(ErrorCode::denied, "name-reserved",
+                "names of the scheme quicklime are for the CA's own processes, whose profile nobody else has", "csr.subjectAltName");
+  }
+  if (roles != 1 && profile.internal) {
+    return refused("names-missing", "a certificate of the profile " + profile.name + " names one role: URI:quicklime:role/<name>",
+                   "csr.subjectAltName");
   }
   const auto dns = std::find_if(names->begin(), names->end(), [](const AlternativeName& name) { return name.kind == NameKind::dns; });
   pki::Name subject =

@@ -30,17 +30,17 @@ struct Profile {
   std::string content_sha256() const;
 };
 
-// tls-server, tls-client, tls-peer (both), and the internal ocsp-signing. Key encipherment is added for RSA keys
-// by the issuing code, where RFC 5246 needs it.
+// tls-server, tls-client, tls-peer (both), and the internal role-peer (ca/role_uri.hpp) and ocsp-signing. Key encipherment is added for RSA
+// keys by the issuing code, where RFC 5246 needs it.
 const std::vector<Profile>& default_profiles();
 // "profile-unknown" names those that exist.
 Result<const Profile*> find_profile(const std::vector<Profile>& profiles, std::string_view name);
 
 // Does the CSR ask only for what this profile gives? Refused whole, naming the field, never trimmed:
 // "csr-asks-for-ca", "csr-key-usage", "csr-subject" (attributes other than a CN, or a CN that is not one of the names),
-// "name-kind", "names-missing", "lifetime-too-long", "lifetime-too-short". Weak keys were refused when the CSR was parsed.
-// A CSR without subjectAltName whose CN is a well-formed name of an allowed kind gets that as its only name.
-// names: those of the certificate that this one replaces, instead of the CSR's.
+// "name-kind", "name-reserved" (a role outside of role-peer), "names-missing", "lifetime-too-long", "lifetime-too-short". Weak keys were
+// refused when the CSR was parsed. A CSR without subjectAltName whose CN is a well-formed name of an allowed kind gets that as its only
+// name. names: those of the certificate that this one replaces, instead of the CSR's.
 struct Asked {
   std::vector<pki::AlternativeName> names;  // in the CSR's order, never empty but for ocsp-signing
   pki::Name subject;                        // CN = first DNS name when it fits (64 characters), else empty; ocsp-signing: the CSR's

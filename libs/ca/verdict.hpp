@@ -29,6 +29,7 @@ struct Claim {
 struct Before {
   std::vector<std::optional<Claim>> claims{};  // one per event.once, in its order
   bool token_known_and_live = true;            // actor of kind token: exists and is not revoked
+  bool author_stands = true;                   // actor of kind certificate, no renewal: was answered, and is not revoked or held
   bool key_blocked = false;
   struct Predecessor {  // of `replaces`; absent when this log never issued it
     AuthorityId authority;
@@ -60,9 +61,9 @@ Verdict judge(const events::Event& event, const Before& before);
 Verdict judge_before_signing(const events::Event& event, const Before& before);
 
 // The error behind a refusal's reason, which is all that a view keeps of it: "idempotency-conflict" (422),
-// "token-revoked", "key-blocked" (403), "predecessor-unknown", "predecessor-not-standing",
-// "predecessor-of-another-authority", "predecessor-revoked", "predecessor-expired", "already-renewed", "already-used" (409),
-// "predecessor-key-blocked" (403).
+// "token-revoked", "author-revoked", "key-blocked" (403), "predecessor-unknown",
+// "predecessor-not-standing", "predecessor-of-another-authority", "predecessor-revoked", "predecessor-expired", "already-renewed",
+// "already-used" (409), "predecessor-key-blocked" (403).
 Error refusal(std::string_view reason);
 
 }  // namespace quicklime::ca

@@ -68,6 +68,10 @@ struct CertificateIssued {
   std::string renewal_challenge;         // what a renewal's proof signs; public
   std::string revocation_key;            // id of the HMAC key behind the revocation secret
   std::optional<SerialNumber> replaces;  // renewal: the predecessor
+  // How the asker showed whose certificate this is: "csr" (its signature alone), "old-key" (a signature by the predecessor's
+  // key), "client-certificate" (in a TLS handshake). vouched_by: the role of the peer that saw that handshake, if not we.
+  std::optional<std::string> proof{};
+  std::optional<std::string> vouched_by{};
 };
 struct CertificateRevoked {
   SerialNumber serial;

@@ -145,10 +145,17 @@ Data read_data(const Fields& data) {
                     Type<E>::fields);
 }
 
-// Every type is at its first version, so there is nothing to upcast yet: a new MODEL or REVISION of a type gets its own
+// Versions differ by additions alone, so there is nothing to upcast yet: a new MODEL or REVISION of a type gets its own
 // reader beside read(), chosen here by version.
-constexpr std::string_view kVersion = "1-0-0";
 constexpr std::string_view kModel = "1";
+template <class E>
+constexpr std::string_view version_of() {
+  if constexpr (requires { Type<E>::version; }) {
+    return Type<E>::version;
+  } else {
+    return "1-0-0";
+  }
+}
 
 struct Reader {
   std::string_view name;
@@ -237,7 +244,7 @@ std::string encode(const Event& event) {
           envelope.string("schema", data.schema);
           envelope.name("ignorable") += "true";
         } else {
-          envelope.string("schema", std::string(Type<E>::name) + "/" + std::string(kVersion));
+          envelope.string("schema", std::string(Type<E>::name) + "/" + std::string(version_of<E>()));
         }
       },
       event.data);

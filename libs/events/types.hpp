@@ -23,6 +23,7 @@ Field(const char*, Value Event::*) -> Field<Event, Value>;
 template <class Event, class Value>
 Field(const char*, Value Event::*, Form) -> Field<Event, Value>;
 
+// `version` stands where a type is not at 1-0-0 any more.
 template <class Event>
 struct Type;
 template <>
@@ -61,6 +62,7 @@ template <>
 struct Type<CertificateIssued> {
   using E = CertificateIssued;
   static constexpr std::string_view name = "certificate.issued";
+  static constexpr std::string_view version = "1-0-1";  // proof, vouched_by
   static constexpr std::tuple fields{Field{"authority", &E::authority},
                                      Field{"serial", &E::serial},
                                      Field{"certificate", &E::certificate, Form::base64},
@@ -74,7 +76,9 @@ struct Type<CertificateIssued> {
                                      Field{"node", &E::node},
                                      Field{"renewal_challenge", &E::renewal_challenge},
                                      Field{"revocation_key", &E::revocation_key},
-                                     Field{"replaces", &E::replaces}};
+                                     Field{"replaces", &E::replaces},
+                                     Field{"proof", &E::proof},
+                                     Field{"vouched_by", &E::vouched_by}};
 };
 template <>
 struct Type<CertificateRevoked> {

@@ -101,7 +101,7 @@ async::Task<Result<Response>> Router::answer(const Request& request, const Entry
     co_return response;
   }
   if (guard_) {
-    if (auto allowed = guard_(request); !allowed) co_return forward(allowed);
+    if (auto allowed = co_await guard_(request); !allowed) co_return forward(allowed);
   }
   co_return co_await (*handler)(request);
 }

@@ -41,9 +41,9 @@ class Router {
   // their parameters, are a programming error (throws std::invalid_argument).
   void add(Route route);
   void add(std::vector<Route> routes);
-  // Asked before every handler of this router; an Error ends the request (a listener that refuses
-  // writes over plain HTTP, a draining server).
-  void set_guard(std::function<Result<void>(const Request&)> guard) { guard_ = std::move(guard); }
+  // Asked before every handler of this router; an Error ends the request (who may call a daemon).
+  using Guard = std::function<async::Task<Result<void>>(const Request&)>;
+  void set_guard(Guard guard) { guard_ = std::move(guard); }
   // Counts and times by route template: quicklime_http_request_duration_seconds{route,method,code}.
   void set_metrics(metrics::Registry& registry) { registry_ = &registry; }
 
@@ -58,7 +58,7 @@ class Router {
   void count(Entry* entry, Method method, unsigned status, std::chrono::steady_clock::duration time) const;
 
   std::vector<std::unique_ptr<Entry>> entries_;  // in the order in which they are asked
-  std::function<Result<void>(const Request&)> guard_;
+  Guard guard_;
   metrics::Registry* registry_ = nullptr;
 };
 

@@ -133,6 +133,8 @@ const char* authority_fault(std::string_view authority) {
   return nullptr;
 }
 
+constexpr std::string_view kRolePath = "role/";
+
 Result<std::string> make_uri(std::string_view value) {
   if (value.size() > 2048) return malformed(NameKind::uri, value, "it is longer than 2048 characters");
   const std::size_t colon = value.find(':');
@@ -152,6 +154,14 @@ Result<std::string> make_uri(std::string_view value) {
       return malformed(NameKind::uri, value, "a URN has a namespace and a name: urn:uuid:...");
     }
     return lower(scheme) + ":" + std::string(rest);
+  }
+  if (lower(scheme) == "quicklime") {  // ours, of the peers in a cluster (ca/role_uri.hpp): one form, so that it is compared as it is
+    const std::string_view role = rest.substr(std::min(rest.size(), kRolePath.size()));
+    const bool letters = std::all_of(role.begin(), role.end(), [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-'; });
+    if (!rest.starts_with(kRolePath) || role.empty() || role.size() > 63 || !letters) {
+      return malformed(NameKind::uri, value, "of the scheme quicklime there is only quicklime:role/<name>, in lower case");
+    }
+    return "quicklime:" + std::string(rest);
   }
   if (!rest.starts_with("//")) return malformed(NameKind::uri, value, "it has no authority (//host)");
   const std::string_view after = rest.substr(2);
@@ -211,7 +221,8 @@ Result<AlternativeName> AlternativeName::make(NameKind kind, std::string_view va
 
 Result<AlternativeName> AlternativeName::guess(std::string_view value) {
   const bool digits_and_dots = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) { return is_digit(c) || c == '.'; });
-  if (value.find("://") != std::string_view::npos || lower(value.substr(0, 4)) == "urn:") return make(NameKind::uri, value);
+  const std::string scheme = lower(value.substr(0, std::min(value.find(':'), value.size())));
+  if (value.find("://") != std::string_view::npos || scheme == "urn" || scheme == "quicklime") return make(NameKind::uri, value);
   if (value.find('@') != std::string_view::npos) return make(NameKind::email, value);
   if (digits_and_dots || value.find(':') != std::string_view::npos) return make(NameKind::ip, value);
   return make(NameKind::dns, value);

@@ -41,7 +41,7 @@ struct AlternativeName {
   // dns: lower case, LDH labels of 1-63, 253 in all, no final dot, wildcard only as the whole left
   // label, at least one label behind it, the last label not all digits. ip: 4 or 16 octets in text (RFC 5952).
   // email: local@dns. uri: absolute, with a scheme and either an authority (no user) or, for urn:, a path;
-  // scheme and authority in lower case.
+  // scheme and authority in lower case. Of our own scheme: "quicklime:role/<name>", name of a-z, 0-9 and -, 63 at most.
   std::string value;
 
   static Result<AlternativeName> make(NameKind kind, std::string_view value);

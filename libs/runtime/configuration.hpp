@@ -48,7 +48,7 @@ struct Configuration {
 
   Milliseconds renewal_after_expiry{7LL * 86'400'000};
   bool renewal_allow_same_key = false;
-  std::string renewal_gateway = "gateway";
+  std::string renewal_gateway;  // a daemon without one: "gateway"
 
   Milliseconds ocsp_lifetime{3'600'000};
   Milliseconds ocsp_stale_limit{60'000};

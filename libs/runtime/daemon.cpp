@@ -7,6 +7,7 @@
 #include "access/token.hpp"
 #include "base/file.hpp"
 #include "base/logging.hpp"
+#include "ca/role_uri.hpp"
 #include "eventlog/seal.hpp"
 #include "runtime/admission.hpp"
 #include "runtime/backends.hpp"
@@ -53,6 +54,7 @@ Result<void> Daemon::configure(const DataDirectory& directory) {
   auto configuration = load_configuration(directory.configuration());
   if (!configuration) return forward(configuration);
   configuration_ = std::move(*configuration);
+  if (configuration_.renewal_gateway.empty()) configuration_.renewal_gateway = "gateway";
   log::configure(configuration_.log_level, configuration_.log_format, "quicklime-" + role_.name);
 
   struct stat status {};
@@ -116,6 +118,7 @@ Result<void> Daemon::make_service() {
     authenticators.push_back(access::token_authenticator(*view_, clock_, configuration_.write_stale_limit, role_.stale_tokens));
   }
   access_ = std::make_unique<access::Access>(std::move(authenticators));
+  process_access_ = access::access_of_processes(*view_, clock_, configuration_.write_stale_limit);
   context_.emplace(
       ServiceContext{*log_, *writer_, *view_, *access_, *denials_, clock_, *offload_, metrics_, configuration_, highest_seen_.get()});
   clocks_ = std::make_unique<ClockWatch>(*log_, *view_, clock_, *offload_, metrics_, configuration_.clock_tolerance);
@@ -143,14 +146,23 @@ Result<std::shared_ptr<ca::Issuer>> Daemon::make_issuer(bool renews) const {
                                       *view_, clock_, *offload_);
 }
 
+ServiceContext Daemon::bootstrap_context() const {
+  return {*log_, *writer_, *view_, *process_access_, *denials_, clock_, *offload_, context_->metrics, configuration_, highest_seen_.get()};
+}
+
 Result<ca::RevocationKeys> Daemon::revocation_keys() const { return load_revocation_keys(directory_, *view_, clock_.now()); }
 
 OwnCertificate::Certify Daemon::by_issuance(const std::string& profile) const {
-  return certified_by(configuration_.issuance_url, directory_.ca() / "root.crt", directory_.root / "bootstrap.token", profile);
+  return certified_by({.url = configuration_.issuance_url,
+                       .roots_file = directory_.ca() / "root.crt",
+                       .token_file = directory_.root / "bootstrap.token",
+                       .own = directory_.own() / "tls",
+                       .profile = profile},
+                      clock_);
 }
 
 void Daemon::certify_by_issuance() {
-  own_->add_tls("tls", daemon_names(role_.name), by_issuance("tls-peer"), async::ClientCertificate::required);
+  own_->add_tls("tls", daemon_names(role_.name), by_issuance(ca::kRolePeerProfile), async::ClientCertificate::required);
 }
 
 std::vector<Check> Daemon::checks() {

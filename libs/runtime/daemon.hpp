@@ -69,6 +69,8 @@ class Daemon {
   // As the view had them at the start.
   const std::vector<ca::Authority>& authorities() const { return authorities_; }
   const ServiceContext& context() const { return *context_; }
+  // The same, for who comes without a certificate, or to have it renewed: tokens of daemons, their own certificates, nothing else.
+  ServiceContext bootstrap_context() const;
   Responders& responders() { return responders_; }
   OwnCertificates& own() { return *own_; }
   const Service& service() const { return service_; }
@@ -81,7 +83,7 @@ class Daemon {
   Result<ca::RevocationKeys> revocation_keys() const;
   // With the issuing key and the revocation keys of its directory, over its view. renews: see ca::IssuePolicy.
   Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews) const;
-  // A TLS certificate for this role's names, to be made by issuance for the bootstrap token of this process.
+  // A TLS certificate for this role's names, to be made by issuance for the one that this process has, or for its bootstrap token.
   void certify_by_issuance();
   OwnCertificate::Certify by_issuance(const std::string& profile) const;
 
@@ -111,7 +113,7 @@ class Daemon {
   std::unique_ptr<async::OffloadPool> offload_;
   std::unique_ptr<eventlog::EventWriter> writer_;
   std::unique_ptr<access::Denials> denials_;
-  std::unique_ptr<access::Access> access_;
+  std::unique_ptr<access::Access> access_, process_access_;
   std::unique_ptr<ClockWatch> clocks_;
   std::optional<ServiceContext> context_;
   Responders responders_;

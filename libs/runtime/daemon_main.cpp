@@ -33,9 +33,10 @@ Result<std::unique_ptr<http::Server>> serve_admin(Daemon& daemon) {
 Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   auto accepts = load_peers(daemon.directory().root / "peers.toml", daemon.role().name);
   if (!accepts) return forward(accepts);
-  const auto peers = std::make_shared<const Peers>(std::move(*accepts), daemon.authorities(), daemon.clock());
   const auto& configuration = daemon.configuration();
   const auto& service = daemon.service();
+  const auto peers = std::make_shared<const Peers>(std::move(*accepts), daemon.authorities(), daemon.clock(), daemon.context().view,
+                                                   service.certificate_status);
   const auto router = [&] {
     auto made = std::make_shared<http::Router>();
     made->set_metrics(daemon.metrics());
@@ -53,8 +54,9 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   if (configuration.http.enabled && !service.public_routes.empty())
     endpoints.push_back(endpoint(Kind::plain, configuration.http, router()));
   if (auto tls = daemon.own().tls("bootstrap"); configuration.bootstrap.enabled && tls) {
-    auto open = router();
-    open->add(service.routes);
+    auto open = std::make_shared<http::Router>();
+    open->set_metrics(daemon.metrics());
+    open->add(service.bootstrap_routes);
     endpoints.push_back(endpoint(Kind::tls, configuration.bootstrap, std::move(open), std::move(tls)));
   }
   if (daemon.role().control_socket) {

@@ -9,6 +9,7 @@
 #include "base/file.hpp"
 #include "base/logging.hpp"
 #include "ca/authority.hpp"
+#include "ca/role_uri.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/random.hpp"
 #include "http/client.hpp"
@@ -40,31 +41,58 @@ async::Task<Result<std::vector<pki::Certificate>>> certify(ca::Issuer& issuer, c
   co_return pki::certificates_in(pki::pem_encode("CERTIFICATE", issued->certificate) + issued->chain);
 }
 
-// What issuance answers to the own certificate's CSR: the chain in PEM, or a problem.
-async::Task<Result<std::vector<pki::Certificate>>> ask_issuance(std::string url, std::filesystem::path roots_file,
-                                                                std::filesystem::path token_file, std::string profile, pki::Csr csr,
-                                                                Milliseconds lifetime) {
-  const auto token = read_secret_file(token_file);
-  if (!token) co_return forward(token);
-  const auto roots = read_file(roots_file);
+// What this process has, while it is valid.
+std::optional<Certified> in_hand(const std::filesystem::path& own, Instant now) {
+  const auto pem = read_secret_file(own.string() + ".key");
+  const auto chain_text = read_file(own.string() + ".crt");
+  if (!pem || !chain_text) return std::nullopt;
+  auto key = crypto::PrivateKey::from_pem(*pem);
+  auto chain = pki::certificates_in(*chain_text);
+  if (!key || !chain || chain->empty() || chain->front().not_before() > now || chain->front().not_after() <= now) return std::nullopt;
+  return Certified{*std::move(chain), *std::move(key)};
+}
+
+// What issuance answers to the own certificate's CSR: the chain in PEM, or a problem. By `shown`, else by the token.
+async::Task<Result<std::vector<pki::Certificate>>> ask_issuance(ByIssuance by, pki::Csr csr, Milliseconds lifetime,
+                                                                std::optional<Certified> shown) {
+  const auto roots = read_file(by.roots_file);
   if (!roots) co_return forward(roots);
-  if (roots->empty()) co_return fail(ErrorCode::invalid, "tls-certificate-invalid", roots_file.string() + " holds no certificate");
+  if (roots->empty()) co_return fail(ErrorCode::invalid, "tls-certificate-invalid", by.roots_file.string() + " holds no certificate");
   auto tls = async::TlsClient::make(*roots);
   if (!tls) co_return forward(tls);
-  auto client = http::Client::make({.url = url, .unix_socket = {}, .tls = *tls});
-  if (!client) co_return forward(client);
   http::Request request;
   request.method = http::Method::post;
-  request.target = "/v1/certificates?profile=" + profile + "&lifetime=" + duration_text(lifetime);
+  request.target = "/v1/certificates?profile=" + by.profile + "&lifetime=" + duration_text(lifetime);
   request.headers.set("Content-Type", "application/pkcs10");
   request.headers.set("Accept", "application/pem-certificate-chain");
-  const std::string_view text = token->reveal();
-  request.headers.set("Authorization", "Bearer " + std::string(text.substr(0, text.find_first_of("\r\n"))));
+  if (shown) {
+    if (auto presented = (*tls)->present(ca::pem(shown->chain), shown->key); !presented) co_return forward(presented);
+  } else {
+    const auto token = read_secret_file(by.token_file);
+    if (!token) co_return forward(token);
+    const std::string_view text = token->reveal();
+    request.headers.set("Authorization", "Bearer " + std::string(text.substr(0, text.find_first_of("\r\n"))));
+  }
+  auto client = http::Client::make({.url = by.url, .unix_socket = {}, .tls = *tls});
+  if (!client) co_return forward(client);
   request.body = csr.der();
   const auto response = co_await (*client)->send(std::move(request));
   if (!response) co_return forward(response);
   if (response->status != 201) co_return fail(http::error_from(*response));
   co_return pki::certificates_in(response->body);
+}
+
+// A token is long-lived and lies in a file: it is used when there is nothing better, or what there is was refused.
+async::Task<Result<std::vector<pki::Certificate>>> certified_by_issuance(ByIssuance by, const Clock& clock, pki::Csr csr,
+                                                                         Milliseconds lifetime) {
+  if (auto shown = in_hand(by.own, clock.now())) {
+    auto certified = co_await ask_issuance(by, csr, lifetime, std::move(shown));
+    const bool refused =
+        !certified && (certified.error().code == ErrorCode::denied || certified.error().code == ErrorCode::unauthenticated);
+    if (!refused) co_return certified;
+    log::warning("issuance refuses the certificate of this process; asking by its bootstrap token", {{"error", certified.error().detail}});
+  }
+  co_return co_await ask_issuance(std::move(by), std::move(csr), lifetime, std::nullopt);
 }
 
 std::string host_of(const std::string& url) {
@@ -97,13 +125,15 @@ OwnCertificate::Certify certified_here(ca::Issuer& issuer, const Clock& clock, s
   };
 }
 
-OwnCertificate::Certify certified_by(std::string url, std::filesystem::path roots_file, std::filesystem::path token_file,
-                                     std::string profile) {
-  return [=](pki::Csr csr, Milliseconds lifetime) { return ask_issuance(url, roots_file, token_file, profile, std::move(csr), lifetime); };
+OwnCertificate::Certify certified_by(ByIssuance by, const Clock& clock) {
+  return [by = std::move(by), &clock](pki::Csr csr, Milliseconds lifetime) {
+    return certified_by_issuance(by, clock, std::move(csr), lifetime);
+  };
 }
 
 std::vector<pki::AlternativeName> daemon_names(const std::string& role) {
   std::vector<pki::AlternativeName> names;
+  if (auto uri = ca::role_uri(role)) names.push_back(*std::move(uri));
   for (const std::string& name : {role, std::string("localhost"), std::string("127.0.0.1")}) {
     if (auto parsed = pki::AlternativeName::guess(name)) names.push_back(std::move(*parsed));
   }

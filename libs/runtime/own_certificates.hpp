@@ -22,10 +22,15 @@ namespace quicklime::runtime {
 
 // Where the issuing key is at hand. The issuer lives longer.
 OwnCertificate::Certify certified_here(ca::Issuer& issuer, const Clock& clock, std::string profile);
-// By issuance, for a bootstrap token (architecture section 8): url is where it listens for them, roots_file (PEM) whom this
-// process trusts meanwhile, and nobody else. Both files are read each time, so that they can be replaced.
-OwnCertificate::Certify certified_by(std::string url, std::filesystem::path roots_file, std::filesystem::path token_file,
-                                     std::string profile);
+// By issuance (architecture section 8). Files are read each time, so that they can be replaced.
+struct ByIssuance {
+  std::string url;                   // where it listens for daemons
+  std::filesystem::path roots_file;  // PEM: whom this process trusts there, and nobody else
+  std::filesystem::path token_file;  // the bootstrap token
+  std::filesystem::path own;         // <own>.key and <own>.crt: the certificate by which it asks as long as that is valid
+  std::string profile;
+};
+OwnCertificate::Certify certified_by(ByIssuance by, const Clock& clock);
 
 class OwnCertificates {
  public:
@@ -62,7 +67,7 @@ class OwnCertificates {
 
 // Host of public_url, this machine's name, localhost, 127.0.0.1, ::1.
 std::vector<pki::AlternativeName> own_names(const std::string& public_url);
-// Of a daemon: its role, which is how its peers know it, and localhost.
+// Of a daemon: its role as its peers know it (ca/role_uri.hpp), the same as host name, and localhost.
 std::vector<pki::AlternativeName> daemon_names(const std::string& role);
 
 }  // namespace quicklime::runtime

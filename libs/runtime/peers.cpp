@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "base/toml.hpp"
+#include "ca/role_uri.hpp"
 #include "pki/chain.hpp"
 
 namespace quicklime::runtime {
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaximumKnown = 1'000;
 constexpr std::size_t kLargestPeer = 8 * 1024;  // what is larger is no peer's, and is not parsed
+constexpr std::chrono::seconds kAskedAgain{1};
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
@@ -42,42 +44,70 @@ Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, c
   return std::get<std::vector<std::string>>(found->second.value);
 }
 
-Peers::Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock)
-    : accepts_(std::move(accepts)), clock_(clock) {
-  for (auto& authority : authorities) (authority.parent ? intermediates_ : roots_).push_back(std::move(authority.certificate));
+Peers::Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock, views::View& view,
+             CertificateStatus status)
+    : accepts_(std::move(accepts)), authorities_(std::move(authorities)), clock_(clock), view_(view), status_(status) {
+  for (const auto& authority : authorities_) (authority.parent ? intermediates_ : roots_).push_back(authority.certificate);
 }
 
-Result<void> Peers::admit(const http::Request& request) const {
-  if (!request.peer.certificate) {
-    return fail(ErrorCode::denied, "peer-unknown", "a client certificate of this CA is needed here");
-  }
-  const auto name = identify(*request.peer.certificate);
-  if (!name) return forward(name);
-  if (std::find(accepts_.begin(), accepts_.end(), *name) != accepts_.end()) return {};
-  return fail(ErrorCode::denied, "peer-not-accepted",
-              "the peer " + *name + " may not call this daemon, which accepts " + joined(accepts_) + "; peers.toml says so");
-}
-
-Result<std::string> Peers::identify(const std::string& certificate) const {
-  const Instant now = clock_.now();
+async::Task<Result<void>> Peers::admit(const http::Request& request) const {
+  if (!request.peer.certificate) co_return fail(ErrorCode::denied, "peer-unknown", "a client certificate of this CA is needed here");
+  const std::string& certificate = *request.peer.certificate;
+  std::optional<Known> peer;
+  bool ask = true;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = known_.find(certificate);
-    if (found != known_.end() && now <= found->second.not_after) return found->second.name;
+    if (const auto found = known_.find(certificate); found != known_.end()) {
+      const auto now = std::chrono::steady_clock::now();
+      ask = !found->second.seen || now - found->second.asked >= kAskedAgain;
+      if (ask) found->second.asked = now;  // by this request: others go on with what was said
+      peer = found->second;
+    }
   }
+  if (!peer || peer->not_after < clock_.now()) {
+    auto verified = verify(certificate);
+    if (!verified) co_return forward(verified);
+    peer = *std::move(verified);
+    ask = true;
+  }
+  if (ask) {
+    std::vector<views::PointKey> key(1, status_.key(peer->authority, peer->serial));
+    const auto points = co_await view_.get(std::move(key));
+    if (!points && !peer->seen) co_return forward(points);
+    if (points) {
+      const auto& value = points->values.front();
+      const auto status = value ? status_.status(*value) : Result<ca::Status>();
+      if (!status) co_return forward(status);
+      peer->seen = true;
+      peer->good = status->kind == ca::Status::Kind::good;
+    }
+    const std::lock_guard lock(mutex_);
+    if (known_.size() >= kMaximumKnown) known_.clear();
+    peer->asked = std::chrono::steady_clock::now();
+    known_.insert_or_assign(certificate, *peer);
+  }
+  if (!peer->good) co_return fail(ErrorCode::denied, "peer-revoked", "the certificate of " + peer->role + " was revoked or is on hold");
+  if (std::find(accepts_.begin(), accepts_.end(), peer->role) != accepts_.end()) co_return Result<void>();
+  co_return fail(ErrorCode::denied, "peer-not-accepted",
+                 "the peer " + peer->role + " may not call this daemon, which accepts " + joined(accepts_) + "; peers.toml says so");
+}
+
+Result<Peers::Known> Peers::verify(const std::string& certificate) const {
   if (certificate.size() > kLargestPeer) return fail(ErrorCode::denied, "peer-unknown", "no peer has so large a certificate");
   const auto parsed = pki::Certificate::parse(certificate);
   if (!parsed) return fail(ErrorCode::denied, "peer-unknown", "the client certificate cannot be read: " + parsed.error().detail);
-  if (auto holds = pki::verify_chain(*parsed, intermediates_, roots_, now); !holds) {
+  if (auto holds = pki::verify_chain(*parsed, intermediates_, roots_, clock_.now()); !holds) {
     return fail(ErrorCode::denied, "peer-unknown", "the client certificate is not good for this CA: " + holds.error().detail);
   }
-  const auto& names = parsed->alternative_names();
-  const auto dns = std::find_if(names.begin(), names.end(), [](const auto& name) { return name.kind == pki::NameKind::dns; });
-  if (dns == names.end()) return fail(ErrorCode::denied, "peer-unknown", "the client certificate has no DNS name");
-  const std::lock_guard lock(mutex_);
-  if (known_.size() >= kMaximumKnown) known_.clear();
-  known_.insert_or_assign(certificate, Known{dns->value, parsed->not_after()});
-  return dns->value;
+  auto role = ca::role_of(*parsed);
+  if (!role)
+    return fail(ErrorCode::denied, "peer-unknown", "the client certificate is of no role: it names no quicklime:role/... for TLS clients");
+  const auto issuer = std::find_if(authorities_.begin(), authorities_.end(), [&](const ca::Authority& authority) {
+    return authority.certificate.subject() == parsed->issuer() &&
+           authority.certificate.subject_key_identifier() == parsed->authority_key_identifier();
+  });
+  if (issuer == authorities_.end()) return fail(ErrorCode::denied, "peer-unknown", "the client certificate names no authority of this CA");
+  return Known{*std::move(role), issuer->id, parsed->serial(), parsed->not_after()};
 }
 
 }  // namespace quicklime::runtime

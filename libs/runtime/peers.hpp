@@ -1,13 +1,13 @@
 #pragma once
-// Who may call a daemon: by the name in the client certificate of its own CA (architecture section 8), as peers.toml says:
+// Who may call a daemon: by the role in the client certificate of its own CA (ca/role_uri.hpp, architecture section 8), as
+// peers.toml says:
 //
 //   [issuance]
 //   accepts = ["gateway"]
 
+#include <chrono>
 #include <filesystem>
-#include <functional>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -15,6 +15,7 @@
 #include "base/instant.hpp"
 #include "ca/authority.hpp"
 #include "http/message.hpp"
+#include "runtime/service.hpp"
 
 namespace quicklime::runtime {
 
@@ -25,22 +26,34 @@ Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, c
 // The guard of a router between daemons. Any thread.
 class Peers {
  public:
-  Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock);
-  // Over TLS: a certificate of these authorities, valid now, with a name that is accepted: else "peer-unknown" (its
-  // certificate is not ours or not valid) or "peer-not-accepted", both 403.
-  Result<void> admit(const http::Request& request) const;
+  // status: where this role's view says what became of a certificate.
+  Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock, views::View& view,
+        CertificateStatus status);
+  // Over TLS: a certificate of these authorities, valid now, for a role that is accepted, neither revoked nor on hold by the view
+  // of a second ago: else "peer-unknown" (its certificate is not ours, not valid, or of no role), "peer-revoked" or
+  // "peer-not-accepted", all 403. When the view cannot be read the last that it said holds; of a peer that it was not asked
+  // about yet nothing holds, and the view's error comes back.
+  async::Task<Result<void>> admit(const http::Request& request) const;
 
  private:
-  Result<std::string> identify(const std::string& certificate) const;  // its first DNS name
+  struct Known {
+    std::string role;
+    AuthorityId authority;
+    SerialNumber serial;
+    Instant not_after;
+    bool seen = false;  // the view has said something of it
+    bool good = false;
+    std::chrono::steady_clock::time_point asked{};
+  };
+  Result<Known> verify(const std::string& certificate) const;
 
   std::vector<std::string> accepts_;
+  std::vector<ca::Authority> authorities_;
   std::vector<pki::Certificate> intermediates_, roots_;
   const Clock& clock_;
+  views::View& view_;
+  CertificateStatus status_;
   // Paths that were found to hold, until they expire: a peer calls often, and has one certificate.
-  struct Known {
-    std::string name;
-    Instant not_after;
-  };
   mutable std::mutex mutex_;
   mutable std::map<std::string, Known> known_;
 };

@@ -10,6 +10,7 @@
 #include "access/identity.hpp"
 #include "async/offload.hpp"
 #include "base/metrics.hpp"
+#include "ca/status.hpp"
 #include "eventlog/event_writer.hpp"
 #include "http/router.hpp"
 #include "runtime/configuration.hpp"
@@ -35,10 +36,18 @@ struct ServiceContext {
   HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
 };
 
+// Where a role's view has the status of a certificate. A serial that is not there is none that was taken back.
+struct CertificateStatus {
+  views::PointKey (*key)(const AuthorityId& authority, const SerialNumber& serial) = nullptr;
+  Result<ca::Status> (*status)(std::string_view value) = nullptr;
+};
+
 struct Service {
-  std::vector<http::Route> public_routes;     // over plain HTTP and HTTPS: OCSP, CRLs, CA certificates
-  std::vector<http::Route> routes;            // over HTTPS and the control socket only
-  std::vector<http::Route> control_routes{};  // over the control socket only, and no part of the API: they ask who it is all the same
+  std::vector<http::Route> public_routes;       // over plain HTTP and HTTPS: OCSP, CRLs, CA certificates
+  std::vector<http::Route> routes;              // over HTTPS and the control socket only
+  std::vector<http::Route> control_routes{};    // over the control socket only, and no part of the API: they ask who it is all the same
+  std::vector<http::Route> bootstrap_routes{};  // where daemons come that have no certificate yet: issuance's alone
+  CertificateStatus certificate_status{};       // by which a daemon knows which of its peers are revoked
   // Each runs as a coroutine on one of the process's loops until the process ends. Sleeps between passes; its errors are
   // logged and it goes on.
   std::vector<std::function<async::Task<void>()>> background{};

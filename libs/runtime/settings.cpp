@@ -72,7 +72,8 @@ const std::vector<Row>& rows() {
       {"listen.http", &C::http, "Where OCSP, CRLs and CA certificates are served over plain HTTP; empty: nowhere."},
       {"listen.admin", &C::admin, "Where /livez, /readyz and /metrics are served, to whoever can connect; empty: nowhere."},
       {"listen.bootstrap", &C::bootstrap,
-       "Daemons: where issuance certifies daemons that have no certificate yet, over TLS, for bootstrap tokens; empty: nowhere."},
+       "Where issuance certifies daemons and gateways over TLS, for their bootstrap tokens or for the certificates that they have; nobody "
+       "else's are taken there. Empty: nowhere."},
       {"log.level", &C::log_level, "The least important line that is written to standard error."},
       {"log.format", &C::log_format, "Lines for people, or one JSON object a line."},
       {"names.allow", &C::names_allow,
@@ -100,8 +101,8 @@ const std::vector<Row>& rows() {
        "How long after its notAfter a certificate may still be renewed; never longer than it lived.", 0, 365 * kDay},
       {"renewal.allow_same_key", &C::renewal_allow_same_key, "Whether a renewal may keep the key of the certificate that it replaces."},
       {"renewal.gateway", &C::renewal_gateway,
-       "The DNS name of the TLS client whose header `Client-Cert` is believed; whoever has a client certificate for it can renew in "
-       "anyone's name. Empty: nobody's."},
+       "The role of the TLS client whose header `Client-Cert` is believed, as its certificate names it (`quicklime:role/...`); whoever has "
+       "that can renew in anyone's name. Empty: nobody's with `quicklime serve`, that of `gateway` with daemons."},
       {"ocsp.lifetime", &C::ocsp_lifetime, "From thisUpdate to nextUpdate; never past the responder's own certificate.", kSecond,
        30 * kDay},
       {"ocsp.stale_limit", &C::ocsp_stale_limit, "OCSP says tryLater when its view is older than this.", 1, kDay},

@@ -170,6 +170,14 @@ runtime::Service make_service(runtime::ServiceContext context, Publisher::Signer
       get("/ca/{authority}.pem", [role](const Request& request) { return role->chain(request); }),
       get("/ca/roots.pem", [role](const Request& request) { return role->roots(request); }),
   };
+  service.certificate_status = {[](const AuthorityId& authority, const SerialNumber& serial) {
+                                  return views::PointKey{kCertificateSpace, certificate_key(authority, serial)};
+                                },
+                                [](std::string_view value) -> Result<ca::Status> {
+                                  const auto certificate = decode_certificate(value);
+                                  if (!certificate) return forward(certificate);
+                                  return certificate->status;
+                                }};
   service.control_routes = {
       get("/control/crl", [role](const Request& request) { return role->elsewhere().request(request); }),
       {http::Method::post, "/control/crl", [role](const Request& request) { return role->elsewhere().publish(request); }},

@@ -167,6 +167,8 @@ std::vector<views::PointKey> reads(const events::Event& event) {
     if (event.actor.kind == "token") keys.push_back(access::token_key(TokenId(event.actor.id)));
   } else if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
     keys.push_back(certificate_key(revoked->serial));
+  } else {
+    keys = access::token_reads(event);
   }
   return keys;
 }

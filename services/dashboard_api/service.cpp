@@ -3,6 +3,7 @@
 #include "access/token.hpp"
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
+#include "dashboard_api/token_list.hpp"
 #include "runtime/process.hpp"
 #include "runtime/requests.hpp"
 
@@ -38,6 +39,30 @@ async::Task<Answer> show_authorities(views::View& view) {
 
 async::Task<Answer> show_version() { co_return http::Response::json(200, version_json(runtime::version())); }
 
+// Whose dates this role alone knows in every shape. Any thread.
+class BootstrapTokens {
+ public:
+  std::vector<runtime::Expiry> expiries() const {
+    const std::lock_guard lock(mutex_);
+    return expiries_;
+  }
+  static async::Task<void> keep_looking(std::shared_ptr<BootstrapTokens> self, views::View& view) {
+    for (;;) {
+      if (const auto list = co_await newest_tokens(view)) {
+        auto expiries = bootstrap_token_expiries(list->tokens);
+        const std::lock_guard lock(self->mutex_);
+        self->expiries_ = std::move(expiries);
+      }
+      co_await async::sleep_for(kLookInterval);
+    }
+  }
+
+ private:
+  static constexpr Milliseconds kLookInterval = std::chrono::minutes(1);
+  mutable std::mutex mutex_;
+  std::vector<runtime::Expiry> expiries_;
+};
+
 void append(std::vector<http::Route>& routes, std::vector<http::Route> more) {
   routes.insert(routes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
@@ -50,11 +75,20 @@ http::Handler identified(const runtime::ServiceContext& context, Handle handle) 
 
 runtime::Service make_service(runtime::ServiceContext context) {
   runtime::Service service;
+  const auto watch = std::make_shared<BootstrapTokens>();
+  service.background.push_back([watch, &view = context.view] { return BootstrapTokens::keep_looking(watch, view); });
+  service.expiries = [watch] { return watch->expiries(); };
   append(service.routes, certificate_routes(context));
   append(service.routes, token_routes(context));
   const auto authorities = [&view = context.view](const http::Request&, const access::Identity&) { return show_authorities(view); };
   service.routes.push_back({http::Method::get, "/v1/authorities", identified(context, authorities)});
   service.routes.push_back({http::Method::get, "/v1/version", [](const http::Request&) { return show_version(); }});
+  service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return certificate_key(serial); },
+                                [](std::string_view value) -> Result<ca::Status> {
+                                  const auto certificate = decode_certificate(value);
+                                  if (!certificate) return forward(certificate);
+                                  return certificate->status;
+                                }};
   return service;
 }
 

@@ -3,8 +3,11 @@
 #include "base/logging.hpp"
 #include "base/printable.hpp"
 #include "ca/profile.hpp"
+#include "ca/role_uri.hpp"
+#include "ca/verdict.hpp"
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
+#include "dashboard_api/token_list.hpp"
 #include "runtime/request_input.hpp"
 #include "runtime/requests.hpp"
 
@@ -16,8 +19,6 @@ constexpr Milliseconds kDefaultLifetime = std::chrono::hours(24 * 90);
 constexpr Milliseconds kMaximumLifetime = std::chrono::hours(24 * 3650);
 constexpr Milliseconds kVisibleWithin{2'000};
 constexpr std::size_t kMaximumName = 100;
-constexpr std::size_t kMaximumTokens = 5'000;  // of one list: the newest
-constexpr std::size_t kTokensPerRead = 500;
 
 Result<std::string> read_name(const runtime::JsonBody& body) {
   auto name = body.text("name");
@@ -31,7 +32,7 @@ Result<std::string> read_name(const runtime::JsonBody& body) {
 Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Role role) {
   auto profiles = body.texts("profiles");
   if (!profiles) return forward(profiles);
-  if (!*profiles && role == Role::process) return std::vector<std::string>{"tls-peer"};
+  if (!*profiles && role == Role::process) return std::vector<std::string>{ca::kRolePeerProfile};
   if (!*profiles) return std::vector<std::string>{role == Role::requester ? "tls-server" : "*"};
   for (const auto& name : **profiles) {
     if (name == "*") continue;
@@ -54,17 +55,21 @@ Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role 
   return **std::move(names);
 }
 
-Result<Milliseconds> read_lifetime(const runtime::JsonBody& body) {
+Result<Milliseconds> read_lifetime(const runtime::JsonBody& body, Role role) {
+  const Milliseconds longest = role == Role::process ? access::kMaximumProcessLifetime : kMaximumLifetime;
   const auto given = body.text("lifetime");
   if (!given) return forward(given);
-  if (!*given) return kDefaultLifetime;
+  if (!*given) return role == Role::process ? longest : kDefaultLifetime;
   auto lifetime = parse_duration(**given);
   if (!lifetime) {
     lifetime.error().field = "/lifetime";
     return forward(lifetime);
   }
-  if (*lifetime <= Milliseconds(0) || *lifetime > kMaximumLifetime) {
-    return fail(ErrorCode::invalid, "lifetime-too-long", "a token lives for more than nothing and at most 3650d", "/lifetime");
+  if (*lifetime <= Milliseconds(0) || *lifetime > longest) {
+    return fail(
+        ErrorCode::invalid, "lifetime-too-long",
+        "a token of the role " + std::string(access::name(role)) + " lives for more than nothing and at most " + duration_text(longest),
+        "/lifetime");
   }
   return *lifetime;
 }
@@ -85,7 +90,7 @@ Result<events::TokenCreated> read_token(const http::Request& request, const acce
   if (!profiles) return forward(profiles);
   auto names = read_names(*body, *role);
   if (!names) return forward(names);
-  const auto lifetime = read_lifetime(*body);
+  const auto lifetime = read_lifetime(*body, *role);
   if (!lifetime) return forward(lifetime);
   return events::TokenCreated{.token = made.id,
                               .name = *std::move(name),
@@ -127,9 +132,12 @@ class Tokens {
         .actor = who.actor, .request = request.id, .subject = made.id.text(), .data = *token, .persist_by = who.persist_by};
     const auto appended = co_await context_.writer.append(std::move(draft));
     if (!appended) co_return forward(appended);
-    // A token is used at once; embedded, this view is the last to take a batch, so every role knows it then. It exists either way.
-    if (const auto seen = co_await context_.view.reached(appended->position, kVisibleWithin); !seen) {
-      log::warning("a new token is not visible yet", {{"token", made.id.text()}, {"detail", seen.error().detail}});
+    // A token is used at once; embedded, this view is the last to take a batch, so every role knows it then.
+    const auto seen = co_await context_.view.reached(appended->position, kVisibleWithin);
+    if (!seen) log::warning("a new token is not visible yet", {{"token", made.id.text()}, {"detail", seen.error().detail}});
+    if (who.actor.kind == "token") {  // whether it stands is judged by whether its author did: a dead token is not handed out
+      if (!seen) co_return fail(ErrorCode::outcome_unknown, "view-behind", "the token is made, and not judged yet: ask for another one");
+      if (auto stands = co_await require_stands(made.id); !stands) co_return forward(stands);
     }
     auto response = http::Response::json(201, new_token_json(record_of(*token, now), made.text, appended->position, now));
     response.headers.set("Location", "/v1/tokens/" + made.id.text());
@@ -141,22 +149,10 @@ class Tokens {
   async::Task<Answer> list(const http::Request& request, const access::Identity& who) {
     if (auto allowed = access::require(who, {Role::administrator, Role::auditor}); !allowed) co_return forward(allowed);
     if (auto none = runtime::only_parameters(request, {}); !none) co_return forward(none);
-    std::vector<access::TokenRecord> tokens;
-    std::optional<views::Meta> meta;
-    std::string last;
-    for (bool more = true; more && tokens.size() < kMaximumTokens;) {
-      views::Scan scan{kTokens, group_prefix(""), last, views::Direction::descending, kTokensPerRead + 1};
-      auto keys = co_await context_.view.scan(std::move(scan));
-      if (!keys) co_return forward(keys);
-      if (!meta) meta = keys->meta;
-      more = keys->keys.size() == kTokensPerRead + 1;
-      if (!last.empty() && !keys->keys.empty() && keys->keys.front() == last) keys->keys.erase(keys->keys.begin());
-      if (!keys->keys.empty()) last = keys->keys.back();
-      const auto read = co_await append_tokens(keys->keys, tokens);
-      if (!read) co_return forward(read);
-    }
-    auto response = http::Response::json(200, tokens_json(tokens, *meta, context_.clock.now()));
-    runtime::set_position(response, meta->anchor.position);
+    const auto list = co_await newest_tokens(context_.view);
+    if (!list) co_return forward(list);
+    auto response = http::Response::json(200, tokens_json(list->tokens, list->meta, context_.clock.now()));
+    runtime::set_position(response, list->meta.anchor.position);
     co_return response;
   }
 
@@ -186,22 +182,12 @@ class Tokens {
   }
 
  private:
-  async::Task<Result<void>> append_tokens(const std::vector<std::string>& index_keys, std::vector<access::TokenRecord>& tokens) {
-    std::vector<views::PointKey> keys;
-    keys.reserve(index_keys.size());
-    for (const auto& key : index_keys) keys.push_back(access::token_key(TokenId(std::string(subject_of(key)))));
+  async::Task<Result<void>> require_stands(TokenId id) {
+    std::vector<views::PointKey> keys(1, access::token_key(id));
     const auto points = co_await context_.view.get(std::move(keys));
     if (!points) co_return forward(points);
-    for (std::size_t i = 0; i < index_keys.size(); ++i) {
-      if (!points->values[i]) continue;
-      auto token = access::decode_token(*points->values[i]);
-      if (token) {
-        tokens.push_back(*std::move(token));
-      } else {
-        log::error("a token is left out of a list", {{"token", std::string(subject_of(index_keys[i]))}, {"detail", token.error().detail}});
-      }
-    }
-    co_return Result<void>();
+    if (access::token_is_live(points->values.front())) co_return Result<void>();
+    co_return fail(ca::refusal("token-revoked"));
   }
 
   runtime::ServiceContext context_;

@@ -75,6 +75,12 @@ runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<c
   auto role = std::make_shared<Role>(context, issuer);
   runtime::Service service;
   service.routes.push_back({http::Method::post, kRoute, [role](const http::Request& request) { return role->issue(request); }});
+  service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
+                                [](std::string_view value) -> Result<ca::Status> {
+                                  const auto record = ca::decode_certificate_record(value);
+                                  if (!record) return forward(record);
+                                  return record->status;
+                                }};
   // What lost a race is revoked here, never in a projector (architecture section 5).
   service.background.push_back([issuer] { return ca::Issuer::keep_swept(issuer); });
   return service;

@@ -89,6 +89,10 @@ runtime::Service make_service(runtime::ServiceContext context, CurrentResponder 
       {http::Method::post, "/ocsp", [role](const Request& request) { return role->post(request); }},
       {http::Method::get, "/ocsp/{request...}", [role](const Request& request) { return role->get(request); }},
   };
+  service.certificate_status = {[](const AuthorityId& authority, const SerialNumber& serial) {
+                                  return views::PointKey{kStatusSpace, status_key(authority, serial)};
+                                },
+                                &ca::decode_status};
   service.on_applied = [role](const views::Applied& applied) { role->applied(applied); };
   return service;
 }

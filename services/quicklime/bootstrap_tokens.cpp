@@ -5,11 +5,10 @@
 #include "access/identity.hpp"
 #include "access/token.hpp"
 #include "base/file.hpp"
+#include "ca/role_uri.hpp"
 
 namespace quicklime::app {
 namespace {
-
-constexpr Milliseconds kBootstrapTokenLifetime = std::chrono::hours(24 * 3650);
 
 Result<access::TokenText> token_in(const std::filesystem::path& file) {
   std::error_code ignored;
@@ -28,6 +27,17 @@ Result<access::TokenText> token_in(const std::filesystem::path& file) {
 
 }  // namespace
 
+const std::vector<std::string>& bootstrap_roles() {
+  static const std::vector<std::string> roles{"renewal", "revocation", "ocsp", "crl", "dashboard-api", "gateway"};
+  return roles;
+}
+
+BootstrapGrant bootstrap_grant(const std::string& role) {
+  BootstrapGrant grant{"bootstrap " + role, {ca::kRolePeerProfile}, {"quicklime:role/" + role, role, "localhost", "127.0.0.1"}};
+  if (role == "ocsp") grant.profiles.push_back("ocsp-signing");
+  return grant;
+}
+
 std::filesystem::path bootstrap_directory(const runtime::DataDirectory& directory) { return directory.root / "bootstrap"; }
 
 Result<std::vector<events::TokenCreated>> bootstrap_tokens(const std::filesystem::path& into, Instant now) {
@@ -36,18 +46,17 @@ Result<std::vector<events::TokenCreated>> bootstrap_tokens(const std::filesystem
     return fail(ErrorCode::internal, "file-error", "cannot make " + into.string());
   }
   std::vector<events::TokenCreated> tokens;
-  for (const std::string role : {"renewal", "revocation", "ocsp", "crl", "dashboard-api", "gateway"}) {
+  for (const std::string& role : bootstrap_roles()) {
     const auto token = token_in(into / (role + ".token"));
     if (!token) return forward(token);
-    std::vector<std::string> profiles{"tls-peer"};
-    if (role == "ocsp") profiles.push_back("ocsp-signing");
+    auto grant = bootstrap_grant(role);
     tokens.push_back({.token = token->id,
-                      .name = "bootstrap " + role,
+                      .name = std::move(grant.name),
                       .secret_sha256 = token->secret_sha256,
                       .role = std::string(access::name(access::Role::process)),
-                      .profiles = std::move(profiles),
-                      .names = {role, "localhost", "127.0.0.1"},
-                      .not_after = now + kBootstrapTokenLifetime});
+                      .profiles = std::move(grant.profiles),
+                      .names = std::move(grant.names),
+                      .not_after = now + access::kMaximumProcessLifetime});
   }
   return tokens;
 }

@@ -1,9 +1,14 @@
 // token create, list, revoke: who may ask over the network.
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstdio>
 
+#include "base/file.hpp"
+#include "ca/role_uri.hpp"
 #include "quicklime/bodies.hpp"
+#include "quicklime/bootstrap_tokens.hpp"
 #include "quicklime/client.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/output.hpp"
@@ -99,6 +104,54 @@ ExitCode run_token_revoke(const Arguments& arguments) {
   return ExitCode::ok;
 }
 
+Result<void> revoke_older(Remote& remote, const std::string& name, const std::string& but) {
+  std::string body;
+  const auto tokens = tokens_of(remote, body);
+  if (!tokens) return forward(tokens);
+  for (const auto& token : *tokens) {
+    if (token.name != name || token.role != "process" || token.status != "live" || token.id == but) continue;
+    if (auto revoked = remote.remove("/v1/tokens/" + http::percent_encode(token.id)); !revoked) return forward(revoked);
+    std::printf("Revoked: %s, id %s\n", name.c_str(), token.id.c_str());
+  }
+  return {};
+}
+
+// In the place of those that a machine has: made first, and only then, if asked, the older ones are taken back.
+ExitCode run_token_bootstrap(const Arguments& arguments) {
+  const auto data = runtime::find_data_directory(arguments.text("--data"));
+  const std::filesystem::path into = arguments.text("--into", bootstrap_directory(data).string());
+  auto roles = arguments.texts("ROLE");
+  if (roles.empty()) roles = bootstrap_roles();
+  for (const auto& role : roles) {
+    if (const auto uri = ca::role_uri(role); !uri) return report(uri.error());
+  }
+  auto remote = Remote::connect(arguments, "token bootstrap");
+  if (!remote) return report(remote.error());
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(into, ignored) && ::mkdir(into.c_str(), 0700) != 0) {
+    return report(Error{ErrorCode::internal, "file-error", "cannot make " + into.string()});
+  }
+  for (const auto& role : roles) {
+    const auto grant = bootstrap_grant(role);
+    const auto answer =
+        (*remote)->post("/v1/tokens", encode(TokenBody{.name = grant.name,
+                                                       .role = "process",
+                                                       .profiles = grant.profiles,
+                                                       .names = grant.names,
+                                                       .lifetime = arguments.has("--days") ? arguments.text("--days") + "d" : ""}));
+    if (!answer) return report(answer.error());
+    const auto token = decode_token_answer(*answer);
+    if (!token) return report(token.error());
+    const auto file = into / (role + ".token");
+    if (auto written = write_file(file, token->token + "\n", FileMode::private_, Overwrite::yes); !written) return report(written.error());
+    std::printf("%s: for %s, until %s\n", file.c_str(), role.c_str(), token->not_after.c_str());
+    if (!arguments.has("--revoke-older")) continue;
+    if (auto revoked = revoke_older(**remote, grant.name, token->id); !revoked) return report(revoked.error());
+  }
+  std::printf("Hand each to its process, as bootstrap.token in its directory. What has a certificate goes on by that meanwhile.\n");
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 std::vector<runtime::Command> token_commands() {
@@ -118,6 +171,16 @@ std::vector<runtime::Command> token_commands() {
                         .help = "requester (the default), auditor, administrator, or process: a daemon that has its own certificates made",
                         .choices = {"requester", "auditor", "administrator", "process"}}},
            .run = run_token_create},
+          {.name = "token bootstrap",
+           .purpose = "Make bootstrap tokens, for a year: with what a daemon or a gateway gets its first certificate",
+           .examples = {"quicklime token bootstrap", "quicklime token bootstrap gateway --into /etc/quicklime/gateway --revoke-older"},
+           .options = {{.name = "ROLE", .value = "ROLE", .help = "for whom (default: every daemon's and the gateway's)", .many = true},
+                       {.name = "--into",
+                        .value = "DIR",
+                        .help = "where ROLE.token is written, over the one that is there (default: bootstrap/ in the data directory)"},
+                       {.name = "--days", .value = "N", .help = "how long they live (default, and at most: 365)"},
+                       {.name = "--revoke-older", .value = "", .help = "take back the ones before"}},
+           .run = run_token_bootstrap},
           {.name = "token list",
            .purpose = "List the tokens, never their text",
            .examples = {"quicklime token list"},

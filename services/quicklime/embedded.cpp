@@ -95,7 +95,8 @@ Result<void> Embedded::open_views() {
       error.detail += "; views are folded from the log: quicklime views rebuild makes this one anew";
       return fail(std::move(error));
     }
-    auto made = std::make_unique<Role>(Role{.projection = projection, .store = std::move(*store), .view = nullptr, .access = nullptr});
+    auto made = std::make_unique<Role>(
+        Role{.projection = projection, .store = std::move(*store), .view = nullptr, .access = nullptr, .process_access = nullptr});
     made->view = std::make_unique<views::View>(projection.name, *made->store, views::View::Notified::by_runner);
     folded.push_back({projection, made->store.get()});
     roles_.push_back(std::move(made));
@@ -186,7 +187,14 @@ Result<void> Embedded::open_services() {
                                           clock_, *offload_, metrics_,   configuration_};
     const std::string& name = one->projection.name;
     runtime::Service service;
-    if (name == issuance::projection().name) service = issuance::make_service(context, issuer_);
+    if (name == issuance::projection().name) {
+      service = issuance::make_service(context, issuer_);
+      one->process_access = access::access_of_processes(*one->view, clock_, configuration_.write_stale_limit);
+      service.bootstrap_routes =
+          issuance::make_service(
+              {*log_, *writer_, *one->view, *one->process_access, *denials_, clock_, *offload_, metrics_, configuration_}, issuer_)
+              .routes;
+    }
     if (name == renewal::projection().name) service = renewal::make_service(context, renewer);
     if (name == revocation::projection().name) service = revocation::make_service(context, *revocation_keys);
     if (name == ocsp::projection().name) {

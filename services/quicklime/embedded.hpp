@@ -52,7 +52,7 @@ class Embedded {
     views::Projection projection;
     std::unique_ptr<views::ViewStore> store;
     std::unique_ptr<views::View> view;
-    std::unique_ptr<access::Access> access;
+    std::unique_ptr<access::Access> access, process_access;
     runtime::Service service{};
   };
   const std::vector<std::unique_ptr<Role>>& roles() const { return roles_; }

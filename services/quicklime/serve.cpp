@@ -55,12 +55,13 @@ struct Endpoints {
 Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own, const runtime::Expiries& expiries) {
   const auto& configuration = embedded.configuration();
   auto open = std::make_shared<http::Router>(), everything = std::make_shared<http::Router>(), control = std::make_shared<http::Router>(),
-       admin = std::make_shared<http::Router>();
-  for (const auto& router : {open, everything, control, admin}) router->set_metrics(embedded.metrics());
+       bootstrap = std::make_shared<http::Router>(), admin = std::make_shared<http::Router>();
+  for (const auto& router : {open, everything, control, bootstrap, admin}) router->set_metrics(embedded.metrics());
   for (const auto& role : embedded.roles()) {
     for (const auto& router : {open, everything, control}) router->add(role->service.public_routes);
     for (const auto& router : {everything, control}) router->add(role->service.routes);
     control->add(role->service.control_routes);
+    bootstrap->add(role->service.bootstrap_routes);
   }
   control->set_guard(
       [owner = embedded.owner()](const http::Request& request) { return access::may_use_control_socket(request.peer.uid, owner); });
@@ -103,6 +104,7 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
   endpoints.https = listen(configuration.https, Kind::tls, everything);
   endpoints.http = listen(configuration.http, Kind::plain, open);
   endpoints.admin = listen(configuration.admin, Kind::plain, admin);
+  listen(configuration.bootstrap, Kind::tls, bootstrap);
   if (endpoints.admin) endpoints.all[*endpoints.admin].of_operator = true;
   endpoints.all.push_back({Kind::unix_socket, embedded.directory().control_socket().string(), 0, control, nullptr, true});
   return endpoints;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "async/task.hpp"
 #include "base/result.hpp"
@@ -14,24 +15,30 @@
 
 namespace quicklime::renewal {
 
-// What the old key signs: four lines, each with its newline. A file with these bytes is signed by `openssl dgst -sha256 -sign`.
-std::string proof_text(const SerialNumber& serial, std::string_view challenge, std::string_view csr_der);
+// What the old key signs: four lines, each with its newline, and with a lifetime five (quicklime-renew-v2). A file with these
+// bytes is signed by `openssl dgst -sha256 -sign`.
+std::string proof_text(const SerialNumber& serial, std::string_view challenge, std::string_view csr_der,
+                       const std::optional<Milliseconds>& lifetime = {});
 
-// "signature-malformed" (not base64), "renewal-proof-wrong" (401: not of this key over this text).
-Result<void> check_signature(const pki::Certificate& old, std::string_view text, const std::string& signature_base64,
+// Of any of these texts, at least one. "signature-malformed" (not base64), "renewal-proof-wrong" (401: not of this key).
+Result<void> check_signature(const pki::Certificate& old, const std::vector<std::string>& texts, const std::string& signature_base64,
                              const std::string& field);
 
-// The certificate whose key the client has proved to hold in a TLS handshake, DER; nullopt: none. Its own peer's, or, when the
+// The certificate whose key the client has proved to hold in a TLS handshake; nullopt: none. Its own peer's, or, when the
 // peer is the gateway, what stands in the header Client-Cert: `:base64:` (RFC 9440) or percent-escaped PEM (nginx's
-// $ssl_client_escaped_cert). The gateway is a peer with a certificate for the name of renewal.gateway. It is believed while
-// that is one of ours, valid now, not revoked and for TLS clients; its own certificate is never a proof, since the requests on
+// $ssl_client_escaped_cert). The gateway is the peer whose certificate names the role of renewal.gateway (ca/role_uri.hpp). It
+// is believed while that is one of ours, valid now and not revoked; its own certificate is never a proof, since the requests on
 // its connection are others'. Of anybody else the header is not even looked at.
 // "client-certificate-malformed": of the gateway's header.
-async::Task<Result<std::optional<std::string>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request);
+struct Presented {
+  std::string certificate;  // DER
+  std::optional<std::string> vouched_by{};
+};
+async::Task<Result<std::optional<Presented>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request);
 
 Failure proof_missing(const SerialNumber& serial);  // "renewal-proof-missing" (401)
 // The very certificate, compared and not parsed: another one for the same names, or with the same serial, is none.
 // "renewal-proof-missing", "renewal-proof-wrong" (401).
-Result<void> check_presented(const pki::Certificate& old, const std::optional<std::string>& presented);
+Result<void> check_presented(const pki::Certificate& old, const std::optional<Presented>& presented);
 
 }  // namespace quicklime::renewal

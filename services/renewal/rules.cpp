@@ -37,7 +37,13 @@ Result<void> check_names(const std::vector<AlternativeName>& had, const pki::Csr
 
 }  // namespace
 
-Result<void> check(const Predecessor& old, const pki::Csr& csr, const Policy& policy, Instant now) {
+Result<void> check(const Predecessor& old, const pki::Csr& csr, const Policy& policy, Milliseconds longest, Instant now) {
+  if (!policy.may_be_longer) {
+    return fail(ErrorCode::denied, "renewal-lifetime",
+                "a renewal lives no longer than the certificate that it replaces, " + duration_text(longest) +
+                    "; only with an administrator's token it does",
+                "/lifetime");
+  }
   const Milliseconds lived = old.issued.not_after - old.issued.not_before;
   if (old.issued.not_after + std::min(policy.after_expiry, lived) < now) {
     Error error = ca::refusal("predecessor-expired");
@@ -53,11 +59,14 @@ Result<void> check(const Predecessor& old, const pki::Csr& csr, const Policy& po
   return check_names(old.certificate.alternative_names(), csr);
 }
 
-Milliseconds inherited_lifetime(const Predecessor& old, const std::vector<ca::Profile>& profiles) {
-  // Not its dates' difference: notBefore lies before its making.
-  const Milliseconds lifetime = old.issued.not_after - old.issued_at.whole_seconds();
+Milliseconds longest_lifetime(const Predecessor& old, Milliseconds backdate) {
+  const Instant ends = old.issued.not_after;
+  return std::max(ends - old.issued.not_before - backdate, ends - old.issued_at.whole_seconds());
+}
+
+Milliseconds inherited_lifetime(const Predecessor& old, Milliseconds longest, const std::vector<ca::Profile>& profiles) {
   const auto profile = ca::find_profile(profiles, old.issued.profile);
-  return profile ? std::min(lifetime, (*profile)->maximum_lifetime) : lifetime;
+  return profile ? std::min(longest, (*profile)->maximum_lifetime) : longest;
 }
 
 std::string request_sha256(const pki::Csr& csr, const std::optional<Milliseconds>& lifetime) {

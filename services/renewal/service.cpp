@@ -52,17 +52,22 @@ class Role {
     if (!old) co_return forward(old);
 
     // Step 2. The proof, before anything else is said of the certificate.
-    const auto proved = co_await check_proof(request, *body, *old);
-    if (!proved) co_return forward(proved);
+    const bool longer = *lifetime && **lifetime > longest_lifetime(*old, context_.configuration.backdate);
+    const auto proof = co_await check_proof(request, *body, *old, *lifetime, longer);
+    if (!proof) co_return forward(proof);
     // A thief proves as well as its owner does, so nothing is written down for him either.
     const auto trusted = co_await require_trusted_key(context_, *old);
     if (!trusted) co_return forward(trusted);
     const auto csr = body->csr();
     if (!csr) co_return forward(csr);
+    const auto may_be_longer = longer ? co_await is_an_administrator(request) : Result<bool>(true);
+    if (!may_be_longer) co_return forward(may_be_longer);
 
     // Step 3. From here on as any issuing: the view, the rules, sign, append, the verdict (libs/ca/issue).
     const events::Actor actor{"certificate", serial->hex()};
-    ca::IssueRequest asked = issue_request(request, *csr, *lifetime, *old);
+    ca::IssueRequest asked = issue_request(request, *csr, *lifetime, *old, *may_be_longer);
+    asked.proof = proof->kind;
+    asked.vouched_by = proof->vouched_by;
     ca::Requester holder{.actor = actor, .profiles = {old->issued.profile}, .names = ca::NamePolicy::everything()};
     const auto issued = co_await issuer_->issue(std::move(asked), std::move(holder));
     if (issued) co_return runtime::issued_answer(*issued, request);
@@ -74,31 +79,54 @@ class Role {
   }
 
  private:
-  async::Task<Result<void>> check_proof(const http::Request& request, const runtime::CsrBody& body, const Predecessor& old) {
+  struct Proof {
+    std::string kind;  // as the event has it
+    std::optional<std::string> vouched_by{};
+  };
+  async::Task<Result<Proof>> check_proof(const http::Request& request, const runtime::CsrBody& body, const Predecessor& old,
+                                         const std::optional<Milliseconds>& lifetime, bool longer) {
     if (const auto signature = body.text("signature")) {
-      const std::string text = proof_text(old.issued.serial, old.issued.renewal_challenge, body.csr_der);
-      co_return check_signature(old.certificate, text, *signature, body.where + "signature");
+      const auto text = [&](const std::optional<Milliseconds>& covered) {
+        return proof_text(old.issued.serial, old.issued.renewal_challenge, body.csr_der, covered);
+      };
+      std::vector<std::string> texts;
+      if (!longer) texts.push_back(text({}));  // which says nothing of the lifetime
+      if (lifetime) texts.push_back(text(lifetime));
+      const auto holds = check_signature(old.certificate, texts, *signature, body.where + "signature");
+      if (!holds) co_return forward(holds);
+      co_return Proof{"old-key"};
     }
     const auto presented = co_await presented_certificate(context_, request);
     if (!presented) co_return forward(presented);
-    co_return check_presented(old.certificate, *presented);
+    if (auto holds = check_presented(old.certificate, *presented); !holds) co_return forward(holds);
+    co_return Proof{"client-certificate", (*presented)->vouched_by};
+  }
+
+  // Beside the proof, which says whose the certificate is: who may have it live longer.
+  async::Task<Result<bool>> is_an_administrator(const http::Request& request) {
+    const access::Credentials credentials = runtime::credentials_of(request);
+    const auto who = co_await context_.access.identify(credentials);
+    if (!who && who.error().code == ErrorCode::unavailable) co_return forward(who);
+    co_return who && who->role == access::Role::administrator;
   }
 
   ca::IssueRequest issue_request(const http::Request& request, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,
-                                 const Predecessor& old) const {
-    const Policy policy{context_.configuration.renewal_after_expiry, context_.configuration.renewal_allow_same_key};
-    ca::IssueRequest asked{.csr = csr,
-                           .profile = old.issued.profile,
-                           .lifetime = lifetime.value_or(inherited_lifetime(old, issuer_->policy().profiles)),
-                           .service = old.issued.service,
-                           .node = old.issued.node,
-                           .replaces = old.issued.serial,
-                           .names = old.certificate.alternative_names(),
-                           .rules = [old, csr, policy, now = context_.clock.now()] { return check(old, csr, policy, now); },
-                           .method = std::string(http::name(request.method)),
-                           .route = kRoute,
-                           .body_sha256 = request_sha256(csr, lifetime),
-                           .request = request.id};
+                                 const Predecessor& old, bool may_be_longer) const {
+    const Policy policy{context_.configuration.renewal_after_expiry, context_.configuration.renewal_allow_same_key, may_be_longer};
+    const Milliseconds longest = longest_lifetime(old, context_.configuration.backdate);
+    ca::IssueRequest asked{
+        .csr,
+        .profile = old.issued.profile,
+        .lifetime = lifetime.value_or(inherited_lifetime(old, longest, issuer_->policy().profiles)),
+        .service = old.issued.service,
+        .node = old.issued.node,
+        .replaces = old.issued.serial,
+        .names = old.certificate.alternative_names(),
+        .rules = [old, csr, policy, longest, now = context_.clock.now()] { return check(old, csr, policy, longest, now); },
+        .method = std::string(http::name(request.method)),
+        .route = kRoute,
+        .body_sha256 = request_sha256(csr, lifetime),
+        .request = request.id};
     if (const auto key = request.headers.get("Idempotency-Key")) asked.idempotency_key = std::string(*key);
     return asked;
   }
@@ -116,6 +144,12 @@ runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<c
       {http::Method::get, kRoute, [role](const http::Request& request) { return role->challenge(request); }},
       {http::Method::post, kRoute, [role](const http::Request& request) { return role->renew(request); }},
   };
+  service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
+                                [](std::string_view value) -> Result<ca::Status> {
+                                  const auto record = ca::decode_certificate_record(value);
+                                  if (!record) return forward(record);
+                                  return record->status;
+                                }};
   service.background.push_back([issuer] { return ca::Issuer::keep_swept(issuer); });
   return service;
 }

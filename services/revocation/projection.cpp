@@ -78,6 +78,7 @@ Result<void> apply(const events::Event& event, Position position, views::Fold& f
 }
 
 std::vector<views::PointKey> reads(const events::Event& event) {
+  if (serial_of(event) == nullptr) return access::token_reads(event);
   std::vector<views::PointKey> keys;
   if (const SerialNumber* serial = serial_of(event)) keys.push_back(certificate_key(*serial));
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {

@@ -198,6 +198,12 @@ runtime::Service make_service(runtime::ServiceContext context, ca::RevocationKey
        [role](const http::Request& request) { return role->hold_or_release(request, Act::release); }},
       {http::Method::post, "/v1/revocations", [role](const http::Request& request) { return role->revoke_many(request); }},
   };
+  service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return certificate_key(serial); },
+                                [](std::string_view value) -> Result<ca::Status> {
+                                  const auto record = decode_record(value);
+                                  if (!record) return forward(record);
+                                  return record->status;
+                                }};
   return service;
 }
 

@@ -1,6 +1,7 @@
 """What a cluster stands: any replica may die, any view may vanish, the broker may go away; what was answered stays."""
 
 import concurrent.futures
+import json
 import os
 import signal
 import ssl
@@ -11,7 +12,7 @@ import uuid
 
 import pytest
 from check_cluster import ROLES
-from running_ca import new_csr, openssl, wait_until
+from running_ca import new_csr, openssl, run, wait_until
 from running_cluster import PROGRAMS
 
 
@@ -56,6 +57,45 @@ def test_a_daemon_refuses_the_handshake_without_a_certificate_and_a_peer_it_does
     assert refused.value.code == 403 and b"peer-not-accepted" in refused.value.read()
 
 
+def test_a_peer_is_who_has_a_role_that_no_request_can_ask_for_and_is_not_revoked(cluster, tmp_path):
+    """Every role asked as the gateway asks it, by a certificate for the gateway's DNS name, by one for its role, and by that when it is revoked."""
+
+    def certificate(name, names, url, profile, token):
+        key, csr, chain = (tmp_path / f"{name}.{kind}" for kind in ("key", "csr", "crt"))
+        key.write_text(openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256").stdout)
+        csr.write_text(new_csr(*names, key=key))
+        answer = json.loads(run("curl", "-sS", "--cacert", cluster.roots, "-H", f"Authorization: Bearer {token}", "-H", "Content-Type: application/pkcs10",
+                                "--data-binary", f"@{csr}", f"{url}/v1/certificates?profile={profile}").stdout)
+        if "certificate" in answer:
+            chain.write_text(answer["certificate"] + answer["chain"])
+            return answer["serial"], ("--cert", chain, "--key", key)
+        return answer["type"].rsplit("#", 1)[1], None
+
+    gateway, issuance = f"https://localhost:{cluster.https}", f"https://localhost:{cluster.port + 444}"
+    token = (cluster.directory / "ca/bootstrap/gateway.token").read_text().strip()
+    role = ["URI:quicklime:role/gateway", "DNS:gateway", "DNS:localhost"]
+    assert certificate("through", role, gateway, "role-peer", token)[0] == "token-not-here", "never through the public gateway"
+    assert certificate("asked", role, gateway, "tls-peer", cluster.token)[0] == "name-reserved"
+    _, by_name = certificate("name", ["DNS:gateway"], gateway, "tls-peer", cluster.token)
+    serial, by_role = certificate("role", role, issuance, "role-peer", token)
+    served = {"issuance": "/v1/certificates", "renewal": "/v1/certificates/00/renew", "revocation": "/v1/revocations", "ocsp": "/ocsp/x", "crl": "/ca/roots.pem",
+              "dashboard-api": "/v1/version"}
+
+    def refusals(shown):
+        found = set()
+        for name, path in served.items():
+            method = "POST" if name in ("issuance", "revocation") else "GET"
+            done = run("curl", "-sS", "-X", method, "--cacert", cluster.roots, *shown, f"https://localhost:{cluster.peer_port(name, 1)}{path}").stdout
+            found.add(next((reason for reason in ("peer-unknown", "peer-revoked", "peer-not-accepted") if reason in done), "admitted"))
+        return found
+
+    assert refusals(by_name) == {"peer-unknown"}
+    assert refusals(by_role) == {"admitted"}
+    cluster.revoke(serial)
+    wait_until(lambda: refusals(by_role) == {"peer-revoked"}, within=5, what="the end of a revoked peer")
+    assert cluster.request("GET", "/v1/version").status == 200, "the gateway itself goes on"
+
+
 def test_the_roots_crl_is_signed_where_a_replica_of_crl_is(cluster):
     crls = [cluster.directory / "before.crl", cluster.directory / "after.crl"]
     crls[0].write_bytes(cluster.fetch("/crl/root-1.crl").body)
@@ -83,6 +123,7 @@ def test_each_daemon_names_the_dates_that_can_end_it(cluster):
         wanted = {"authority root-1", "authority issuing-1", "own certificate tls"}
         wanted |= {"crl root-1", "crl issuing-1"} if role == "crl" else set()
         wanted |= {"own certificate ocsp-issuing-1"} if role == "ocsp" else set()
+        wanted |= {"token bootstrap gateway", "token bootstrap ocsp"} if role == "dashboard-api" else set()
         assert wanted <= named and not any(line.startswith("warn ") for line in lines), (role, lines)
 
 

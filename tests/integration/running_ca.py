@@ -112,6 +112,7 @@ class RunningCA:
         self.secrets = set()
         self.log = open(self.base / "serve.log", "ab")
         self.cli("init", "--name", "Test", "--public-url", f"http://127.0.0.1:{self.http}", *init)
+        self.bootstrap = (settings or {}).get("listen__bootstrap")
         if settings:
             self.configure(**settings)
         if start:
@@ -396,3 +397,39 @@ def in_parallel(count, work):
     if errors:
         raise errors[0]
     return results
+
+
+# ---- peers
+
+class Peer:
+    """A process of the CA's own: its certificate for a role, made as scripts/gateway_certificate.sh makes the gateway's."""
+
+    def __init__(self, ca, role, directory, token=None):
+        directory.mkdir(exist_ok=True)
+        self.certificate, self.key, self.csr = directory / f"{role}.crt", directory / f"{role}.key", directory / f"{role}.csr"
+        self.token = token or peer_token(ca, role)
+        self.url = f"https://{ca.bootstrap}/v1/certificates"
+        self.roots = ca.roots()
+        openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.key, "-out", self.csr, "-subj", "/",
+                "-addext", f"subjectAltName=URI:quicklime:role/{role},DNS:{role},DNS:localhost,IP:127.0.0.1")
+        answer = self.ask("-H", f"Authorization: Bearer {self.token}")
+        assert "certificate" in answer, answer
+        self.certificate.write_text(answer["certificate"] + answer["chain"])
+        self.serial = answer["serial"]
+
+    def ask(self, *more, profile="role-peer", csr=None):
+        """The answer of issuance where it listens for daemons."""
+        return json.loads(run("curl", "-sS", "--cacert", self.roots, "-H", "Content-Type: application/pkcs10", "--data-binary", f"@{csr or self.csr}", *more,
+                              f"{self.url}?profile={profile}").stdout)
+
+    def by_certificate(self, **more):
+        return self.ask("--cert", self.certificate, "--key", self.key, **more)
+
+
+def peer_token(ca, role):
+    ca.cli("token", "bootstrap", role, "--into", ca.base)
+    return (ca.base / f"{role}.token").read_text().strip()
+
+
+def reason(answer):
+    return answer.get("type", "").rsplit("#", 1)[-1]

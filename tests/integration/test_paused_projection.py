@@ -1,11 +1,12 @@
 """While the projection rests, nothing false is said: writes that must know who was first wait and give up, reads show how
 old they are, OCSP falls silent at its limit."""
 
+import concurrent.futures
 import time
 import uuid
 
 import pytest
-from running_ca import PATIENCE, new_csr, wait_until
+from running_ca import PATIENCE, log_events, new_csr, wait_until
 
 HOOKS = {"QUICKLIME_TEST_HOOKS": "1"}
 LIMITS = {"ocsp__stale_limit": "3s", "issuing__stale_limit": "4s"}
@@ -87,6 +88,28 @@ def test_an_old_view_is_not_ready_and_shows_its_lists_to_the_tokens_it_knows(mak
     assert late.status == 503 and late.reason == "view-stale"
     ca.hook("resume-projection")
     wait_until(lambda: ca.plain("GET", "/readyz", port=ca.admin).status == 200, what="ready again")
+
+
+def test_a_revoked_administrator_makes_no_token_that_stands(make_ca):
+    """Both of them on a view that has not heard: first the author is revoked, then he makes himself another token."""
+    ca = make_ca(environment=HOOKS)
+    author = ca.cli_json("token", "create", "author", "--role", "administrator")
+    authorization = {"Authorization": f"Bearer {author['token']}", "Content-Type": "application/json"}
+    body = '{"name": "%s", "role": "administrator"}'
+    assert ca.secure("POST", "/v1/tokens", body % "in time", authorization).status == 201
+
+    ca.hook("pause-projection")
+    assert ca.request("DELETE", f"/v1/tokens/{author['id']}").status == 200
+    waiting = ca.secure("POST", "/v1/tokens", body % "unjudged", authorization)
+    assert (waiting.status, waiting.reason) == (503, "view-behind")
+    with concurrent.futures.ThreadPoolExecutor(1) as other:
+        answer = other.submit(ca.secure, "POST", "/v1/tokens", body % "judged", authorization)
+        wait_until(lambda: "judged" in {event["data"].get("name") for _, event in log_events(ca.data)}, what="its event")
+        ca.hook("resume-projection")
+        assert (answer.result().status, answer.result().reason) == (403, "token-revoked")
+    assert b"qlk_" not in waiting.body + answer.result().body
+    status = {token["name"]: token["status"] for token in ca.cli_json("token", "list")["tokens"]}
+    assert status == {"author": "revoked", "in time": "live", "unjudged": "revoked", "judged": "revoked"}
 
 
 def test_ocsp_says_try_later_at_its_limit(paused):

@@ -12,7 +12,8 @@ import sys
 import time
 
 import pytest
-from running_ca import BINARY, PATIENCE, REPOSITORY, RunningCA, free_port, in_parallel, log_events, new_csr, new_key, openssl, run, schema, wait_until
+from running_ca import (BINARY, PATIENCE, REPOSITORY, Peer, RunningCA, free_port, in_parallel, log_events, new_csr, new_key, openssl, run, schema,
+                        wait_until)
 
 CRASHED = 137
 CHECKER = REPOSITORY / "tests/support/check_log.py"
@@ -178,10 +179,17 @@ def test_revocation_is_judged_by_each_request_not_by_the_handshake(shared_ca, tm
 
 # ---- the gateway
 
+@pytest.fixture(scope="module")
+def shared_ca():
+    ca = RunningCA(settings={"renewal__gateway": "gateway", "listen__bootstrap": f"127.0.0.1:{free_port()}"})
+    yield ca
+    ca.remove()
+
+
 @pytest.fixture
 def gateway(shared_ca, tmp_path):
     """nginx as in docs/operations.md; its port."""
-    own = shared_ca.issue("gateway", more=("--profile", "tls-peer"))
+    own = Peer(shared_ca, "gateway", tmp_path / "own")
     front = shared_ca.issue("localhost")
     port = free_port()
     (tmp_path / "nginx.conf").write_text(f"""
@@ -238,6 +246,8 @@ def test_through_the_gateway_and_past_it(shared_ca, gateway, tmp_path):
     assert through(old.serial, "-H", escaped, "--cert", thief.certificate, "--key", thief.key, port=shared_ca.https) == "renewal-proof-wrong"
     assert through(own.serial) == "renewal-proof-missing", "the gateway's certificate is not everybody's"
     assert through(old.serial, "--cert", old.certificate, "--key", old.key) == old.serial
+    renewed = [event for _, event in log_events(shared_ca.data) if event["data"].get("replaces") == old.serial]
+    assert [(event["data"]["proof"], event["data"]["vouched_by"]) for event in renewed] == [("client-certificate", "gateway")]
     # Expiry is a matter of policy, not of nginx's handshake.
     peer, expired = shared_ca.issue("peer.internal", more=("--profile", "tls-peer")), shared_ca.issue("expired.internal", more=("--lifetime", "1s"))
     assert through(peer.serial, "--cert", peer.certificate, "--key", peer.key) == peer.serial

@@ -15,13 +15,14 @@ class FixedClock final : public Clock {
   Instant now_ = *Instant::parse("2026-11-21T01:02:03.456Z");
 };
 
-inline events::Event event(Instant time, events::Data data) {
+inline events::Event event(Instant time, events::Data data, events::Actor actor = {"control", "root"}, unsigned rules = 2) {
   return {.id = EventId("e"),
           .time = time,
           .writer = {"w", 1},
-          .actor = {"control", "root"},
+          .actor = std::move(actor),
           .request = RequestId("r"),
-          .data = std::move(data)};
+          .data = std::move(data),
+          .rules = rules};
 }
 
 class TokenView {
@@ -40,7 +41,7 @@ class TokenView {
     return token;
   }
 
-  void fold(events::Data data) {
+  void fold(events::Data data, events::Actor actor = {"control", "root"}, unsigned rules = 2) {
     class OneEvent final : public views::Fold {
      public:
       explicit OneEvent(views::ViewStore& store) : store_(store) {}
@@ -60,7 +61,7 @@ class TokenView {
      private:
       views::ViewStore& store_;
     } fold(*store);
-    fold_token(event(clock.now_, std::move(data)), fold);
+    fold_token(event(clock.now_, std::move(data), std::move(actor), rules), fold);
     std::optional<Position> expected;
     if (const auto state = *store->state()) expected = state->anchor.position;
     const Position next{0, expected ? expected->offset + 1 : 0};

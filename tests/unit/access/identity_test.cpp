@@ -58,6 +58,42 @@ TEST(Identity, AControlSocketRefusalIsNotMendedByAToken) {
   EXPECT_EQ(may_use_control_socket(std::nullopt, 4242).error().reason, "control-socket-denied");
 }
 
+TEST(Identity, ADaemonsTokenIsTakenWhereDaemonsComeAndNobodyElsesIs) {
+  AskingWorld world;
+  const auto daemon = world.make("process"), administrator = world.make("administrator");
+  EXPECT_EQ(world.refusal(bearer(daemon.text.reveal())), "token-not-here");
+  EXPECT_EQ(world.refusal(bearer(administrator.text.reveal())), "");
+  const auto listener = token_authenticator(world.view, world.clock, Seconds(5), StaleTokens::refused, TokensOf::processes);
+  const auto there = [&](const NewToken& token) { return *async::run_to_end(listener->identify(bearer(token.text.reveal()))); };
+  EXPECT_EQ(there(daemon)->role, Role::process);
+  EXPECT_EQ(there(administrator).error().reason, "token-not-here");
+  world.fold(events::TokenRevoked{daemon.id});
+  EXPECT_EQ(there(daemon).error().reason, "token-revoked");
+}
+
+// As `init --log kafka` made them before roles were named by URIs: for ten years, bound to a DNS name.
+TEST(Identity, ADaemonsTokenOfBeforeIsForItsRoleAndEndsAfterAYear) {
+  AskingWorld world;
+  const auto old = make_token();
+  world.fold(events::TokenCreated{.token = old.id,
+                                  .name = "bootstrap ocsp",
+                                  .secret_sha256 = old.secret_sha256,
+                                  .role = "process",
+                                  .profiles = {"tls-peer", "ocsp-signing"},
+                                  .names = {"ocsp", "localhost", "127.0.0.1"},
+                                  .not_after = world.clock.now_ + std::chrono::hours(24 * 3650)},
+             {"control", "root"}, 1);
+  const auto listener =
+      token_authenticator(world.view, world.clock, std::chrono::hours(24 * 3650), StaleTokens::refused, TokensOf::processes);
+  const auto there = [&] { return *async::run_to_end(listener->identify(bearer(old.text.reveal()))); };
+  ASSERT_TRUE(there());
+  EXPECT_EQ(there()->profiles, (std::vector<std::string>{"tls-peer", "ocsp-signing", "role-peer"}));
+  EXPECT_TRUE(there()->names.permits(*pki::AlternativeName::guess("quicklime:role/ocsp")));
+  EXPECT_FALSE(there()->names.permits(*pki::AlternativeName::guess("quicklime:role/gateway")));
+  world.clock.now_ = world.clock.now_ + std::chrono::hours(24 * 365);
+  EXPECT_EQ(there().error().reason, "token-expired");
+}
+
 TEST(Identity, ATokenIsItsGrant) {
   AskingWorld world;
   const auto token = world.make("requester");

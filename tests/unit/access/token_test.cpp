@@ -58,6 +58,39 @@ TEST(Token, FoldsToARecordThatIsLiveUntilRevoked) {
   EXPECT_EQ(decode_token(*stored())->name, "ci");
 }
 
+// An administrator's token, revoked, made an administrator's token that stood.
+TEST(Token, IsBornRevokedWhenItsAuthorWasNotLiveAtThatOffset) {
+  test::TokenView tokens;
+  const NewToken author = tokens.make("administrator");
+  const auto made_by = [&](const TokenId& by, unsigned rules) {
+    const NewToken made = make_token();
+    const events::TokenCreated created{.token = made.id,
+                                       .name = "made",
+                                       .secret_sha256 = made.secret_sha256,
+                                       .role = "administrator",
+                                       .profiles = {},
+                                       .names = {},
+                                       .not_after = tokens.clock.now_ + std::chrono::hours(24)};
+    tokens.fold(created, {"token", by.text()}, rules);
+    return made.id;
+  };
+  const auto live = [&](const TokenId& id) { return token_is_live(tokens.store->load({token_key(id)})->front()); };
+  const TokenId before = made_by(author.id, 2);
+  EXPECT_TRUE(live(before));
+  tokens.fold(events::TokenRevoked{author.id});
+  const TokenId after = made_by(author.id, 2);
+  EXPECT_FALSE(live(after));
+  EXPECT_EQ(decode_token(*tokens.store->load({token_key(after)})->front())->revoked, tokens.clock.now_);
+  EXPECT_FALSE(live(made_by(after, 2))) << "nor do its children stand";
+  EXPECT_FALSE(live(made_by(TokenId("0123456789abcdef"), 2))) << "of an author that never was";
+  EXPECT_TRUE(live(before)) << "what was made in time stays";
+  EXPECT_TRUE(live(made_by(author.id, 1))) << "judged by the rules of its own time";
+
+  const TokenId stranger = tokens.make("administrator").id;
+  tokens.fold(events::TokenRevoked{stranger}, {"token", author.id.text()}, 2);
+  EXPECT_FALSE(live(stranger)) << "no reading of a log makes a revocation disappear";
+}
+
 TEST(Token, AbsentAndUndecodableRecordsAreNotLive) {
   EXPECT_FALSE(token_is_live(std::nullopt));
   EXPECT_FALSE(token_is_live("{}"));

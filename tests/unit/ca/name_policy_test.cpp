@@ -143,5 +143,14 @@ TEST(NamePolicy, MalformedPatternsAreRefusedAndNamed) {
   }
 }
 
+TEST(NamePolicy, ARoleIsGrantedInFullOrNotAtAll) {
+  const auto role = *pki::AlternativeName::guess("quicklime:role/ocsp");
+  EXPECT_FALSE(NamePolicy::everything().permits(role));
+  EXPECT_FALSE(NamePolicy::make({"*", "**", "spiffe://td/*"}, {})->permits(role));
+  EXPECT_FALSE(NamePolicy::make({"quicklime:role/oc*"}, {})) << "no prefix of it";
+  EXPECT_FALSE(NamePolicy::make({"quicklime:role/gateway"}, {})->permits(role));
+  EXPECT_TRUE(NamePolicy::make({"quicklime:role/ocsp"}, {})->permits(role));
+}
+
 }  // namespace
 }  // namespace quicklime::ca

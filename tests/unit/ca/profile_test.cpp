@@ -112,5 +112,24 @@ TEST(Profile, EveryFieldIsInItsHash) {
   EXPECT_EQ(base.content_sha256(), Profile(base).content_sha256());
 }
 
+TEST(Profile, ARoleIsCertifiedByTheInternalProfileAlone) {
+  const auto key = *crypto::PrivateKey::generate(crypto::KeyKind::p256);
+  const auto csr = [&](std::vector<std::string> names) {
+    std::vector<pki::AlternativeName> all;
+    for (const auto& name : names) all.push_back(*pki::AlternativeName::guess(name));
+    return *pki::Csr::make(pki::Name::empty(), all, key);
+  };
+  const auto refusal = [&](const char* profile, std::vector<std::string> names) {
+    const auto asked = check_against(**find_profile(default_profiles(), profile), csr(std::move(names)), std::nullopt);
+    return asked ? "" : asked.error().reason;
+  };
+  for (const char* profile : {"tls-server", "tls-client", "tls-peer"}) {
+    EXPECT_EQ(refusal(profile, {"a.internal", "quicklime:role/gateway"}), "name-reserved") << profile;
+  }
+  EXPECT_EQ(refusal("role-peer", {"quicklime:role/gateway", "gateway"}), "");
+  EXPECT_EQ(refusal("role-peer", {"gateway"}), "names-missing");
+  EXPECT_EQ(refusal("role-peer", {"quicklime:role/gateway", "quicklime:role/ocsp"}), "names-missing");
+}
+
 }  // namespace
 }  // namespace quicklime::ca

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dashboard_api/service.hpp"
+#include "dashboard_api/token_list.hpp"
 #include "support/role_fixture.hpp"
 
 namespace quicklime::dashboard_api {
@@ -92,8 +93,75 @@ TEST_F(Tokens, an_administrators_token_may_what_administrators_may) {
 TEST_F(Tokens, a_daemons_token_shows_it_nothing) {
   const std::string daemon = role.given_token(access::Role::process);
   for (const char* path : {"/v1/certificates", "/v1/certificates/0a", "/v1/authorities", "/v1/tokens"}) {
-    EXPECT_EQ(role.get(path).as(daemon).send().reason(), "role-denied") << path;
+    EXPECT_EQ(role.get(path).as(daemon).send().reason(), "token-not-here") << path;
   }
+}
+
+TEST_F(Tokens, a_daemons_token_names_its_role_and_lives_a_year_at_most) {
+  const Json daemon{{"name", "bootstrap ocsp"}, {"role", "process"}, {"names", {"quicklime:role/ocsp", "ocsp"}}};
+  const auto created = create(daemon);
+  ASSERT_EQ(created.status, 201u) << created.body;
+  EXPECT_EQ(created.json()["not_after"], "2027-11-21T12:00:00Z");
+  EXPECT_THAT(created.json()["profiles"], ElementsAre("role-peer"));
+  Json longer = daemon;
+  longer["lifetime"] = "366d";
+  EXPECT_EQ(create(longer).reason(), "lifetime-too-long");
+}
+
+TEST_F(Tokens, of_each_daemon_the_newest_token_says_when_it_must_be_replaced) {
+  const Instant day = *Instant::parse("2026-11-21T12:00:00Z");
+  const auto token = [&](const char* name, const char* role, int days, std::optional<Instant> revoked = {}) {
+    return access::TokenRecord{.id = TokenId("0123456789abcdef"),
+                               .name = name,
+                               .secret_sha256 = {},
+                               .role = role,
+                               .profiles = {},
+                               .names = {},
+                               .created = day,
+                               .not_after = day + std::chrono::hours(24 * days),
+                               .revoked = revoked};
+  };
+  const auto expiries = bootstrap_token_expiries({token("bootstrap ocsp", "process", 300), token("ci", "requester", 1),
+                                                  token("bootstrap crl", "process", 5, day), token("bootstrap ocsp", "process", 10)});
+  ASSERT_EQ(expiries.size(), 1u);
+  EXPECT_EQ(expiries[0].what, "token bootstrap ocsp");
+  EXPECT_EQ(expiries[0].from, day);
+  EXPECT_EQ(expiries[0].until, day + std::chrono::hours(24 * 300));
+  EXPECT_NE(expiries[0].remedy.find("quicklime token bootstrap"), std::string::npos);
+}
+
+// The race of a revoked administrator: this view rests, and did not hear that the author is nobody any more.
+TEST_F(Tokens, a_token_by_an_author_that_was_revoked_meanwhile_is_not_handed_out) {
+  const std::string author = role.given_token(access::Role::administrator);
+  role.let_the_view_age(Milliseconds(1'000));
+  eventlog::Draft draft{
+      .actor = {"control", "tester"}, .request = RequestId("elsewhere"), .data = events::TokenRevoked{test::Role::id_of(author)}};
+  ASSERT_TRUE(async::run_to_end(role.writer().append(std::move(draft))));
+  std::thread later([&] {
+    while (role.written_of<events::TokenCreated>().size() < 2) std::this_thread::sleep_for(Milliseconds(5));
+    role.let_the_view_go_on();
+  });
+  const auto created = role.post("/v1/tokens").as(author).json({{"name", "thief"}, {"role", "administrator"}}).send();
+  later.join();
+  EXPECT_EQ(created.status, 403u) << created.body;
+  EXPECT_EQ(created.reason(), "token-revoked");
+  EXPECT_EQ(created.body.find("qlk_"), std::string::npos);
+  const auto made = role.written_of<events::TokenCreated>().back();
+  EXPECT_EQ(made.name, "thief") << "it is in the log, and was born revoked";
+  const Json listed = get("/v1/tokens").json()["tokens"][0];
+  EXPECT_EQ(listed["name"], "thief");
+  EXPECT_EQ(listed["status"], "revoked");
+}
+
+TEST_F(Tokens, what_is_not_judged_yet_is_not_handed_out_either) {
+  const std::string author = role.given_token(access::Role::administrator);
+  role.let_the_view_age(Milliseconds(1'000));
+  const auto created = role.post("/v1/tokens").as(author).json({{"name", "late"}}).send();
+  EXPECT_EQ(created.status, 503u);
+  EXPECT_EQ(created.reason(), "view-behind");
+  EXPECT_EQ(created.body.find("qlk_"), std::string::npos);
+  EXPECT_EQ(create({{"name", "by the owner"}}).status, 201u) << "whom no log can take back";
+  role.let_the_view_go_on();
 }
 
 TEST_F(Tokens, others_neither_create_nor_revoke_and_only_auditors_look) {

@@ -40,7 +40,9 @@ CertificateIssued issued() {
           .node = "node-7 \xc3\xbc",
           .renewal_challenge = "3q2-7w",
           .revocation_key = "01234567",
-          .replaces = kOther};
+          .replaces = kOther,
+          .proof = "client-certificate",
+          .vouched_by = "gateway"};
 }
 
 }  // namespace
@@ -48,7 +50,10 @@ CertificateIssued issued() {
 std::vector<Example> examples() {
   std::vector<Example> list;
   const auto add = [&](Event e, const std::string& variant = {}) {
-    list.push_back({std::string(type_name(e.data)) + "-1-0-0" + variant, std::move(e)});
+    const std::string json = encode(e);  // {"schema":"type/version",...
+    std::string name = json.substr(11, json.find('"', 11) - 11);
+    name[name.find('/')] = '-';
+    list.push_back({name + variant, std::move(e)});
   };
   add(event(LogCreated{LogId("0b54b5a6-95c6-4b8e-9f5e-1c2d3e4f5a6b")}));
   add(event(LogSealed{}));
@@ -66,6 +71,8 @@ std::vector<Example> examples() {
   plain.service.reset();
   plain.node.reset();
   plain.replaces.reset();
+  plain.proof.reset();
+  plain.vouched_by.reset();
   add(event(plain, kSerial.hex()), "-plain");
   add(event(CertificateRevoked{kSerial, kIssuing, "keyCompromise", kHash, std::nullopt}, kSerial.hex()));
   Event swept =

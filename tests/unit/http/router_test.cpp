@@ -118,9 +118,10 @@ TEST_F(RouterTest, RefusesAmbiguousRoutes) {
 TEST_F(RouterTest, AGuardIsAskedBeforeTheHandler) {
   add(Method::get, "/a");
   add(Method::post, "/a");
-  router.set_guard([](const Request& request) -> Result<void> {
-    if (request.method == Method::get) return {};
-    return fail(ErrorCode::denied, "tls-required", "Not in the clear.");
+  router.set_guard([](const Request& request) -> async::Task<Result<void>> {
+    co_await async::yield();
+    if (request.method == Method::get) co_return Result<void>();
+    co_return fail(ErrorCode::denied, "tls-required", "Not in the clear.");
   });
   EXPECT_EQ(ask(Method::get, "/a").status, 200U);
   const Response response = ask(Method::post, "/a");

@@ -195,5 +195,13 @@ TEST(AlternativeNames, OtherKindsAreSkippedWhereOneReadsWhatOthersIssued) {
   EXPECT_EQ(*names, (std::vector<AlternativeName>{{NameKind::dns, "api.internal"}}));
 }
 
+TEST(AlternativeName, OfOurOwnSchemeThereAreRolesInOneForm) {
+  EXPECT_EQ(AlternativeName::make(NameKind::uri, "QUICKLIME:role/dashboard-api")->value, "quicklime:role/dashboard-api");
+  for (const char* wrong : {"quicklime:role/", "quicklime:role/Gateway", "quicklime:role/a/b", "quicklime:role/a?b", "quicklime:role/%61",
+                            "quicklime://role/gateway", "quicklime:Role/gateway", "quicklime:gateway", "quicklime:role/a..b"}) {
+    EXPECT_FALSE(AlternativeName::make(NameKind::uri, wrong)) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace quicklime::pki

@@ -119,7 +119,7 @@ TEST_F(Moving, BootstrapTokensAreMadeOnceAndGivenAgain) {
   const auto text = access::parse_token(read_file(into / "ocsp.token")->substr(0, 4 + 16 + 1 + 64));
   ASSERT_TRUE(text);
   EXPECT_EQ(text->secret_sha256, (*made)[2].secret_sha256);
-  EXPECT_EQ((*made)[2].profiles, (std::vector<std::string>{"tls-peer", "ocsp-signing"}));
+  EXPECT_EQ((*made)[2].profiles, (std::vector<std::string>{"role-peer", "ocsp-signing"}));
 
   ASSERT_TRUE(write_file(into / "ocsp.token", "nonsense\n", FileMode::private_, Overwrite::yes));
   EXPECT_EQ(bootstrap_tokens(into, now).error().reason, "bootstrap-token-damaged");

@@ -9,11 +9,15 @@ using namespace test;
 
 class Gateway : public ::testing::Test {
  protected:
-  Gateway() : role(projection()) { add_authorities(role); }
+  Gateway() : role(projection()) {
+    add_authorities(role);
+    role.configuration().renewal_gateway = "gateway";
+  }
 
   Held certificate(const std::string& name, const std::string& profile = "tls-peer") {
     return ca.held({.names = {name}, .profile = profile});
   }
+  Held peer(const std::string& name) { return certificate("quicklime:role/" + name, "role-peer"); }
   Answer through(const Held& peer, const std::string& header) {
     const auto csr = csr_for({}, new_key());
     return ca.ask(old.serial())
@@ -31,7 +35,7 @@ class Gateway : public ::testing::Test {
 };
 
 TEST_F(Gateway, is_believed_in_both_forms) {
-  const Held gateway = certificate("gateway");
+  const Held gateway = peer("gateway");
   const auto first = through(gateway, rfc9440(old));
   EXPECT_EQ(first.status, 201u) << first.body;
   old = ca.held();
@@ -41,7 +45,7 @@ TEST_F(Gateway, is_believed_in_both_forms) {
 }
 
 TEST_F(Gateway, without_a_client_certificate_there_is_no_proof) {
-  const Held gateway = certificate("gateway");
+  const Held gateway = peer("gateway");
   EXPECT_EQ(through(gateway, "").reason(), "renewal-proof-missing");
   EXPECT_EQ(through(gateway, rfc9440(ca.held())).reason(), "renewal-proof-wrong");
   for (const char* nonsense : {"x", ":", ":%%%:", "-----BEGIN CERTIFICATE-----", "%zz"}) {
@@ -57,12 +61,12 @@ TEST_F(Gateway, anybody_else_is_only_who_they_are) {
     EXPECT_EQ(answer.status, 401u) << answer.body;
     return answer.reason();
   };
-  EXPECT_EQ(ignored(certificate("web.internal")), "renewal-proof-wrong") << "another name";
-  EXPECT_EQ(ignored(certificate("gateway", "tls-server")), "renewal-proof-missing") << "not for clients";
-  const Held revoked = certificate("gateway");
+  EXPECT_EQ(ignored(certificate("gateway")), "renewal-proof-wrong") << "a DNS name, which anybody can be granted";
+  EXPECT_EQ(ignored(peer("ocsp")), "renewal-proof-wrong") << "another role";
+  const Held revoked = peer("gateway");
   ca.revoke(revoked.issued.serial);
   EXPECT_EQ(ignored(revoked), "renewal-proof-missing");
-  const Held held = certificate("gateway");
+  const Held held = peer("gateway");
   role.given(events::CertificateHeld{held.issued.serial, AuthorityId("issuing-1")});
   EXPECT_EQ(ignored(held), "renewal-proof-missing");
 
@@ -79,7 +83,7 @@ TEST_F(Gateway, anybody_else_is_only_who_they_are) {
   const ca::AuthorityPlan plan{.organization = "Elsewhere", .public_url = "http://elsewhere.test"};
   const auto foreign_root = ca::make_root(plan, role.clock().now());
   const auto foreign = ca::make_issuing(plan, *foreign_root, role.clock().now());
-  const Held ours = certificate("gateway");
+  const Held ours = peer("gateway");
   const auto certificate = *pki::Certificate::parse(ours.issued.certificate);
   const crypto::KeySigner signer(foreign->key);
   const pki::CertificateTemplate forger({.issuer = certificate.issuer(),
@@ -106,7 +110,7 @@ TEST_F(Gateway, anybody_else_is_only_who_they_are) {
 
 // Else whoever reaches the gateway could have a certificate for its name.
 TEST_F(Gateway, does_not_renew_itself_for_others) {
-  const Held gateway = ca.held({.names = {"gateway"}, .profile = "tls-peer", .lifetime = std::chrono::hours(1)});
+  const Held gateway = ca.held({.names = {"quicklime:role/gateway"}, .profile = "role-peer", .lifetime = std::chrono::hours(1)});
   const auto csr = csr_for({}, new_key());
   const auto ask = [&] {
     return ca.ask(gateway.serial()).presenting(gateway.issued.certificate).body("application/pkcs10", csr.der()).send();
@@ -118,19 +122,65 @@ TEST_F(Gateway, does_not_renew_itself_for_others) {
 }
 
 TEST_F(Gateway, expired_it_is_one_no_more) {
-  const Held gateway = ca.held({.names = {"gateway"}, .profile = "tls-peer", .lifetime = std::chrono::hours(1)});
+  const Held gateway = ca.held({.names = {"quicklime:role/gateway"}, .profile = "role-peer", .lifetime = std::chrono::hours(1)});
   role.advance(std::chrono::hours(2));
   EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-missing");
 }
 
-TEST_F(Gateway, its_name_is_a_setting) {
-  const Held gateway = certificate("gateway"), front = certificate("front.internal");
-  role.configuration().renewal_gateway = "front.internal";
+TEST_F(Gateway, its_role_is_a_setting_and_by_default_nobodys) {
+  const Held gateway = peer("gateway"), front = peer("front");
+  role.configuration().renewal_gateway = "front";
   EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-wrong");
   EXPECT_EQ(through(front, rfc9440(old)).status, 201u);
   old = ca.held();
-  role.configuration().renewal_gateway = "";
+  role.configuration().renewal_gateway = runtime::Configuration().renewal_gateway;
   EXPECT_EQ(through(front, rfc9440(old)).reason(), "renewal-proof-wrong");
+  EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-wrong");
+}
+
+// The attack that this is about: a requester who was granted every name, and has one of them.
+TEST_F(Gateway, cannot_be_asked_for) {
+  for (const char* profile : {"tls-client", "tls-peer", "tls-server", "role-peer"}) {
+    for (const char* name : {"quicklime:role/gateway", "QuickLime:role/gateway"}) {
+      const auto name_of_ours = pki::AlternativeName::make(pki::NameKind::uri, name);
+      ASSERT_TRUE(name_of_ours);
+      ca::IssueRequest asked{.csr = *pki::Csr::make(pki::Name::empty(), {*name_of_ours}, new_key()),
+                             .profile = profile,
+                             .method = "POST",
+                             .route = "/v1/certificates",
+                             .body_sha256 = std::string(64, 'a'),
+                             .request = RequestId("asked")};
+      ca::Requester administrator{{"control", "tester"}, {"*"}, ca::NamePolicy::everything()};
+      role.advance(Milliseconds(0));
+      const auto issued = async::run_to_end(ca.first->issue(std::move(asked), std::move(administrator)));
+      ASSERT_FALSE(issued) << profile;
+      EXPECT_EQ(issued.error().reason, std::string(profile) == "role-peer" ? "profile-not-granted" : "name-reserved");
+    }
+  }
+}
+
+TEST_F(Gateway, the_event_says_how_possession_was_proved_and_who_vouched) {
+  const Held gateway = peer("gateway");
+  const auto last = [&] { return role.written_of<events::CertificateIssued>().back(); };
+  EXPECT_EQ(last().proof, "csr");
+  ASSERT_EQ(through(gateway, rfc9440(old)).status, 201u);
+  EXPECT_EQ(last().proof, "client-certificate");
+  EXPECT_EQ(last().vouched_by, "gateway");
+  old = ca.held();
+  const auto csr = csr_for({}, new_key());
+  ASSERT_EQ(ca.ask(old.serial()).presenting(old.issued.certificate).body("application/pkcs10", csr.der()).send().status, 201u);
+  EXPECT_EQ(last().proof, "client-certificate");
+  EXPECT_EQ(last().vouched_by, std::nullopt);
+  ASSERT_EQ(ca.renew(ca.held()).status, 201u);
+  EXPECT_EQ(last().proof, "old-key");
+}
+
+TEST_F(Gateway, its_certificate_is_renewed_with_its_role_by_its_key) {
+  const Held gateway = peer("gateway");
+  const auto renewed = ca.renew(gateway);
+  ASSERT_EQ(renewed.status, 201u) << renewed.body;
+  EXPECT_THAT(renewed.json()["names"], ::testing::ElementsAre("URI:quicklime:role/gateway"));
+  EXPECT_EQ(renewed.json()["profile"], "role-peer");
 }
 
 }  // namespace

@@ -96,7 +96,7 @@ class Process {
                            .route = "/v1/certificates",
                            .body_sha256 = std::string(64, 'a'),
                            .request = RequestId("issued")};
-    ca::Requester administrator{{"control", "tester"}, {"*"}, ca::NamePolicy::everything()};
+    ca::Requester administrator{{"control", "tester"}, {"*"}, ca::NamePolicy::everything(), plan.profile == "role-peer"};
     auto issued =
         async::run_to_end((plan.by_another_authority ? of_another_authority : first)->issue(std::move(asked), std::move(administrator)));
     if (!issued) throw std::runtime_error(issued.error().detail);
@@ -107,8 +107,9 @@ class Process {
   Role::Ask ask(const std::string& serial, const std::string& query = "") {
     return role.post("/v1/certificates/" + serial + "/renew" + query);
   }
-  static Json signed_body(const Held& old, const pki::Csr& csr) {
-    const auto signature = old.key.sign(proof_text(old.issued.serial, old.issued.renewal_challenge, csr.der()));
+  // covered: the lifetime that the proof speaks of.
+  static Json signed_body(const Held& old, const pki::Csr& csr, const std::optional<Milliseconds>& covered = {}) {
+    const auto signature = old.key.sign(proof_text(old.issued.serial, old.issued.renewal_challenge, csr.der(), covered));
     return {{"csr", base64_encode(csr.der())}, {"signature", base64_encode(*signature)}};
   }
   Answer renew(const Held& old, const pki::Csr& csr) { return ask(old.serial()).json(signed_body(old, csr)).send(); }

@@ -78,6 +78,52 @@ TEST_F(Renewal, a_chain_of_renewals_keeps_its_length_of_life) {
   EXPECT_EQ(issued().size(), 6u);
 }
 
+// One hour became 397 days, without a token.
+TEST_F(Renewal, lives_no_longer_than_its_predecessor_unless_an_administrator_asks) {
+  using std::chrono::hours;
+  const auto ask = [&](const Held& old, const char* lifetime, std::optional<Milliseconds> covered, const std::string& token = "") {
+    Json body = Process::signed_body(old, csr_for({}, new_key()), covered);
+    body["lifetime"] = lifetime;
+    auto asked = ca.ask(old.serial());
+    if (!token.empty()) asked.as(token);
+    return asked.json(body).send();
+  };
+  const auto duration = [](const Answer& answer) {
+    const auto certificate = certificate_of(answer);
+    return certificate.not_after() - certificate.not_before();
+  };
+  const auto brief = [&] { return ca.held({.lifetime = hours(1)}); };
+  const std::string administrator = role.given_token(access::Role::administrator), requester = role.given_token(access::Role::requester);
+  const Held old = brief();
+  const std::size_t before = issued().size();
+
+  EXPECT_EQ(ask(old, "397d", {}).reason(), "renewal-proof-wrong") << "v1 does not cover the lifetime";
+  EXPECT_EQ(ask(old, "397d", hours(1)).reason(), "renewal-proof-wrong") << "another lifetime than what was signed";
+  const auto refused = ask(old, "397d", hours(24 * 397));
+  EXPECT_EQ(refused.status, 403u);
+  EXPECT_EQ(refused.reason(), "renewal-lifetime");
+  EXPECT_NE(refused.body.find("1h"), std::string::npos) << refused.body;
+  EXPECT_EQ(ask(old, "61m", Milliseconds(std::chrono::minutes(61))).reason(), "renewal-lifetime");
+  EXPECT_EQ(ask(old, "397d", hours(24 * 397), requester).reason(), "renewal-lifetime");
+  EXPECT_EQ(ask(old, "397d", {}, administrator).reason(), "renewal-proof-wrong") << "a token is no proof";
+  const auto by_certificate = ca.ask(old.serial(), "?lifetime=397d")
+                                  .presenting(old.issued.certificate)
+                                  .body("application/pkcs10", csr_for({}, new_key()).der())
+                                  .send();
+  EXPECT_EQ(by_certificate.reason(), "renewal-lifetime");
+  EXPECT_EQ(issued().size(), before);
+
+  const auto original = *pki::Certificate::parse(old.issued.certificate);
+  const auto equal = ask(old, "1h", {});
+  ASSERT_EQ(equal.status, 201u) << equal.body;
+  EXPECT_EQ(duration(equal), original.not_after() - original.not_before());
+  EXPECT_EQ(ask(brief(), "1h", hours(1)).status, 201u) << "v2 for equal";
+  EXPECT_EQ(ask(brief(), "30m", {}).status, 201u) << "v1 for shorter";
+  const auto longer = ask(brief(), "397d", hours(24 * 397), administrator);
+  ASSERT_EQ(longer.status, 201u) << longer.body;
+  EXPECT_EQ(duration(longer), hours(24 * 397) + std::chrono::minutes(1));
+}
+
 TEST_F(Renewal, an_rsa_key_signs_its_proof_too_and_every_form_of_the_request_is_taken) {
   const Held old = ca.held({.kind = crypto::KeyKind::rsa2048});
   const auto csr = csr_for({}, new_key());
@@ -265,9 +311,9 @@ TEST_F(Renewal, a_request_for_more_or_less_is_refused_whole_naming_the_field) {
   EXPECT_EQ(refused(csr_for({"api.internal"}, key), "csr.subjectAltName"), "renewal-names");
   EXPECT_EQ(refused(csr_for({}, key, "db.internal"), "csr.subject"), "renewal-names");
   EXPECT_EQ(refused(csr_for({}, old.key), "csr.subjectPublicKeyInfo"), "key-reused");
-  Json body = Process::signed_body(old, csr_for({}, key));
+  Json body = Process::signed_body(old, csr_for({}, key), std::chrono::hours(24 * 1000));
   body["lifetime"] = "1000d";
-  EXPECT_EQ(ca.ask(old.serial()).json(body).send().reason(), "lifetime-too-long");
+  EXPECT_EQ(ca.ask(old.serial()).as_administrator().json(body).send().reason(), "lifetime-too-long");
   body["lifetime"] = "soon";
   EXPECT_EQ(ca.ask(old.serial()).json(body).send().json()["errors"][0]["pointer"], "/lifetime");
   EXPECT_EQ(role.log_length(), before);

@@ -6,26 +6,98 @@
 
 #include "base/work.hpp"
 #include "ca/authority.hpp"
-#include "pki/csr.hpp"
+#include "ca/decisions.hpp"
+#include "ca/role_uri.hpp"
+#include "crypto/signer.hpp"
+#include "pki/certificate.hpp"
+#include "support/role_fixture.hpp"
 
 namespace quicklime::runtime {
 namespace {
 
+struct Made {
+  ca::NewAuthority root, issuing;
+};
+const Made& authorities() {
+  static const Made made = [] {
+    const ca::AuthorityPlan plan{.organization = "Acme", .public_url = "http://ca.internal"};
+    const Instant now = *Instant::parse("2026-11-21T12:00:00Z");
+    auto root = ca::make_root(plan, now);
+    auto issuing = ca::make_issuing(plan, *root, now);
+    return Made{*std::move(root), *std::move(issuing)};
+  }();
+  return made;
+}
+
+// A view that keeps what became of each certificate.
+views::Projection statuses() {
+  return {.name = "statuses",
+          .version = 1,
+          .spaces = {{"status", views::SpaceKind::points}},
+          .apply = [](const events::Event& event, Position, views::Fold& fold) -> Result<void> {
+            if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
+              fold.put("status", revoked->serial.hex(), ca::encode(*ca::next_status({}, event)));
+            }
+            return {};
+          }};
+}
+
 class PeersTest : public testing::Test {
  protected:
-  PeersTest() {
-    const ca::AuthorityPlan plan{.organization = "Acme", .public_url = "http://ca.internal"};
-    const SystemClock clock;
-    auto root = ca::make_root(plan, clock.now());
-    auto issuing = ca::make_issuing(plan, *root, clock.now());
-    authorities_.push_back({root->id, std::nullopt, root->certificate});
-    authorities_.push_back({issuing->id, root->id, issuing->certificate});
+  PeersTest()
+      : role_(statuses()),
+        all_{{authorities().root.id, std::nullopt, authorities().root.certificate},
+             {authorities().issuing.id, authorities().root.id, authorities().issuing.certificate}} {}
+
+  Peers peers(std::vector<std::string> accepts = {"gateway"}) {
+    return {std::move(accepts),
+            all_,
+            role_.clock(),
+            role_.view(),
+            {[](const AuthorityId&, const SerialNumber& serial) {
+               return views::PointKey{"status", serial.hex()};
+             },
+             &ca::decode_status}};
   }
-  std::string refusal(const Peers& peers, std::optional<std::string> certificate) {
+  static std::string refusal(const Peers& peers, std::optional<std::string> certificate) {
     http::Request request;
     request.peer.certificate = std::move(certificate);
-    const auto admitted = peers.admit(request);
+    const auto admitted = async::run_to_end(peers.admit(request));
     return admitted ? "" : admitted.error().reason;
+  }
+  struct Plan {
+    std::vector<std::string> names{"quicklime:role/gateway", "localhost"};
+    std::string_view usage = pki::oid::client_auth;
+    unsigned char serial = 1;
+  };
+  std::string certificate() const { return certificate(Plan{}); }
+  std::string certificate(const Plan& plan) const {
+    const crypto::KeySigner signer(authorities().issuing.key);
+    const auto& issuer = authorities().issuing.certificate;
+    const pki::CertificateTemplate made({.issuer = issuer.subject(),
+                                         .authority_key_identifier = issuer.subject_key_identifier(),
+                                         .key_usages = {pki::KeyUsage::digital_signature},
+                                         .extended_key_usages = {std::string(plan.usage)},
+                                         .is_ca = false,
+                                         .path_length = std::nullopt,
+                                         .ocsp_urls = {},
+                                         .ca_issuer_urls = {},
+                                         .crl_urls = {},
+                                         .signature_algorithm = signer.algorithm()});
+    std::vector<pki::AlternativeName> names;
+    for (const auto& name : plan.names) names.push_back(*pki::AlternativeName::guess(name));
+    const Instant now = role_.clock().now();
+    return *made.sign({.serial = *SerialNumber::from_octets(std::string(1, static_cast<char>(plan.serial))),
+                       .subject = pki::Name::empty(),
+                       .names = names,
+                       .spki = key_.public_key().spki(),
+                       .not_before = now - Seconds(60),
+                       .not_after = now + std::chrono::hours(1)},
+                      signer);
+  }
+  void revoke(const std::string& der) {
+    role_.given(events::CertificateRevoked{pki::Certificate::parse(der)->serial(), authorities().issuing.id, "keyCompromise",
+                                           std::string(64, 'a'), std::nullopt});
   }
   std::string load(const std::string& toml, const std::string& role) {
     const std::string file = testing::TempDir() + "/peers.toml";
@@ -37,8 +109,9 @@ class PeersTest : public testing::Test {
     return text;
   }
 
-  SystemClock clock_;
-  std::vector<ca::Authority> authorities_;
+  mutable test::Role role_;
+  std::vector<ca::Authority> all_;
+  crypto::PrivateKey key_ = *crypto::PrivateKey::generate(crypto::KeyKind::p256);
 };
 
 TEST_F(PeersTest, TheFileSaysWhomARoleAccepts) {
@@ -51,15 +124,63 @@ TEST_F(PeersTest, TheFileSaysWhomARoleAccepts) {
 }
 
 TEST_F(PeersTest, WhoShowsNothingOrSomethingForeignIsNobody) {
-  const Peers peers({"gateway"}, authorities_, clock_);
-  EXPECT_EQ(refusal(peers, std::nullopt), "peer-unknown");
-  EXPECT_EQ(refusal(peers, "rubbish"), "peer-unknown");
+  const Peers accepting = peers();
+  EXPECT_EQ(refusal(accepting, std::nullopt), "peer-unknown");
+  EXPECT_EQ(refusal(accepting, "rubbish"), "peer-unknown");
   const auto parsed = work::counted(work::Kind::certificate);
-  EXPECT_EQ(refusal(peers, std::string(53'000, 'c')), "peer-unknown");
+  EXPECT_EQ(refusal(accepting, std::string(53'000, 'c')), "peer-unknown");
   EXPECT_EQ(work::counted(work::Kind::certificate), parsed) << "so large a certificate is not parsed";
-  const auto foreign = ca::make_root({.organization = "Other", .public_url = "http://other"}, clock_.now());
-  EXPECT_EQ(refusal(peers, foreign->certificate.der()), "peer-unknown");
-  EXPECT_EQ(refusal(peers, authorities_[1].certificate.der()), "peer-unknown") << "ours, but it names no host";
+  const auto foreign = ca::make_root({.organization = "Other", .public_url = "http://other"}, role_.clock().now());
+  EXPECT_EQ(refusal(accepting, foreign->certificate.der()), "peer-unknown");
+  EXPECT_EQ(refusal(accepting, authorities().issuing.certificate.der()), "peer-unknown") << "ours, but of no role";
+}
+
+TEST_F(PeersTest, ARoleForTlsClientsIsWhatLetsIn) {
+  const Peers accepting = peers();
+  EXPECT_EQ(refusal(accepting, certificate()), "");
+  EXPECT_EQ(refusal(accepting, certificate({.names = {"gateway"}})), "peer-unknown") << "a DNS name, which anybody can be granted";
+  EXPECT_EQ(refusal(accepting, certificate({.names = {"gateway", "quicklime:role/ocsp"}})), "peer-not-accepted");
+  EXPECT_EQ(refusal(accepting, certificate({.names = {"quicklime:role/gateway", "quicklime:role/ocsp"}})), "peer-unknown") << "two roles";
+  EXPECT_EQ(refusal(accepting, certificate({.usage = pki::oid::server_auth})), "peer-unknown") << "for servers";
+  EXPECT_EQ(refusal(peers({}), certificate()), "peer-not-accepted");
+}
+
+TEST_F(PeersTest, ARevokedPeerIsAdmittedNoMore) {
+  const Peers accepting = peers();
+  const std::string known = certificate(), later = certificate({.serial = 2});
+  EXPECT_EQ(refusal(accepting, known), "");
+  revoke(later);
+  EXPECT_EQ(refusal(accepting, later), "peer-revoked") << "at its first request";
+  revoke(known);
+  const auto revoked = std::chrono::steady_clock::now();
+  while (refusal(accepting, known).empty()) ASSERT_LT(std::chrono::steady_clock::now() - revoked, Seconds(5));
+  EXPECT_EQ(refusal(accepting, known), "peer-revoked");
+}
+
+TEST_F(PeersTest, AnExpiredPeerIsAdmittedNoMore) {
+  const Peers accepting = peers();
+  const std::string known = certificate();
+  EXPECT_EQ(refusal(accepting, known), "");
+  role_.advance(std::chrono::minutes(61));
+  EXPECT_EQ(refusal(accepting, known), "peer-unknown");
+}
+
+// CRLs and what OCSP keeps go on while Redis is away; of whom nothing is known yet nothing is believed.
+TEST_F(PeersTest, WithoutTheViewItsLastWordHolds) {
+  const Peers accepting = peers();
+  const std::string known = certificate(), revoked = certificate({.serial = 2}), stranger = certificate({.serial = 3});
+  revoke(revoked);
+  EXPECT_EQ(refusal(accepting, known), "");
+  EXPECT_EQ(refusal(accepting, revoked), "peer-revoked");
+  role_.let_the_view_age(Milliseconds(0));
+  role_.store().flush();
+  std::this_thread::sleep_for(Milliseconds(1'100));  // until it would ask again
+  EXPECT_EQ(refusal(accepting, known), "");
+  EXPECT_EQ(refusal(accepting, revoked), "peer-revoked");
+  const std::string error = refusal(accepting, stranger);
+  EXPECT_FALSE(error.empty());
+  EXPECT_NE(error, "peer-revoked");
+  role_.let_the_view_go_on();
 }
 
 }  // namespace

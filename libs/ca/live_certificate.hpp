@@ -1,0 +1,16 @@
+#pragma once
+// Whether a certificate that somebody shows is one of ours and good now, by the view of a role that issues (ca/decisions).
+
+#include "async/task.hpp"
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "pki/certificate.hpp"
+#include "views/view.hpp"
+
+namespace quicklime::ca {
+
+// Ours: its path holds now, and it was answered, not revoked, not on hold, and its key is not blocked. An error: nobody can say now
+// ("view-stale").
+async::Task<Result<bool>> is_live(views::View& view, pki::Certificate certificate, Instant now, Milliseconds stale_limit);
+
+}  // namespace quicklime::ca
