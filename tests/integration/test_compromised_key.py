@@ -99,3 +99,7 @@ def test_whoever_holds_the_key_can_say_that_it_was_stolen(ca, tmp_path):
     done = json.loads(ca.cli("revoke", twin.certificate, *COMPROMISED, "--key", twin.key, "--same-key", "-o", "json").stdout)
     assert [one["serial"] for one in done["also"]] == [later.serial] and done["successors"] == [successor], "of any with this key"
     assert [ca.ocsp(one) for one in (stolen, twin, later)] == ["revoked"] * 3 and ca.ocsp(successor) == "good"
+    # A key that is in good hands revokes its certificate for any reason, or for none.
+    mine = ca.issue("mine.internal")
+    done = json.loads(ca.cli("revoke", mine.certificate, "--key", mine.key, "-o", "json").stdout)
+    assert (done["status"], done["reason"]) == ("revoked", "unspecified") and "same_key" not in done
