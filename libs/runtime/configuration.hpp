@@ -39,7 +39,7 @@ struct Configuration {
   Milliseconds backdate{60'000};
   Milliseconds write_stale_limit{5'000};
   Milliseconds verdict_wait{2'000};
-  std::size_t unfolded_limit = 512;
+  std::size_t unfolded_limit = 256;  // more: keyed writes wait longer for the fold, and others overtake; fewer: fold and signing take turns
   Milliseconds admission_wait{2'000};
   // Those of ca::default_profiles(), which a test compares.
   Milliseconds tls_server_default_lifetime = std::chrono::hours(24 * 90), tls_server_maximum_lifetime = std::chrono::hours(24 * 397);
