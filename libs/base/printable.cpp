@@ -67,7 +67,8 @@ std::string printable(std::string_view text, Lines lines) {
       shown.append(text.substr(0, length));
     } else {
       char escaped[16];
-      std::snprintf(escaped, sizeof escaped, code ? "\\u{%x}" : "\\x{%x}", static_cast<unsigned>(code ? code->first : octet_at(text.front())));
+      std::snprintf(escaped, sizeof escaped, code ? "\\u{%x}" : "\\x{%x}",
+                    static_cast<unsigned>(code ? code->first : octet_at(text.front())));
       shown += escaped;
     }
     text.remove_prefix(length);
