@@ -36,7 +36,7 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   const auto& configuration = daemon.configuration();
   const auto& service = daemon.service();
   const auto peers = std::make_shared<const Peers>(std::move(*accepts), daemon.authorities(), daemon.clock(), daemon.context().view,
-                                                   service.certificate_status);
+                                                   service.certificate_status, daemon.role().view);
   const auto router = [&] {
     auto made = std::make_shared<http::Router>();
     made->set_metrics(daemon.metrics());

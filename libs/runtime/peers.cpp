@@ -45,8 +45,8 @@ Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, c
 }
 
 Peers::Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock, views::View& view,
-             CertificateStatus status)
-    : accepts_(std::move(accepts)), authorities_(std::move(authorities)), clock_(clock), view_(view), status_(status) {
+             CertificateStatus status, views::Complete complete)
+    : accepts_(std::move(accepts)), authorities_(std::move(authorities)), clock_(clock), view_(view), status_(status), complete_(complete) {
   for (const auto& authority : authorities_) (authority.parent ? intermediates_ : roots_).push_back(authority.certificate);
 }
 
@@ -72,7 +72,7 @@ async::Task<Result<void>> Peers::admit(const http::Request& request) const {
   }
   if (ask) {
     std::vector<views::PointKey> key(1, status_.key(peer->authority, peer->serial));
-    const auto points = co_await view_.get(std::move(key));
+    const auto points = co_await view_.get(std::move(key), complete_);
     if (!points && !peer->seen) co_return forward(points);
     if (points) {
       const auto& value = points->values.front();

@@ -26,9 +26,10 @@ Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, c
 // The guard of a router between daemons. Any thread.
 class Peers {
  public:
-  // status: where this role's view says what became of a certificate.
+  // status: where this role's view says what became of a certificate. complete: `once` for a role that serves what speaks for
+  // itself from a view that nobody has said since the start is complete.
   Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock, views::View& view,
-        CertificateStatus status);
+        CertificateStatus status, views::Complete complete = views::Complete::since_start);
   // Over TLS: a certificate of these authorities, valid now, for a role that is accepted, neither revoked nor on hold by the view
   // of a second ago: else "peer-unknown" (its certificate is not ours, not valid, or of no role), "peer-revoked" or
   // "peer-not-accepted", all 403. When the view cannot be read the last that it said holds; of a peer that it was not asked
@@ -53,6 +54,7 @@ class Peers {
   const Clock& clock_;
   views::View& view_;
   CertificateStatus status_;
+  views::Complete complete_;
   // Paths that were found to hold, until they expire: a peer calls often, and has one certificate.
   mutable std::mutex mutex_;
   mutable std::map<std::string, Known> known_;

@@ -50,14 +50,18 @@ class PeersTest : public testing::Test {
              {authorities().issuing.id, authorities().root.id, authorities().issuing.certificate}} {}
 
   Peers peers(std::vector<std::string> accepts = {"gateway"}) {
+    return peers(std::move(accepts), role_.view(), views::Complete::since_start);
+  }
+  Peers peers(std::vector<std::string> accepts, views::View& view, views::Complete complete) {
     return {std::move(accepts),
             all_,
             role_.clock(),
-            role_.view(),
+            view,
             {[](const AuthorityId&, const SerialNumber& serial) {
                return views::PointKey{"status", serial.hex()};
              },
-             &ca::decode_status}};
+             &ca::decode_status},
+            complete};
   }
   static std::string refusal(const Peers& peers, std::optional<std::string> certificate) {
     http::Request request;
@@ -163,6 +167,17 @@ TEST_F(PeersTest, AnExpiredPeerIsAdmittedNoMore) {
   EXPECT_EQ(refusal(accepting, known), "");
   role_.advance(std::chrono::minutes(61));
   EXPECT_EQ(refusal(accepting, known), "peer-unknown");
+}
+
+TEST_F(PeersTest, ARoleThatServesWhatSpeaksForItselfKnowsItsPeersByAViewOfBeforeItsStart) {
+  const std::string good = certificate(), revoked = certificate({.serial = 2});
+  revoke(revoked);
+  role_.let_the_view_age(Milliseconds(1'000));
+  views::View started("statuses", role_.store(), views::View::Notified::by_polling);
+  EXPECT_EQ(refusal(peers({"gateway"}, started, views::Complete::since_start), good), "view-incomplete");
+  const Peers of_crl = peers({"gateway"}, started, views::Complete::once);
+  EXPECT_EQ(refusal(of_crl, good), "");
+  EXPECT_EQ(refusal(of_crl, revoked), "peer-revoked");
 }
 
 // CRLs and what OCSP keeps go on while Redis is away; of whom nothing is known yet nothing is believed.
