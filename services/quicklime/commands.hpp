@@ -20,7 +20,7 @@ std::vector<runtime::Command> revoke_commands();
 std::vector<runtime::Command> list_commands();  // list, show
 std::vector<runtime::Command> verify_commands();
 std::vector<runtime::Command> token_commands();
-std::vector<runtime::Command> ca_commands();  // ca sign-crl, revoke
+std::vector<runtime::Command> ca_commands();              // ca sign-crl, revoke
 std::vector<runtime::Command> revocation_key_commands();  // ca rotate-revocation-key
 std::vector<runtime::Command> log_commands();
 std::vector<runtime::Command> move_commands();  // log seal, export, import
