@@ -79,7 +79,10 @@ wait_for() { # what, command...
 is_ready() { curl -sf -m 2 "http://127.0.0.1:$1/readyz"; }
 
 # ---- parts
-start_kafka() { bootstrap_servers=$(scripts/kafka.sh start "$directory/kafka" --brokers "$brokers" --port $((port + 92))); }
+start_kafka() {
+  scripts/kafka.sh start "$directory/kafka" --brokers "$brokers" --port $((port + 92)) >/dev/null
+  bootstrap_servers=$(<"$directory/kafka/bootstrap")
+}
 start_redis() {
   is_running "$directory/redis" && return
   mkdir -p "$directory/redis"
@@ -121,7 +124,7 @@ start_gateway() {
     for replica in $(seq "$replicas"); do addresses+=",127.0.0.1:$(peer_port "$role" "$replica")"; done
     all+=("$role=${addresses#,}")
   done
-  python3 scripts/gateway.py --https "127.0.0.1:$https" --http "127.0.0.1:$http" --directory "$home" "${all[@]}" >"$home/nginx.conf"
+  python3 scripts/gateway.py --https "127.0.0.1:$https" --http "127.0.0.1:$http" --directory "$home" --ocsp-timeout 2s "${all[@]}" >"$home/nginx.conf"
   start "$home" nginx -p "$home" -c "$home/nginx.conf" -g "daemon off;"
   wait_for "the gateway" curl -sf -m 2 "http://127.0.0.1:$http/ca/roots.pem"
 }

@@ -2,10 +2,15 @@
 """The nginx configuration of the gateway: one origin for clients, routes to roles as docs/openapi.yaml says (its tags are
 the roles).
 
-    scripts/gateway.py --https ADDRESS:PORT --http ADDRESS:PORT --directory DIR [--errors FILE] role=HOST:PORT[,HOST:PORT] ...
+    scripts/gateway.py --https ADDRESS:PORT --http ADDRESS:PORT --directory DIR [--errors FILE] [--connect-timeout 1s] [--ocsp-timeout 1s]
+        [--read-timeout 5s] [--write-timeout 30s] [--left-out 2s] role=HOST:PORT[,HOST:PORT] ...
 
 DIR holds gateway.crt, gateway.key (the gateway's own certificate, for clients and for the daemons behind it) and roots.pem;
-nginx's files go there."""
+nginx's files go there.
+
+Who may be asked twice: a question (OCSP, GET) that one replica does not answer in time, or answers 503 (it is not ready, or cannot read
+its view), is asked of another one, once. Everything else may write, and is given to another replica only if no connection came about.
+For OCSP, no answer from anybody is tryLater."""
 
 import argparse
 import pathlib
@@ -33,6 +38,49 @@ def routes():
     return [(pattern, role) for _, pattern, role in sorted(found) if role != DEFAULT]
 
 
+TIMES = {
+    "connect-timeout": ("1s", "for a connection to a replica, with its TLS handshake"),
+    "ocsp-timeout": ("1s", "for an OCSP answer of one replica; more than redis.read_deadline of its daemons"),
+    "read-timeout": ("5s", "for any other question; more than the 2 s for which a daemon waits to reach Quicklime-Min-Position"),
+    "write-timeout": ("30s", "for what may write; more than kafka.append_wait and issuing.verdict_wait together, or answers are lost"),
+    "left-out": ("2s", "so long a replica is not asked that could not be reached, or did not answer in time"),
+}
+
+# An OCSPResponse that says tryLater: nginx takes these octets as they are.
+TRY_LATER = "0\x03\n\x01\x03"
+
+
+def locations(role, times):
+    """How each kind of request is passed on; `role` is the variable with the upstream."""
+
+    def to_role(timeout, *more):
+        lines = [f"proxy_ssl_name {role};", f"proxy_pass https://{role};", f"proxy_read_timeout {timeout};", *more]
+        return "".join(f"      {line}\n" for line in lines)
+
+    nobody = "error_page 502 503 504 = @try_later;"
+    return f"""    location @ocsp {{
+{to_role(times["ocsp-timeout"], "proxy_next_upstream error timeout non_idempotent;", "proxy_next_upstream_tries 2;",
+         "proxy_intercept_errors on;", "error_page 503 = @ocsp_again;", "error_page 502 504 = @try_later;")}    }}
+    location @ocsp_again {{
+{to_role(times["ocsp-timeout"], "proxy_next_upstream off;", "proxy_intercept_errors on;", nobody)}    }}
+    location @try_later {{
+      default_type application/ocsp-response;
+      add_header Cache-Control no-store;
+      return 200 "{TRY_LATER}";
+    }}
+    location @read {{
+{to_role(times["read-timeout"], "proxy_next_upstream error timeout;", "proxy_next_upstream_tries 2;", "proxy_intercept_errors on;",
+         "error_page 503 = @read_again;")}    }}
+    location @read_again {{
+{to_role(times["read-timeout"], "proxy_next_upstream off;")}    }}
+    # nginx takes DELETE for repeatable, and knows that POST is not.
+    location @write {{
+{to_role(times["write-timeout"], "proxy_next_upstream error timeout;", "proxy_next_upstream_tries 2;")}    }}
+    location @write_once {{
+{to_role(times["write-timeout"], "proxy_next_upstream off;")}    }}
+"""
+
+
 def name(role):
     return role.replace("_", "-")
 
@@ -42,9 +90,12 @@ def main():
     parser.add_argument("--https", required=True)
     parser.add_argument("--http", required=True)
     parser.add_argument("--directory", required=True)
+    for time, (default, meaning) in TIMES.items():
+        parser.add_argument(f"--{time}", default=default, metavar="TIME", help=f"{meaning} (default: {default})")
     parser.add_argument("--errors", help="where nginx writes them: stderr, or a file (default: error.log of DIR)")
     parser.add_argument("replicas", nargs="+", metavar="role=HOST:PORT,...")
     options = parser.parse_args()
+    times = {time: getattr(options, time.replace("-", "_")) for time in TIMES}
     replicas = dict(one.split("=", 1) for one in options.replicas)
     missing = {role for _, role in routes()} | {DEFAULT}
     missing -= {role.replace("-", "_") for role in replicas}
@@ -53,7 +104,7 @@ def main():
 
     upstreams = "".join(
         f"  upstream {name(role)} {{\n"
-        + "".join(f"    server {address} max_fails=1 fail_timeout=2s;\n" for address in addresses.split(","))
+        + "".join(f"    server {address} max_fails=1 fail_timeout={times['left-out']};\n" for address in addresses.split(","))
         + "    keepalive 16;\n  }\n"
         for role, addresses in replicas.items()
     )
@@ -75,6 +126,9 @@ http {{
   scgi_temp_path {directory}/scgi;
   merge_slashes off;
   client_max_body_size 64k;
+  # Nothing goes through files, which nginx's workers may not be able to write here.
+  client_body_buffer_size 64k;
+  proxy_max_temp_file_size 0;
 {upstreams}
   # Method and path as sent, up to '?'.
   map $request_uri $path {{ "~^(?<path_as_sent>[^?]*)" $path_as_sent; }}
@@ -85,6 +139,19 @@ http {{
     default "";
 {public}  }}
 
+  # What kind of request it is: the named location below.
+  map "$role $request_method" $kind {{
+    default write;
+    "~^ocsp " ocsp;
+    "~ (GET|HEAD)$" read;
+    "~ (PUT|DELETE)$" write_once;
+  }}
+  map "$public_role $request_method" $public_kind {{
+    default read;
+    "~^ocsp " ocsp;
+  }}
+  recursive_error_pages on;
+
   # The daemons know their peers by certificate, and the gateway knows them.
   proxy_http_version 1.1;
   proxy_ssl_certificate {directory}/gateway.crt;
@@ -93,8 +160,7 @@ http {{
   proxy_ssl_verify on;
   proxy_ssl_verify_depth 3;
   proxy_ssl_server_name on;
-  proxy_connect_timeout 2s;
-  proxy_read_timeout 30s;
+  proxy_connect_timeout {times["connect-timeout"]};
   proxy_set_header Host $host;
   proxy_set_header Connection "";
   proxy_set_header X-Forwarded-For $remote_addr;
@@ -108,26 +174,20 @@ http {{
     ssl_protocols TLSv1.2 TLSv1.3;
     # Whether a client's certificate is good is for the daemons to say, also of one that has expired.
     ssl_verify_client optional_no_ca;
-    error_page 495 = @role;
+    error_page 495 = @write;
     location / {{
-      proxy_ssl_name $role;
-      proxy_pass https://$role;
+      error_page 599 = @$kind;
+      return 599;
     }}
-    location @role {{
-      proxy_ssl_name $role;
-      proxy_pass https://$role;
-    }}
-  }}
+{locations("$role", times)}  }}
   server {{
     listen {options.http};
-    # All of it are questions: another replica may be asked the same.
-    proxy_next_upstream error timeout non_idempotent;
     location / {{
       if ($public_role = "") {{ return 404; }}
-      proxy_ssl_name $public_role;
-      proxy_pass https://$public_role;
+      error_page 599 = @$public_kind;
+      return 599;
     }}
-  }}
+{locations("$public_role", times)}  }}
 }}""",
     )
 

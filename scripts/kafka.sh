@@ -43,7 +43,9 @@ fetch() {
   </dependencies>
 </project>
 POM
-  (cd "$project" && mvn -q -B dependency:copy-dependencies -DoutputDirectory="$libraries") || give_up "Maven could not fetch Kafka"
+  # Maven writes to standard output, colours and progress among it; whoever called reads bootstrap servers there.
+  (cd "$project" && mvn -q -B --no-transfer-progress -Dstyle.color=never dependency:copy-dependencies -DoutputDirectory="$libraries") >&2 ||
+    give_up "Maven could not fetch Kafka"
   rm -rf "$project"
   touch "$libraries/complete"
 }

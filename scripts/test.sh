@@ -42,7 +42,7 @@ cmake --build --preset fuzz
 for target in build/fuzz/bin/*_fuzz; do
   name=$(basename "$target")
   mkdir -p "build/fuzz/$name-found"
-  "$target" -max_total_time=15 -timeout=5 -rss_limit_mb=2048 -print_final_stats=0 "build/fuzz/$name-found" "tests/fuzz/corpus/$name" 2>&1 | tail -1
+  "$target" -max_total_time=15 -timeout=1 -rss_limit_mb=2048 -print_final_stats=0 "build/fuzz/$name-found" "tests/fuzz/corpus/$name" 2>&1 | tail -1
 done
 
 step "done"

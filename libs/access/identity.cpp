@@ -32,10 +32,7 @@ class ControlSocketAuthenticator final : public Authenticator {
     if (!credentials.control_socket_uid) co_return std::nullopt;
     const uid_t uid = *credentials.control_socket_uid;
     const std::string user = user_name(uid);
-    if (uid != 0 && uid != owner_) {
-      co_return Result<Identity>(fail(ErrorCode::denied, "control-socket-denied",
-                                      "the user " + user + " is neither root nor " + user_name(owner_) + ", who owns the data directory"));
-    }
+    if (auto allowed = may_use_control_socket(uid, owner_); !allowed) co_return Result<Identity>(forward(allowed));
     co_return Result<Identity>(Identity{{"control", user}, user, Role::administrator, {"*"}, ca::NamePolicy::everything()});
   }
 
@@ -101,10 +98,11 @@ class TokenAuthenticator final : public Authenticator {
     const auto points = co_await view_.get(std::move(key));
     if (!points) co_return Result<Identity>(forward(points));
     const auto& record = points->values.front();
-    if (auto fresh = views::require_fresh(points->meta, stale_limit_); !fresh) {
-      if (!record || stale_tokens_ == StaleTokens::refused) co_return Result<Identity>(forward(fresh));
-    }
-    co_return judge(*text, record);
+    const auto fresh = views::require_fresh(points->meta, stale_limit_);
+    if (!fresh && (!record || stale_tokens_ == StaleTokens::refused)) co_return Result<Identity>(forward(fresh));
+    auto identity = judge(*text, record);
+    if (identity) identity->persist_by = fresh.value_or(points->meta.asked_at);
+    co_return identity;
   }
 
  private:
@@ -199,6 +197,13 @@ Result<Role> parse_role(std::string_view text) {
   }
   return fail(ErrorCode::invalid, "role-unknown",
               "there is no role \"" + std::string(text) + "\"; there are administrator, requester, auditor, process", "/role");
+}
+
+Result<void> may_use_control_socket(std::optional<uid_t> peer, uid_t owner) {
+  if (peer && (*peer == 0 || *peer == owner)) return {};
+  return fail(ErrorCode::denied, "control-socket-denied",
+              (peer ? "the user " + user_name(*peer) : "a user whom the system does not name") + " is neither root nor " +
+                  user_name(owner) + ", who owns the data directory");
 }
 
 std::unique_ptr<Authenticator> control_socket_authenticator(uid_t owner) { return std::make_unique<ControlSocketAuthenticator>(owner); }

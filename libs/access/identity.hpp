@@ -30,6 +30,7 @@ struct Identity {
   Role role;
   std::vector<std::string> profiles;  // a requester's grant; {"*"}: all
   ca::NamePolicy names;
+  eventlog::PersistBy persist_by = eventlog::kWhenever;  // of the view that knew them: what they ask for is written until then
 };
 
 // What a request shows of itself. Passwords, OIDC, LDAP and client certificates join here.
@@ -47,7 +48,10 @@ class Authenticator {
   virtual async::Task<std::optional<Result<Identity>>> identify(const Credentials& credentials) = 0;
 };
 
-// The owner of the data directory and root are administrator over the control socket; others "control-socket-denied".
+// Root, and the owner of the data directory: to everybody else nothing at all is answered on the control socket,
+// "control-socket-denied". peer: none when the system does not say.
+Result<void> may_use_control_socket(std::optional<uid_t> peer, uid_t owner);
+// Those who may are administrator.
 std::unique_ptr<Authenticator> control_socket_authenticator(uid_t owner);
 // What a view older than its limit may still say of tokens. It knows neither the newest of them nor the newest
 // revocations: nothing it says is ground for a write ("view-stale"), but a list that is as old as itself may be shown to

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -9,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 #include "async/address.hpp"
@@ -32,19 +34,31 @@ class SocketListener final : public Listener {
   ~SocketListener() override { close(); }
 
   Task<Result<std::unique_ptr<Stream>>> accept() override;
+  void on_exhaustion(std::function<void()> make_room, Reserve reserve) override {
+    make_room_ = std::move(make_room);
+    reserve_ = reserve;
+    keep_reserve();
+  }
   void close() override;
   std::uint16_t port() const override;
 
  private:
   std::unique_ptr<Stream> stream(Descriptor descriptor, const Address& from);
+  void keep_reserve() {
+    if (reserve_ == Reserve::one_descriptor && spare_.get() < 0) spare_ = Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  }
 
   Loop::Implementation& loop_;
   asio::posix::basic_stream_descriptor<Executor> descriptor_;  // for its readiness; accept4 does the rest
   std::string unix_path_;
   std::shared_ptr<TlsServer> tls_;
+  std::function<void()> make_room_;
+  Reserve reserve_ = Reserve::none;
+  Descriptor spare_{-1};  // given up when there is no other
 };
 
 Task<Result<std::unique_ptr<Stream>>> SocketListener::accept() {
+  keep_reserve();
   while (descriptor_.is_open()) {
     Address from;
     from.size = sizeof(from.storage);
@@ -56,7 +70,12 @@ Task<Result<std::unique_ptr<Stream>>> SocketListener::accept() {
       co_await descriptor_.async_wait(asio::posix::descriptor_base::wait_read, asio::redirect_error(asio::use_awaitable, ignored));
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
       log::warning("cannot accept connections, trying again", {{"error", error_text(errno)}});
-      co_await sleep_for(Milliseconds(200));
+      if (make_room_) make_room_();
+      if (spare_.get() >= 0) {
+        spare_ = Descriptor(-1);
+        continue;
+      }
+      co_await sleep_for(Milliseconds(20));
     }
     // Everything else (ECONNABORTED, EINTR, network errors: accept(2)) concerns that one connection.
   }

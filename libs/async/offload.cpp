@@ -34,8 +34,13 @@ struct OffloadPool::Implementation {
   }
 };
 
-OffloadPool::OffloadPool(unsigned threads) : implementation_(std::make_unique<Implementation>()) {
-  for (unsigned i = 0; i < threads; ++i) implementation_->threads.emplace_back([this] { implementation_->serve(); });
+OffloadPool::OffloadPool(unsigned threads, std::function<void()> first) : implementation_(std::make_unique<Implementation>()) {
+  for (unsigned i = 0; i < threads; ++i) {
+    implementation_->threads.emplace_back([this, first] {
+      if (first) first();
+      implementation_->serve();
+    });
+  }
 }
 
 OffloadPool::~OffloadPool() {

@@ -13,7 +13,8 @@ namespace quicklime::async {
 // completions never come, so destroy it after the loops.
 class OffloadPool {
  public:
-  explicit OffloadPool(unsigned threads);
+  // first: what each of them does before anything else, such as opening its files.
+  explicit OffloadPool(unsigned threads, std::function<void()> first = nullptr);
   ~OffloadPool();
   OffloadPool(const OffloadPool&) = delete;
   OffloadPool& operator=(const OffloadPool&) = delete;

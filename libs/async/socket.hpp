@@ -21,6 +21,10 @@ class Descriptor {
   Descriptor(Descriptor&& other) noexcept : value_(other.release()) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    Descriptor old(std::exchange(value_, other.release()));
+    return *this;
+  }
   ~Descriptor();
   int get() const { return value_; }
   int release() { return std::exchange(value_, -1); }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -48,6 +49,10 @@ class Listener {
   // The next connection. TLS: before its handshake, which the first read or write makes (so a slow
   // client holds up nobody; the stream's deadline covers it). Running out of descriptors is waited out here, not returned.
   virtual Task<Result<std::unique_ptr<Stream>>> accept() = 0;
+  // Before accept. When there is no descriptor for a connection, make_room is called before each new attempt, on the loop; with a
+  // reserve, a descriptor that was kept for this moment is given up first.
+  enum class Reserve : std::uint8_t { none, one_descriptor };
+  virtual void on_exhaustion(std::function<void()> make_room, Reserve reserve) = 0;
   virtual void close() = 0;                // accept then returns "stream-closed"
   virtual std::uint16_t port() const = 0;  // as bound, when 0 was asked; 0 for a unix socket
 };

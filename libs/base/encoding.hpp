@@ -16,4 +16,7 @@ std::string base64url_encode(std::string_view bytes);  // RFC 4648 section 5, no
 // Decodes both alphabets, with or without padding; anything else (white space too) is nullopt.
 std::optional<std::string> base64_decode(std::string_view text);
 
+std::optional<std::string> percent_decode(std::string_view text);  // RFC 3986 section 2.1; nullopt: a broken escape
+std::string percent_encode(std::string_view text);                 // everything but unreserved characters
+
 }  // namespace quicklime

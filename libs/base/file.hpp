@@ -15,6 +15,8 @@ enum class Overwrite { no, yes };
 
 Result<std::string> read_file(const std::filesystem::path& path);
 Result<Secret> read_secret_file(const std::filesystem::path& path);
+// Refused when others than its owner may read it: "key-file-mode", with the chmod to run.
+Result<Secret> read_key_file(const std::filesystem::path& path);
 
 // Writes beside the target, fsyncs, renames, fsyncs the directory. Overwrite::no refuses an
 // existing file ("file-exists") without touching it.

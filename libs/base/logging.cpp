@@ -3,10 +3,13 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <atomic>
+#include <chrono>
 #include <memory>
+#include <mutex>
 
 #include "base/instant.hpp"
+#include "base/log_throttle.hpp"
+#include "base/printable.hpp"
 
 namespace quicklime::log {
 namespace {
@@ -15,6 +18,8 @@ struct State {
   std::shared_ptr<spdlog::logger> sink;
   Format format = Format::text;
   std::string service = "quicklime";
+  std::mutex mutex;
+  Throttle throttle;  // under the mutex
 
   State() : sink(std::make_shared<spdlog::logger>("quicklime", std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
     sink->set_pattern("%v");
@@ -48,21 +53,11 @@ std::string_view level_name(Level level) {
   return "error";
 }
 
-// RFC 8259 section 7. Bytes above 0x7f pass: what is logged is UTF-8 or has been escaped before.
+// RFC 8259 section 7, of text without control characters.
 void append_escaped(std::string& line, std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      line.push_back('\\');
-      line.push_back(c);
-    } else if (octet < 0x20 || octet == 0x7f) {
-      line += "\\u00";
-      line.push_back(digits[octet >> 4U]);
-      line.push_back(digits[octet & 15U]);
-    } else {
-      line.push_back(c);
-    }
+  for (char c : printable(text)) {
+    if (c == '"' || c == '\\') line.push_back('\\');
+    line.push_back(c);
   }
 }
 
@@ -74,17 +69,7 @@ void append_member(std::string& line, std::string_view name, std::string_view va
   line.push_back('"');
 }
 
-}  // namespace
-
-void configure(Level level, Format format, std::string service) {
-  state().format = format;
-  state().service = std::move(service);
-  state().sink->set_level(spdlog_level(level));
-}
-
-void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
-  State& current = state();
-  if (!current.sink->should_log(spdlog_level(level))) return;
+void emit(State& current, Level level, std::string_view message, std::initializer_list<Field> fields) {
   const std::string time = SystemClock().now().rfc3339();
   std::string line;
   if (current.format == Format::json) {
@@ -105,6 +90,52 @@ void write(Level level, std::string_view message, std::initializer_list<Field> f
     }
   }
   current.sink->log(spdlog_level(level), line);
+}
+
+// 4211 as "4,211": for people.
+std::string grouped(std::uint64_t count) {
+  std::string digits = std::to_string(count);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+// Message and reason: texts of ours both, so that there are few kinds.
+std::string kind_of(std::string_view message, std::initializer_list<Field> fields) {
+  std::string kind(message);
+  for (const Field& field : fields) {
+    if (field.name == "reason") kind += ": " + field.value;
+  }
+  return kind;
+}
+
+}  // namespace
+
+void configure(Level level, Format format, std::string service) {
+  state().format = format;
+  state().service = std::move(service);
+  state().sink->set_level(spdlog_level(level));
+}
+
+void say_held_back() {
+  State& current = state();
+  std::vector<Throttle::HeldBack> held;
+  {
+    const std::lock_guard lock(current.mutex);
+    held = current.throttle.held_back(std::chrono::steady_clock::now());
+  }
+  for (const auto& [kind, count] : held) emit(current, Level::warning, kind + " (and " + grouped(count) + " more)", {});
+}
+
+void write(Level level, std::string_view message, std::initializer_list<Field> fields) {
+  State& current = state();
+  if (!current.sink->should_log(spdlog_level(level))) return;
+  say_held_back();
+  if (level >= Level::warning) {
+    const std::string kind = kind_of(message, fields);
+    const std::lock_guard lock(current.mutex);
+    if (!current.throttle.passes(kind, std::chrono::steady_clock::now())) return;
+  }
+  emit(current, level, message, fields);
 }
 
 }  // namespace quicklime::log

@@ -21,8 +21,13 @@ struct Field {
 // Once, before threads start. Until then: text, from warnings up.
 void configure(Level level, Format format, std::string service);
 
-// Any thread. Values are escaped here; a Secret does not convert to a Field.
+// Any thread. Values are escaped here (base/printable.hpp); a Secret does not convert to a Field.
+// Of warnings and errors with one message and one field "reason" ten pass in ten seconds; the others are counted, and a line says how
+// many they were (base/log_throttle.hpp) before the next line of any kind.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
+
+// Says how many lines were held back in the windows that are over: from time to time, where nothing else may be logged.
+void say_held_back();
 
 inline void debug(std::string_view message, std::initializer_list<Field> fields = {}) { write(Level::debug, message, fields); }
 inline void info(std::string_view message, std::initializer_list<Field> fields = {}) { write(Level::info, message, fields); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/printable.hpp"
 #include "crypto/random.hpp"
 #include "pki/pem.hpp"
 
@@ -62,8 +63,9 @@ Result<NewAuthority> sign(AuthorityId id, crypto::PrivateKey key, pki::Certifica
 
 Result<void> check(const AuthorityPlan& plan) {
   // With the role and the four digits a common name stays within ub-common-name and ub-organization-name, 64 each.
-  if (plan.organization.empty() || plan.organization.size() > 40) {
-    return fail(ErrorCode::invalid, "organization-malformed", "the organization's name has 1 to 40 bytes", "organization");
+  if (plan.organization.empty() || plan.organization.size() > 40 || !is_printable(plan.organization)) {
+    return fail(ErrorCode::invalid, "organization-malformed", "the organization's name has 1 to 40 bytes of printable text",
+                "organization");
   }
   return {};
 }

@@ -4,6 +4,7 @@
 
 #include "base/crash_point.hpp"
 #include "base/encoding.hpp"
+#include "base/printable.hpp"
 #include "ca/issue_implementation.hpp"
 #include "ca/role_uri.hpp"
 #include "crypto/hash.hpp"
@@ -38,19 +39,18 @@ std::shared_ptr<const PreparedProfile> prepare(const Profile& profile, const Aut
       PreparedProfile{profile, profile.content_sha256(), pki::CertificateTemplate(fields), pki::CertificateTemplate(enciphering)});
 }
 
-bool is_printable(char c) { return c >= 0x20 && c <= 0x7e; }
+bool is_printable_ascii(char c) { return c >= 0x20 && c <= 0x7e; }
 
 Result<void> check_idempotency_key(const std::optional<std::string>& key) {
-  if (!key || (!key->empty() && key->size() <= 255 && std::all_of(key->begin(), key->end(), is_printable))) return {};
+  if (!key || (!key->empty() && key->size() <= 255 && std::all_of(key->begin(), key->end(), is_printable_ascii))) return {};
   return fail(ErrorCode::invalid, "idempotency-key-malformed", "an Idempotency-Key has 1 to 255 printable ASCII characters",
               "Idempotency-Key");
 }
 
 // What is only recorded is still shown to people and kept for ever.
 Result<void> check_label(const std::optional<std::string>& label, const char* field) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
-  if (!label || (!label->empty() && label->size() <= 253 && std::none_of(label->begin(), label->end(), is_control))) return {};
-  return fail(ErrorCode::invalid, "label-malformed", "service and node are 1 to 253 bytes of text", field);
+  if (!label || (!label->empty() && label->size() <= 253 && is_printable(*label))) return {};
+  return fail(ErrorCode::invalid, "label-malformed", "service and node are 1 to 253 bytes of printable text", field);
 }
 
 bool is_granted(const Requester& requester, const Profile& profile) {
@@ -213,6 +213,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
 
   // Step 2. Ask our own view what it knows already, as leader of the once keys or after the leader has ended: a known
   // command is answered at once, whatever changed since. Its answer is true however old the view is; nothing else is.
+  eventlog::PersistBy persist_by = requester.persist_by;
   std::optional<OnceKeys::Lead> lead;
   const auto give_up = [&lead](const Error& error) {
     if (lead) lead->failed(error);
@@ -235,7 +236,9 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
     if (!before) co_return forward(before);
     const Verdict known = judge_before_signing(event, *before);
     if (const auto* retry = std::get_if<RetryOf>(&known)) co_return co_await first_answer(self, retry->first);
-    if (auto fresh = views::require_fresh(points->meta, self->policy.stale_limit); !fresh) co_return forward(fresh);
+    const auto fresh = views::require_fresh(points->meta, self->policy.stale_limit);
+    if (!fresh) co_return forward(fresh);
+    persist_by = std::min(requester.persist_by, *fresh);
     if (const auto* refused = std::get_if<Refused>(&known)) co_return fail(refused->error);
     if (lead || event.once.empty()) break;
   }
@@ -301,8 +304,13 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
 
   // Step 6. Append. Persisted, not persisted, or unknown; a crash from here on leaves the event, if it landed, and nobody
   // who has the certificate: it stands in the inventory, and is the answer to a retry.
-  eventlog::Draft draft{
-      .actor = event.actor, .request = event.request, .once = event.once, .body = event.body, .subject = event.subject, .data = issued};
+  eventlog::Draft draft{.actor = event.actor,
+                        .request = event.request,
+                        .once = event.once,
+                        .body = event.body,
+                        .subject = event.subject,
+                        .data = issued,
+                        .persist_by = persist_by};
   const auto appended = co_await self->writer.append(std::move(draft));
   if (!appended) {
     if (appended.error().code != ErrorCode::outcome_unknown) co_return give_up(appended.error());

@@ -32,7 +32,8 @@ struct Requester {
   events::Actor actor;
   std::vector<std::string> profiles;  // allowed; "*": all that are not internal, which are allowed by their names alone
   NamePolicy names;
-  bool is_the_ca = false;  // the process's own certificates: internal profiles allowed
+  bool is_the_ca = false;                                // the process's own certificates: internal profiles allowed
+  eventlog::PersistBy persist_by = eventlog::kWhenever;  // of what is known of them
 };
 
 struct IssueRequest {

@@ -26,7 +26,8 @@ async::Task<Result<std::size_t>> Issuer::sweep() {
     views::Scan scan{.space = kUnansweredSpace, .from = from, .limit = kPage};
     const auto keys = co_await self->view.scan(std::move(scan));
     if (!keys) co_return forward(keys);
-    if (auto fresh = views::require_fresh(keys->meta, self->policy.stale_limit); !fresh) co_return forward(fresh);
+    const auto fresh = views::require_fresh(keys->meta, self->policy.stale_limit);
+    if (!fresh) co_return forward(fresh);
     for (const std::string& serial_text : keys->keys) {
       listed.insert(serial_text);
       {
@@ -70,7 +71,8 @@ async::Task<Result<std::size_t>> Issuer::sweep() {
           .actor = {"process", "sweep"},
           .request = read->second.request,
           .subject = serial_text,
-          .data = events::CertificateRevoked{*serial, record->authority, revocation_reason(*record), record->key_sha256, lost_to}};
+          .data = events::CertificateRevoked{*serial, record->authority, revocation_reason(*record), record->key_sha256, lost_to},
+          .persist_by = *fresh};
       const auto appended = co_await self->writer.append(std::move(draft));
       if (!appended) {
         forget();

@@ -8,6 +8,7 @@
 
 #include <cstring>
 
+#include "base/work.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/key.hpp"
 #include "crypto/openssl.hpp"
@@ -141,6 +142,7 @@ Result<Secret> PrivateKey::to_pem(const Secret& passphrase) const {
 SignatureAlgorithm PrivateKey::signature_algorithm() const { return handle_->algorithm; }
 
 Result<std::string> PrivateKey::sign(std::string_view message) const {
+  work::count(work::Kind::signature_made);
   KeyContext context = handle_->contexts.take();
   if (!context) context = new_sign_context(handle_->key.get(), handle_->algorithm);
   const Sha256Digest digest = sha256(message);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/work.hpp"
 #include "crypto/der.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/key.hpp"
@@ -229,6 +230,7 @@ KeyKind PublicKey::kind() const { return handle_->kind; }
 const std::string& PublicKey::spki() const { return handle_->spki; }
 
 bool PublicKey::verifies(SignatureAlgorithm algorithm, std::string_view message, std::string_view signature) const {
+  work::count(work::Kind::signature_checked);
   const Scheme scheme = scheme_of(algorithm);
   const bool is_ec = handle_->kind == KeyKind::p256;
   if (is_ec != scheme.is_ec) return false;

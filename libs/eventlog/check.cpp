@@ -70,6 +70,12 @@ Result<void> check_size(std::string_view bytes) {
       "an event of " + std::to_string(bytes.size()) + " octets; at most " + std::to_string(events::kMaximumEventBytes) + " are allowed");
 }
 
+Result<void> check_in_time(PersistBy persist_by) {
+  if (std::chrono::steady_clock::now() <= persist_by) return {};
+  return fail(Error{ErrorCode::unavailable, "view-stale",
+                    "what this was decided by has become too old before it could be written; nothing was written, ask again", "", 1});
+}
+
 std::optional<std::uint64_t> epoch_begun_by(std::string_view bytes) {
   // Decoding every event would double the work of an append; nearly none contains this.
   if (bytes.find("log.restored/") == std::string_view::npos) return std::nullopt;

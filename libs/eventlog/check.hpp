@@ -32,6 +32,8 @@ Failure log_foreign(const LogId& expected, const LogId& found);
 
 // "event-too-large"
 Result<void> check_size(std::string_view bytes);
+// "view-stale": it is later than that.
+Result<void> check_in_time(PersistBy persist_by);
 // The epoch that begins with this event, if it is a log.restored.
 std::optional<std::uint64_t> epoch_begun_by(std::string_view bytes);
 

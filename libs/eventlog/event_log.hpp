@@ -1,6 +1,7 @@
 #pragma once
 // The append-only log: one totally ordered sequence of events, durable when append says so.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -41,6 +42,12 @@ struct Entry {
   std::optional<crypto::Sha256Digest> chain;  // where the log stores it beside the event (SQLite); only a reader knows it on Kafka
 };
 
+// Until when an event may be written: what it was decided by is too old afterwards. On the steady clock, which no correction of
+// the time moves, and which goes on while a process is stopped (SIGSTOP, a frozen container): a process that comes back cannot
+// tell by itself that it was away.
+using PersistBy = std::chrono::steady_clock::time_point;
+inline constexpr PersistBy kWhenever = PersistBy::max();
+
 crypto::Sha256Digest next_chain(const crypto::Sha256Digest& chain, const crypto::Sha256Digest& hash);
 
 // Follows the log. Belongs to one thread (a projection thread): its calls block.
@@ -68,8 +75,10 @@ class EventLog {
   //   error, code outcome_unknown           may be in the log, now or later; never "did not happen"
   //   error, any other code                 not in the log and never will be
   // Any loop; events of one caller appended in turn keep their order. At most kMaximumEventBytes.
-  // When `unavailable`, nothing was queued (queue full, log stopped).
-  virtual async::Task<Result<Position>> append(std::string bytes) = 0;
+  // When `unavailable`, nothing was queued (queue full, log stopped), or persist_by was over when its turn came, looked at right
+  // before it is written: "view-stale".
+  virtual async::Task<Result<Position>> append(std::string bytes, PersistBy persist_by) = 0;
+  async::Task<Result<Position>> append(std::string bytes) { return append(std::move(bytes), kWhenever); }
   // Whether it still takes events, for /readyz; the error is why it has stopped (the log was replaced, or is being opened anew
   // after a commit of unknown outcome). What one append is refused for, a broker that is away or a full disk, is told to that
   // append. Any thread, never blocks. A log that is only read: yes.

@@ -22,10 +22,28 @@ async::Task<Result<Appended>> EventWriter::append(Draft draft) {
                                          std::move(draft.data)});
     if (auto fits = check_size(bytes); !fits) co_return forward(fits);
     ++sequence_;
+    ++progress_.under_way;
   }
-  const auto position = co_await log_.append(std::move(bytes));
+  struct UnderWay {  // also when the coroutine is destroyed while it waits
+    EventWriter& writer;
+    ~UnderWay() {
+      std::lock_guard lock(writer.mutex_);
+      --writer.progress_.under_way;
+    }
+  } const under_way{*this};
+  const auto position = co_await log_.append(std::move(bytes), draft.persist_by);
   if (!position) co_return forward(position);
+  {
+    std::lock_guard lock(mutex_);
+    auto& last = progress_.last_appended;
+    if (!last || *last < *position) last = *position;
+  }
   co_return Appended{*id, *position};
+}
+
+EventWriter::Progress EventWriter::progress() const {
+  std::lock_guard lock(mutex_);
+  return progress_;
 }
 
 }  // namespace quicklime::eventlog

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "async/task.hpp"
@@ -20,6 +21,7 @@ struct Draft {
   std::string body{};
   std::string subject{};
   events::Data data;
+  PersistBy persist_by = kWhenever;  // of the views that it was decided by: views::require_fresh
 };
 
 struct Appended {
@@ -34,13 +36,20 @@ class EventWriter {
   // The outcomes of EventLog::append. Refuses before queueing: "event-too-large".
   async::Task<Result<Appended>> append(Draft draft);
   const std::string& incarnation() const { return incarnation_; }
+  // How far it has got. Any thread.
+  struct Progress {
+    std::size_t under_way = 0;                // appends without an answer
+    std::optional<Position> last_appended{};  // of the last event of its own that is known to be in the log
+  };
+  Progress progress() const;
 
  private:
   EventLog& log_;
   const Clock& clock_;
   std::string incarnation_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::uint64_t sequence_ = 0;
+  Progress progress_;
 };
 
 }  // namespace quicklime::eventlog

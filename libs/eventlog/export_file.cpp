@@ -119,7 +119,7 @@ class ExportedLog final : public EventLog {
       : file_(std::move(file)), id_(std::move(id)), events_(std::move(events)) {}
 
   const LogId& id() const override { return id_; }
-  async::Task<Result<Position>> append(std::string) override {
+  async::Task<Result<Position>> append(std::string, PersistBy) override {
     co_return fail(ErrorCode::internal, "log-read-only", "an exported log is not appended to");
   }
   Result<Position> end() override { return Position{events_.back().epoch, events_.size()}; }
@@ -183,7 +183,8 @@ Result<std::unique_ptr<LogReader>> ExportedLog::follow(const std::optional<Ancho
 class FileInTheMaking {
  public:
   explicit FileInTheMaking(const fs::path& target) : beside_(target.string() + ".part") {
-    const int descriptor = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    ::unlink(beside_.c_str());  // what is there is left of an export that was interrupted, or is another name of somebody's file
+    const int descriptor = ::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor >= 0) file_ = ::fdopen(descriptor, "w");
   }
   ~FileInTheMaking() {

@@ -11,11 +11,14 @@ namespace {
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
+std::string text(Milliseconds time) { return std::to_string(time.count()); }
+
 Settings common(const KafkaLogOptions& options) {
   return {
       {"bootstrap.servers", options.bootstrap_servers},
-      {"allow.auto.create.topics", "false"},  // a mistyped topic must not become a log
-      {"socket.timeout.ms", "10000"},         // a leader that hangs is noticed
+      {"allow.auto.create.topics", "false"},                // a mistyped topic must not become a log
+      {"socket.timeout.ms", text(options.socket_timeout)},  // a leader that hangs is noticed
+      {"socket.connection.setup.timeout.ms", text(options.socket_timeout)},
       {"socket.nagle.disable", "true"},
       {"socket.keepalive.enable", "true"},
       {"reconnect.backoff.ms", "50"},
@@ -31,8 +34,8 @@ Settings of_append(const KafkaLogOptions& options) {
       {"max.in.flight", "1"},  // no cascade of sequence errors; and what waits for one request forms the next batch
       {"linger.ms", "0"},
       {"retry.backoff.ms", "50"},
-      {"request.timeout.ms", "8000"},
-      {"message.timeout.ms", std::to_string(options.message_timeout.count())},
+      {"request.timeout.ms", text(options.socket_timeout * 4 / 5)},  // the broker's, which so answers before it is given up
+      {"message.timeout.ms", text(options.message_timeout)},
       {"queue.buffering.max.messages", std::to_string(options.queue_events)},
       {"queue.buffering.max.kbytes", "65536"},
       {"compression.type", "lz4"},

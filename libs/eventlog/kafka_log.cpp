@@ -20,10 +20,10 @@ class KafkaLog final : public EventLog {
 
   const LogId& id() const override { return id_; }
 
-  async::Task<Result<Position>> append(std::string bytes) override {
+  async::Task<Result<Position>> append(std::string bytes, PersistBy persist_by) override {
     if (auto fits = check_size(bytes); !fits) co_return forward(fits);
     if (!writer_) co_return fail(ErrorCode::internal, "log-read-only", "this process reads the log and does not append to it");
-    const auto queued = writer_->enqueue(std::move(bytes));
+    const auto queued = writer_->enqueue(std::move(bytes), persist_by);
     if (!queued) co_return forward(queued);
     auto outcome = co_await queued->wait_for(options_.append_wait);
     if (outcome) co_return std::move(*outcome);

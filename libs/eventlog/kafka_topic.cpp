@@ -113,6 +113,7 @@ Result<bool> create_topic(rd_kafka_t* handle, const KafkaLogOptions& options) {
       {"message.timestamp.type", "LogAppendTime"},
   };
   for (const auto& [name, value] : wanted) rd_kafka_NewTopic_set_config(topic.get(), name, value);
+  if (options.flush_every_event) rd_kafka_NewTopic_set_config(topic.get(), "flush.messages", "1");
   const auto admin = admin_options(handle, RD_KAFKA_ADMIN_OP_CREATETOPICS, options);
   rd_kafka_AdminOptions_set_operation_timeout(admin.get(), as_timeout(options.question_timeout), text, sizeof text);
   const Queue answers(rd_kafka_queue_new(handle));
@@ -158,6 +159,7 @@ Result<void> check_topic(rd_kafka_t* handle, const KafkaLogOptions& options) {
   if (!options.allow_single_replica && number(has["min.insync.replicas"]) < kMinimumReplicas) {
     return unsafe(options, "min.insync.replicas", has["min.insync.replicas"], "2");
   }
+  if (options.flush_every_event && has["flush.messages"] != "1") return unsafe(options, "flush.messages", has["flush.messages"], "1");
   if (number(has["max.message.bytes"]) < kSmallestMaximum) {
     return unsafe(options, "max.message.bytes", has["max.message.bytes"], "at least " + std::to_string(kSmallestMaximum));
   }

@@ -114,13 +114,18 @@ Result<void> Writer::takes_events() const {
   return {};
 }
 
-Result<AppendDone> Writer::enqueue(std::string bytes) {
+Result<AppendDone> Writer::enqueue(std::string bytes, PersistBy persist_by) {
   const auto hash = crypto::sha256(bytes);
   const auto begun = epoch_begun_by(bytes);
   std::lock_guard lock(mutex_);
   if (stopped_) return fail(*stopped_);
   if (doubted_) return fail(unavailable("log-stopped", "the log seems to have been replaced, and is being looked at"));
   if (closing_) return fail(unavailable("log-closed", "the log is being closed"));
+  // The last moment that is this process's own: what librdkafka has, it hands to the broker when it can.
+  if (auto in_time = check_in_time(persist_by); !in_time) {
+    not_persisted_.add();
+    return forward(in_time);
+  }
   const std::uint64_t epoch = begun.value_or(epoch_);
   const Headers headers(hash, epoch, options_.import == KafkaLogOptions::Import::under_way);
   const std::uintptr_t number = ++last_number_;

@@ -24,7 +24,7 @@ class Writer {
   ~Writer();
 
   // Any thread, never blocks. An error: not queued. The completion has one of the three outcomes of EventLog::append.
-  Result<AppendDone> enqueue(std::string bytes);
+  Result<AppendDone> enqueue(std::string bytes, PersistBy persist_by = kWhenever);
   // Of what is appended now.
   std::uint64_t epoch() const;
   Result<void> takes_events() const;

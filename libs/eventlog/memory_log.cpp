@@ -22,7 +22,12 @@ struct Shared {
   std::uint64_t epoch = 0;
   Fault fault = Fault::none;
   bool stalled = false;
-  std::deque<std::pair<std::string, Done>> waiting;
+  struct Append {
+    std::string bytes;
+    PersistBy persist_by;
+    Done done;
+  };
+  std::deque<Append> waiting;
 
   explicit Shared(const LogId& id) : stored_id(id) {}
 
@@ -38,7 +43,8 @@ struct Shared {
     return position;
   }
 
-  void answer(std::string bytes, const Done& done) {
+  void answer(std::string bytes, PersistBy persist_by, const Done& done) {
+    if (auto in_time = check_in_time(persist_by); !in_time) return done.complete(forward(in_time));
     const Fault now = std::exchange(fault, Fault::none);
     switch (now) {
       case Fault::none: done.complete(write(std::move(bytes))); return;
@@ -107,15 +113,15 @@ class Log final : public MemoryLog {
 
   const LogId& id() const override { return id_; }
 
-  async::Task<Result<Position>> append(std::string bytes) override {
+  async::Task<Result<Position>> append(std::string bytes, PersistBy persist_by) override {
     if (auto fits = check_size(bytes); !fits) co_return forward(fits);
     Done done;
     {
       std::lock_guard lock(shared_->mutex);
       if (shared_->stalled) {
-        shared_->waiting.emplace_back(std::move(bytes), done);
+        shared_->waiting.push_back({std::move(bytes), persist_by, done});
       } else {
-        shared_->answer(std::move(bytes), done);
+        shared_->answer(std::move(bytes), persist_by, done);
       }
     }
     co_return co_await done.wait();
@@ -151,9 +157,9 @@ class Log final : public MemoryLog {
     std::lock_guard lock(shared_->mutex);
     shared_->stalled = stalled;
     while (!stalled && !shared_->waiting.empty()) {
-      auto [bytes, done] = std::move(shared_->waiting.front());
+      auto [bytes, persist_by, done] = std::move(shared_->waiting.front());
       shared_->waiting.pop_front();
-      shared_->answer(std::move(bytes), done);
+      shared_->answer(std::move(bytes), persist_by, done);
     }
   }
 

@@ -24,9 +24,9 @@ class SqliteLog final : public EventLog {
 
   const LogId& id() const override { return id_; }
 
-  async::Task<Result<Position>> append(std::string bytes) override {
+  async::Task<Result<Position>> append(std::string bytes, PersistBy persist_by) override {
     if (auto fits = check_size(bytes); !fits) co_return forward(fits);
-    const auto queued = writer_.enqueue(std::move(bytes));
+    const auto queued = writer_.enqueue(std::move(bytes), persist_by);
     if (!queued) co_return forward(queued);
     co_return co_await queued->wait();
   }

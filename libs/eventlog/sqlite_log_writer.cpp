@@ -40,8 +40,8 @@ SqliteLogWriter::SqliteLogWriter(std::filesystem::path file, sqlite::Connection 
       commits_(metrics.counter("quicklime_log_commits_total", "Commits of the event log")),
       appends_(metrics.counter("quicklime_log_appends_total", "Events made durable")),
       commit_seconds_(metrics.histogram("quicklime_log_commit_seconds", "Duration of a commit of the event log")),
-      tail_(tail),
-      expected_(options.batch_events) {
+      expected_(options.batch_events),
+      tail_(tail) {
   metrics.gauge("quicklime_log_waiting_appends", "Appends that wait for their commit",
                 [waiting = waiting_] { return static_cast<double>(waiting->load()); });
   auto writing = Writing::over(std::move(connection));
@@ -61,7 +61,7 @@ SqliteLogWriter::~SqliteLogWriter() {
   thread_.join();
 }
 
-Result<AppendDone> SqliteLogWriter::enqueue(std::string bytes) {
+Result<AppendDone> SqliteLogWriter::enqueue(std::string bytes, PersistBy persist_by) {
   AppendDone done;
   bool awaited = false;
   {
@@ -71,7 +71,7 @@ Result<AppendDone> SqliteLogWriter::enqueue(std::string bytes) {
     if (queue_.size() >= options_.queue_events) {
       return fail(unavailable("log-queue-full", std::to_string(queue_.size()) + " events wait to be written"));
     }
-    queue_.push_back(Append{std::move(bytes), done});
+    queue_.push_back(Append{std::move(bytes), persist_by, done});
     waiting_->store(queue_.size());
     // The first, and the last that a commit under load waits for: what comes between need wake nobody.
     awaited = queue_.size() == 1 || queue_.size() == expected_;
@@ -174,12 +174,29 @@ Result<std::vector<Position>> SqliteLogWriter::insert(const std::vector<Append>&
   return positions;
 }
 
+// What was decided too long ago by now. The log is locked: from here on nobody else can have written what would have changed the
+// decision, however long this process is stopped before its commit.
+void SqliteLogWriter::drop_late(std::vector<Append>& batch) {
+  const auto late = [](const Append& append) {
+    const auto in_time = check_in_time(append.persist_by);
+    if (!in_time) append.done.complete(forward(in_time));
+    return !in_time;
+  };
+  batch.erase(std::remove_if(batch.begin(), batch.end(), late), batch.end());
+}
+
 void SqliteLogWriter::write(std::vector<Append>& batch) {
   const auto started = steady_clock::now();
   if (auto begun = writing_->connection.begin(); !begun) return refuse(batch, begun.error());
   Result<void> outcome = check_tail();
   Tail tail = tail_;
   std::vector<Position> positions;
+  if (outcome) drop_late(batch);
+  if (outcome && batch.empty()) {
+    writing_->connection.rollback();
+    loaded_ = false;
+    return;
+  }
   if (outcome) {
     auto inserted = insert(batch, tail);
     if (inserted) {

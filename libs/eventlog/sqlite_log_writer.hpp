@@ -28,13 +28,14 @@ class SqliteLogWriter {
   ~SqliteLogWriter();
 
   // Any thread. `unavailable`: not queued.
-  Result<AppendDone> enqueue(std::string bytes);
+  Result<AppendDone> enqueue(std::string bytes, PersistBy persist_by);
   Result<void> takes_events() const;
   void stall(bool stalled);
 
  private:
   struct Append {
     std::string bytes;
+    PersistBy persist_by;
     AppendDone done;
   };
   // The writing connection with its statements, which end before it.
@@ -49,6 +50,7 @@ class SqliteLogWriter {
   void run();
   bool wait_for_batch(std::vector<Append>& batch);
   void write(std::vector<Append>& batch);
+  static void drop_late(std::vector<Append>& batch);
   Result<std::vector<Position>> insert(const std::vector<Append>& batch, Tail& tail);
   Result<void> check_tail();
   void refuse(std::vector<Append>& batch, const Error& error);

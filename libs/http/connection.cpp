@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "async/completion.hpp"
 #include "http/problem.hpp"
@@ -26,8 +27,40 @@ async::Task<void> deliver(const Router& router, Request request, async::Completi
 
 void ConnectionTable::drain() {
   draining = true;
-  for (Connection* connection : idle) connection->close_soon();
+  const std::vector<Connection*> waiting(idle.begin(), idle.end());
+  for (Connection* connection : waiting) connection->close_soon();
+  const std::vector<Connection*> young(fresh.begin(), fresh.end());
+  for (Connection* connection : young) {
+    if (connection->is_quiet()) connection->close_soon();
+  }
   left();
+}
+
+Connection* ConnectionTable::least_missed(bool for_operator) const {
+  for (const auto* list : {&idle, &fresh}) {
+    const auto found =
+        std::find_if(list->begin(), list->end(), [&](const Connection* connection) { return connection->of_operator() == for_operator; });
+    if (found != list->end()) return *found;
+  }
+  return nullptr;
+}
+
+bool ConnectionTable::make_room(bool for_operator) {
+  const std::size_t count = for_operator ? of_operator : size() - of_operator;
+  if (count < (for_operator ? limits.connections_of_operator_per_loop : limits.connections_per_loop)) return true;
+  Connection* const least = least_missed(for_operator);
+  if (least == nullptr) return false;
+  least->close_soon();
+  return true;
+}
+
+void ConnectionTable::close_some_idle() {
+  constexpr int kSome = 16;
+  for (int closed = 0; closed < kSome; ++closed) {
+    Connection* const least = least_missed(false);
+    if (least == nullptr) return;
+    least->close_soon();
+  }
 }
 
 void ConnectionTable::left() {
@@ -36,9 +69,9 @@ void ConnectionTable::left() {
 }
 
 void ConnectionTable::cut() {
-  for (const auto* list : {&idle, &handling, &busy}) {
-    for (Connection* connection : *list) connection->close_soon();
-  }
+  std::vector<Connection*> all;
+  for (const auto* list : {&fresh, &idle, &handling, &busy}) all.insert(all.end(), list->begin(), list->end());
+  for (Connection* connection : all) connection->close_soon();
 }
 
 // One timer for all connections: handlers are as old as their place in the list says.
@@ -51,16 +84,21 @@ async::Task<void> ConnectionTable::watch_handlers() {
   }
 }
 
-Connection::Connection(ConnectionTable& table, std::unique_ptr<async::Stream> stream, std::shared_ptr<const Router> router)
+Connection::Connection(ConnectionTable& table, std::unique_ptr<async::Stream> stream, std::shared_ptr<const Router> router,
+                       bool of_operator)
     : table_(table),
       stream_(std::move(stream)),
       router_(std::move(router)),
       reader_(table.limits.header_bytes, table.limits.body_bytes),
-      list_(&table.busy),
-      place_(table.busy.insert(table.busy.end(), this)) {}
+      of_operator_(of_operator),
+      list_(&table.fresh),
+      place_(table.fresh.insert(table.fresh.end(), this)) {
+  if (of_operator_) ++table_.of_operator;
+}
 
 Connection::~Connection() {
   list_->erase(place_);
+  if (of_operator_) --table_.of_operator;
   table_.left();
 }
 
@@ -69,7 +107,10 @@ void Connection::join(std::list<Connection*>& list) {
   list_ = &list;
 }
 
+// Out of the lists of those who may be closed: once is enough.
 void Connection::close_soon() {
+  closing_ = true;
+  join(table_.busy);
   if (stream_) stream_->set_deadline(kInThePast);
 }
 
@@ -145,17 +186,17 @@ async::Task<Connection::Incoming> Connection::more_bytes() {
   auto count = co_await stream_->read_some(space());
   if (count) {
     end_ += *count;
-    join(table_.busy);
+    if (list_ != &table_.fresh) join(table_.busy);
     co_return Incoming::request;
   }
   const bool too_late = count.error().reason == "stream-deadline";
   if (too_late && stage == State::idle) co_await stream_->shutdown();
-  co_return too_late&& stage != State::idle ? Incoming::too_slow : Incoming::closed;
+  co_return too_late&& stage != State::idle && !closing_ ? Incoming::too_slow : Incoming::closed;
 }
 
 // A request that came in one piece sets no deadline of its own.
 void Connection::begin_stage(State stage) {
-  if (stage == State::idle) join(table_.idle);
+  if (stage == State::idle && list_ != &table_.fresh) join(table_.idle);
   if (stage == stage_) return;
   stage_ = stage;
   const Limits& limits = table_.limits;

@@ -25,13 +25,21 @@ struct ConnectionTable {
   const Limits& limits;
   std::function<void()> on_empty;  // once, while draining: the last connection is gone
   async::Loop* loop = nullptr;
+  std::list<Connection*> fresh{};     // no request has come whole yet
   std::list<Connection*> idle{};      // between requests
   std::list<Connection*> handling{};  // a handler is at work
   std::list<Connection*> busy{};      // reading or writing
   bool draining = false;
   std::string spare{};  // the output buffer of whoever writes: idle connections hold none
 
-  std::size_t size() const { return idle.size() + handling.size() + busy.size(); }
+  std::size_t of_operator = 0;  // how many of all are the operator's
+
+  std::size_t size() const { return fresh.size() + idle.size() + handling.size() + busy.size(); }
+  // Who is missed least: the longest idle, else the oldest that has not asked anything yet.
+  Connection* least_missed(bool of_operator) const;
+  // Whether one more may come: at the limit the least missed one makes room; when all are at work there is none.
+  bool make_room(bool of_operator);
+  void close_some_idle();              // descriptors have run out
   void drain();                        // idle connections close now, the others with their next answer
   void cut();                          // all close now
   void left();                         // a connection is gone
@@ -40,7 +48,7 @@ struct ConnectionTable {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(ConnectionTable& table, std::unique_ptr<async::Stream> stream, std::shared_ptr<const Router> router);
+  Connection(ConnectionTable& table, std::unique_ptr<async::Stream> stream, std::shared_ptr<const Router> router, bool of_operator);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -48,6 +56,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   static async::Task<void> serve(std::shared_ptr<Connection> self);
 
   void close_soon();  // whatever it reads or writes fails at once
+  bool of_operator() const { return of_operator_; }
+  bool is_quiet() const { return reader_.state() == State::idle && begin_ == end_; }
   bool handling_since_before(SteadyClock::time_point limit) const { return handling_since_ < limit; }
   // Answers 503 in place of the handler, which goes on for nobody.
   void give_up_on_handler();
@@ -88,6 +98,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   State stage_ = State::complete;  // for which the deadline was set
   bool writing_ = false;
   bool abandoned_ = false;
+  bool closing_ = false;  // makes room for others: no last words
+  const bool of_operator_;
   SteadyClock::time_point handling_since_{};
   std::list<Connection*>* list_;
   std::list<Connection*>::iterator place_;

@@ -15,13 +15,6 @@ bool same_name(std::string_view one, std::string_view other) {
          std::equal(one.begin(), one.end(), other.begin(), [](char a, char b) { return lower(a) == lower(b); });
 }
 
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 }  // namespace
 
 std::string_view name(Method method) {
@@ -59,44 +52,6 @@ Response Response::of(unsigned status, std::string content_type, std::string bod
   response.headers.add("Content-Type", std::move(content_type));
   response.body = std::move(body);
   return response;
-}
-
-std::optional<std::string> percent_decode(std::string_view text) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded.push_back(text[i]);
-      continue;
-    }
-    if (text.size() - i < 3) return std::nullopt;
-    const int high = digit(text[i + 1]);
-    const int low = digit(text[i + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
-    decoded.push_back(static_cast<char>(high * 16 + low));
-    i += 2;
-  }
-  return decoded;
-}
-
-// RFC 3986 section 2.3: what need not be escaped anywhere.
-std::string percent_encode(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string encoded;
-  encoded.reserve(text.size());
-  for (const char c : text) {
-    const bool unreserved =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-    if (unreserved) {
-      encoded.push_back(c);
-    } else {
-      const auto octet = static_cast<unsigned char>(c);
-      encoded.push_back('%');
-      encoded.push_back(digits[octet >> 4U]);
-      encoded.push_back(digits[octet & 15U]);
-    }
-  }
-  return encoded;
 }
 
 // Not strftime: its names of days and months follow the locale.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "async/stream.hpp"
+#include "base/encoding.hpp"
 #include "base/id.hpp"
 #include "base/instant.hpp"
 
@@ -37,6 +38,7 @@ struct Request {
   std::string path;                                              // the part before '?', still percent-escaped
   std::map<std::string, std::string, std::less<>> query{};       // unescaped, + is a space; of repeated names the last
   std::map<std::string, std::string, std::less<>> parameters{};  // of the route, unescaped: {serial}
+  std::string route{};                                           // its template, as the router found it: "/v1/tokens/{id}"
   Headers headers{};
   std::string body{};
   async::Peer peer{};
@@ -52,8 +54,8 @@ struct Response {
   static Response of(unsigned status, std::string content_type, std::string body);
 };
 
-std::optional<std::string> percent_decode(std::string_view text);  // nullopt: a broken escape
-std::string percent_encode(std::string_view text);                 // everything but unreserved characters
-std::string http_date(Instant instant);                            // RFC 9110 section 5.6.7
+using quicklime::percent_decode;
+using quicklime::percent_encode;
+std::string http_date(Instant instant);  // RFC 9110 section 5.6.7
 
 }  // namespace quicklime::http

@@ -1,6 +1,7 @@
 #pragma once
 // The one place where an Error becomes HTTP: RFC 9457 problem+json.
 
+#include <filesystem>
 #include <string>
 
 #include "base/result.hpp"
@@ -19,5 +20,10 @@ Response problem(unsigned status, const Error& error, const Request& request);
 
 // The other direction, for our own client: what a server's problem says, as an Error again.
 Error error_from(const Response& response);
+
+// Where this process keeps its files is nobody's business: in what is answered, files below this directory have their names from
+// there on. Before anything is served.
+void hide_directory(const std::filesystem::path& directory);
+std::string without_directory(std::string text);
 
 }  // namespace quicklime::http

@@ -26,12 +26,31 @@ ErrorCode code_of(unsigned status) {
   return status >= 400 && status < 500 ? ErrorCode::invalid : ErrorCode::internal;
 }
 
+// Set before anything is served.
+std::string& hidden_directory() {
+  static std::string directory;
+  return directory;
+}
+
 std::string member(const nlohmann::json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 }  // namespace
+
+void hide_directory(const std::filesystem::path& directory) { hidden_directory() = directory.string(); }
+
+std::string without_directory(std::string text) {
+  const std::string& directory = hidden_directory();
+  if (directory.size() < 2) return text;
+  for (auto at = text.find(directory); at != std::string::npos; at = text.find(directory, at)) {
+    const auto behind = at + directory.size();
+    const bool file = behind < text.size() && text[behind] == '/';
+    text.replace(at, directory.size() + (file ? 1 : 0), file ? "" : "the data directory");
+  }
+  return text;
+}
 
 unsigned status_of(ErrorCode code) {
   switch (code) {
@@ -70,7 +89,7 @@ Response problem(unsigned status, const Error& error, const Request& request) {
   document["type"] = std::string(kTypes) + reason;
   document["title"] = status_text(status);
   document["status"] = status;
-  document["detail"] = detail;
+  document["detail"] = without_directory(std::move(detail));
   document["instance"] = request.path;
   document["request_id"] = request.id.text();
   if (!error.field.empty()) document["errors"] = {{{"pointer", error.field}, {"reason", reason}}};

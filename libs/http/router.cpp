@@ -75,6 +75,7 @@ Result<Router::Entry*> Router::find(Request& request) const {
   for (const auto& entry : entries_) {
     const auto parameters = entry->path.match(request.path);
     if (!parameters) continue;
+    request.route = entry->path.text();
     for (const auto& [name, value] : *parameters) {
       if (entry->path.is_rest(name)) {
         request.parameters.emplace(name, value);

@@ -25,20 +25,17 @@ struct Worker {
   async::LoopThread thread;
 };
 
-async::Task<void> accept_connections(Worker& worker, std::unique_ptr<async::Listener> listener, std::shared_ptr<const Router> router) {
+async::Task<void> accept_connections(Worker& worker, std::unique_ptr<async::Listener> listener, std::shared_ptr<const Router> router,
+                                     bool of_operator) {
   ConnectionTable& table = worker.table;
   for (;;) {
     auto stream = co_await listener->accept();
     if (!stream) co_return;
-    if (table.size() >= table.limits.connections_per_loop) {
-      // The one that has been idle longest makes room; when all are at work, the new one is turned away.
-      if (table.idle.empty()) {
-        log::warning("too many connections", {{"limit", std::to_string(table.limits.connections_per_loop)}});
-        continue;
-      }
-      table.idle.front()->close_soon();
+    if (!table.make_room(of_operator)) {
+      log::warning("too many connections", {{"limit", std::to_string(table.limits.connections_per_loop)}});
+      continue;
     }
-    table.loop->spawn(Connection::serve(std::make_shared<Connection>(table, std::move(*stream), router)));
+    table.loop->spawn(Connection::serve(std::make_shared<Connection>(table, std::move(*stream), router, of_operator)));
     co_await async::yield();  // many new connections do not hold up the old ones
   }
 }
@@ -76,7 +73,8 @@ Server::Server(std::unique_ptr<Implementation> implementation) : implementation_
 
 Server::~Server() { drain(std::chrono::milliseconds(0)); }
 
-Result<std::unique_ptr<Server>> Server::start(std::vector<Endpoint> endpoints, Limits limits, unsigned threads) {
+Result<std::unique_ptr<Server>> Server::start(std::vector<Endpoint> endpoints, Limits limits, unsigned threads,
+                                              const std::function<async::Task<void>()>& first) {
   auto made = std::make_unique<Implementation>(limits);
   Implementation& self = *made;
   for (unsigned i = 0; i < std::max(threads, 1U); ++i) {
@@ -87,6 +85,7 @@ Result<std::unique_ptr<Server>> Server::start(std::vector<Endpoint> endpoints, L
     Worker* worker;
     std::unique_ptr<async::Listener> listener;
     std::shared_ptr<const Router> router;
+    bool of_operator;
   };
   std::vector<Bound> bound;
   for (const Endpoint& endpoint : endpoints) {
@@ -98,16 +97,27 @@ Result<std::unique_ptr<Server>> Server::start(std::vector<Endpoint> endpoints, L
       auto listener = listen(worker->thread.loop(), endpoint, port);
       if (!listener) return forward(listener);
       port = (*listener)->port();
-      bound.push_back({worker.get(), std::move(*listener), endpoint.router});
+      bound.push_back({worker.get(), std::move(*listener), endpoint.router, endpoint.of_operator});
       if (endpoint.kind == Endpoint::Kind::unix_socket) break;
     }
     self.ports.push_back(port);
   }
   // 2. From here on nothing fails. Each worker is told on its own thread.
-  for (const auto& worker : self.workers) worker->thread.loop().spawn(worker->table.watch_handlers());
+  for (const auto& worker : self.workers) {
+    if (first) worker->thread.loop().spawn(first());
+    worker->thread.loop().spawn(worker->table.watch_handlers());
+  }
+  // Descriptors are the process's: any thread's idle connections may be what is in the way.
+  const auto close_some_idle = [&self] {
+    for (const auto& worker : self.workers) {
+      worker->thread.loop().post([&worker = *worker] { worker.table.close_some_idle(); });
+    }
+  };
   for (Bound& one : bound) {
     one.worker->listeners.push_back(one.listener.get());
-    one.worker->thread.loop().spawn(accept_connections(*one.worker, std::move(one.listener), std::move(one.router)));
+    one.listener->on_exhaustion(close_some_idle,
+                                one.of_operator ? async::Listener::Reserve::one_descriptor : async::Listener::Reserve::none);
+    one.worker->thread.loop().spawn(accept_connections(*one.worker, std::move(one.listener), std::move(one.router), one.of_operator));
   }
   return std::unique_ptr<Server>(new Server(std::move(made)));
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,9 +21,10 @@ struct Limits {
   std::chrono::milliseconds handshake{10'000};
   std::chrono::milliseconds header{10'000};  // from the first byte (or the connection) to the end of the headers: 408
   std::chrono::milliseconds body{30'000};
-  std::chrono::milliseconds idle{75'000};     // between requests of one connection: closed silently
-  std::chrono::milliseconds handler{60'000};  // 503 when an answer takes longer
-  std::size_t connections_per_loop = 10'000;
+  std::chrono::milliseconds idle{75'000};             // between requests of one connection: closed silently
+  std::chrono::milliseconds handler{60'000};          // 503 when an answer takes longer
+  std::size_t connections_per_loop = 10'000;          // at the limit, and when descriptors run out, the longest idle make room
+  std::size_t connections_of_operator_per_loop = 32;  // beside them
 };
 
 // Where to listen, and what is served there.
@@ -32,6 +34,8 @@ struct Endpoint {
   std::uint16_t port = 0;  // 0: any free one; ask port()
   std::shared_ptr<const Router> router;
   std::shared_ptr<async::TlsServer> tls{};
+  // /livez and the control socket: strangers' connections take neither their place nor their descriptors.
+  bool of_operator = false;
 };
 
 // N I/O threads, each with its own loop and, by SO_REUSEPORT, its own connections; a unix socket is
@@ -39,8 +43,10 @@ struct Endpoint {
 // Conflicting or repeated Content-Length, Content-Length with Transfer-Encoding, obsolete line folding: 400 and close.
 class Server {
  public:
-  // Binds everything or fails without serving anything.
-  static Result<std::unique_ptr<Server>> start(std::vector<Endpoint> endpoints, Limits limits, unsigned threads);
+  // Binds everything or fails without serving anything. first: what each thread does before it takes a connection, such as opening
+  // its files; it should not suspend.
+  static Result<std::unique_ptr<Server>> start(std::vector<Endpoint> endpoints, Limits limits, unsigned threads,
+                                               const std::function<async::Task<void>()>& first = nullptr);
   ~Server();  // drain(0)
 
   std::uint16_t port(std::size_t endpoint) const;

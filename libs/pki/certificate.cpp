@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "base/work.hpp"
 #include "pki/der.hpp"
 #include "pki/der_time.hpp"
 #include "pki/object_identifier.hpp"
@@ -18,6 +19,7 @@ Failure malformed_certificate(std::string detail) {
 }  // namespace
 
 Result<Certificate> Certificate::parse(std::string_view der) {
+  work::count(work::Kind::certificate);
   DerReader outer(der);
   const auto content = outer.enter(Tag::sequence);
   if (!content) return malformed_certificate("not a certificate in DER");

@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "base/work.hpp"
 #include "crypto/openssl.hpp"
 
 namespace quicklime::pki {
@@ -88,6 +89,7 @@ Result<void> verify_chain(const Certificate& leaf, const std::vector<Certificate
   unsigned long flags = X509_V_FLAG_X509_STRICT;
   if (!crls.empty()) flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL;
   X509_VERIFY_PARAM_set_flags(parameters, flags);
+  work::count(work::Kind::signature_checked);
   if (X509_verify_cert(context.get()) == 1) return {};
   std::vector<Certificate> all = intermediates;
   all.insert(all.end(), roots.begin(), roots.end());

@@ -1,5 +1,6 @@
 #include "pki/csr.hpp"
 
+#include "base/work.hpp"
 #include "pki/der.hpp"
 #include "pki/object_identifier.hpp"
 #include "pki/signed_object.hpp"
@@ -93,6 +94,7 @@ Result<Asked> read_attributes(DerReader attributes) {
 }  // namespace
 
 Result<Csr> Csr::parse(std::string_view der) {
+  work::count(work::Kind::csr);
   DerReader outer(der);
   const auto content = outer.enter(Tag::sequence);
   if (!content) return malformed_csr("the CSR is not a PKCS#10 CertificationRequest in DER");

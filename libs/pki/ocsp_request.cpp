@@ -1,3 +1,4 @@
+#include "base/work.hpp"
 #include "crypto/hash.hpp"
 #include "pki/der.hpp"
 #include "pki/object_identifier.hpp"
@@ -68,6 +69,7 @@ std::optional<OcspCertId> read_cert_id(DerReader& reader) {
 }
 
 Result<OcspRequest> OcspRequest::parse(std::string_view der) {
+  work::count(work::Kind::ocsp_request);
   DerReader outer(der);
   auto request = outer.enter(Tag::sequence);  // OCSPRequest, RFC 6960 section 4.1.1
   if (!request || !outer.empty()) return malformed_ocsp("not an OCSPRequest in DER, or bytes behind it");

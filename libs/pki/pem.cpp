@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/encoding.hpp"
+#include "base/printable.hpp"
 
 namespace quicklime::pki {
 namespace {
@@ -65,6 +66,7 @@ Result<std::vector<PemBlock>> pem_decode(std::string_view text) {
     if (label_end == std::string_view::npos || label.find_first_of("\r\n") != std::string_view::npos) {
       return malformed_pem("a line begins with -----BEGIN and does not end with -----");
     }
+    if (!is_printable(label)) return malformed_pem("what stands between -----BEGIN and ----- is not printable text");
     const std::size_t body_start = label_end + kDashes.size();
     const std::string end = std::string(kEnd) + std::string(label) + std::string(kDashes);
     const std::size_t body_end = find_at_line_start(text, end, body_start);

@@ -1,7 +1,8 @@
 #include "pki/text.hpp"
 
 #include <algorithm>
-#include <cstdint>
+
+#include "base/printable.hpp"
 
 namespace quicklime::pki {
 namespace {
@@ -38,32 +39,6 @@ std::string from_latin1(std::string_view octets) {
 }
 }  // namespace
 
-bool is_printable_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const unsigned first = octet(text[i]);
-    if (first < 0x20U || first == 0x7FU) return false;
-    if (first < 0x80U) {
-      ++i;
-      continue;
-    }
-    const std::size_t length = first >= 0xF0U ? 4 : first >= 0xE0U ? 3 : 2;
-    if (first < 0xC2U || first > 0xF4U || text.size() - i < length) return false;
-    std::uint32_t code = first & (0xFFU >> (length + 1));
-    for (std::size_t j = 1; j < length; ++j) {
-      if ((octet(text[i + j]) & 0xC0U) != 0x80U) return false;
-      code = (code << 6U) | (octet(text[i + j]) & 0x3FU);
-    }
-    const bool overlong = (length == 3 && code < 0x800U) || (length == 4 && code < 0x10000U);
-    const bool surrogate = code >= 0xD800U && code <= 0xDFFFU;
-    const bool control = code < 0xA0U;
-    // Bidirectional overrides make a name read as another one.
-    const bool bidirectional = (code >= 0x202AU && code <= 0x202EU) || (code >= 0x2066U && code <= 0x2069U);
-    if (overlong || surrogate || control || bidirectional || code > 0x10FFFFU) return false;
-    i += length;
-  }
-  return true;
-}
-
 std::optional<std::string> read_directory_string(Tag tag, std::string_view octets) {
   std::string text;
   switch (tag) {
@@ -83,7 +58,7 @@ std::optional<std::string> read_directory_string(Tag tag, std::string_view octet
       break;
     default: return std::nullopt;
   }
-  if (text.empty() || !is_printable_utf8(text)) return std::nullopt;
+  if (text.empty() || !is_printable(text)) return std::nullopt;
   return text;
 }
 

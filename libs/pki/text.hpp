@@ -9,9 +9,6 @@
 
 namespace quicklime::pki {
 
-// Well-formed UTF-8 without NUL and other control characters: nothing that a log, a terminal or a C program
-// downstream would read differently.
-bool is_printable_utf8(std::string_view text);
 // A DirectoryString or IA5String as UTF-8, if its octets are of its kind, not empty, and printable.
 std::optional<std::string> read_directory_string(Tag tag, std::string_view octets);
 std::size_t count_characters(std::string_view utf8);

@@ -9,7 +9,11 @@ Result<eventlog::KafkaLogOptions> kafka_options(const Configuration& configurati
   options.bootstrap_servers = configuration.kafka_bootstrap_servers;
   options.topic = configuration.kafka_topic;
   options.allow_single_replica = configuration.kafka_allow_single_replica;
+  options.flush_every_event = configuration.kafka_flush_every_event;
   options.append_wait = configuration.kafka_append_wait;
+  options.socket_timeout = configuration.kafka_socket_timeout;
+  options.question_timeout = configuration.kafka_question_timeout;
+  options.message_timeout = configuration.kafka_message_timeout;
   options.queue_events = configuration.append_queue;
   for (const std::string& line : configuration.kafka_client) {
     const auto equals = line.find('=');
@@ -29,7 +33,9 @@ Result<std::unique_ptr<views::ViewStore>> open_view_store(const Configuration& c
   options.unix_socket = configuration.redis_unix_socket;
   options.user = configuration.redis_user;
   options.key_prefix = configuration.redis_key_prefix;
+  options.connect_deadline = configuration.redis_connect_deadline;
   options.read_deadline = configuration.redis_read_deadline;
+  options.runner_deadline = configuration.redis_projector_deadline;
   if (!configuration.redis_password_file.empty()) {
     auto content = read_secret_file(configuration.redis_password_file);
     if (!content) return forward(content);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "base/printable.hpp"
 #include "runtime/command_help.hpp"
 #include "runtime/nearest.hpp"
 
@@ -192,7 +193,7 @@ std::string Arguments::text(const std::string& name, const std::string& otherwis
 Words Arguments::texts(const std::string& name) const { return given(*this, name); }
 
 ExitCode report(const Error& error) {
-  say(stderr, errors_as_json ? problem_json(error) + "\n" : program + ": " + error.detail + "\n");
+  say(stderr, errors_as_json ? problem_json(error) + "\n" : program + ": " + printable(error.detail, Lines::many) + "\n");
   return exit_code_of(error);
 }
 

@@ -39,6 +39,8 @@ struct Configuration {
   Milliseconds backdate{60'000};
   Milliseconds write_stale_limit{5'000};
   Milliseconds verdict_wait{2'000};
+  std::size_t unfolded_limit = 512;
+  Milliseconds admission_wait{2'000};
   // Those of ca::default_profiles(), which a test compares.
   Milliseconds tls_server_default_lifetime = std::chrono::hours(24 * 90), tls_server_maximum_lifetime = std::chrono::hours(24 * 397);
   Milliseconds tls_client_default_lifetime = std::chrono::hours(24 * 90), tls_client_maximum_lifetime = std::chrono::hours(24 * 397);
@@ -70,8 +72,12 @@ struct Configuration {
   std::string kafka_bootstrap_servers = "127.0.0.1:9092";
   std::string kafka_topic = "quicklime";
   bool kafka_allow_single_replica = false;
+  bool kafka_flush_every_event = false;
   std::vector<std::string> kafka_client{};
   Milliseconds kafka_append_wait{10'000};
+  Milliseconds kafka_socket_timeout{5'000};
+  Milliseconds kafka_question_timeout{5'000};
+  Milliseconds kafka_message_timeout{120'000};
   std::string redis_host = "127.0.0.1";
   unsigned redis_port = 6379;
   std::string redis_unix_socket;
@@ -80,6 +86,8 @@ struct Configuration {
   bool redis_tls = false;
   std::string redis_roots_file;
   std::string redis_key_prefix = "quicklime:";
+  Milliseconds redis_connect_deadline{500};
+  Milliseconds redis_projector_deadline{1'000};
   Milliseconds redis_read_deadline{250};  // a container that has used up its share of a processor stands still for 100 ms
 };
 

@@ -38,12 +38,6 @@ Result<std::string> csr_der(const std::string& text) {
   return *std::move(der);
 }
 
-Result<CsrBody> make(const std::string& der, Texts texts, std::string where) {
-  auto csr = pki::Csr::parse(der);
-  if (!csr) return forward(csr);
-  return CsrBody{*std::move(csr), std::move(texts), std::move(where)};
-}
-
 Result<CsrBody> read_json(const http::Request& request, Others others) {
   if (auto none = only_parameters(request, {}); !none) return forward(none);
   std::vector<std::string_view> members{"csr"};
@@ -63,17 +57,19 @@ Result<CsrBody> read_json(const http::Request& request, Others others) {
   auto der = csr_der(csr->second);
   if (!der) return forward(der);
   texts.erase(csr);
-  return make(*der, std::move(texts), "/");
+  return CsrBody{*std::move(der), std::move(texts), "/"};
 }
 
 Result<CsrBody> read_bare(const http::Request& request, Others others) {
   if (auto known = only_parameters(request, others); !known) return forward(known);
   auto der = pki::pem_or_der(request.body, "CERTIFICATE REQUEST");
   if (!der) return forward(der);
-  return make(*der, request.query, "");
+  return CsrBody{*std::move(der), request.query, ""};
 }
 
 }  // namespace
+
+Result<pki::Csr> CsrBody::csr() const { return pki::Csr::parse(csr_der); }
 
 std::optional<std::string> CsrBody::text(std::string_view name) const {
   const auto found = texts.find(name);

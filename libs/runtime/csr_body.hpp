@@ -14,17 +14,18 @@
 namespace quicklime::runtime {
 
 struct CsrBody {
-  pki::Csr csr;
+  std::string csr_der;                                    // not parsed yet: whoever sent it may be a stranger
   std::map<std::string, std::string, std::less<>> texts;  // those of `others` that were given
   std::string where;                                      // they are members ("/") or query parameters (""), for errors
 
+  Result<pki::Csr> csr() const;  // what Csr::parse refuses; one signature is checked
   std::optional<std::string> text(std::string_view name) const;
   Result<std::optional<Milliseconds>> lifetime() const;  // the text of that name
 };
 
 // JSON by its content type: {csr, ...others}, the CSR as PEM or as base64 of its DER, white space allowed. A bare PKCS#10 (PEM
 // or DER) by its own type, and by its looks under the types that curl and browsers send for files; the others then stand in the
-// query. Everything else is "content-type-unsupported"; "csr-missing"; and what Csr::parse refuses.
+// query. Everything else is "content-type-unsupported"; "csr-missing".
 Result<CsrBody> read_csr_body(const http::Request& request, std::initializer_list<std::string_view> others);
 
 }  // namespace quicklime::runtime

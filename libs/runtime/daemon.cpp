@@ -9,6 +9,7 @@
 #include "base/logging.hpp"
 #include "ca/role_uri.hpp"
 #include "eventlog/seal.hpp"
+#include "runtime/admission.hpp"
 #include "runtime/backends.hpp"
 #include "runtime/issuing.hpp"
 
@@ -22,7 +23,7 @@ constexpr Milliseconds kLookInterval{1'000}, kLookMissed{3'500};
 class NoLog final : public eventlog::EventLog {
  public:
   const LogId& id() const override { return id_; }
-  async::Task<Result<Position>> append(std::string) override { co_return none(); }
+  async::Task<Result<Position>> append(std::string, eventlog::PersistBy) override { co_return none(); }
   Result<Position> end() override { return none(); }
   Result<eventlog::Entry> read_one(std::uint64_t) override { return none(); }
   Result<std::unique_ptr<eventlog::LogReader>> follow(const std::optional<eventlog::Anchor>&) override { return none(); }
@@ -65,12 +66,18 @@ Result<void> Daemon::configure(const DataDirectory& directory) {
   if (!store) return forward(store);
   store_ = std::move(*store);
   view_ = std::make_unique<views::View>(role_.projection.name, *store_, views::View::Notified::by_polling);
+  auto seen = HighestSeen::open(directory.highest_seen());
+  if (!seen) return forward(seen);
+  highest_seen_ = std::move(*seen);
+  if (const auto anchor = highest_seen_->anchor()) view_->never_below(anchor->log_id, anchor->position);
   offload_ = std::make_unique<async::OffloadPool>(2);
-  metrics_.gauge("quicklime_view_age_seconds", "How old the view was at the last look, by its own clock; -1 when it could not be read",
+  metrics_.gauge("quicklime_view_age_seconds",
+                 "How old the view was at the last look, by its own clock; -1 when it could not be read or was never complete",
                  [this] {
                    const std::lock_guard held(mutex_);
                    if (!seen_ || !seen_->meta) return -1.0;
-                   return static_cast<double>((seen_->meta->read_at - seen_->meta->caught_up_at).count()) / 1000;
+                   const auto age = views::age(*seen_->meta);
+                   return age ? static_cast<double>(age->count()) / 1000 : -1.0;
                  },
                  {{"view", role_.projection.name}});
   return {};
@@ -84,9 +91,10 @@ Result<void> Daemon::connect() {
     auto log = eventlog::open_kafka_log(*options, metrics_);
     if (!log) return forward(log);
     if (auto open = eventlog::require_open(**log); !open) return open;
+    if (auto whole = highest_seen_->check(**log); !whole) return whole;
     log_ = std::move(*log);
   }
-  const auto read = async::run_to_end(view_->get({ca::authorities_key()}));
+  const auto read = async::run_to_end(view_->get({ca::authorities_key()}, role_.view));
   if (!read) return forward(read);
   if (role_.log != DaemonRole::Log::is_not_used && read->meta.anchor.log_id != log_->id()) {
     return fail(ErrorCode::verification_failed, "view-foreign",
@@ -111,7 +119,8 @@ Result<void> Daemon::make_service() {
   }
   access_ = std::make_unique<access::Access>(std::move(authenticators));
   process_access_ = access::access_of_processes(*view_, clock_, configuration_.write_stale_limit);
-  context_.emplace(ServiceContext{*log_, *writer_, *view_, *access_, *denials_, clock_, *offload_, metrics_, configuration_});
+  context_.emplace(
+      ServiceContext{*log_, *writer_, *view_, *access_, *denials_, clock_, *offload_, metrics_, configuration_, highest_seen_.get()});
   clocks_ = std::make_unique<ClockWatch>(*log_, *view_, clock_, *offload_, metrics_, configuration_.clock_tolerance);
   const std::lock_guard lock(mutex_);
   own_ = std::make_unique<OwnCertificates>(directory_.own(), configuration_.own_certificate_lifetime, newest_in_use(authorities_), clock_);
@@ -121,6 +130,7 @@ Result<void> Daemon::make_service() {
   expiries_.add([this] { return expiries_of(authorities_); });
   expiries_.add([this] { return own_->expiries(); });
   if (service_.expiries) expiries_.add([this] { return service_.expiries(); });
+  admit_writes(service_, *context_);
   return {};
 }
 
@@ -137,7 +147,7 @@ Result<std::shared_ptr<ca::Issuer>> Daemon::make_issuer(bool renews) const {
 }
 
 ServiceContext Daemon::bootstrap_context() const {
-  return {*log_, *writer_, *view_, *process_access_, *denials_, clock_, *offload_, context_->metrics, configuration_};
+  return {*log_, *writer_, *view_, *process_access_, *denials_, clock_, *offload_, context_->metrics, configuration_, highest_seen_.get()};
 }
 
 Result<ca::RevocationKeys> Daemon::revocation_keys() const { return load_revocation_keys(directory_, *view_, clock_.now()); }
@@ -180,18 +190,33 @@ std::vector<Check> Daemon::checks() {
 Result<void> Daemon::view_check() const {
   const std::lock_guard lock(mutex_);
   if (!seen_) return fail(ErrorCode::unavailable, "view-missing", "not read yet");
-  if (!seen_->meta) return forward(seen_->meta);
-  if (clock_.now() - seen_->at > kLookMissed) return fail(ErrorCode::unavailable, "view-stale", "no answer from Redis");
-  return views::require_fresh(*seen_->meta, configuration_.ocsp_stale_limit);
+  const Instant now = clock_.now();
+  Result<void> readable;
+  if (!seen_->meta) readable = forward(seen_->meta);
+  if (now - seen_->at > kLookMissed) readable = fail(ErrorCode::unavailable, "view-stale", "no answer from Redis");
+  if (!readable && (!started_ || role_.without_view == DaemonRole::WithoutView::not_ready)) return readable;
+  if (!last_good_) return readable;
+  // As old as it was then, and as that is now.
+  views::Meta known = *last_good_->meta;
+  known.read_at = known.read_at + (now - last_good_->at);
+  if (auto complete = view_->require(known, role_.view); !complete) return complete;
+  if (role_.without_view == DaemonRole::WithoutView::ready) return {};
+  return views::require_fresh(known, configuration_.ocsp_stale_limit);
 }
 
 async::Task<void> Daemon::watch_view() {
   for (;;) {
     auto meta = co_await view_->meta();
+    if (meta && started_) highest_seen_->note(meta->anchor);
     {
       const std::lock_guard lock(mutex_);
       seen_.emplace(Seen{std::move(meta), clock_.now()});
+      if (seen_->meta) last_good_ = seen_;
     }
+    (void)co_await offload_->run([seen = highest_seen_.get()] {
+      seen->write();
+      return true;
+    });
     co_await async::sleep_for(kLookInterval);
   }
 }

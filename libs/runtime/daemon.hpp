@@ -16,6 +16,7 @@
 #include "runtime/data_directory.hpp"
 #include "runtime/expiries.hpp"
 #include "runtime/health.hpp"
+#include "runtime/highest_seen.hpp"
 #include "runtime/own_certificates.hpp"
 #include "runtime/responders.hpp"
 #include "runtime/service.hpp"
@@ -35,6 +36,11 @@ struct DaemonRole {
   } log = Log::is_its_work;
   // Who may be asked with an old view, see access::StaleTokens.
   access::StaleTokens stale_tokens = access::StaleTokens::refused;
+  // With what view it can begin. since_start: it waits for its projector; once: it goes by what was complete before.
+  views::Complete view = views::Complete::since_start;
+  // Whether it is ready while Redis cannot be reached: until what it keeps is older than ocsp.stale_limit, or as long as it lives,
+  // however old the view is (what it keeps says itself until when it may be given).
+  enum class WithoutView : std::uint8_t { not_ready, until_stale, ready } without_view = WithoutView::not_ready;
   bool control_socket = false;  // control.sock in the data directory, whose owner is administrator: the first token, the root's CRL
   // Loads the keys of this role, says which certificates of its own it has, makes its service.
   std::function<Result<Service>(Daemon& daemon)> make_service;
@@ -59,6 +65,7 @@ class Daemon {
   const DataDirectory& directory() const { return directory_; }
   const Configuration& configuration() const { return configuration_; }
   const Clock& clock() const { return clock_; }
+  uid_t owner() const { return owner_; }  // of the directory
   // As the view had them at the start.
   const std::vector<ca::Authority>& authorities() const { return authorities_; }
   const ServiceContext& context() const { return *context_; }
@@ -82,9 +89,10 @@ class Daemon {
 
   // /readyz: started, where writing is its work the log takes events, view readable and fresh, certificates good. Any thread, at any time.
   std::vector<Check> checks();
-  // For ever: looks at the view each second, for the checks.
+  // For ever: looks at the view each second, for the checks, and keeps how far it has come.
   async::Task<void> watch_view();
   void started() { started_ = true; }
+  void stopping() { highest_seen_->write(); }
 
  private:
   Result<void> view_check() const;
@@ -100,6 +108,7 @@ class Daemon {
   std::unique_ptr<eventlog::EventLog> log_;
   std::unique_ptr<views::ViewStore> store_;
   std::unique_ptr<views::View> view_;
+  std::unique_ptr<HighestSeen> highest_seen_;
   std::vector<ca::Authority> authorities_;
   std::unique_ptr<async::OffloadPool> offload_;
   std::unique_ptr<eventlog::EventWriter> writer_;
@@ -118,6 +127,7 @@ class Daemon {
   };
   mutable std::mutex mutex_;
   std::optional<Seen> seen_;
+  std::optional<Seen> last_good_;  // the last that was read
 };
 
 // Until SIGTERM; the process's exit code. Serves /livez, /readyz and /metrics from its first moment, waits for log, view and

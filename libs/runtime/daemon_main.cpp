@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "base/logging.hpp"
+#include "http/problem.hpp"
 #include "http/server.hpp"
 #include "runtime/command_line.hpp"
 #include "runtime/daemon.hpp"
@@ -22,9 +23,11 @@ Result<std::unique_ptr<http::Server>> serve_admin(Daemon& daemon) {
   auto router = std::make_shared<http::Router>();
   router->add(admin_routes(daemon.checks(), daemon.metrics(), &daemon.expiries()));
   std::vector<http::Endpoint> endpoints;
-  if (daemon.configuration().admin.enabled)
+  if (daemon.configuration().admin.enabled) {
     endpoints.push_back(endpoint(http::Endpoint::Kind::plain, daemon.configuration().admin, router));
-  return http::Server::start(std::move(endpoints), http_limits(daemon.configuration()), 1);
+    endpoints.back().of_operator = true;
+  }
+  return http::Server::start(std::move(endpoints), http_limits(daemon.configuration(), 1), 1);
 }
 
 Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
@@ -58,15 +61,18 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   }
   if (daemon.role().control_socket) {
     auto control = router();
+    control->set_guard(
+        [owner = daemon.owner()](const http::Request& request) { return access::may_use_control_socket(request.peer.uid, owner); });
     control->add(service.routes);
     control->add(service.control_routes);
-    endpoints.push_back({Kind::unix_socket, daemon.directory().control_socket().string(), 0, std::move(control)});
+    endpoints.push_back({Kind::unix_socket, daemon.directory().control_socket().string(), 0, std::move(control), nullptr, true});
   }
   return endpoints;
 }
 
 Result<void> run(Daemon& daemon, const DataDirectory& directory) {
   if (auto configured = daemon.configure(directory); !configured) return configured;
+  http::hide_directory(directory.root);
   auto admin = serve_admin(daemon);
   if (!admin) return forward(admin);
   (*admin)->loop(0).spawn(daemon.watch_view());
@@ -78,17 +84,17 @@ Result<void> run(Daemon& daemon, const DataDirectory& directory) {
   auto endpoints = role_endpoints(daemon);
   if (!endpoints) return forward(endpoints);
   const unsigned threads = thread_count(daemon.configuration());
-  auto server = http::Server::start(std::move(*endpoints), http_limits(daemon.configuration()), threads);
+  auto server = http::Server::start(std::move(*endpoints), http_limits(daemon.configuration(), threads), threads);
   if (!server) return forward(server);
   std::size_t next = 0;
   const auto spawn = [&](async::Task<void> task) { (*server)->loop(next++ % threads).spawn(std::move(task)); };
   for (const auto& work : daemon.service().background) spawn(work());
   for (auto& task : daemon.own().keep_fresh()) spawn(std::move(task));
-  spawn(flush_denials(daemon.denials()));
+  spawn(flush_counts(daemon.denials()));
   spawn(daemon.clocks().watch());
   spawn(daemon.expiries().watch());
   daemon.started();
-  log::info("serving", {{"role", daemon.role().name}});
+  log::info("serving", {{"role", daemon.role().name}, {"descriptors", std::to_string(descriptor_limit())}});
 
   const int signal = wait_for_termination_signal();
   log::info("draining", {{"signal", std::to_string(signal)}});
@@ -96,6 +102,7 @@ Result<void> run(Daemon& daemon, const DataDirectory& directory) {
   server->reset();
   (*admin)->drain(Milliseconds(0));
   admin->reset();
+  daemon.stopping();
   std::error_code ignored;
   if (daemon.role().control_socket) std::filesystem::remove(directory.control_socket(), ignored);
   log::info("stopped");

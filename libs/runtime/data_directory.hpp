@@ -29,7 +29,8 @@ struct DataDirectory {
   std::filesystem::path revocation_key() const { return ca() / "revocation.key"; }
   std::filesystem::path revocation_key(const std::string& id) const { return ca() / ("revocation-" + id + ".key"); }
   std::filesystem::path lost_revocation_key(const std::string& id) const { return ca() / ("revocation-" + id + ".lost"); }
-  std::filesystem::path own() const { return root / "own"; }  // this process's TLS and OCSP keys: replaceable
+  std::filesystem::path own() const { return root / "own"; }                    // this process's TLS and OCSP keys: replaceable
+  std::filesystem::path highest_seen() const { return root / "highest_seen"; }  // daemons and projectors: runtime/highest_seen.hpp
   std::filesystem::path lock() const { return root / "LOCK"; }
   std::filesystem::path control_socket() const { return root / "control.sock"; }
 };

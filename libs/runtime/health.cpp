@@ -6,6 +6,8 @@
 #include <memory>
 
 #include "base/instant.hpp"
+#include "base/work.hpp"
+#include "http/problem.hpp"
 #include "runtime/metrics_text.hpp"
 #include "runtime/process.hpp"
 
@@ -30,6 +32,11 @@ void add_process_metrics(metrics::Registry& registry) {
                  {{"version", build().version}, {"commit", build().commit}, {"log_format", std::to_string(build().log_format)}});
   registry.gauge("process_start_time_seconds", "When the process started, in seconds since 1970.",
                  [] { return static_cast<double>(kProcessStart.milliseconds()) / 1000; });
+  for (const auto kind : work::kinds) {
+    registry.gauge("quicklime_work", "What requests have cost since the process started: parsed, checked and signed.",
+                   [kind] { return static_cast<double>(work::counted(kind)); },
+                   {{"kind", std::string(work::names[static_cast<std::size_t>(kind)])}});
+  }
   registry.gauge("process_resident_memory_bytes", "Memory of the process that is in RAM.", resident_bytes);
 }
 
@@ -45,7 +52,8 @@ Response readiness(const std::vector<Check>& checks, const Expiries* expiries, b
   for (const Check& check : checks) {
     const Result<void> holds = check.holds();
     if (!holds) ready = false;
-    if (verbose || !holds) lines += (holds ? "ok  " : "not ") + check.name + (holds ? "" : ": " + holds.error().detail) + "\n";
+    if (verbose || !holds)
+      lines += (holds ? "ok  " : "not ") + check.name + (holds ? "" : ": " + http::without_directory(holds.error().detail)) + "\n";
   }
   if (verbose && expiries != nullptr) lines += expiries->lines();
   return plain_text(ready ? 200 : 503, lines + (ready ? "ready\n" : "not ready\n"));

@@ -1,5 +1,3 @@
-#include <sys/stat.h>
-
 #include <algorithm>
 
 #include "base/file.hpp"
@@ -8,18 +6,9 @@
 namespace quicklime::runtime {
 namespace {
 
-Result<void> require_private(const std::filesystem::path& file) {
-  struct stat found {};
-  if (::stat(file.c_str(), &found) != 0 || (found.st_mode & (S_IRWXG | S_IRWXO)) == 0) return {};  // not there: reading it says so
-  return fail(ErrorCode::denied, "key-file-mode",
-              file.string() + " may be read by others than its owner; `chmod 600 " + file.string() + "`, and consider who did read it");
-}
-
 Result<ca::RevocationKey> read_revocation_key(const std::filesystem::path& file) {
   constexpr std::size_t kOctets = 32;
-  auto is_private = require_private(file);
-  if (!is_private) return forward(is_private);
-  auto key = read_secret_file(file);
+  auto key = read_key_file(file);
   if (!key) return forward(key);
   if (key->reveal().size() != kOctets) {
     return fail(ErrorCode::invalid, "key-file-wrong",
@@ -59,9 +48,7 @@ Result<std::vector<IssuingKey>> load_issuing_keys(const DataDirectory& directory
     std::error_code ignored;
     if (!authority.parent || authority.retired || !std::filesystem::exists(file, ignored)) continue;
 
-    auto is_private = require_private(file);
-    if (!is_private) return forward(is_private);
-    auto pem = read_secret_file(file);
+    auto pem = read_key_file(file);
     if (!pem) return forward(pem);
     auto key = crypto::PrivateKey::from_pem(*pem);
     if (!key) return fail(key.error().code, key.error().reason, file.string() + ": " + key.error().detail);

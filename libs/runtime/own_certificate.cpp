@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/directory.hpp"
 #include "base/file.hpp"
 #include "base/logging.hpp"
 #include "ca/authority.hpp"
@@ -82,12 +83,10 @@ async::Task<Result<void>> OwnCertificate::renew() {
   }
 
   // Key first: a crash between the two leaves a pair that does not match, which the next start replaces.
-  std::error_code failed;
-  std::filesystem::create_directories(directory_, failed);
-  if (!failed) std::filesystem::permissions(directory_, std::filesystem::perms::owner_all, failed);
   auto pem = key->to_pem();
   if (!pem) co_return forward(pem);
-  auto written = write_file(directory_ / (plan_.name + ".key"), pem->reveal(), FileMode::private_, Overwrite::yes);
+  auto written = make_private_directory(directory_);
+  if (written) written = write_file(directory_ / (plan_.name + ".key"), pem->reveal(), FileMode::private_, Overwrite::yes);
   if (written) written = write_file(directory_ / (plan_.name + ".crt"), ca::pem(*chain), FileMode::public_, Overwrite::yes);
   if (!written) log::warning("own certificate not kept over restarts", {{"name", plan_.name}, {"error", written.error().detail}});
 

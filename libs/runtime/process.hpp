@@ -1,6 +1,7 @@
 #pragma once
 // One process: signals, hardening, version.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -10,6 +11,11 @@ namespace quicklime::runtime {
 
 // For processes that hold keys: no core dumps, no ptrace, no new privileges; SIGPIPE ignored. Before any thread.
 void harden();
+
+// RLIMIT_NOFILE to its hard limit; how many descriptors there may be now. Before any thread. Not for processes that run commands of
+// others: children inherit it, and some count on the usual limit.
+std::uint64_t raise_descriptor_limit();
+std::uint64_t descriptor_limit();
 
 // Blocks SIGTERM and SIGINT in every thread started from now on; wait returns the one that came. Before any thread.
 void block_termination_signals();

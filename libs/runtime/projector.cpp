@@ -4,6 +4,7 @@
 #include "http/server.hpp"
 #include "runtime/backends.hpp"
 #include "runtime/health.hpp"
+#include "runtime/highest_seen.hpp"
 #include "runtime/process.hpp"
 #include "runtime/program.hpp"
 #include "runtime/serving.hpp"
@@ -13,10 +14,12 @@ namespace quicklime::runtime {
 namespace {
 
 constexpr Milliseconds kRetry{500};
+constexpr Milliseconds kBetweenWrites{1'000};  // of how far the log was seen
 
 // What the projector knows of its view; filled when the log is there.
 struct Projector {
   metrics::Registry metrics;
+  std::unique_ptr<HighestSeen> highest_seen;
   std::unique_ptr<views::ViewStore> store;
   std::unique_ptr<eventlog::EventLog> log;
   std::unique_ptr<views::Runner> runner;
@@ -39,17 +42,22 @@ Result<void> open_log(Projector& projector, const Configuration& configuration) 
   return keep_trying("the log", [&]() -> Result<void> {
     auto log = eventlog::open_kafka_log(*options, projector.metrics);
     if (!log) return forward(log);
+    if (auto whole = projector.highest_seen->check(**log); !whole) return whole;
     projector.log = std::move(*log);
     return {};
   });
 }
 
 // Everything up to a runner that folds; `run` says whether into the view that is there or beside it.
-Result<void> open(Projector& projector, const Configuration& configuration, const views::Projection& projection, views::RedisRun run) {
+Result<void> open(Projector& projector, const DataDirectory& directory, const Configuration& configuration,
+                  const views::Projection& projection, views::RedisRun run) {
   log::configure(configuration.log_level, configuration.log_format, "quicklime-projector-" + projection.name);
   auto store = open_view_store(configuration, projection, run);
   if (!store) return forward(store);
   projector.store = std::move(*store);
+  auto seen = HighestSeen::open(directory.highest_seen());
+  if (!seen) return forward(seen);
+  projector.highest_seen = std::move(*seen);
   return {};
 }
 
@@ -58,6 +66,7 @@ void start_runner(Projector& projector, const views::Projection& projection) {
   std::vector<views::Runner::View> one;
   one.push_back({projection, projector.store.get()});
   projector.runner = std::make_unique<views::Runner>(*projector.log, std::move(one), views::RunnerOptions{}, projector.metrics);
+  projector.runner->on_applied([seen = projector.highest_seen.get()](const views::Applied& applied) { seen->note(applied.meta.anchor); });
   projector.runner->start();
 }
 
@@ -65,22 +74,24 @@ Result<void> serve(const DataDirectory& directory, const views::Projection& proj
   const auto configuration = load_configuration(directory.configuration());
   if (!configuration) return forward(configuration);
   Projector projector;
-  if (auto opened = open(projector, *configuration, projection, views::RedisRun::follow); !opened) return opened;
+  if (auto opened = open(projector, directory, *configuration, projection, views::RedisRun::follow); !opened) return opened;
 
   auto router = std::make_shared<http::Router>();
   router->add(admin_routes({{"view " + projection.name, [&projector] { return projector.caught_up(); }}}, projector.metrics));
   std::vector<http::Endpoint> endpoints;
   const auto& admin = configuration->admin;
   if (admin.enabled) endpoints.push_back({http::Endpoint::Kind::plain, admin.host, admin.port, std::move(router)});
-  auto server = http::Server::start(std::move(endpoints), http_limits(*configuration), 1);
+  auto server = http::Server::start(std::move(endpoints), http_limits(*configuration, 1), 1);
   if (!server) return forward(server);
 
   if (auto opened = open_log(projector, *configuration); !opened) return opened;
   start_runner(projector, projection);
   log::info("folding", {{"view", projection.name}});
-  const int signal = wait_for_termination_signal();
-  log::info("stopping", {{"signal", std::to_string(signal)}});
+  std::optional<int> signal;
+  while (!(signal = termination_signal_within(kBetweenWrites))) projector.highest_seen->write();
+  log::info("stopping", {{"signal", std::to_string(*signal)}});
   projector.runner->stop();
+  projector.highest_seen->write();
   server->reset();
   return {};
 }
@@ -90,7 +101,7 @@ Result<void> rebuild(const DataDirectory& directory, const views::Projection& pr
   const auto configuration = load_configuration(directory.configuration());
   if (!configuration) return forward(configuration);
   Projector projector;
-  if (auto opened = open(projector, *configuration, projection, views::RedisRun::rebuild); !opened) return opened;
+  if (auto opened = open(projector, directory, *configuration, projection, views::RedisRun::rebuild); !opened) return opened;
   if (auto opened = open_log(projector, *configuration); !opened) return opened;
   start_runner(projector, projection);
   for (;;) {

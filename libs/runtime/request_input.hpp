@@ -23,10 +23,14 @@ Result<void> only_parameters(const http::Request& request, std::initializer_list
 // A JSON body: one flat object, every member known by name and of the right kind.
 class JsonBody {
  public:
-  // An empty body counts as {}. Refuses what nobody would read: "content-type-unsupported", "json-malformed",
-  // "member-unknown" (naming it and those that exist), "member-repeated" (RFC 8259 section 4 leaves its meaning open).
+  // An empty body counts as {}. Refuses what nobody would read, where it begins: "content-type-unsupported", "json-malformed",
+  // "member-unknown" (naming it and those that exist), "member-repeated" (RFC 8259 section 4 leaves its meaning open),
+  // "member-kind" (an object or an array within one), "json-too-many-values" (more than 1,000).
   static Result<JsonBody> parse(const http::Request& request, std::initializer_list<std::string_view> members);
   static Result<JsonBody> parse(const http::Request& request, const std::vector<std::string_view>& members);
+
+  struct OtherKind {};
+  using Value = std::variant<std::string, std::vector<std::string>, bool, OtherKind>;
 
   // nullopt: not there. "member-kind" when it is something else than a string, or an array of strings.
   Result<std::optional<std::string>> text(const std::string& member) const;
@@ -34,8 +38,6 @@ class JsonBody {
   Result<bool> flag(const std::string& member) const;  // not there: false; "member-kind" when it is neither true nor false
 
  private:
-  struct OtherKind {};
-  using Value = std::variant<std::string, std::vector<std::string>, bool, OtherKind>;
   std::map<std::string, Value> members_;
 };
 

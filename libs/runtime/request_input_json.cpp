@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
+#include "base/work.hpp"
 #include "runtime/request_input.hpp"
 
 namespace quicklime::runtime {
@@ -21,9 +21,83 @@ bool contains(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool all_strings(const Json& array) {
-  return std::all_of(array.begin(), array.end(), [](const Json& element) { return element.is_string(); });
-}
+// Takes a body as it is read, and stops at the first thing that is not one flat object of known members: nothing is built of
+// what nobody would look at, however large or deep.
+class FlatObject : public nlohmann::json_sax<Json> {
+ public:
+  using Value = JsonBody::Value;
+  explicit FlatObject(const std::vector<std::string_view>& members) : known_(members) {}
+
+  std::map<std::string, Value> members{};
+  Error refused{ErrorCode::invalid, "json-malformed", "the body is not one JSON object in UTF-8"};
+
+  bool null() override { return other(); }
+  bool boolean(bool value) override {
+    if (!other()) return false;
+    if (depth_ == 1) *member_ = value;
+    return true;
+  }
+  bool number_integer(std::int64_t) override { return other(); }
+  bool number_unsigned(std::uint64_t) override { return other(); }
+  bool number_float(double, const std::string&) override { return other(); }
+  bool binary(Json::binary_t&) override { return other(); }
+  bool string(std::string& text) override {
+    if (!count() || depth_ == 0) return false;
+    if (depth_ == 1) {
+      *member_ = std::move(text);
+    } else if (auto* texts = std::get_if<std::vector<std::string>>(member_)) {
+      texts->push_back(std::move(text));
+    }
+    return true;
+  }
+  bool start_object(std::size_t) override { return ++depth_ == 1 || nested(); }
+  bool end_object() override { return depth_-- == 1; }
+  bool start_array(std::size_t) override {
+    if (!count() || depth_ == 0) return false;
+    if (depth_ == 2) return nested();
+    *member_ = std::vector<std::string>();
+    ++depth_;
+    return true;
+  }
+  bool end_array() override { return depth_-- == 2; }
+  bool key(std::string& name) override {
+    if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
+      return refuse("member-unknown", "there is no member " + name + " here; those that exist: " + joined(known_), name);
+    }
+    const auto [place, first] = members.try_emplace(name, JsonBody::OtherKind{});
+    // The parser would keep the last of two members with one name; which one the sender meant is a guess.
+    if (!first) return refuse("member-repeated", "the member " + name + " stands in the body more than once", name);
+    name_ = name;
+    member_ = &place->second;
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override { return false; }
+
+ private:
+  static constexpr std::size_t kMaximumValues = 1'000;
+
+  bool count() {
+    work::count(work::Kind::json_value);
+    if (++values_ <= kMaximumValues) return true;
+    return refuse("json-too-many-values", "a body holds at most " + std::to_string(kMaximumValues) + " values", name_);
+  }
+  bool other() {
+    if (!count() || depth_ == 0) return false;
+    *member_ = JsonBody::OtherKind{};
+    return true;
+  }
+  bool nested() { return refuse("member-kind", "the member " + name_ + " must be a string or an array of strings", name_); }
+  bool refuse(std::string reason, std::string detail, const std::string& member) {
+    refused = Error{ErrorCode::invalid, std::move(reason), std::move(detail), "/" + member};
+    return false;
+  }
+
+  const std::vector<std::string_view>& known_;
+  std::string name_{};
+  Value* member_ = nullptr;
+  int depth_ = 0;  // 1: within the object, 2: within an array
+  std::size_t values_ = 0;
+};
 
 }  // namespace
 
@@ -59,35 +133,9 @@ Result<JsonBody> JsonBody::parse(const http::Request& request, const std::vector
                 "a body of type " + type + " is not understood here; send JSON with Content-Type: application/json", "Content-Type");
   }
 
-  // The parser keeps the last of two members with one name; which one the sender meant is a guess.
-  std::set<std::string> seen;
-  std::string repeated;
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::key && depth == 1 && !seen.insert(value.get<std::string>()).second)
-      repeated = value.get<std::string>();
-    return true;
-  };
-  const Json json = Json::parse(request.body, watch, false);
-  if (!json.is_object()) return fail(ErrorCode::invalid, "json-malformed", "the body is not one JSON object in UTF-8");
-  if (!repeated.empty()) {
-    return fail(ErrorCode::invalid, "member-repeated", "the member " + repeated + " stands in the body more than once", "/" + repeated);
-  }
-
-  for (const auto& [name, value] : json.items()) {
-    if (!contains(members, name)) {
-      return fail(ErrorCode::invalid, "member-unknown", "there is no member " + name + " here; those that exist: " + joined(members),
-                  "/" + name);
-    }
-    if (value.is_string()) {
-      body.members_[name] = value.get<std::string>();
-    } else if (value.is_array() && all_strings(value)) {
-      body.members_[name] = value.get<std::vector<std::string>>();
-    } else if (value.is_boolean()) {
-      body.members_[name] = value.get<bool>();
-    } else {
-      body.members_[name] = OtherKind{};
-    }
-  }
+  FlatObject object(members);
+  if (!Json::sax_parse(request.body, &object)) return fail(std::move(object.refused));
+  body.members_ = std::move(object.members);
   return body;
 }
 

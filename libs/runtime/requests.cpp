@@ -6,8 +6,8 @@
 namespace quicklime::runtime {
 namespace {
 
-constexpr Milliseconds kPositionWait{2'000};  // architecture section 4
 constexpr Milliseconds kLongestWait{10'000};
+constexpr std::size_t kLargestOfStrangers = 4 * 1024;
 
 bool equal_without_case(std::string_view left, std::string_view right) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
@@ -27,13 +27,17 @@ std::optional<Secret> bearer_token(std::string_view authorization) {
   return Secret::copy_of(trimmed(authorization.substr(kScheme.size())));
 }
 
-// What was refused, for the event: the method and the path as sent, without the query.
-std::string route_of(const http::Request& request) {
-  constexpr std::size_t kLongest = 200;
-  return std::string(http::name(request.method)) + " " + request.path.substr(0, kLongest);
-}
-
 }  // namespace
+
+std::string denied_route(const http::Request& request) {
+  constexpr std::string_view kSerial = "{serial}";
+  std::string route = request.route;
+  const auto place = route.find(kSerial);
+  if (const auto serial = serial_parameter(request); place != std::string::npos && serial) {
+    route.replace(place, kSerial.size(), serial->hex());
+  }
+  return std::string(http::name(request.method)) + " " + route;
+}
 
 access::Credentials credentials_of(const http::Request& request) {
   access::Credentials credentials;
@@ -51,20 +55,29 @@ async::Task<Result<http::Response>> authorized(const ServiceContext& context, co
 
   Result<http::Response> response = co_await handler(*identity);
   if (!response && response.error().code == ErrorCode::denied) {
-    co_await context.denials.record(*identity, request.id, route_of(request), response.error());
+    co_await context.denials.record(*identity, request.id, denied_route(request), response.error());
   }
   co_return response;
 }
 
-async::Task<Result<void>> at_least_min_position(const ServiceContext& context, const http::Request& request) {
+async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const http::Request& request) {
+  if (request.body.size() <= kLargestOfStrangers) co_return Result<void>();
+  const access::Credentials credentials = credentials_of(request);
+  const auto identity = co_await context.access.identify(credentials);
+  if (!identity) co_return forward(identity);
+  co_return Result<void>();
+}
+
+async::Task<Result<std::optional<Position>>> at_least_min_position(const ServiceContext& context, const http::Request& request) {
   const auto header = request.headers.get("Quicklime-Min-Position");
-  if (!header) co_return Result<void>();
+  if (!header) co_return std::optional<Position>();
   auto position = Position::parse(trimmed(*header));
   if (!position) {
     co_return fail(ErrorCode::invalid, position.error().reason, "Quicklime-Min-Position: " + position.error().detail,
                    "Quicklime-Min-Position");
   }
-  co_return co_await context.view.reached(*position, kPositionWait);
+  if (auto reached = co_await context.view.reached(*position, kPositionWait); !reached) co_return forward(reached);
+  co_return std::optional(*position);
 }
 
 Milliseconds preferred_wait(const http::Request& request) {

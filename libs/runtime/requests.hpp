@@ -13,13 +13,21 @@ namespace quicklime::runtime {
 // The control socket's peer, a bearer token (out of Authorization), the TLS client certificate.
 access::Credentials credentials_of(const http::Request& request);
 
+// What was refused, for the event: method and route, with the serial that stands in the path as we write it, and nothing else of the
+// path: it may be a secret that somebody put into the wrong place, and the log keeps it for ever.
+std::string denied_route(const http::Request& request);
+
 // Identifies, runs, and records a denial (ErrorCode::denied) of an authenticated caller as an event.
 //   co_return co_await authorized(context, request, [&](const access::Identity& who) -> Task<Result<Response>> {...});
 async::Task<Result<http::Response>> authorized(const ServiceContext& context, const http::Request& request,
                                                std::function<async::Task<Result<http::Response>>(const access::Identity&)> handler);
 
-// Quicklime-Min-Position: waits up to 2 s for the view, else 503 with Retry-After. No header: nothing.
-async::Task<Result<void>> at_least_min_position(const ServiceContext& context, const http::Request& request);
+// For routes that strangers may use: what they send is read up to 4 KB, and what is longer for whoever says who he is.
+async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const http::Request& request);
+
+// Quicklime-Min-Position: waits up to 2 s for the view, else 503 with Retry-After. The position, reached; nullopt: no header.
+inline constexpr Milliseconds kPositionWait{2'000};  // architecture section 4
+async::Task<Result<std::optional<Position>>> at_least_min_position(const ServiceContext& context, const http::Request& request);
 
 // `Prefer: wait=N` (RFC 7240) in seconds, at most 10; 0 when absent.
 Milliseconds preferred_wait(const http::Request& request);

@@ -20,6 +20,8 @@
 
 namespace quicklime::runtime {
 
+class HighestSeen;
+
 // Everything lives longer than the services.
 struct ServiceContext {
   eventlog::EventLog& log;
@@ -31,6 +33,7 @@ struct ServiceContext {
   async::OffloadPool& offload;
   metrics::Registry& metrics;
   const Configuration& configuration;
+  HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
 };
 
 // Where a role's view has the status of a certificate. A serial that is not there is none that was taken back.

@@ -21,8 +21,17 @@ Result<void> keep_trying(const std::string& what, const std::function<Result<voi
   }
 }
 
-http::Limits http_limits(const Configuration& configuration) {
+// Each thread has a reader of each view and of the log, with their WAL and its index; the rest is for everybody: writers, the
+// broker, Redis, listeners, /livez and the control socket.
+std::size_t connections_per_thread(std::uint64_t descriptors, unsigned threads) {
+  constexpr std::uint64_t kOfProcess = 128, kOfThread = 40;
+  const std::uint64_t kept = std::min(kOfProcess + kOfThread * threads, descriptors / 4 * 3);
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>((descriptors - kept) / threads, 1, http::Limits().connections_per_loop));
+}
+
+http::Limits http_limits(const Configuration& configuration, unsigned threads) {
   http::Limits limits;
+  limits.connections_per_loop = connections_per_thread(descriptor_limit(), threads);
   limits.body_bytes = configuration.body_bytes;
   limits.handshake = limits.header = configuration.header_timeout;
   limits.body = configuration.body_timeout;
@@ -34,10 +43,11 @@ unsigned thread_count(const Configuration& configuration) {
   return configuration.threads != 0 ? configuration.threads : std::max(1U, std::thread::hardware_concurrency());
 }
 
-async::Task<void> flush_denials(access::Denials& denials) {
+async::Task<void> flush_counts(access::Denials& denials) {
   for (;;) {
     co_await async::sleep_for(Milliseconds(5'000));
     co_await denials.flush();
+    log::say_held_back();
   }
 }
 

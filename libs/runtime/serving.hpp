@@ -15,9 +15,11 @@ namespace quicklime::runtime {
 // waiting: "interrupted". Blocks; signals must be blocked already.
 Result<void> keep_trying(const std::string& what, const std::function<Result<void>()>& attempt);
 
-http::Limits http_limits(const Configuration& configuration);
+// For a server with so many threads: no more connections than the process has descriptors for beside its files.
+http::Limits http_limits(const Configuration& configuration, unsigned threads);
+std::size_t connections_per_thread(std::uint64_t descriptors, unsigned threads);
 unsigned thread_count(const Configuration& configuration);
-// For ever: writes the counts of denials every few seconds.
-async::Task<void> flush_denials(access::Denials& denials);
+// For ever: says every few seconds how many denials and log lines were only counted.
+async::Task<void> flush_counts(access::Denials& denials);
 
 }  // namespace quicklime::runtime

@@ -33,13 +33,38 @@ struct View::Waiting {
   std::mutex mutex;
   std::optional<Meta> highest;  // as last heard, of the highest position
   std::optional<Meta> told;     // as waiters know it
+  bool complete_since_start = false;
+  std::optional<Instant> started;  // the store's time at the first read
   std::map<std::uint64_t, Waiter> waiters;
   std::uint64_t next_waiter = 0;
   steady_clock::time_point polled_at{};
+  std::function<void()> moved;
 
   std::optional<Meta> floor() {
     std::lock_guard lock(mutex);
     return highest;
+  }
+
+  // A store whose clock was put back counts from there: what is noted since is later.
+  void read_at(Instant time) {
+    std::lock_guard lock(mutex);
+    started = started ? std::min(*started, time) : time;
+  }
+
+  Result<void> require(const std::string& name, const Meta& meta, Complete complete) {
+    if (!age(meta)) {
+      return fail(Error{ErrorCode::unavailable, "view-incomplete",
+                        "the view " + name + " is being folded, stands at " + meta.anchor.position.text() + " and was never complete", "",
+                        1});
+    }
+    std::lock_guard lock(mutex);
+    if (started && meta.caught_up_at >= *started && meta.caught_up_at <= meta.read_at) complete_since_start = true;
+    // From then on it is by the floor: what a view of another generation has not said of itself yet holds all of that, too.
+    if (complete == Complete::once || complete_since_start) return {};
+    return fail(Error{ErrorCode::unavailable, "view-incomplete",
+                      "the view " + name + " was last complete at " + meta.caught_up_at.rfc3339() +
+                          ", before this process started; its projector has to have come to the end of the log since",
+                      "", 1});
   }
 
   // Nullopt: not yet.
@@ -59,12 +84,19 @@ struct View::Waiting {
   }
 
   void wake(const Meta& meta) {
-    std::lock_guard lock(mutex);
-    if (told && meta.anchor.position < told->anchor.position) return;
-    told = meta;
-    for (auto& [id, waiter] : waiters) {
-      if (auto decided = verdict(meta, waiter.position)) waiter.reached.complete(std::move(*decided));
+    std::function<void()> observer;
+    {
+      std::lock_guard lock(mutex);
+      if (told && meta.anchor.position < told->anchor.position) return;
+      const bool stands_still = told && told->anchor.position == meta.anchor.position;
+      told = meta;
+      if (stands_still) return;
+      for (auto& [id, waiter] : waiters) {
+        if (auto decided = verdict(meta, waiter.position)) waiter.reached.complete(std::move(*decided));
+      }
+      observer = moved;
     }
+    if (observer) observer();
   }
 
   bool may_poll() {
@@ -78,25 +110,38 @@ struct View::Waiting {
 
 namespace {
 
-// A read that never answers from before what this process has already answered from.
+// What a read of the meta alone asks: it is looked at by whoever reads it.
+using Asked = std::optional<Complete>;
+
+// A read that never answers from before what this process has already answered from, nor from what is not complete.
 // Where a runner notifies, reads wake nobody: whoever waits goes on only after the process has heard what changed and
 // dropped what it had cached.
 template <class Answer, class WaitingState, class Read>
-async::Task<Result<Answer>> never_back(std::string name, View::Notified notified, std::shared_ptr<WaitingState> waiting, Read read) {
+async::Task<Result<Answer>> never_back(std::string name, View::Notified notified, std::shared_ptr<WaitingState> waiting, Asked asked,
+                                       Read read) {
   for (bool again = false;; again = true) {
     const std::optional<Meta> floor = waiting->floor();
+    const auto asked_at = steady_clock::now();
     Result<Answer> answer = co_await read();
     if (!answer) {
       if (again || answer.error().reason != "view-missing") co_return answer;
       continue;
     }
+    answer->meta.asked_at = asked_at;
     const Meta& found = answer->meta;
-    if (floor && (found.anchor.position < floor->anchor.position || found.anchor.log_id != floor->anchor.log_id)) {
+    waiting->read_at(found.read_at);
+    const bool below = floor && found.anchor.position < floor->anchor.position;
+    if (floor && ((below && asked != Complete::once) || found.anchor.log_id != floor->anchor.log_id)) {
       if (again) co_return went_back(name, *floor, found);
       continue;
     }
     waiting->heard(found);
-    if (notified == View::Notified::by_polling) waiting->wake(found);
+    if (notified == View::Notified::by_polling) {
+      waiting->wake(found);
+      if (asked) {
+        if (auto complete = waiting->require(name, found, *asked); !complete) co_return forward(complete);
+      }
+    }
     co_return answer;
   }
 }
@@ -106,23 +151,30 @@ async::Task<Result<Answer>> never_back(std::string name, View::Notified notified
 View::View(std::string name, ViewStore& store, Notified notified)
     : name_(std::move(name)), store_(store), notified_(notified), waiting_(std::make_shared<Waiting>()) {}
 
-async::Task<Result<Points>> View::get(std::vector<PointKey> keys) {
-  return never_back<Points>(name_, notified_, waiting_, [&store = store_, keys = std::move(keys)] { return store.get(keys); });
+async::Task<Result<Points>> View::get(std::vector<PointKey> keys, Complete complete) {
+  return never_back<Points>(name_, notified_, waiting_, complete, [&store = store_, keys = std::move(keys)] { return store.get(keys); });
 }
 
-async::Task<Result<Keys>> View::scan(Scan scan) {
-  return never_back<Keys>(name_, notified_, waiting_, [&store = store_, scan = std::move(scan)] { return store.scan(scan); });
+async::Task<Result<Keys>> View::scan(Scan scan, Complete complete) {
+  return never_back<Keys>(name_, notified_, waiting_, complete, [&store = store_, scan = std::move(scan)] { return store.scan(scan); });
 }
 
 async::Task<Result<Count>> View::count(Scan scan) {
-  return never_back<Count>(name_, notified_, waiting_, [&store = store_, scan = std::move(scan)] { return store.count(scan); });
+  return never_back<Count>(name_, notified_, waiting_, Complete::since_start,
+                           [&store = store_, scan = std::move(scan)] { return store.count(scan); });
 }
 
 async::Task<Result<Meta>> View::meta() {
-  std::vector<PointKey> none;
-  auto points = co_await get(std::move(none));
+  auto points = co_await never_back<Points>(name_, notified_, waiting_, std::nullopt, [&store = store_] { return store.get({}); });
   if (!points) co_return forward(points);
   co_return std::move(points->meta);
+}
+
+Result<void> View::require(const Meta& meta, Complete complete) const { return waiting_->require(name_, meta, complete); }
+
+void View::never_below(const LogId& log, Position position) {
+  const auto never = Instant::from_milliseconds(0);
+  waiting_->heard(Meta{eventlog::Anchor{log, position, {}, {}}, 0, never, never});
 }
 
 async::Task<Result<void>> View::reached(Position position, Milliseconds within) {
@@ -158,11 +210,20 @@ async::Task<Result<void>> View::reached(Position position, Milliseconds within) 
       decided = co_await reached.wait_for(left);
       continue;
     }
-    // One poll per interval whatever waits: the first to find it due makes it for all.
-    if (waiting_->may_poll()) (void)co_await get({});
+    co_await look();
     decided = co_await reached.wait_for(std::min(left, kPoll));
   }
   co_return *decided;
+}
+
+// One poll per interval whatever waits: the first to find it due makes it for all.
+async::Task<void> View::look() {
+  if (notified_ == Notified::by_polling && waiting_->may_poll()) (void)co_await meta();
+}
+
+void View::on_moved(std::function<void()> observer) {
+  std::lock_guard lock(waiting_->mutex);
+  waiting_->moved = std::move(observer);
 }
 
 void View::applied(const Meta& meta) {
@@ -172,9 +233,15 @@ void View::applied(const Meta& meta) {
 
 std::optional<Meta> View::last_meta() const { return waiting_->floor(); }
 
-Result<void> require_fresh(const Meta& meta, Milliseconds limit) {
-  const Milliseconds age = meta.read_at - meta.caught_up_at;
-  if (age.count() >= 0 && age <= limit) return {};
+std::optional<Milliseconds> age(const Meta& meta) {
+  if (meta.caught_up_at.milliseconds() == 0) return std::nullopt;
+  return meta.read_at - meta.caught_up_at;
+}
+
+Result<eventlog::PersistBy> require_fresh(const Meta& meta, Milliseconds limit) {
+  const auto old = age(meta);
+  if (!old) return fail(Error{ErrorCode::unavailable, "view-stale", "the view is being folded and was never complete", "", 1});
+  if (old->count() >= 0 && *old <= limit) return meta.asked_at + (limit - *old);
   return fail(Error{ErrorCode::unavailable, "view-stale",
                     "the view knows the log as of " + meta.caught_up_at.rfc3339() + ", which is too old to decide by", "", 1});
 }

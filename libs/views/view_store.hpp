@@ -2,6 +2,7 @@
 // Where one view lives: two kinds of space, atomic reads, compare-and-swap apply. A store holds
 // data and its position; it knows no policy and no events.
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -31,8 +32,11 @@ struct Space {
 struct Meta {
   eventlog::Anchor anchor;
   unsigned version;      // of the projection that folded it
-  Instant caught_up_at;  // the store's clock: everything that was in the log then is in the view
+  Instant caught_up_at;  // the store's clock: everything that was in the log then is in the view; 0: never yet, see age()
   Instant read_at;       // the store's clock at this read; age = read_at - caught_up_at
+  // When this process asked for it, on its own steady clock: that the process was stopped since is seen by nothing else.
+  // Zero: nobody asked.
+  std::chrono::steady_clock::time_point asked_at{};
 };
 
 struct PointKey {

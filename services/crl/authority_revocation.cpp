@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/logging.hpp"
+#include "crl/publish.hpp"
 #include "crl/view.hpp"
 #include "crypto/hash.hpp"
 #include "runtime/request_input.hpp"
@@ -11,8 +12,6 @@ namespace quicklime::crl {
 namespace {
 
 using Answer = Result<http::Response>;
-
-constexpr Milliseconds kReached{10'000};
 
 Result<pki::RevocationReason> named_reason(const http::Request& request) {
   const auto body = runtime::JsonBody::parse(request, {"reason"});

@@ -22,6 +22,8 @@ int main(int argc, char** argv) {
                               {.name = "crl",
                                .projection = crl::projection(),
                                .log = runtime::DaemonRole::Log::is_used,
+                               .view = views::Complete::once,
+                               .without_view = runtime::DaemonRole::WithoutView::ready,
                                .control_socket = true,
                                .make_service = make_service});
 }

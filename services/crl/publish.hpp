@@ -16,6 +16,9 @@ namespace quicklime::crl {
 // Of a CRL whose signing needs a person, the root's (docs/architecture.md section 7).
 inline constexpr Milliseconds kOfflineCrlLifetime = std::chrono::hours(24 * 365);
 
+// Whoever has appended for a CRL waits as long for the role's view to have it.
+inline constexpr Milliseconds kReached{10'000};
+
 // The CRL number is the position up to which the CRL is complete: epoch * 2^64 + offset.
 std::string number_text(Position number);                 // decimal
 Result<Position> parse_number(std::string_view decimal);  // "crl-number-malformed"; no sign, no leading zero

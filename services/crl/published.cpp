@@ -19,12 +19,12 @@ Result<std::shared_ptr<const Published>> served(const AuthorityId& scope, std::s
 
 }  // namespace
 
-async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId authority, Publication crl) {
+async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId authority, Publication crl, views::Complete complete) {
   std::string entries;
   std::optional<SerialNumber> last;
   views::Scan page{.space = kEntrySpace, .prefix = authority.text() + '/', .limit = kPage};
   for (;;) {
-    const auto read = co_await view.scan(page);
+    const auto read = co_await view.scan(page, complete);
     if (!read) co_return forward(read);
     for (const auto& key : read->keys) {
       const auto entry = Entry::parse(key);
@@ -51,7 +51,7 @@ async::Task<Result<std::shared_ptr<const Published>>> PublishedCrls::current(Aut
     const auto kept = kept_.find(scope);
     if (kept != kept_.end() && kept->second->number == publication.number) co_return served(scope, kept->second);
   }
-  const auto entries = co_await render_entries(view_, scope, publication);
+  const auto entries = co_await render_entries(view_, scope, publication, views::Complete::once);
   if (!entries) co_return forward(entries);
 
   Published crl{publication.number, publication.this_update, publication.next_update, {}, {}};

@@ -16,8 +16,10 @@
 namespace quicklime::crl {
 
 // The entries of this CRL (number, previous, rules, signed_at): sorted by serial octets, as pki::append_crl_entry writes
-// them. The view has reached the number; what it learns meanwhile does not show.
-async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId authority, Publication crl);
+// them. The view has reached the number; what it learns meanwhile does not show. complete: `once` is for what is compared with a
+// logged hash.
+async::Task<Result<std::string>> render_entries(views::View& view, AuthorityId authority, Publication crl,
+                                                views::Complete complete = views::Complete::since_start);
 
 // One current CRL.
 struct Published {

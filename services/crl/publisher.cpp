@@ -10,7 +10,6 @@ namespace quicklime::crl {
 namespace {
 
 constexpr std::chrono::seconds kBetweenPublications{1};
-constexpr Milliseconds kReached{10'000};
 constexpr Milliseconds kUnknownOutcome{2'000};
 constexpr std::chrono::hours kBetweenWarnings{24};
 
@@ -18,6 +17,12 @@ constexpr std::chrono::hours kBetweenWarnings{24};
 Milliseconds pause_between_passes() {
   const auto random = static_cast<unsigned char>(crypto::random_bytes(1).front());
   return Milliseconds(100 + random * 100 / 255);
+}
+
+// For how long a replica lets another one publish: longer than that one pauses between two.
+Milliseconds while_it_is_others_turn() {
+  const auto random = static_cast<unsigned char>(crypto::random_bytes(1).front());
+  return kBetweenPublications + Milliseconds(500 + random * 2);
 }
 
 }  // namespace
@@ -87,8 +92,10 @@ async::Task<void> Publisher::look_at(Scope scope) {
   }
   if (now >= scope.authority.certificate.not_after() ||
       !is_due(scope.current, scope.last_change, scope.now, context_.configuration.crl_lifetime)) {
+    others_turn_.erase(id);
     co_return;
   }
+  if (!is_ours_to_publish(scope)) co_return;
   auto& next_attempt = next_attempt_[id];
   if (std::chrono::steady_clock::now() < next_attempt) co_return;
   next_attempt = std::chrono::steady_clock::now() + kBetweenPublications;
@@ -102,6 +109,16 @@ async::Task<void> Publisher::look_at(Scope scope) {
                {{"scope", signer->first.text()}, {"reason", outcome.error().reason}, {"detail", outcome.error().detail}});
   // It may still land. Should it come after the next try, the first of the two stands.
   if (outcome.error().code == ErrorCode::outcome_unknown) co_await async::sleep_for(kUnknownOutcome);
+}
+
+bool Publisher::is_ours_to_publish(const Scope& scope) {
+  const auto& id = scope.authority.id;
+  const auto ours = ours_.find(id);
+  if (!scope.current || (ours != ours_.end() && ours->second == scope.current->after)) return true;
+  const auto now = std::chrono::steady_clock::now();
+  const auto [turn, is_new] = others_turn_.try_emplace(id);
+  if (is_new || turn->second.after != scope.current->number) turn->second = {scope.current->number, now + while_it_is_others_turn()};
+  return now >= turn->second.until;
 }
 
 async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const crypto::Signer> signer) {
@@ -130,6 +147,8 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
     event = make();
   }
   if (!*event) co_return forward(*event);
+  ours_[scope.authority.id] = (*event)->after;
+  others_turn_.erase(scope.authority.id);
 
   eventlog::Draft draft{.actor = {"process", "crl"},
                         .request = RequestId(crypto::uuid_v7(context_.clock.now())),

@@ -54,6 +54,15 @@ class Publisher {
   Signers signers_;
   PublishedCrls& published_;
   std::map<AuthorityId, std::chrono::steady_clock::time_point> next_attempt_;
+  // Of two replicas that sign for one change one has signed for nothing: whose publication stands makes the next one, and the others
+  // wait whether it does.
+  bool is_ours_to_publish(const Scope& scope);
+  std::map<AuthorityId, std::string> ours_;  // what the last one that this process signed ends with: its signature
+  struct OthersTurn {
+    Position after;  // the publication that somebody else is to follow
+    std::chrono::steady_clock::time_point until;
+  };
+  std::map<AuthorityId, OthersTurn> others_turn_;
   std::map<AuthorityId, Instant> warned_;
   metrics::Counter& publications_;
 };

@@ -5,11 +5,10 @@
 #include "base/encoding.hpp"
 #include "ca/authority.hpp"
 #include "crl/authority_revocation.hpp"
+#include "crl/current_crls.hpp"
 #include "crl/expiration.hpp"
-#include "crl/published.hpp"
 #include "crl/publisher.hpp"
 #include "crl/signed_elsewhere.hpp"
-#include "crl/view.hpp"
 #include "http/message.hpp"
 #include "runtime/requests.hpp"
 
@@ -23,6 +22,7 @@ using Authorities = std::vector<ca::Authority>;
 // A CRL changes when something is revoked: caches ask again soon, and mostly get a 304.
 constexpr Milliseconds kCrlAge{60'000};
 constexpr Milliseconds kCertificateAge{86'400'000};
+constexpr Milliseconds kBetweenLooks{1'000};
 
 std::string etag_of(std::string_view bytes) { return '"' + hex_encode(crypto::view(crypto::sha256(bytes)).substr(0, 16)) + '"'; }
 
@@ -52,21 +52,12 @@ Response respond(const Request& request, const Cacheable& content, Position posi
   return response;
 }
 
-Failure unknown_authority(const AuthorityId& id) {
-  return fail(ErrorCode::not_found, "authority-unknown", "there is no authority \"" + id.text() + "\"; /v1/authorities lists them",
-              "authority");
-}
-
-const ca::Authority* find(const Authorities& authorities, const AuthorityId& id) {
-  const auto found = std::find_if(authorities.begin(), authorities.end(), [&](const auto& authority) { return authority.id == id; });
-  return found == authorities.end() ? nullptr : &*found;
-}
-
 class Role {
  public:
   Role(const runtime::ServiceContext& context, Publisher::Signers signers, const runtime::ClockWatch& clocks)
       : context_(context),
         published_(context.view),
+        current_(context, published_),
         publisher_(context, std::move(signers), published_),
         expiration_(context, clocks),
         elsewhere_(context, publisher_),
@@ -89,27 +80,25 @@ class Role {
     return expiries;
   }
 
+  // Also what nobody has asked for is there when the view cannot be read any more.
+  async::Task<void> keep_current() {
+    for (;;) {
+      if (const auto authorities = co_await current_.authorities()) {
+        for (const auto& authority : *authorities->all) (void)co_await current_.find(authority.id);
+      }
+      co_await async::sleep_for(kBetweenLooks);
+    }
+  }
+
   async::Task<Result<Response>> crl(const Request& request) {
     const AuthorityId id(request.parameters.at("authority"));
-    if (auto reached = co_await runtime::at_least_min_position(context_, request); !reached) co_return forward(reached);
-    std::vector<views::PointKey> keys{ca::authorities_key(), {kPublicationSpace, id.text()}};
-    const auto read = co_await context_.view.get(std::move(keys));
-    if (!read) co_return forward(read);
-    const auto authorities = ca::decode_authorities(read->values[0]);
-    if (!authorities) co_return forward(authorities);
-    if (!find(*authorities, id)) co_return unknown_authority(id);
-    if (!read->values[1]) {
-      co_return fail(
-          Error{ErrorCode::unavailable, "crl-missing", "the first CRL of " + id.text() + " is not published yet", "authority", 1});
-    }
-    auto publication = decode_publication(*read->values[1]);
-    if (!publication) co_return forward(publication);
-    const auto current = co_await published_.current(id, std::move(*publication));
+    const auto wanted = co_await runtime::at_least_min_position(context_, request);
+    if (!wanted) co_return forward(wanted);
+    const auto current = co_await current_.find(id, *wanted, runtime::kPositionWait);
     if (!current) co_return forward(current);
-    const auto& crl = **current;
+    const auto& crl = *current->crl;
     const auto left = std::max(Milliseconds(0), crl.next_update - context_.clock.now());
-    co_return respond(request, {"application/pkix-crl", crl.der, crl.etag, crl.this_update, std::min(kCrlAge, left)},
-                      read->meta.anchor.position);
+    co_return respond(request, {"application/pkix-crl", crl.der, crl.etag, crl.this_update, std::min(kCrlAge, left)}, current->position);
   }
 
   async::Task<Result<Response>> certificate(const Request& request) {
@@ -150,19 +139,17 @@ class Role {
 
   async::Task<Result<Response>> certificates(const Request& request, const char* type, Choose choose) {
     if (auto reached = co_await runtime::at_least_min_position(context_, request); !reached) co_return forward(reached);
-    std::vector<views::PointKey> keys{ca::authorities_key()};
-    const auto read = co_await context_.view.get(std::move(keys));
-    if (!read) co_return forward(read);
-    const auto authorities = ca::decode_authorities(read->values[0]);
+    const auto authorities = co_await current_.authorities();
     if (!authorities) co_return forward(authorities);
     const auto named = request.parameters.find("authority");
-    const auto served = choose(*authorities, AuthorityId(named == request.parameters.end() ? "" : named->second));
+    const auto served = choose(*authorities->all, AuthorityId(named == request.parameters.end() ? "" : named->second));
     if (!served) co_return forward(served);
-    co_return respond(request, {type, served->body, etag_of(served->body), served->modified, kCertificateAge}, read->meta.anchor.position);
+    co_return respond(request, {type, served->body, etag_of(served->body), served->modified, kCertificateAge}, authorities->position);
   }
 
   runtime::ServiceContext context_;
   PublishedCrls published_;
+  CurrentCrls current_;
   Publisher publisher_;
   Expiration expiration_;
   SignedElsewhere elsewhere_;
@@ -197,7 +184,7 @@ runtime::Service make_service(runtime::ServiceContext context, Publisher::Signer
       {http::Method::post, "/control/authorities/{authority}/revoke",
        [role](const Request& request) { return role->revocation().revoke(request); }},
   };
-  service.background = {[role] { return role->publish(); }, [role] { return role->expire(); }};
+  service.background = {[role] { return role->publish(); }, [role] { return role->keep_current(); }, [role] { return role->expire(); }};
   service.expiries = [role] { return role->expiries(); };
   return service;
 }

@@ -16,8 +16,6 @@ using http::Request;
 using http::Response;
 using Answer = Result<Response>;
 
-constexpr Milliseconds kReached{10'000};
-
 // Signs what this very signature was made over, and nothing else.
 class BroughtSignature final : public crypto::Signer {
  public:

@@ -63,12 +63,29 @@ Result<void> forget(Instant before, views::Fold& fold) {
   return {};
 }
 
+// Whether the one who asked was revoked already, at this place of the log.
+Result<bool> is_revoked(const events::Actor& author, views::Fold& fold) {
+  if (author.kind == "token") {
+    const auto key = access::token_key(TokenId(author.id));
+    const auto value = fold.get(key.space, key.key);
+    return value && !access::token_is_live(value);
+  }
+  if (author.kind != "certificate") return false;
+  const auto serial = SerialNumber::from_hex(author.id);
+  if (!serial) return false;
+  const auto certificate = load(*serial, fold);
+  if (!certificate) return forward(certificate);
+  return *certificate && (*certificate)->status.kind == Kind::revoked;
+}
+
 Result<void> fold_issued(const events::Event& event, const events::CertificateIssued& issued, Position position, views::Fold& fold) {
   const auto known = load(issued.serial, fold);
   if (!known) return forward(known);
   if (*known) return {};  // a serial is issued once; the first stands
   auto predecessor = issued.replaces ? load(*issued.replaces, fold) : Result<std::optional<Certificate>>();
   if (!predecessor) return forward(predecessor);
+  const auto author_revoked = is_revoked(event.actor, fold);
+  if (!author_revoked) return forward(author_revoked);
   const events::Actor& requester = *predecessor ? (*predecessor)->requester : event.actor;
   const Certificate certificate{.serial = issued.serial,
                                 .issued = position,
@@ -82,7 +99,8 @@ Result<void> fold_issued(const events::Event& event, const events::CertificateIs
                                 .key_sha256 = issued.key_sha256,
                                 .service = issued.service,
                                 .node = issued.node,
-                                .replaces = issued.replaces};
+                                .replaces = issued.replaces,
+                                .author_revoked = *author_revoked};
   store(certificate, fold);
   const auto der = der_key(issued.serial);
   fold.put(der.space, der.key, issued.certificate);
@@ -146,6 +164,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
     keys = ca::expiry_reads(issued->not_after);
     keys.push_back(certificate_key(issued->serial));
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
+    if (event.actor.kind == "token") keys.push_back(access::token_key(TokenId(event.actor.id)));
   } else if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
     keys.push_back(certificate_key(revoked->serial));
   } else {

@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "pki/pem.hpp"
+#include "views/view.hpp"
 
 namespace quicklime::dashboard_api {
 namespace {
@@ -16,7 +17,7 @@ std::string text(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 
 void add_meta(Json& json, const views::Meta& meta) {
   json["position"] = meta.anchor.position.text();
-  json["age_seconds"] = static_cast<double>((meta.read_at - meta.caught_up_at).count()) / 1000.0;
+  if (const auto age = views::age(meta)) json["age_seconds"] = static_cast<double>(age->count()) / 1000.0;
 }
 
 Json summary(const Certificate& certificate, Instant now) {
@@ -33,6 +34,7 @@ Json summary(const Certificate& certificate, Instant now) {
   if (certificate.service) json["service"] = *certificate.service;
   if (certificate.node) json["node"] = *certificate.node;
   json["requester"] = whose(certificate.requester);
+  if (certificate.author_revoked) json["author_revoked"] = true;
   json["not_before"] = certificate.not_before.rfc3339_seconds();
   json["not_after"] = certificate.not_after.rfc3339_seconds();
   json["issued_at"] = certificate.issued_at.rfc3339();

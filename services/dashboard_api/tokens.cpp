@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/logging.hpp"
+#include "base/printable.hpp"
 #include "ca/profile.hpp"
 #include "ca/role_uri.hpp"
 #include "ca/verdict.hpp"
@@ -22,10 +23,8 @@ constexpr std::size_t kMaximumName = 100;
 Result<std::string> read_name(const runtime::JsonBody& body) {
   auto name = body.text("name");
   if (!name) return forward(name);
-  const bool printable =
-      *name && std::none_of((*name)->begin(), (*name)->end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-  if (!printable || (*name)->empty() || (*name)->size() > kMaximumName) {
-    return fail(ErrorCode::invalid, "token-name-malformed", "a token needs a name of 1 to 100 characters, for people", "/name");
+  if (!*name || (*name)->empty() || (*name)->size() > kMaximumName || !is_printable(**name)) {
+    return fail(ErrorCode::invalid, "token-name-malformed", "a token needs a name of 1 to 100 printable characters, for people", "/name");
   }
   return **std::move(name);
 }
@@ -124,11 +123,13 @@ class Tokens {
     const auto token = read_token(request, made, now);
     if (!token) co_return forward(token);
     if (who.actor.kind == "token") {  // which may have been revoked since the view was fresh
-      const auto meta = co_await context_.view.meta();
-      if (!meta) co_return forward(meta);
-      if (auto fresh = views::require_fresh(*meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+      std::vector<views::PointKey> none;
+      const auto view = co_await context_.view.get(std::move(none));
+      if (!view) co_return forward(view);
+      if (auto fresh = views::require_fresh(view->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
     }
-    eventlog::Draft draft{.actor = who.actor, .request = request.id, .subject = made.id.text(), .data = *token};
+    eventlog::Draft draft{
+        .actor = who.actor, .request = request.id, .subject = made.id.text(), .data = *token, .persist_by = who.persist_by};
     const auto appended = co_await context_.writer.append(std::move(draft));
     if (!appended) co_return forward(appended);
     // A token is used at once; embedded, this view is the last to take a batch, so every role knows it then.
@@ -168,7 +169,8 @@ class Tokens {
     Position position = points->meta.anchor.position;
     const Instant now = context_.clock.now();
     if (!token->revoked) {  // revoking twice is no error, and no second event
-      eventlog::Draft draft{.actor = who.actor, .request = request.id, .subject = id.text(), .data = events::TokenRevoked{id}};
+      eventlog::Draft draft{
+          .actor = who.actor, .request = request.id, .subject = id.text(), .data = events::TokenRevoked{id}, .persist_by = who.persist_by};
       const auto appended = co_await context_.writer.append(std::move(draft));
       if (!appended) co_return forward(appended);
       position = appended->position;

@@ -32,6 +32,9 @@ struct Certificate {
   ca::Status status{};
   std::optional<SerialNumber> replaces{};
   std::optional<SerialNumber> replaced_by{};
+  // Whoever asked for it was revoked before its offset: it was decided by a view that did not know yet. It stands all the same (ADR 3);
+  // people should look at it.
+  bool author_revoked = false;
 };
 std::string encode(const Certificate& certificate);
 Result<Certificate> decode_certificate(std::string_view text);

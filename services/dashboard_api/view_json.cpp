@@ -40,6 +40,7 @@ std::string encode(const Certificate& certificate) {
   if (certificate.node) json["node"] = *certificate.node;
   if (certificate.replaces) json["replaces"] = certificate.replaces->hex();
   if (certificate.replaced_by) json["replaced_by"] = certificate.replaced_by->hex();
+  if (certificate.author_revoked) json["author_revoked"] = true;
   return json.dump(-1, ' ', false, Stored::error_handler_t::replace);
 }
 
@@ -68,7 +69,8 @@ Result<Certificate> decode_certificate(std::string_view text) {
                        .node = optional_text(json, "node"),
                        .status = *status,
                        .replaces = optional_serial(json, "replaces"),
-                       .replaced_by = optional_serial(json, "replaced_by")};
+                       .replaced_by = optional_serial(json, "replaced_by"),
+                       .author_revoked = json.value("author_revoked", false)};
   } catch (const Stored::exception& error) {
     return malformed(error.what());
   }

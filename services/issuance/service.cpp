@@ -24,7 +24,9 @@ Result<ca::IssueRequest> issue_request(const http::Request& request) {
   if (!body) return forward(body);
   const auto lifetime = body->lifetime();
   if (!lifetime) return forward(lifetime);
-  ca::IssueRequest asked{.csr = std::move(body->csr),
+  auto csr = body->csr();
+  if (!csr) return forward(csr);
+  ca::IssueRequest asked{.csr = *std::move(csr),
                          .profile = body->text("profile").value_or("tls-server"),
                          .lifetime = *lifetime,
                          .service = body->text("service"),
@@ -57,7 +59,7 @@ class Role {
       co_return forward(allowed);
     auto asked = issue_request(request);
     if (!asked) co_return forward(asked);
-    ca::Requester requester{.actor = who.actor, .profiles = who.profiles, .names = who.names};
+    ca::Requester requester{.actor = who.actor, .profiles = who.profiles, .names = who.names, .persist_by = who.persist_by};
     const auto issued = co_await issuer_->issue(*std::move(asked), std::move(requester));
     if (!issued) co_return forward(issued);
     co_return runtime::issued_answer(*issued, request);

@@ -2,6 +2,7 @@
 // Signed answers, kept until what they say changes.
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,6 +29,9 @@ struct Answer {
   Instant refresh_at;  // half of what was left of its life then
   std::shared_ptr<const pki::OcspResponder> signer;
   std::string record{};  // the status in the view that it vouches for
+  // What it says was in the view that held all of the log then, by this process's clock, in milliseconds: noted again each time the
+  // record is read and is the same. For when the view cannot be read.
+  std::shared_ptr<std::atomic<std::int64_t>> known_as_of{};
 };
 
 // Bounded by certificates: at most `certificates` of them, each with the few forms of its CertID. A hit is one hash

@@ -19,7 +19,10 @@ Result<runtime::Service> make_service(runtime::Daemon& daemon) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return runtime::daemon_main(
-      argc, argv,
-      {.name = "ocsp", .projection = ocsp::projection(), .log = runtime::DaemonRole::Log::is_not_used, .make_service = make_service});
+  return runtime::daemon_main(argc, argv,
+                              {.name = "ocsp",
+                               .projection = ocsp::projection(),
+                               .log = runtime::DaemonRole::Log::is_not_used,
+                               .without_view = runtime::DaemonRole::WithoutView::until_stale,
+                               .make_service = make_service});
 }

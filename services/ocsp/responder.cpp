@@ -17,6 +17,7 @@ constexpr Milliseconds kUnknownLifetime{60'000};
 
 Reply error(Reply::Kind kind, pki::OcspError status) { return {kind, pki::ocsp_error(status)}; }
 Reply try_later() { return error(Reply::Kind::try_later, pki::OcspError::try_later); }
+Reply malformed() { return error(Reply::Kind::malformed, pki::OcspError::malformed_request); }
 Reply unauthorized() { return error(Reply::Kind::unauthorized, pki::OcspError::unauthorized); }
 Reply internal_error(const Error& cause) {
   log::error("OCSP: no answer could be made", {{"reason", cause.reason}, {"detail", cause.detail}});
@@ -36,8 +37,6 @@ bool may_be_kept(const pki::OcspRequest& request) { return request.cert_ids.size
 
 }  // namespace
 
-Reply malformed() { return error(Reply::Kind::malformed, pki::OcspError::malformed_request); }
-
 Responder::Responder(runtime::ServiceContext context, CurrentResponder current)
     : context_(context),
       current_(std::move(current)),
@@ -45,14 +44,15 @@ Responder::Responder(runtime::ServiceContext context, CurrentResponder current)
       caught_up_at_(std::numeric_limits<std::int64_t>::min() / 2),
       hits_(context.metrics.counter("quicklime_ocsp_cache_hits_total", "OCSP answers whose signature was kept in process")) {}
 
-async::Task<Reply> Responder::reply(std::string_view request_der, std::optional<Position> at_least) {
-  const auto request = pki::OcspRequest::parse(request_der);
-  if (!request) co_return malformed();
-  if (auto answer = kept(*request, at_least)) {
-    hits_.add();
-    co_return Reply{Reply::Kind::known, {}, std::move(answer)};
+async::Task<Reply> Responder::reply(std::vector<pki::OcspRequest> readings, std::optional<Position> at_least) {
+  if (readings.empty()) co_return malformed();
+  for (const auto& request : readings) {
+    if (auto answer = kept(request, at_least)) {
+      hits_.add();
+      co_return Reply{Reply::Kind::known, {}, std::move(answer)};
+    }
   }
-  co_return co_await reply_to(*request);
+  co_return co_await reply_to(readings, at_least);
 }
 
 // Where the projection thread drops the answers of changed keys, a kept answer may be given without a look at the view,
@@ -75,46 +75,89 @@ std::shared_ptr<const Answer> Responder::usable(const pki::OcspRequest& request,
   return answer;
 }
 
-async::Task<Reply> Responder::reply_to(const pki::OcspRequest& request) {
+std::shared_ptr<const Answer> Responder::kept_without_view(const pki::OcspRequest& request, const std::optional<Position>& at_least) {
+  if (!may_be_kept(request) || at_least) return nullptr;
+  const auto* issuers = issuers_.load(std::memory_order_acquire);
+  const auto* issuer = issuers ? issuers->issuer_of(request.cert_ids) : nullptr;
+  if (!issuer) return nullptr;
+  const auto now = context_.clock.now();
+  auto answer = usable(request, *issuer, now);
+  if (!answer || too_old(now - Instant::from_milliseconds(answer->known_as_of->load(std::memory_order_relaxed)))) return nullptr;
+  return answer;
+}
+
+async::Task<Reply> Responder::reply_to(const std::vector<pki::OcspRequest>& readings, std::optional<Position> at_least) {
   // Authorities and statuses in one read, at one position. The statuses' keys need the authorities: those known from an
   // earlier read, and if they turn out to have changed (or to be unknown here yet), the read is made once more.
   const auto* issuers = issuers_.load(std::memory_order_acquire);
   for (;;) {
-    const auto* issuer = issuers ? issuers->issuer_of(request.cert_ids) : nullptr;
     std::vector<views::PointKey> keys{ca::authorities_key()};
-    if (issuer) {
+    for (const auto& request : readings) {
+      const auto* issuer = issuers ? issuers->issuer_of(request.cert_ids) : nullptr;
+      if (!issuer) continue;
       for (const auto& id : request.cert_ids) keys.push_back({kStatusSpace, status_key(issuer->id, id.serial)});
     }
     const auto read = co_await context_.view.get(std::move(keys));
-    if (!read || too_old(read->meta.read_at - read->meta.caught_up_at)) co_return try_later();
+    if (!read) {
+      for (const auto& request : readings) {
+        if (auto answer = kept_without_view(request, at_least)) {
+          hits_.add();
+          co_return Reply{Reply::Kind::known, {}, std::move(answer)};
+        }
+      }
+      co_return try_later();
+    }
+    if (too_old(read->meta.read_at - read->meta.caught_up_at)) co_return try_later();
     caught_up_at_.store(read->meta.caught_up_at.milliseconds(), std::memory_order_relaxed);
     const auto as_read = issuers_of(*read);
     if (!as_read) co_return internal_error(as_read.error());
-    if (*as_read == issuers) co_return issuer ? sign(request, *issuer, *read) : unauthorized();
+    if (*as_read == issuers) co_return answer_one(readings, *issuers, *read);
     issuers = *as_read;
   }
 }
 
-Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Points& read) {
+// The reading all of whose certificates are known, else the first that asks an authority of ours.
+Reply Responder::answer_one(const std::vector<pki::OcspRequest>& readings, const Issuers& issuers, const views::Points& read) {
+  Values values = Values(read.values).subspan(1);
+  const pki::OcspRequest* chosen = nullptr;
+  Values statuses;
+  for (const auto& request : readings) {
+    if (!issuers.issuer_of(request.cert_ids)) continue;
+    const Values of_this = values.first(request.cert_ids.size());
+    values = values.subspan(request.cert_ids.size());
+    const bool all_known = std::all_of(of_this.begin(), of_this.end(), [](const auto& status) { return status.has_value(); });
+    if (chosen && !all_known) continue;
+    chosen = &request;
+    statuses = of_this;
+    if (all_known) break;
+  }
+  return chosen ? sign(*chosen, *issuers.issuer_of(chosen->cert_ids), read.meta, statuses) : unauthorized();
+}
+
+Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Meta& meta, Values statuses) {
   const auto responder = current_(issuer.id);
   // Nobody answers for a root: what it issued is in its CRL. An issuing CA's responder is only not there yet.
   if (!responder) return issuer.is_root ? unauthorized() : try_later();
 
+  // The store's clock may differ from ours; how old its view is does not depend on either.
+  const auto known_as_of = context_.clock.now() - (meta.read_at - meta.caught_up_at);
+
   // Elsewhere the record is read each time, and a kept signature serves only the record that it vouches for.
-  if (may_be_kept(request) && read.values[1]) {
-    auto answer = usable(request, issuer, read.meta.read_at);
-    if (answer && answer->record == *read.values[1]) {
+  if (may_be_kept(request) && statuses.front()) {
+    auto answer = usable(request, issuer, meta.read_at);
+    if (answer && answer->record == *statuses.front()) {
+      answer->known_as_of->store(known_as_of.milliseconds(), std::memory_order_relaxed);
       hits_.add();
       return {Reply::Kind::known, {}, std::move(answer)};
     }
   }
 
   // Dated by the earlier of the store's clock and this process's: no client that is right meets an answer from the future.
-  const auto now = std::min(read.meta.read_at, context_.clock.now());
+  const auto now = std::min(meta.read_at, context_.clock.now());
   std::vector<pki::OcspSingle> singles;
   auto kind = Reply::Kind::known;
   for (std::size_t index = 0; index < request.cert_ids.size(); ++index) {
-    const auto& stored = read.values[index + 1];
+    const auto& stored = statuses[index];
     if (!stored) {
       kind = Reply::Kind::unknown;
       singles.push_back(single(request.cert_ids[index], std::nullopt, now));
@@ -125,27 +168,29 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
     singles.push_back(single(request.cert_ids[index], *status, now));
   }
 
-  const auto this_update = (std::min(read.meta.caught_up_at, now) - context_.configuration.backdate).whole_seconds();
-  auto next_update = std::min(read.meta.caught_up_at + context_.configuration.ocsp_lifetime, responder->not_after());
+  const auto this_update = (std::min(meta.caught_up_at, now) - context_.configuration.backdate).whole_seconds();
+  auto next_update = std::min(meta.caught_up_at + context_.configuration.ocsp_lifetime, responder->not_after());
   if (kind == Reply::Kind::unknown) next_update = std::min(next_update, now + kUnknownLifetime);
   next_update = next_update.whole_seconds();
-  if (next_update <= std::max(read.meta.read_at, context_.clock.now())) return try_later();
+  if (next_update <= std::max(meta.read_at, context_.clock.now())) return try_later();
   auto der = responder->answer(singles, this_update, next_update, now.whole_seconds(), request.nonce);
   if (!der) return internal_error(der.error());
   if (kind == Reply::Kind::unknown || !request.nonce.empty()) return {kind, std::move(*der)};
 
   const auto digest = crypto::sha256(*der);
   const auto& id = request.cert_ids.front();
-  auto answer = std::make_shared<const Answer>(Answer{.cert_id = id.encoded,
-                                                      .der = std::move(*der),
-                                                      .etag = '"' + hex_encode(crypto::view(digest).substr(0, 16)) + '"',
-                                                      .last_modified = http::http_date(this_update),
-                                                      .expires = http::http_date(next_update),
-                                                      .made_at = now,
-                                                      .refresh_at = now + (next_update - now) / 2,
-                                                      .signer = responder,
-                                                      .record = *read.values[1]});
-  if (may_be_kept(request)) cache_.store(status_key(issuer.id, id.serial), read.meta.anchor.position, answer);
+  auto answer =
+      std::make_shared<const Answer>(Answer{.cert_id = id.encoded,
+                                            .der = std::move(*der),
+                                            .etag = '"' + hex_encode(crypto::view(digest).substr(0, 16)) + '"',
+                                            .last_modified = http::http_date(this_update),
+                                            .expires = http::http_date(next_update),
+                                            .made_at = now,
+                                            .refresh_at = now + (next_update - now) / 2,
+                                            .signer = responder,
+                                            .record = *statuses.front(),
+                                            .known_as_of = std::make_shared<std::atomic<std::int64_t>>(known_as_of.milliseconds())});
+  if (may_be_kept(request)) cache_.store(status_key(issuer.id, id.serial), meta.anchor.position, answer);
   return {kind, {}, std::move(answer)};
 }
 

@@ -5,6 +5,8 @@
 #include <forward_list>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "ocsp/answer_cache.hpp"
@@ -15,33 +17,38 @@ namespace quicklime::ocsp {
 
 // What one request gets.
 struct Reply {
-  // known: good or revoked. unknown: this authority never issued it, as far as the view knows. The rest: no answer inside. Better ones
-  // first.
+  // known: good or revoked. unknown: this authority never issued it, as far as the view knows. The rest: no answer inside.
   enum class Kind : std::uint8_t { known, unknown, unauthorized, try_later, internal_error, malformed } kind;
   std::string body;                        // OCSPResponse, DER; empty when there is an answer
   std::shared_ptr<const Answer> answer{};  // known, and the request had no nonce: others may keep it
   const std::string& der() const { return answer ? answer->der : body; }
 };
 
-Reply malformed();
-
 // Any loop.
 class Responder {
  public:
   Responder(runtime::ServiceContext context, CurrentResponder current);
 
+  // readings: what was asked, as far as anybody can tell; none: it was malformed. Of several, the one that names certificates of
+  // ours is the one that was sent: chosen by one read of the view, so that one request costs one signature at most.
   // at_least: a position that the caller has seen this view reach; no answer is from before it.
-  async::Task<Reply> reply(std::string_view request_der, std::optional<Position> at_least);
+  async::Task<Reply> reply(std::vector<pki::OcspRequest> readings, std::optional<Position> at_least);
   // On the projection thread.
   void applied(const views::Applied& applied);
 
  private:
-  async::Task<Reply> reply_to(const pki::OcspRequest& request);
+  using Values = std::span<const std::optional<std::string>>;
+
+  async::Task<Reply> reply_to(const std::vector<pki::OcspRequest>& readings, std::optional<Position> at_least);
+  Reply answer_one(const std::vector<pki::OcspRequest>& readings, const Issuers& issuers, const views::Points& read);
   std::shared_ptr<const Answer> kept(const pki::OcspRequest& request, const std::optional<Position>& at_least);
+  // While the view cannot be read: kept, and known from a view that is not older than the limit.
+  std::shared_ptr<const Answer> kept_without_view(const pki::OcspRequest& request, const std::optional<Position>& at_least);
   // Kept for this request, by the responder of today, and not yet half as old as it may become.
   std::shared_ptr<const Answer> usable(const pki::OcspRequest& request, const Issuers::Issuer& issuer, Instant now);
   bool told(Position position);
-  Reply sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Points& read);
+  // statuses: of the request's certificates, as read.
+  Reply sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Meta& meta, Values statuses);
   Result<const Issuers*> issuers_of(const views::Points& read);
   bool too_old(Milliseconds age) const { return age < Milliseconds(0) || age > context_.configuration.ocsp_stale_limit; }
 

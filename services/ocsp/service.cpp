@@ -24,23 +24,20 @@ class Role {
   }
 
   async::Task<Result<Response>> post(const Request& request) {
-    const auto at_least = co_await reach(request);
+    const auto at_least = co_await runtime::at_least_min_position(context_, request);
     if (!at_least) co_return forward(at_least);
-    const auto reply = co_await responder_.reply(request.body, *at_least);
+    std::vector<pki::OcspRequest> read;
+    if (auto one = pki::OcspRequest::parse(request.body)) read.push_back(*std::move(one));
+    const auto reply = co_await responder_.reply(std::move(read), *at_least);
     co_return answer(request, reply);
   }
 
   async::Task<Result<Response>> get(const Request& request) {
-    const auto at_least = co_await reach(request);
+    const auto at_least = co_await runtime::at_least_min_position(context_, request);
     if (!at_least) co_return forward(at_least);
-    // Of several readings of one path, the one that names a certificate of ours is the one that was sent.
-    std::optional<Reply> best;
-    for (const std::string& reading : requests_in_path(request.parameters.at("request"))) {
-      auto reply = co_await responder_.reply(reading, *at_least);
-      if (!best || reply.kind < best->kind) best = std::move(reply);
-      if (best->kind == Reply::Kind::known) break;
-    }
-    co_return answer(request, best ? *best : malformed());
+    auto readings = requests_in_path(request.parameters.at("request"));
+    const auto reply = co_await responder_.reply(std::move(readings), *at_least);
+    co_return answer(request, reply);
   }
 
   void applied(const views::Applied& applied) { responder_.applied(applied); }
@@ -48,21 +45,14 @@ class Role {
  private:
   static constexpr std::array<const char*, 6> kKinds{"known", "unknown", "unauthorized", "try_later", "internal_error", "malformed"};
 
-  // Quicklime-Min-Position, reached; nullopt: not asked for.
-  async::Task<Result<std::optional<Position>>> reach(const Request& request) {
-    const auto header = request.headers.get("Quicklime-Min-Position");
-    if (!header) co_return std::optional<Position>();
-    if (auto reached = co_await runtime::at_least_min_position(context_, request); !reached) co_return forward(reached);
-    const auto position = Position::parse(*header);
-    if (!position) co_return forward(position);
-    co_return std::optional(*position);
-  }
-
   // RFC 5019 section 6.2. POST answers are not kept by caches, so only GET says how long they may be.
   Response answer(const Request& request, const Reply& reply) {
     replies_[static_cast<std::size_t>(reply.kind)]->add();
     if (!reply.answer) {
-      auto response = Response::of(200, kType, reply.der());
+      // A daemon stands behind a gateway, which asks another replica then, and says 200 when none can answer (scripts/gateway.py).
+      const bool ask_another = reply.kind == Reply::Kind::try_later && context_.view.notified() == views::View::Notified::by_polling;
+      auto response = Response::of(ask_another ? 503 : 200, kType, reply.der());
+      if (ask_another) response.headers.set("Retry-After", "1");
       response.headers.set("Cache-Control", "no-store");
       return response;
     }

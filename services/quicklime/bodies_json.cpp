@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "base/printable.hpp"
 #include "quicklime/bodies.hpp"
 
 namespace quicklime::app {
@@ -11,13 +12,17 @@ Failure not_understood(const std::string& what) {
   return fail(ErrorCode::internal, "answer-not-understood", "the server's answer is not what this version understands: " + what);
 }
 
+// Whatever comes from a server may be shown on a terminal.
 std::string text(const Json& object, const char* name) {
   const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+  return found != object.end() && found->is_string() ? printable(found->get<std::string>(), Lines::many) : std::string();
 }
 std::vector<std::string> texts(const Json& object, const char* name) {
   const auto found = object.find(name);
-  return found != object.end() && found->is_array() ? found->get<std::vector<std::string>>() : std::vector<std::string>();
+  if (found == object.end() || !found->is_array()) return {};
+  auto all = found->get<std::vector<std::string>>();
+  for (auto& one : all) one = printable(one);
+  return all;
 }
 
 // Runs decode over the parsed body; what the body lacks or has in another type becomes an Error.

@@ -1,11 +1,7 @@
 #include "quicklime/certificate_pair.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <optional>
-
-#include "base/file.hpp"
 #include "quicklime/certificate_files.hpp"
 
 namespace quicklime::app {
@@ -13,15 +9,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_there(const fs::path& file) {
-  std::error_code ignored;
-  return fs::exists(file, ignored);
-}
-
-Result<crypto::PrivateKey> read_key(const fs::path& file) {
-  const auto pem = read_secret_file(file);
-  if (!pem) return forward(pem);
-  auto key = crypto::PrivateKey::from_pem(*pem);
+Result<crypto::PrivateKey> key_in(Result<std::string> content, const fs::path& file) {
+  if (!content) return forward(content);
+  auto key = crypto::PrivateKey::from_pem(Secret(std::move(*content)));
   if (!key) return fail(key.error().code, key.error().reason, file.string() + ": " + key.error().detail);
   return key;
 }
@@ -30,47 +20,45 @@ bool belongs(const Result<crypto::PrivateKey>& key, const pki::Certificate& cert
   return key && key->public_key().spki() == certificate.spki();
 }
 
-// Whoever reads the old file reads the new one: a web server's group, say. Only root can give files away; others own both.
-struct Access {
-  uid_t owner;
-  gid_t group;
-  mode_t mode;
-};
-std::optional<Access> access_of(const fs::path& file) {
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) return std::nullopt;
-  return Access{status.st_uid, status.st_gid, status.st_mode & 0777};
-}
-void give(const fs::path& file, const std::optional<Access>& access, mode_t at_most) {
-  if (access && ::chown(file.c_str(), access->owner, access->group) == 0) ::chmod(file.c_str(), access->mode & at_most);
+// Of a file that this process made in the place of one that belongs to `owner`: only root can give files away.
+uid_t left_by(uid_t owner) { return ::geteuid() == 0 ? owner : ::geteuid(); }
+
+// Whoever reads the old file reads the new one: a web server's group, say.
+FileAccess limited(FileAccess access, mode_t at_most) {
+  access.mode &= at_most;
+  return access;
 }
 
 }  // namespace
 
-CertificatePair::CertificatePair(fs::path certificate, fs::path key)
-    : certificate_(std::move(certificate)),
-      key_(std::move(key)),
-      next_certificate_(certificate_.string() + ".new"),
-      next_key_(key_.string() + ".new") {}
+CertificatePair::CertificatePair(std::pair<Directory, std::string> certificate, std::pair<Directory, std::string> key)
+    : certificates_(std::move(certificate.first)),
+      keys_(std::move(key.first)),
+      certificate_(std::move(certificate.second)),
+      key_(std::move(key.second)),
+      next_certificate_(certificate_ + ".new"),
+      next_key_(key_ + ".new") {}
 
 Result<CertificatePair> CertificatePair::open(const fs::path& certificate_file) {
   if (certificate_file.extension() != ".crt") {
     return fail(ErrorCode::invalid, "file-name", certificate_file.string() + " is not named NAME.crt, with its key beside it as NAME.key");
   }
-  std::error_code error;
-  const fs::path certificate = fs::canonical(certificate_file, error);
-  if (error) return fail(ErrorCode::not_found, "file-error", "cannot read " + certificate_file.string() + ": " + error.message());
+  auto certificate = Directory::of_file(certificate_file);
+  if (!certificate) return forward(certificate);
   fs::path beside = certificate_file;
-  const fs::path key = fs::canonical(beside.replace_extension(".key"), error);
-  if (error) {
+  auto key = Directory::of_file(beside.replace_extension(".key"));
+  if (!key && key.error().code == ErrorCode::not_found) {
     return fail(ErrorCode::not_found, "key-file-missing",
                 "there is no " + beside.string() + ": a certificate is renewed where its key is, which proves that it is yours");
   }
-  return CertificatePair(certificate, key);
+  if (!key) return forward(key);
+  return CertificatePair(std::move(*certificate), std::move(*key));
 }
 
 Result<pki::Certificate> CertificatePair::certificate() const {
-  auto all = read_certificates(certificate_);
+  const auto content = certificates_.read(certificate_);
+  if (!content) return forward(content);
+  auto all = certificates_of(*content, certificate_file().string());
   if (!all) return forward(all);
   return std::move(all->front());
 }
@@ -78,61 +66,70 @@ Result<pki::Certificate> CertificatePair::certificate() const {
 Result<crypto::PrivateKey> CertificatePair::key() const {
   const auto leaf = certificate();
   if (!leaf) return forward(leaf);
-  auto key = read_key(key_);
+  auto key = key_in(keys_.read(key_), key_file());
   if (!key) return key;
   if (belongs(key, *leaf)) return key;
-  return fail(ErrorCode::invalid, "key-mismatch", key_.string() + " is not the key of " + certificate_.string());
+  return fail(ErrorCode::invalid, "key-mismatch", key_file().string() + " is not the key of " + certificate_file().string());
+}
+
+Result<crypto::PrivateKey> CertificatePair::left_key() const {
+  const auto access = keys_.access_of(key_);
+  if (!access) return forward(access);
+  return key_in(keys_.read_owned(next_key_, left_by(access->owner)), keys_.path() / next_key_);
 }
 
 Result<crypto::PrivateKey> CertificatePair::next_key(crypto::KeyKind kind) const {
-  if (is_there(next_key_)) return read_key(next_key_);
+  if (keys_.has(next_key_)) return left_key();
   auto made = crypto::PrivateKey::generate(kind);
   if (!made) return made;
   const auto pem = made->to_pem();
   if (!pem) return forward(pem);
-  if (auto written = write_file(next_key_, pem->reveal(), FileMode::private_, Overwrite::no); !written) return forward(written);
+  const auto access = keys_.access_of(key_);
+  if (!access) return forward(access);
+  if (auto written = keys_.write(next_key_, pem->reveal(), limited(*access, 0600), Overwrite::no); !written) return forward(written);
   return made;
 }
 
-void CertificatePair::forget_next_key() const {
-  std::error_code ignored;
-  fs::remove(next_key_, ignored);
-}
+void CertificatePair::forget_next_key() const { keys_.remove(next_key_); }
 
 Result<void> CertificatePair::keep(const std::string& chain_pem, const crypto::PrivateKey& key) const {
   const auto blocks = certificates_of(chain_pem, "the answer");
   if (!blocks || blocks->front().spki() != key.public_key().spki()) {
     return fail(ErrorCode::internal, "answer-not-understood", "the server's answer is not a certificate for the key that asked for it");
   }
-  return write_file(next_certificate_, chain_pem, FileMode::public_, Overwrite::yes);
+  const auto access = certificates_.access_of(certificate_);
+  if (!access) return forward(access);
+  return certificates_.write(next_certificate_, chain_pem, *access, Overwrite::yes);
 }
 
 Result<bool> CertificatePair::install() const {
-  if (!is_there(next_certificate_)) return false;
-  const auto content = read_file(next_certificate_);
+  if (!certificates_.has(next_certificate_)) return false;
+  const auto access = certificates_.access_of(certificate_);
+  if (!access) return forward(access);
+  const auto content = certificates_.read_owned(next_certificate_, left_by(access->owner));
   if (!content) return forward(content);
-  const auto next = certificates_of(*content, next_certificate_.string());
+  const auto next = certificates_of(*content, (certificates_.path() / next_certificate_).string());
   if (!next) return forward(next);
 
-  if (is_there(next_key_) && belongs(read_key(next_key_), next->front())) {
-    give(next_key_, access_of(key_), 0770);
-    if (auto renamed = rename_durably(next_key_, key_); !renamed) return forward(renamed);
-  } else if (!belongs(read_key(key_), next->front())) {
+  const auto left = keys_.has(next_key_) ? left_key() : fail(ErrorCode::not_found, "file-error", "");
+  if (belongs(left, next->front())) {
+    const auto key_access = keys_.access_of(key_);
+    if (!key_access) return forward(key_access);
+    const auto pem = left->to_pem();
+    if (!pem) return forward(pem);
+    if (auto written = keys_.write(key_, pem->reveal(), limited(*key_access, 0770), Overwrite::yes); !written) return forward(written);
+    keys_.remove(next_key_);
+  } else if (!belongs(key_in(keys_.read(key_), key_file()), next->front())) {
     // Somebody has put another pair in place since: what was left of the renewal is of no use any more.
     finished();
     return false;
   }
-  const auto current = read_file(certificate_);
+  const auto current = certificates_.read(certificate_);
   if (current && *current == *content) return true;
-  const auto access = access_of(certificate_);
-  if (auto written = write_file(certificate_, *content, FileMode::public_, Overwrite::yes); !written) return forward(written);
-  give(certificate_, access, 0777);
+  if (auto written = certificates_.write(certificate_, *content, *access, Overwrite::yes); !written) return forward(written);
   return true;
 }
 
-void CertificatePair::finished() const {
-  std::error_code ignored;
-  fs::remove(next_certificate_, ignored);
-}
+void CertificatePair::finished() const { certificates_.remove(next_certificate_); }
 
 }  // namespace quicklime::app

@@ -20,13 +20,13 @@ namespace {
 using runtime::Arguments;
 using runtime::ExitCode;
 
-constexpr const char* kCommand = "ca sign-crl";
-constexpr const char* kRoute = "/control/crl";
+constexpr const char* kSignCrl = "ca sign-crl";
+constexpr const char* kCrlRoute = "/control/crl";
 
-bool as_json(const Arguments& arguments) { return arguments.text("--output") == "json"; }
+bool wants_json(const Arguments& arguments) { return arguments.text("--output") == "json"; }
 
 // What somebody is about to sign, or has signed.
-void print_contents(const crl::SigningRequest& request) {
+void print_request(const crl::SigningRequest& request) {
   std::printf("CRL %s of %s \"%s\"\n  from %s until %s\n", crl::number_text(request.number).c_str(), request.authority.text().c_str(),
               request.certificate.subject().text().c_str(), request.this_update.rfc3339_seconds().c_str(),
               request.next_update.rfc3339_seconds().c_str());
@@ -41,7 +41,7 @@ void print_contents(const crl::SigningRequest& request) {
   std::printf("%s", table(rows).c_str());
 }
 
-Result<std::string> sign(const Arguments& arguments, const crl::SigningRequest& request, const std::string& key_file) {
+Result<std::string> sign_with(const Arguments& arguments, const crl::SigningRequest& request, const std::string& key_file) {
   auto key = read_authority_key(key_file, arguments.text("--passphrase-file"));
   if (!key) return forward(key);
   const auto der = crl::sign(request, crypto::KeySigner(std::move(*key)));
@@ -49,25 +49,25 @@ Result<std::string> sign(const Arguments& arguments, const crl::SigningRequest& 
   return pki::pem_encode("X509 CRL", *der);
 }
 
-ExitCode publish(const Arguments& arguments, Remote& remote, const std::string& crl) {
-  const auto body = remote.post(kRoute, crl, "", "application/x-pem-file");
+ExitCode publish_crl(const Arguments& arguments, Remote& remote, const std::string& crl) {
+  const auto body = remote.post(kCrlRoute, crl, "", "application/x-pem-file");
   if (!body) return report(body.error());
   const auto published = decode_published_crl(*body);
   if (!published) return report(published.error());
-  if (as_json(arguments)) {
+  if (wants_json(arguments)) {
     std::printf("%s\n", body->c_str());
   } else {
     std::printf("CRL %s of %s is published, until %s\n", published->number.c_str(), published->authority.c_str(),
                 published->next_update.c_str());
   }
   if (!published->complete) {
-    std::fprintf(stderr, "It lacks what was revoked after it was asked for: sign another one (quicklime %s)\n", kCommand);
+    std::fprintf(stderr, "It lacks what was revoked after it was asked for: sign another one (quicklime %s)\n", kSignCrl);
   }
   return ExitCode::ok;
 }
 
 // Where the key is: needs no data directory.
-ExitCode run_sign(const Arguments& arguments) {
+ExitCode run_sign_request(const Arguments& arguments) {
   if (!arguments.has("--key") || !arguments.has("--out")) {
     return report(wrong_use("--sign needs --key FILE, the authority's key, and --out ANSWER, where the CRL is to be written").value());
   }
@@ -75,41 +75,41 @@ ExitCode run_sign(const Arguments& arguments) {
   if (!text) return report(text.error());
   const auto request = crl::decode_signing_request(*text);
   if (!request) return report(request.error());
-  const auto crl = sign(arguments, *request, arguments.text("--key"));
+  const auto crl = sign_with(arguments, *request, arguments.text("--key"));
   if (!crl) return report(crl.error());
   if (auto written = write_file(arguments.text("--out"), *crl, FileMode::public_, Overwrite::no); !written) return report(written.error());
-  if (as_json(arguments)) {
+  if (wants_json(arguments)) {
     std::printf("%s", text->c_str());
     return ExitCode::ok;
   }
-  print_contents(*request);
-  std::printf("Signed. Next, where the CA is: quicklime %s --import %s\n", kCommand, arguments.text("--out").c_str());
+  print_request(*request);
+  std::printf("Signed. Next, where the CA is: quicklime %s --import %s\n", kSignCrl, arguments.text("--out").c_str());
   return ExitCode::ok;
 }
 
-ExitCode run_import(const Arguments& arguments) {
+ExitCode run_import_crl(const Arguments& arguments) {
   const auto crl = read_file(arguments.text("--import"));
   if (!crl) return report(crl.error());
-  const auto remote = Remote::connect_here(arguments, kCommand);
+  const auto remote = Remote::connect_here(arguments, kSignCrl);
   if (!remote) return report(remote.error());
-  return publish(arguments, **remote, *crl);
+  return publish_crl(arguments, **remote, *crl);
 }
 
-ExitCode write_request(const Arguments& arguments, const std::string& text, const crl::SigningRequest& request) {
+ExitCode write_signing_request(const Arguments& arguments, const std::string& text, const crl::SigningRequest& request) {
   const auto file = arguments.text("--request");
   if (auto written = write_file(file, text, FileMode::public_, Overwrite::no); !written) return report(written.error());
-  if (as_json(arguments)) {
+  if (wants_json(arguments)) {
     std::printf("%s", text.c_str());
     return ExitCode::ok;
   }
-  print_contents(request);
-  std::printf("Next, where the key is: quicklime %s --sign %s --key root.key --out %s.crl\n", kCommand, file.c_str(),
+  print_request(request);
+  std::printf("Next, where the key is: quicklime %s --sign %s --key root.key --out %s.crl\n", kSignCrl, file.c_str(),
               request.authority.text().c_str());
   return ExitCode::ok;
 }
 
 // Empty: a request is to be written, and no key is needed.
-Result<std::string> key_file(const Arguments& arguments) {
+Result<std::string> key_file_of(const Arguments& arguments) {
   if (arguments.has("--request")) return std::string();
   if (arguments.has("--key")) return arguments.text("--key");
   const auto file = runtime::find_data_directory(arguments.text("--data")).root_key();
@@ -124,49 +124,49 @@ ExitCode run_sign_crl(const Arguments& arguments) {
   if (arguments.has("--sign") + arguments.has("--import") + arguments.has("--request") > 1) {
     return report(wrong_use("one at a time: --request where the CA is, --sign where the key is, --import where the CA is").value());
   }
-  if (arguments.has("--sign")) return run_sign(arguments);
-  if (arguments.has("--import")) return run_import(arguments);
+  if (arguments.has("--sign")) return run_sign_request(arguments);
+  if (arguments.has("--import")) return run_import_crl(arguments);
 
-  const auto key = key_file(arguments);
+  const auto key = key_file_of(arguments);
   if (!key) return report(key.error());
-  const auto remote = Remote::connect_here(arguments, kCommand);
+  const auto remote = Remote::connect_here(arguments, kSignCrl);
   if (!remote) return report(remote.error());
   const std::string lifetime = arguments.has("--days") ? arguments.text("--days") + "d" : arguments.text("--lifetime", "365d");
   const auto text =
-      (*remote)->get(std::string(kRoute) + "?lifetime=" + http::percent_encode(lifetime) +
+      (*remote)->get(std::string(kCrlRoute) + "?lifetime=" + http::percent_encode(lifetime) +
                      (arguments.has("--authority") ? "&authority=" + http::percent_encode(arguments.text("--authority")) : ""));
   if (!text) return report(text.error());
   const auto request = crl::decode_signing_request(*text);
   if (!request) return report(request.error());
-  if (key->empty()) return write_request(arguments, *text, *request);
-  const auto crl = sign(arguments, *request, *key);
+  if (key->empty()) return write_signing_request(arguments, *text, *request);
+  const auto crl = sign_with(arguments, *request, *key);
   if (!crl) return report(crl.error());
-  if (!as_json(arguments)) print_contents(*request);
-  return publish(arguments, **remote, *crl);
+  if (!wants_json(arguments)) print_request(*request);
+  return publish_crl(arguments, **remote, *crl);
 }
 
-ExitCode run_revoke(const Arguments& arguments) {
+ExitCode run_revoke_authority(const Arguments& arguments) {
   const auto remote = Remote::connect_here(arguments, "ca revoke");
   if (!remote) return report(remote.error());
   const auto body = (*remote)->post("/control/authorities/" + http::percent_encode(arguments.text("AUTHORITY")) + "/revoke",
-                                    encode(RevokeBody{.reason = arguments.text("--reason"), .secret = {}}));
+                                    encode(RevokeBody{.reason = arguments.text("--reason"), .secret = {}, .signature = {}}));
   if (!body) return report(body.error());
   const auto revoked = decode_revoked_authority(*body);
   if (!revoked) return report(revoked.error());
-  if (as_json(arguments)) {
+  if (wants_json(arguments)) {
     std::printf("%s\n", body->c_str());
     return ExitCode::ok;
   }
   std::printf("Revoked: %s, serial %s (%s), since %s\nClients do not know before the CRL of %s says so: quicklime %s%s\n",
               revoked->authority.c_str(), revoked->serial.c_str(), revoked->reason.c_str(), revoked->revoked_at.c_str(),
-              revoked->crl_of.c_str(), kCommand, data_option(runtime::find_data_directory(arguments.text("--data"))).c_str());
+              revoked->crl_of.c_str(), kSignCrl, data_option(runtime::find_data_directory(arguments.text("--data"))).c_str());
   return ExitCode::ok;
 }
 
 }  // namespace
 
 std::vector<runtime::Command> ca_commands() {
-  return {{.name = kCommand,
+  return {{.name = kSignCrl,
            .purpose = "Sign the next CRL of the root, whose key is kept elsewhere: here with the key at hand, or on another machine",
            .examples = {"quicklime ca sign-crl --key /media/stick/root.key", "quicklime ca sign-crl --request request.json",
                         "quicklime ca sign-crl --sign request.json --key root.key --passphrase-file passphrase.txt --out root-1.crl",
@@ -192,7 +192,7 @@ std::vector<runtime::Command> ca_commands() {
                         .help = "cACompromise, superseded, cessationOfOperation, affiliationChanged, privilegeWithdrawn, keyCompromise, "
                                 "aACompromise; any letter case",
                         .required = true}},
-           .run = run_revoke}};
+           .run = run_revoke_authority}};
 }
 
 }  // namespace quicklime::app

@@ -35,13 +35,18 @@ std::vector<Option> init_options() {
 }
 
 std::vector<Option> log_options() {
-  return {{.name = "--log",
-           .value = "WHERE",
-           .help = "sqlite: in the directory, for `quicklime serve` (default); kafka: in a topic that is made now, for the daemons",
-           .choices = {"sqlite", "kafka"}},
-          {.name = "--bootstrap-servers", .value = "HOST:PORT,...", .help = "with --log kafka (default: 127.0.0.1:9092)"},
-          {.name = "--topic", .value = "NAME", .help = "with --log kafka (default: quicklime)"},
-          {.name = "--allow-single-replica", .value = "", .help = "with --log kafka: one broker, for trying it out"}};
+  return {
+      {.name = "--log",
+       .value = "WHERE",
+       .help = "sqlite: in the directory, for `quicklime serve` (default); kafka: in a topic that is made now, for the daemons",
+       .choices = {"sqlite", "kafka"}},
+      {.name = "--bootstrap-servers", .value = "HOST:PORT,...", .help = "with --log kafka (default: 127.0.0.1:9092)"},
+      {.name = "--topic", .value = "NAME", .help = "with --log kafka (default: quicklime)"},
+      {.name = "--allow-single-replica", .value = "", .help = "with --log kafka: one broker, for trying it out"},
+      {.name = "--flush-every-event",
+       .value = "",
+       .help = "with --log kafka: brokers write each event to their disks before it counts, so that it outlives a power cut that takes all "
+               "of them at once; docs/operations.md says what it costs"}};
 }
 
 std::vector<Option> serve_options() {
@@ -56,6 +61,7 @@ std::map<std::string, std::string> daemon_settings(const Arguments& arguments) {
   std::map<std::string, std::string> settings{{"kafka.bootstrap_servers", quoted(arguments.text("--bootstrap-servers", "127.0.0.1:9092"))},
                                               {"kafka.topic", quoted(arguments.text("--topic", "quicklime"))}};
   if (arguments.has("--allow-single-replica")) settings["kafka.allow_single_replica"] = "true";
+  if (arguments.has("--flush-every-event")) settings["kafka.flush_every_event"] = "true";
   return settings;
 }
 

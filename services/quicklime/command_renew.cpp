@@ -73,6 +73,7 @@ ExitCode renew_once(const std::string& file, const Arguments& arguments) {
 }
 
 ExitCode keep_renewing(const std::vector<std::string>& files, const Arguments& arguments) {
+  runtime::harden();  // it holds keys for as long as it runs
   runtime::block_termination_signals();
   log::configure(log::Level::info, arguments.text("--output") == "json" ? log::Format::json : log::Format::text, "quicklime renew");
   const SystemClock clock;
@@ -102,7 +103,9 @@ std::vector<runtime::Command> renew_commands() {
                         "quicklime renew --daemon --exec 'systemctl reload nginx' /etc/ssl/*.crt"},
            .options = {{.name = "FILE", .value = "NAME.crt", .help = "the certificate; its key stands beside it as NAME.key", .many = true},
                        {.name = "--daemon", .value = "", .help = "go on until SIGTERM: renew each when a third of its life is left"},
-                       {.name = "--exec", .value = "COMMAND", .help = "run by sh after a renewal, and only then"}},
+                       {.name = "--exec",
+                        .value = "COMMAND",
+                        .help = "run by sh after a renewal, and only then; with --daemon without new privileges (no sudo)"}},
            .run = run_renew}};
 }
 

@@ -77,6 +77,9 @@ ExitCode run_revoke(const Arguments& arguments) {
   if (!key_file.empty() && (which.empty() || !secret_file.empty())) {
     return report(wrong_use("--key FILE revokes the certificate that is named, and needs no secret").value());
   }
+  if (arguments.has("--reason") && arguments.text("--reason").empty()) {
+    return report(wrong_use("an empty --reason; leave it out for unspecified, or give one of those in --help").value());
+  }
   auto remote = Remote::connect(arguments, "revoke");
   if (!remote) return report(remote.error());
   RevokeBody body{.reason = arguments.text("--reason"),

@@ -8,9 +8,11 @@ namespace {
 
 constexpr std::uint64_t kMaximumPage = 500;
 
-Result<void> holds_the_directory(const http::Request& request) {
-  if (request.peer.transport == async::Peer::Transport::unix_socket) return {};
-  return fail(ErrorCode::denied, "control-socket-only", "this is answered on the control socket of the data directory only");
+Result<void> holds_the_directory(const Embedded& embedded, const http::Request& request) {
+  if (request.peer.transport != async::Peer::Transport::unix_socket) {
+    return fail(ErrorCode::denied, "control-socket-only", "this is answered on the control socket of the data directory only");
+  }
+  return access::may_use_control_socket(request.peer.uid, embedded.owner());
 }
 
 Result<std::optional<std::uint64_t>> number(const http::Request& request, const char* name) {
@@ -41,7 +43,7 @@ Result<http::Response> log_page(eventlog::EventLog& log, std::optional<std::uint
 
 // Coroutines with parameters rather than captures: a handler's closure may not be where it was when they go on.
 async::Task<Result<http::Response>> get_log(Embedded* embedded, const http::Request* request) {
-  if (auto allowed = holds_the_directory(*request); !allowed) co_return forward(allowed);
+  if (auto allowed = holds_the_directory(*embedded, *request); !allowed) co_return forward(allowed);
   const auto from = number(*request, "from");
   if (!from) co_return forward(from);
   const auto limit = number(*request, "limit");
@@ -51,7 +53,7 @@ async::Task<Result<http::Response>> get_log(Embedded* embedded, const http::Requ
 }
 
 async::Task<Result<http::Response>> verification(Embedded* embedded, const http::Request* request) {
-  if (auto allowed = holds_the_directory(*request); !allowed) co_return forward(allowed);
+  if (auto allowed = holds_the_directory(*embedded, *request); !allowed) co_return forward(allowed);
   if (request->method == http::Method::post) embedded->verification().start();
   co_return http::Response::json(200, encode(embedded->verification().status()));
 }
@@ -69,7 +71,7 @@ Result<http::Response> view_states(Embedded& embedded) {
 }
 
 async::Task<Result<http::Response>> get_views(Embedded* embedded, const http::Request* request) {
-  if (auto allowed = holds_the_directory(*request); !allowed) co_return forward(allowed);
+  if (auto allowed = holds_the_directory(*embedded, *request); !allowed) co_return forward(allowed);
   co_return co_await embedded->offload().run([embedded] { return view_states(*embedded); });
 }
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "access/token.hpp"
+#include "base/directory.hpp"
 #include "base/file.hpp"
 #include "base/logging.hpp"
 #include "crl/service.hpp"
@@ -16,6 +17,7 @@
 #include "ocsp/service.hpp"
 #include "renewal/service.hpp"
 #include "revocation/service.hpp"
+#include "runtime/admission.hpp"
 #include "runtime/issuing.hpp"
 #include "views/sqlite_store.hpp"
 
@@ -83,9 +85,7 @@ Result<void> Embedded::open_log() {
 }
 
 Result<void> Embedded::open_views() {
-  std::error_code ignored;
-  std::filesystem::create_directories(directory().views(), ignored);
-  std::filesystem::permissions(directory().views(), std::filesystem::perms::owner_all, ignored);
+  if (auto made = make_private_directory(directory().views()); !made) return made;
   std::vector<views::Runner::View> folded;
   for (auto& projection : projections()) {
     const auto file = directory().views() / (projection.name + ".db");
@@ -161,7 +161,7 @@ Result<void> Embedded::open_services() {
   const auto revocation_keys = runtime::load_revocation_keys(directory(), *issuing->view, clock_.now());
   if (!revocation_keys) return forward(revocation_keys);
 
-  offload_ = std::make_unique<async::OffloadPool>(2);
+  offload_ = std::make_unique<async::OffloadPool>(2, [this] { (void)log_->end(); });
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
   issuer_ = std::make_shared<ca::Issuer>(issuing_keys->authority, authorities_, issuing_keys->signer, *revocation_keys, *policy, *writer_,
@@ -202,11 +202,17 @@ Result<void> Embedded::open_services() {
     }
     if (name == crl::projection().name) service = crl::make_service(context, issuing_keys->signers, *clocks_);
     if (name == dashboard_api::projection().name) service = dashboard_api::make_service(context);
+    runtime::admit_writes(service, context);
     one->service = std::move(service);
   }
   std::lock_guard lock(listeners_mutex_);
   listening_ = true;
   return {};
+}
+
+async::Task<void> Embedded::open_readers() {
+  for (const auto& one : roles_) (void)co_await one->view->get({});
+  (void)log_->end();
 }
 
 Embedded::Role* Embedded::role(const std::string& name) {

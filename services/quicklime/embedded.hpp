@@ -71,6 +71,8 @@ class Embedded {
   runtime::ClockWatch& clocks() { return *clocks_; }
   runtime::Responders& responders() { return responders_; }
   LogVerification& verification() { return *verification_; }
+  // The calling thread's readers of every view and of the log: opened before strangers may have taken the descriptors.
+  async::Task<void> open_readers();
 
  private:
   explicit Embedded(Options options) : options_(std::move(options)) {}

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/printable.hpp"
+
 namespace quicklime::app {
 namespace {
 
@@ -25,7 +27,10 @@ std::size_t columns(const std::string& text) {
 
 }  // namespace
 
-std::string table(const std::vector<std::vector<std::string>>& rows) {
+std::string table(std::vector<std::vector<std::string>> rows) {
+  for (auto& row : rows) {
+    for (auto& cell : row) cell = printable(cell);
+  }
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));

@@ -13,7 +13,7 @@
 namespace quicklime::app {
 
 // Columns as wide as their widest cell, two spaces between; the first row is the head.
-std::string table(const std::vector<std::vector<std::string>>& rows);
+std::string table(std::vector<std::vector<std::string>> rows);
 std::string joined(const std::vector<std::string>& texts, const std::string& separator);
 
 // "19 February 2027"

@@ -6,6 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "base/logging.hpp"
+#include "http/problem.hpp"
 #include "http/server.hpp"
 #include "quicklime/bodies.hpp"
 #include "quicklime/control.hpp"
@@ -62,6 +63,8 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
     control->add(role->service.control_routes);
     bootstrap->add(role->service.bootstrap_routes);
   }
+  control->set_guard(
+      [owner = embedded.owner()](const http::Request& request) { return access::may_use_control_socket(request.peer.uid, owner); });
   control->add(control_routes(embedded));
   if (test_hooks_enabled()) control->add(test_hook_routes(embedded));
 
@@ -78,7 +81,9 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
                         auto meta = view->last_meta();
                         if (!meta) return fail(ErrorCode::unavailable, "view-missing", "nothing was heard of it yet");
                         meta->read_at = embedded.clock().now();  // an embedded view is as old as its last news
-                        return views::require_fresh(*meta, embedded.configuration().ocsp_stale_limit);
+                        const auto fresh = views::require_fresh(*meta, embedded.configuration().ocsp_stale_limit);
+                        if (!fresh) return forward(fresh);
+                        return {};
                       }});
   }
   checks.push_back({"log", [&embedded]() -> Result<void> {
@@ -100,7 +105,8 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
   endpoints.http = listen(configuration.http, Kind::plain, open);
   endpoints.admin = listen(configuration.admin, Kind::plain, admin);
   listen(configuration.bootstrap, Kind::tls, bootstrap);
-  endpoints.all.push_back({Kind::unix_socket, embedded.directory().control_socket().string(), 0, control});
+  if (endpoints.admin) endpoints.all[*endpoints.admin].of_operator = true;
+  endpoints.all.push_back({Kind::unix_socket, embedded.directory().control_socket().string(), 0, control, nullptr, true});
   return endpoints;
 }
 
@@ -112,7 +118,7 @@ void start_background(http::Server& server, unsigned threads, Embedded& embedded
     for (const auto& work : role->service.background) spawn(work());
   }
   for (auto& task : own.keep_fresh()) spawn(std::move(task));
-  spawn(runtime::flush_denials(embedded.denials()));
+  spawn(runtime::flush_counts(embedded.denials()));
   spawn(embedded.clocks().watch());
   spawn(expiries.watch());
 }
@@ -176,6 +182,7 @@ Result<void> verify_log(Embedded& embedded) {
 
 ExitCode serve(const ServeOptions& options) {
   runtime::harden();
+  const auto descriptors = runtime::raise_descriptor_limit();
   runtime::block_termination_signals();
   runtime::Configuration probe;  // options are refused before anything is opened
   if (auto adjusted = adjust(probe, options); !adjusted) return runtime::report(adjusted.error());
@@ -194,6 +201,7 @@ ExitCode serve(const ServeOptions& options) {
   if (!opened) return runtime::report(opened.error());
   Embedded& embedded = **opened;
   const auto& configuration = embedded.configuration();
+  http::hide_directory(embedded.directory().root);
 
   if (auto verified = verify_log(embedded); !verified) return runtime::report(verified.error());
   runtime::Expiries expiries(embedded.clock(), embedded.metrics());
@@ -214,11 +222,12 @@ ExitCode serve(const ServeOptions& options) {
 
   auto endpoints = make_endpoints(embedded, own, expiries);
   const unsigned threads = runtime::thread_count(configuration);
-  auto server = http::Server::start(endpoints.all, runtime::http_limits(configuration), threads);
+  auto server = http::Server::start(endpoints.all, runtime::http_limits(configuration, threads), threads,
+                                    [&embedded] { return embedded.open_readers(); });
   if (!server) return runtime::report(server.error());
   start_background(**server, threads, embedded, own, expiries);
   announce(options, embedded, **server, endpoints);
-  log::info("serving", {{"data", embedded.directory().root.string()}});
+  log::info("serving", {{"data", embedded.directory().root.string()}, {"descriptors", std::to_string(descriptors)}});
 
   const int signal = runtime::wait_for_termination_signal();
   log::info("draining", {{"signal", std::to_string(signal)}});

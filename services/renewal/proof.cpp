@@ -10,6 +10,9 @@
 namespace quicklime::renewal {
 namespace {
 
+// A gateway's certificate is a small one; what a stranger shows may be large, and is compared, not parsed.
+constexpr std::size_t kLargestGateway = 8 * 1024;
+
 Failure wrong(std::string detail) { return fail(ErrorCode::unauthenticated, "renewal-proof-wrong", std::move(detail)); }
 
 Result<std::optional<std::string>> read_header(std::string_view value) {
@@ -59,10 +62,10 @@ Result<void> check_signature(const pki::Certificate& old, const std::vector<std:
 async::Task<Result<std::optional<Presented>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request) {
   const auto& own = request.peer.certificate;
   if (!own) co_return std::optional<Presented>();
-  const auto peer = pki::Certificate::parse(*own);
-  if (!peer) co_return Presented{*own};
   const std::string& gateway = context.configuration.renewal_gateway;
-  if (gateway.empty() || ca::role_of(*peer) != gateway) co_return Presented{*own};
+  if (gateway.empty() || own->size() > kLargestGateway) co_return Presented{*own};
+  const auto peer = pki::Certificate::parse(*own);
+  if (!peer || ca::role_of(*peer) != gateway) co_return Presented{*own};
 
   // Its connection carries requests of others: its own certificate proves nothing for them, or anybody could renew that.
   const auto live = co_await ca::is_live(context.view, *peer, context.clock.now(), context.configuration.write_stale_limit);
@@ -75,12 +78,14 @@ async::Task<Result<std::optional<Presented>>> presented_certificate(const runtim
   co_return Presented{**std::move(certificate), gateway};
 }
 
+Failure proof_missing(const SerialNumber& serial) {
+  return fail(ErrorCode::unauthenticated, "renewal-proof-missing",
+              "show that you hold the key of " + serial.hex() +
+                  ": a member signature (docs/curl.md), or the certificate as TLS client certificate");
+}
+
 Result<void> check_presented(const pki::Certificate& old, const std::optional<Presented>& presented) {
-  if (!presented) {
-    return fail(ErrorCode::unauthenticated, "renewal-proof-missing",
-                "show that you hold the key of " + old.serial().hex() +
-                    ": a member signature (docs/curl.md), or the certificate as TLS client certificate");
-  }
+  if (!presented) return proof_missing(old.serial());
   if (presented->certificate == old.der()) return {};
   return wrong("the TLS client certificate is not the certificate " + old.serial().hex() + " that this CA issued");
 }

@@ -36,8 +36,9 @@ struct Presented {
 };
 async::Task<Result<std::optional<Presented>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request);
 
-// The very certificate: another one for the same names, or with the same serial, is none. "renewal-proof-missing",
-// "renewal-proof-wrong" (401).
+Failure proof_missing(const SerialNumber& serial);  // "renewal-proof-missing" (401)
+// The very certificate, compared and not parsed: another one for the same names, or with the same serial, is none.
+// "renewal-proof-missing", "renewal-proof-wrong" (401).
 Result<void> check_presented(const pki::Certificate& old, const std::optional<Presented>& presented);
 
 }  // namespace quicklime::renewal

@@ -45,6 +45,7 @@ class Role {
     if (!body) co_return forward(body);
     const auto lifetime = body->lifetime();
     if (!lifetime) co_return forward(lifetime);
+    if (!body->text("signature") && !request.peer.certificate) co_return proof_missing(*serial);
     const auto found = co_await find(context_, *serial);
     if (!found) co_return forward(found);
     const auto old = co_await read_predecessor(context_, found->record);
@@ -57,12 +58,14 @@ class Role {
     // A thief proves as well as its owner does, so nothing is written down for him either.
     const auto trusted = co_await require_trusted_key(context_, *old);
     if (!trusted) co_return forward(trusted);
+    const auto csr = body->csr();
+    if (!csr) co_return forward(csr);
     const auto may_be_longer = longer ? co_await is_an_administrator(request) : Result<bool>(true);
     if (!may_be_longer) co_return forward(may_be_longer);
 
     // Step 3. From here on as any issuing: the view, the rules, sign, append, the verdict (libs/ca/issue).
     const events::Actor actor{"certificate", serial->hex()};
-    ca::IssueRequest asked = issue_request(request, *body, *lifetime, *old, *may_be_longer);
+    ca::IssueRequest asked = issue_request(request, *csr, *lifetime, *old, *may_be_longer);
     asked.proof = proof->kind;
     asked.vouched_by = proof->vouched_by;
     ca::Requester holder{.actor = actor, .profiles = {old->issued.profile}, .names = ca::NamePolicy::everything()};
@@ -70,7 +73,7 @@ class Role {
     if (issued) co_return runtime::issued_answer(*issued, request);
     if (issued.error().code == ErrorCode::denied) {
       const access::Identity who{actor, "the holder of " + serial->hex(), access::Role::requester, {}, ca::NamePolicy::everything()};
-      co_await context_.denials.record(who, request.id, std::string(http::name(request.method)) + " " + request.path, issued.error());
+      co_await context_.denials.record(who, request.id, runtime::denied_route(request), issued.error());
     }
     co_return forward(issued);
   }
@@ -84,7 +87,7 @@ class Role {
                                          const std::optional<Milliseconds>& lifetime, bool longer) {
     if (const auto signature = body.text("signature")) {
       const auto text = [&](const std::optional<Milliseconds>& covered) {
-        return proof_text(old.issued.serial, old.issued.renewal_challenge, body.csr.der(), covered);
+        return proof_text(old.issued.serial, old.issued.renewal_challenge, body.csr_der, covered);
       };
       std::vector<std::string> texts;
       if (!longer) texts.push_back(text({}));  // which says nothing of the lifetime
@@ -107,22 +110,22 @@ class Role {
     co_return who && who->role == access::Role::administrator;
   }
 
-  ca::IssueRequest issue_request(const http::Request& request, const runtime::CsrBody& body, const std::optional<Milliseconds>& lifetime,
+  ca::IssueRequest issue_request(const http::Request& request, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,
                                  const Predecessor& old, bool may_be_longer) const {
     const Policy policy{context_.configuration.renewal_after_expiry, context_.configuration.renewal_allow_same_key, may_be_longer};
     const Milliseconds longest = longest_lifetime(old, context_.configuration.backdate);
     ca::IssueRequest asked{
-        .csr = body.csr,
+        .csr,
         .profile = old.issued.profile,
         .lifetime = lifetime.value_or(inherited_lifetime(old, longest, issuer_->policy().profiles)),
         .service = old.issued.service,
         .node = old.issued.node,
         .replaces = old.issued.serial,
         .names = old.certificate.alternative_names(),
-        .rules = [old, csr = body.csr, policy, longest, now = context_.clock.now()] { return check(old, csr, policy, longest, now); },
+        .rules = [old, csr, policy, longest, now = context_.clock.now()] { return check(old, csr, policy, longest, now); },
         .method = std::string(http::name(request.method)),
         .route = kRoute,
-        .body_sha256 = request_sha256(body.csr, lifetime),
+        .body_sha256 = request_sha256(csr, lifetime),
         .request = request.id};
     if (const auto key = request.headers.get("Idempotency-Key")) asked.idempotency_key = std::string(*key);
     return asked;

@@ -18,7 +18,6 @@ events::Data event_for(const SerialNumber& serial, const Record& record, const O
 }  // namespace
 
 Result<Order> order_for(const std::string& reason) {
-  if (reason.empty()) return Order{Act::revoke};
   const auto parsed = pki::parse_revocation_reason(reason);
   if (!parsed) {
     Error error = parsed.error();

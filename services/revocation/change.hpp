@@ -17,7 +17,7 @@ struct Order {
   enum class Act : std::uint8_t { revoke, hold, release } act;
   pki::RevocationReason reason = pki::RevocationReason::unspecified;  // of a revocation
 };
-// A reason as given ("" is unspecified); certificateHold orders a hold (RFC 5280 section 5.3.1).
+// A reason as given; certificateHold orders a hold (RFC 5280 section 5.3.1).
 Result<Order> order_for(const std::string& reason);
 
 struct Change {

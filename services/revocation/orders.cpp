@@ -61,6 +61,9 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
   // 1. What is known.
   auto found = co_await find_all(context, serials);
   if (!found) co_return forward(found);
+  const auto fresh = views::require_fresh(found->meta, context.configuration.write_stale_limit);
+  if (!fresh) co_return forward(fresh);
+  eventlog::PersistBy persist_by = std::min(orders.persist_by, *fresh);
 
   // 2. What must be written, for all of them before anything is: a serial named twice finds what its first made of it.
   const Instant now = context.clock.now();
@@ -74,17 +77,22 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
     changes.push_back(*std::move(change));
   }
 
-  // 3. Write. A crash or an error here leaves the events before it: each stands by itself.
+  // 3. Write. A crash or an error here leaves the events before it: each stands by itself. What was begun in time goes on,
+  // unless this process was stopped for as long as a view may be old.
   Written done{{}, found->meta.anchor.position};
   std::size_t written = 0;
   for (std::size_t i = 0; i < serials.size(); ++i) {
     Position position = found->meta.anchor.position;
     if (changes[i].event) {
-      eventlog::Draft draft{
-          .actor = orders.actor, .request = orders.request, .subject = serials[i].hex(), .data = *std::move(changes[i].event)};
+      eventlog::Draft draft{.actor = orders.actor,
+                            .request = orders.request,
+                            .subject = serials[i].hex(),
+                            .data = *std::move(changes[i].event),
+                            .persist_by = persist_by};
       const auto appended = co_await context.writer.append(std::move(draft));
       if (!appended) co_return fail(interrupted(appended.error(), written, serials.size()));
       ++written;
+      persist_by = std::max(persist_by, std::chrono::steady_clock::now() + context.configuration.write_stale_limit);
       position = appended->position;
       done.position = position;
       changes[i].status.since.reset();  // the log's time is known once the view has it
@@ -142,6 +150,7 @@ async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, O
     carried.position = written->position;
     seen = written->seen;
     if (!seen || orders.scope.empty()) break;
+    orders.persist_by = eventlog::kWhenever;  // who asked was known when this was begun
     done.insert(serials.begin(), serials.end());
     serials.clear();
   }

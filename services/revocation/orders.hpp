@@ -21,7 +21,8 @@ struct Orders {
   events::Actor actor;
   RequestId request;
   Milliseconds wait;
-  std::size_t at_most = kMaximumSerials;  // certificates in all, and as many named of what remains
+  eventlog::PersistBy persist_by = eventlog::kWhenever;  // of what is known of the actor
+  std::size_t at_most = kMaximumSerials;                 // certificates in all, and as many named of what remains
 };
 
 // The same order for each certificate, those that were named first, then those of the scope. Nothing is

@@ -52,6 +52,7 @@ class Role {
     if (!fresh) co_return forward(fresh);
     const auto serial = runtime::serial_parameter(request);
     if (!serial) co_return forward(serial);
+    if (auto fits = co_await runtime::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
     const auto body = runtime::JsonBody::parse(request, {"reason", "secret", "signature", "same_key", "with_successors"});
     if (!body) co_return forward(body);
     auto orders = read_orders(request, *body);
@@ -75,16 +76,17 @@ class Role {
     if (!fresh) co_return forward(fresh);
     const auto serial = runtime::serial_parameter(request);
     if (!serial) co_return forward(serial);
-    if (auto empty = runtime::JsonBody::parse(request, {}); !empty) co_return forward(empty);
-    Orders orders = orders_of(request, Order{act});
-    orders.serials.assign(1, *serial);
-    co_return co_await as_administrator(request, std::move(orders), &one);
+    std::function<async::Task<Answer>(const access::Identity&)> handler = [&, this](const access::Identity& who) {
+      return hold_or_release_for(request, who, Order{act}, *serial);
+    };
+    co_return co_await runtime::authorized(context_, request, std::move(handler));
   }
 
   // POST /v1/revocations
   async::Task<Answer> revoke_many(const http::Request& request) {
     const auto fresh = co_await runtime::at_least_min_position(context_, request);
     if (!fresh) co_return forward(fresh);
+    if (auto fits = co_await runtime::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
     const auto body = runtime::JsonBody::parse(request, {"reason", "secret", "serials", "same_key", "with_successors"});
     if (!body) co_return forward(body);
     auto orders = read_orders(request, *body);
@@ -114,7 +116,7 @@ class Role {
   static Result<Orders> read_orders(const http::Request& request, const runtime::JsonBody& body) {
     const auto reason = body.text("reason");
     if (!reason) return forward(reason);
-    const auto order = order_for(reason->value_or(""));
+    const auto order = *reason ? order_for(**reason) : Result<Order>(Order{Order::Act::revoke});
     if (!order) return forward(order);
     const auto same_key = body.flag("same_key");
     if (!same_key) return forward(same_key);
@@ -164,9 +166,17 @@ class Role {
     co_return co_await runtime::authorized(context_, request, std::move(handler));
   }
 
+  async::Task<Answer> hold_or_release_for(const http::Request& request, const access::Identity& who, Order order, SerialNumber serial) {
+    if (auto empty = runtime::JsonBody::parse(request, {}); !empty) co_return forward(empty);
+    Orders orders = orders_of(request, order);
+    orders.serials.assign(1, serial);
+    co_return co_await carry_out_for(who, std::move(orders), &one);
+  }
+
   async::Task<Answer> carry_out_for(const access::Identity& who, Orders orders, Render render) {
     if (auto allowed = access::require(who, {access::Role::administrator}); !allowed) co_return forward(allowed);
     events::Actor actor = who.actor;
+    orders.persist_by = who.persist_by;
     co_return co_await carry_out_as(std::move(actor), std::move(orders), render);
   }
 

@@ -1,5 +1,7 @@
 // Appends a second with 1, 16 and 256 of them waiting, in a SQLite file and in a Kafka topic, in turn.
-//   append_bench SECONDS [BOOTSTRAP_SERVERS [REPLICAS]]     scripts/kafka.sh start DIR prints the servers; REPLICAS 1 or 3
+//   append_bench SECONDS [BOOTSTRAP_SERVERS [REPLICAS [flush]]]     scripts/kafka.sh start DIR prints the servers; REPLICAS 1 or 3; flush:
+//   each
+//                                                                   event is on the brokers' disks before it counts
 
 #include <unistd.h>
 
@@ -86,6 +88,7 @@ int main(int count, char** words) {
     options.bootstrap_servers = words[2];
     options.topic = "append-bench-" + std::to_string(::getpid());
     options.allow_single_replica = count <= 3 || std::atoi(words[3]) == 1;
+    options.flush_every_event = count > 4;
     must(eventlog::create_kafka_log(options, kCreated));
     kafka = must(eventlog::open_kafka_log(options, of_kafka));
   }

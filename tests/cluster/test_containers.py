@@ -80,7 +80,7 @@ def test_the_image_has_what_compose_and_its_scripts_name():
 
 
 def test_directories_hold_what_those_of_cluster_sh_hold(cluster, prepared):
-    made = {"LOCK", "control.sock", "log", "own", "pid"}
+    made = {"LOCK", "control.sock", "highest_seen", "log", "own", "pid"}
     for process in PROCESSES:
         theirs = cluster.directory / (process if process.startswith("projector") else f"{process}-1")
         inside = {str(file.relative_to(prepared / process)) for file in (prepared / process).rglob("*")}
@@ -111,6 +111,7 @@ def test_the_gateway_leads_to_every_role(prepared):
     configuration = run("/usr/bin/python3", *shlex.split(command), cwd=REPOSITORY).stdout
     led = re.findall(r"upstream (\S+) \{\s+server (\S+?)(:\d+) ", configuration)
     assert sorted(led) == sorted((role, role, settings(prepared, role)["listen"]["https"]) for role in ROLES)
+    assert "proxy_next_upstream_tries 2;" in configuration  # one retry: no request goes through all replicas
     listening = re.findall(r"listen (\d+)", configuration)
     assert SERVICES["gateway"]["ports"] == [f"{port}:{port}" for port in listening]
     assert SERVICES["gateway"]["volumes"] == ["gateway:/etc/quicklime:ro"]

@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -108,6 +109,7 @@ class RunningCA:
         self.https, self.http, self.admin = free_port(), free_port(), free_port()
         self.serve_with = tuple(serve_with)  # a program in front: strace
         self.process = None
+        self.secrets = set()
         self.log = open(self.base / "serve.log", "ab")
         self.cli("init", "--name", "Test", "--public-url", f"http://127.0.0.1:{self.http}", *init)
         self.bootstrap = (settings or {}).get("listen__bootstrap")
@@ -187,8 +189,24 @@ class RunningCA:
 
     def remove(self):
         self.kill()
+        found = self.secrets_found()
         self.log.close()
         shutil.rmtree(self.base, ignore_errors=True)
+        assert not found, f"in the log or in the lines of the process: {found}"
+
+    def saw(self, text):
+        """Remembers every token and revocation secret that this CA gave away."""
+        self.secrets.update(word.rsplit("_", 1)[1] for word in re.findall(r"ql[kr]_[0-9A-Za-z-]+_[0-9A-Za-z-]+", text))
+        return text
+
+    def secrets_found(self):
+        """Those that stand where nobody may find them: in an event, or in what the process wrote."""
+        try:
+            events = [json.dumps(event) for _, event in log_events(self.data)]
+        except (sqlite3.Error, ValueError):  # the test damaged or moved it
+            events = []
+        lines = [*events, *self.messages().splitlines()]
+        return [line for line in lines if any(secret in line for secret in self.secrets)]
 
     # ---- the command line
 
@@ -197,7 +215,9 @@ class RunningCA:
         for name in ("QUICKLIME_DATA", "QUICKLIME_SERVER", "QUICKLIME_TOKEN", "QUICKLIME_ROOTS"):
             if not environment or name not in environment:
                 env.pop(name, None)
-        return run(BINARY, *arguments, "--data", self.data, check=check, env=env, **more)
+        done = run(BINARY, *arguments, "--data", self.data, check=check, env=env, **more)
+        self.saw(done.stdout)
+        return done
 
     def cli_json(self, *arguments):
         return json.loads(self.cli(*arguments, "-o", "json").stdout)
@@ -221,7 +241,9 @@ class RunningCA:
         connection = UnixConnection(str(self.data / "control.sock"), timeout * PATIENCE)
         try:
             connection.request(method, target, body=body, headers=headers or {})
-            return Answer(connection.getresponse())
+            answer = Answer(connection.getresponse())
+            self.saw(answer.body.decode(errors="replace"))
+            return answer
         finally:
             connection.close()
 
@@ -229,17 +251,25 @@ class RunningCA:
         connection = http.client.HTTPConnection("127.0.0.1", port or self.http, timeout=timeout * PATIENCE)
         try:
             connection.request(method, target, body=body, headers=headers or {})
-            return Answer(connection.getresponse())
+            answer = Answer(connection.getresponse())
+            self.saw(answer.body.decode(errors="replace"))
+            return answer
         finally:
             connection.close()
 
-    def secure(self, method, target, body=None, headers=None, timeout=30):
+    def trusting(self):
+        """A TLS context for whom this CA's roots are the only ones."""
+        return ssl.create_default_context(cadata=self.fetch("/ca/roots.pem").decode())
+
+    def secure(self, method, target, body=None, headers=None, timeout=30, context=None):
         """Over TLS, the server's certificate checked against the CA's roots."""
-        context = ssl.create_default_context(cadata=self.fetch("/ca/roots.pem").decode())
+        context = context or self.trusting()
         connection = http.client.HTTPSConnection("127.0.0.1", self.https, timeout=timeout * PATIENCE, context=context)
         try:
             connection.request(method, target, body=body, headers=headers or {})
-            return Answer(connection.getresponse())
+            answer = Answer(connection.getresponse())
+            self.saw(answer.body.decode(errors="replace"))
+            return answer
         finally:
             connection.close()
 

@@ -207,6 +207,23 @@ def test_admin_endpoint(shared_ca):
     assert "quicklime_http_request_duration_seconds" in metrics and "quicklime_build_info" in metrics
 
 
+def test_the_control_socket_looks_at_who_asks_and_not_at_how(ca):
+    """Even where the socket can be reached: nothing at all is answered to others, what anybody may ask over HTTP included."""
+    stranger = 65534 if os.geteuid() == 0 else None  # only root can try as somebody else
+    ca.base.chmod(0o755)
+    ca.data.chmod(0o755)
+    (ca.data / "control.sock").chmod(0o666)
+
+    def ask(path, user=None):
+        done = run("curl", "-s", "-o", "-", "-w", " %{http_code}", "--unix-socket", ca.data / "control.sock", f"http://localhost{path}", user=user)
+        return done.stdout
+
+    for path in ("/control/views", "/control/log", "/control/log/verification", "/v1/certificates", "/v1/version", "/ca/roots.pem"):
+        assert ask(path).endswith(" 200"), path
+        answer = ask(path, stranger)
+        assert stranger is None or (answer.endswith(" 403") and "control-socket-denied" in answer), answer
+
+
 def test_sigterm_answers_what_is_under_way(ca):
     request = b"POST /ocsp HTTP/1.1\r\nHost: ca\r\nContent-Type: application/ocsp-request\r\nContent-Length: 10\r\n\r\n01234"
     with socket.create_connection(("127.0.0.1", ca.http), timeout=10 * PATIENCE) as connection:

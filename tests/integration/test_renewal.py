@@ -469,9 +469,21 @@ def test_the_daemon_tries_again_until_the_ca_is_back_and_the_command_succeeds(ma
         daemon.stop()
 
 
+def test_the_daemon_is_hardened_as_the_server_is(brief_ca):
+    old = brief_ca.issue("hardened.internal")
+    daemon = Daemon(brief_ca, old.certificate)
+    try:
+        for pid in (wait_until(lambda: "waits" in daemon.said() and daemon.process.pid), brief_ca.pid()):
+            process = pathlib.Path(f"/proc/{pid}")
+            assert re.search(r"^NoNewPrivs:\s+1$", (process / "status").read_text(), re.MULTILINE)
+            assert re.search(r"^Max core file size\s+0\s+0", (process / "limits").read_text(), re.MULTILINE)
+    finally:
+        daemon.stop()
+
+
 def test_the_daemon_finishes_what_a_crash_has_left(brief_ca, tmp_path):
     old = brief_ca.issue("left.internal")
-    died = brief_ca.cli("renew", old.certificate, environment={"QUICKLIME_CRASH_AT": "file.rename_directory.after"}, check=False)
+    died = brief_ca.cli("renew", old.certificate, environment={"QUICKLIME_CRASH_AT": "file.rename.after:2"}, check=False)
     assert died.returncode == CRASHED and not pair_matches(old.certificate, old.key)
     daemon = Daemon(brief_ca, old.certificate, command=f"touch {tmp_path}/reloaded")
     try:

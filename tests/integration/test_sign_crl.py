@@ -122,6 +122,13 @@ def test_signed_on_another_machine(with_key_elsewhere):
         assert ": OK" in whole_chain(ca, web)
 
 
+def test_with_keys_of_rsa(make_ca):
+    ca = make_ca(init=("--key-kind", "RSA-2048"))
+    web = ca.issue("web.internal")
+    assert "of root-1 is published" in ca.cli("ca", "sign-crl").stdout
+    assert len(root_publications(ca)) == 2 and ": OK" in whole_chain(ca, web)
+
+
 def test_what_was_not_asked_for_is_refused(with_key_elsewhere):
     ca = with_key_elsewhere
     web = ca.issue("web.internal")

@@ -17,9 +17,9 @@ class ValidatingLog final : public eventlog::EventLog {
  public:
   explicit ValidatingLog(eventlog::EventLog& log) : log_(log) {}
   const LogId& id() const override { return log_.id(); }
-  async::Task<Result<Position>> append(std::string bytes) override {
+  async::Task<Result<Position>> append(std::string bytes, eventlog::PersistBy persist_by) override {
     EXPECT_TRUE(validate_event(bytes));
-    return log_.append(std::move(bytes));
+    return log_.append(std::move(bytes), persist_by);
   }
   Result<void> takes_events() const override { return log_.takes_events(); }
   Result<Position> end() override { return log_.end(); }

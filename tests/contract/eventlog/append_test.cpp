@@ -114,6 +114,22 @@ TEST_P(Append, RefusedIsNotInTheLogAndTheNextOneIs) {
   EXPECT_EQ(bytes_of(read_all(*reader)), (std::vector<std::string>{std::string(kFirst), "one", "two"}));
 }
 
+TEST_P(Append, WhatWasDecidedTooLongAgoIsNotWritten) {
+  appended("before");
+  const auto by = [&](const char* bytes, std::chrono::steady_clock::duration from_now) {
+    return async::run_to_end(log_->append(bytes, std::chrono::steady_clock::now() + from_now));
+  };
+  EXPECT_EQ(by("in time", 60s).value(), (Position{0, 2}));
+  const auto late = by("late", -1ms);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(late.error().reason, "view-stale");
+  EXPECT_NE(late.error().retry_after_seconds, 0U);
+  EXPECT_EQ(appended("after"), (Position{0, 3}));
+  auto reader = follow();
+  EXPECT_EQ(bytes_of(read_all(*reader)), (std::vector<std::string>{std::string(kFirst), "before", "in time", "after"}));
+}
+
 TEST_P(Append, UnknownIsCalledUnknownAndTheLogGoesOn) {
   appended("one");
   backend_->lose_next_outcome(*log_);

@@ -158,6 +158,19 @@ TEST_F(KafkaLogTopic, ATopicThatCanLoseEventsIsRefusedByTheNameOfItsProperty) {
   }
 }
 
+TEST_F(KafkaLogTopic, WhoAsksForFlushesGetsThemAndAcceptsNoTopicWithout) {
+  create();
+  options_.flush_every_event = true;
+  EXPECT_EQ(open_fails().reason, "log-topic-unsafe");
+  EXPECT_EQ(open_fails().field, "flush.messages");
+  options_.topic = fresh_topic();
+  create();
+  open();
+  ASSERT_TRUE(append("one"));
+  options_.flush_every_event = false;
+  open();  // more than was asked for
+}
+
 TEST_F(KafkaLogTopic, ManyPartitionsAreNoLog) {
   make_topic(options_, 2, kSafe);
   EXPECT_EQ(open_fails().field, "partitions");

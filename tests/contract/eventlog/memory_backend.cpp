@@ -9,7 +9,9 @@ class Handle final : public EventLog {
  public:
   explicit Handle(MemoryLog& log) : log_(log) {}
   const LogId& id() const override { return log_.id(); }
-  async::Task<Result<Position>> append(std::string bytes) override { return log_.append(std::move(bytes)); }
+  async::Task<Result<Position>> append(std::string bytes, PersistBy persist_by) override {
+    return log_.append(std::move(bytes), persist_by);
+  }
   Result<void> takes_events() const override { return log_.takes_events(); }
   Result<Position> end() override { return log_.end(); }
   Result<Entry> read_one(std::uint64_t offset) override { return log_.read_one(offset); }

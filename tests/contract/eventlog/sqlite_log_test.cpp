@@ -71,6 +71,29 @@ class SqliteLogFileTest : public testing::Test {
   std::unique_ptr<EventLog> log_;
 };
 
+TEST_F(SqliteLogFileTest, WhatGrowsOldInTheQueueIsLeftOutOfItsBatch) {
+  open();
+  stall_sqlite_log_for_test(*log_, true);
+  std::vector<std::optional<Result<Position>>> answers(3);
+  std::latch done(3);
+  async::LoopThread loop("appends");
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto persist_by = i == 1 ? std::chrono::steady_clock::now() + 20ms : kWhenever;
+    loop.loop().spawn([](EventLog& log, PersistBy by, std::optional<Result<Position>>& into, std::latch& latch) -> async::Task<void> {
+      into = co_await log.append("event", by);
+      latch.count_down();
+    }(*log_, persist_by, answers[i], done));
+  }
+  std::this_thread::sleep_for(50ms);
+  stall_sqlite_log_for_test(*log_, false);
+  done.wait();
+  EXPECT_EQ(answers[0]->value(), (Position{0, 1}));
+  EXPECT_EQ(answers[1]->error().reason, "view-stale");
+  EXPECT_EQ(answers[2]->value(), (Position{0, 2}));
+  EXPECT_EQ(log_->end(), (Position{0, 3}));
+  EXPECT_TRUE(verify_chain(*log_));
+}
+
 TEST_F(SqliteLogFileTest, LoneAppendIsOneSync) {
   open();
   ASSERT_TRUE(append("warm"));

@@ -166,6 +166,7 @@ TEST_F(RedisRunner, ARebuildBesideTheLiveOneUnderLoad) {
   ASSERT_TRUE(comes_out_right());
   const auto reader = open();
   View view("counting", *reader, View::Notified::by_polling);
+  ASSERT_TRUE(eventually([&] { return async::run_to_end(view.get({})).has_value(); }));
   const auto generation = [&] { return server_.ask({"HGET", "test:{counting:v1}:meta", "generation"}).text; };
   const std::string before = generation();
   const auto rebuild = open(RedisRun::rebuild);

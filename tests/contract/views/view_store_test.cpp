@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "contract_fixture.hpp"
+#include "views/view.hpp"
 
 namespace quicklime::views::contract {
 namespace {
@@ -310,6 +311,24 @@ TEST_P(Store, CaughtUpAtIsWhatWasNotedAndNothingBeforeThat) {
     clock_.advance(Milliseconds(1'500));
     EXPECT_EQ(get({})->meta.read_at - get({})->meta.caught_up_at, Milliseconds(1'500));
   }
+}
+
+TEST_P(Store, AReaderThatStartsBelievesOnlyWhatWasCompleteSince) {
+  apply(put("status", "a", "half"));
+  View reader("contract", *store_, View::Notified::by_polling);
+  const auto read = [&](Complete complete) { return async::run_to_end(reader.get({{"status", "a"}}, complete)); };
+  EXPECT_EQ(read(Complete::once).error().reason, "view-incomplete");
+
+  const auto noted = store_->now();
+  ASSERT_TRUE(noted);
+  ASSERT_TRUE(store_->caught_up(*noted - Milliseconds(1)));  // before the reader's first read
+  View later("contract", *store_, View::Notified::by_polling);
+  EXPECT_EQ(async::run_to_end(later.get({{"status", "a"}})).error().reason, "view-incomplete");
+  EXPECT_TRUE(async::run_to_end(later.get({{"status", "a"}}, Complete::once)));
+  clock_.advance(Milliseconds(10));
+  ASSERT_TRUE(store_->caught_up(*store_->now()));
+  EXPECT_EQ(async::run_to_end(later.get({{"status", "a"}}))->values.at(0), "half");
+  EXPECT_TRUE(read(Complete::since_start));
 }
 
 // ---- dump

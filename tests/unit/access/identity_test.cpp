@@ -52,6 +52,10 @@ TEST(Identity, AControlSocketRefusalIsNotMendedByAToken) {
   Credentials credentials = bearer(world.make("requester").text.reveal());
   credentials.control_socket_uid = 4243;
   EXPECT_EQ(world.refusal(credentials), "control-socket-denied");
+  EXPECT_TRUE(may_use_control_socket(0, 4242));
+  EXPECT_TRUE(may_use_control_socket(4242, 4242));
+  EXPECT_EQ(may_use_control_socket(4243, 4242).error().reason, "control-socket-denied");
+  EXPECT_EQ(may_use_control_socket(std::nullopt, 4242).error().reason, "control-socket-denied");
 }
 
 TEST(Identity, ADaemonsTokenIsTakenWhereDaemonsComeAndNobodyElsesIs) {

@@ -63,6 +63,42 @@ TEST(Issue, ACertificateThatStrictCheckersAccept) {
       << "nowhere in the log";
 }
 
+TEST(Issue, WhatIsKnownOfTheRequesterForTooLongIsNoGround) {
+  Installation ca;
+  const auto process = ca.process();
+  const auto events = ca.log->end()->offset;
+  // Identified, and then the process stood still: the view that is asked next is fresh again, and says nothing of the token.
+  Requester identified = administrator();
+  identified.persist_by = std::chrono::steady_clock::now() - Milliseconds(1);
+  for (const char* key : {"", "k1"}) {
+    const auto refused = issue(process->issuer, request(*key ? std::optional<std::string>(key) : std::nullopt), identified);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+    EXPECT_EQ(reason(refused), "view-stale");
+  }
+  EXPECT_EQ(ca.log->end()->offset, events);
+  EXPECT_TRUE(issue(process->issuer, request("k1"))) << "the key is free: nothing was done under it";
+}
+
+TEST(Issue, AViewThatGrowsOldWhileItsDecisionWaitsIsNoGround) {
+  Installation ca;
+  auto policy = Installation::default_policy();
+  policy.stale_limit = Milliseconds(500);
+  const auto process = ca.process(policy);
+  ca.wait_until_fresh();
+  const auto events = ca.log->end()->offset;
+  ca.log->stall(true);
+  std::optional<Result<Issued>> answer;
+  std::atomic<unsigned> done{0};
+  async::LoopThread loop("client");
+  loop.loop().spawn(ask(process->issuer, request(), answer, done));
+  std::this_thread::sleep_for(Milliseconds(700));
+  ca.log->stall(false);
+  test::wait_until([&] { return done == 1; }, "an answer");
+  EXPECT_EQ(reason(*answer), "view-stale");
+  EXPECT_EQ(ca.log->end()->offset, events);
+}
+
 TEST(Issue, RsaKeysGetKeyEncipherment) {
   Installation ca;
   const auto process = ca.process();

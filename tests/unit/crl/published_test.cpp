@@ -19,8 +19,10 @@ using Signers = std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>;
 
 // One process with the CRL role. Without a signer it serves and publishes nothing.
 struct Replica {
-  Replica(test::Installation& installation, std::shared_ptr<const crypto::Signer> signer, Milliseconds lifetime = std::chrono::hours(24))
-      : process(installation, projection()) {
+  using Notified = views::View::Notified;
+  Replica(test::Installation& installation, std::shared_ptr<const crypto::Signer> signer, Milliseconds lifetime = std::chrono::hours(24),
+          Notified notified = Notified::by_runner)
+      : process(installation, projection(), notified) {
     process.configuration.crl_lifetime = lifetime;
     Signers signers;
     if (signer) signers.emplace(installation.issuing.id, std::move(signer));
@@ -286,6 +288,23 @@ TEST_F(CrlTest, SlowSignersAreUsedOnThePool) {
   EXPECT_TRUE(replica.eventually([](const pki::Crl& crl) { return crl.entries().empty(); }));
 }
 
+TEST_F(CrlTest, TheEndOfEachCrlIsNamedWithWhatCanBeDone) {
+  test::Process process(installation, projection());
+  auto service = make_service(process.context(), {{installation.issuing.id, signer()}});
+  const auto expiries = service.expiries;
+  EXPECT_TRUE(expiries().empty()) << "nothing has been read yet";
+  process.start(std::move(service));
+  process.start_background();
+  ASSERT_TRUE(test::Process::eventually([&] { return expiries().size() == 2; }));
+  const auto ends = expiries();
+  EXPECT_EQ(ends[0].what, "crl issuing-1");
+  EXPECT_EQ(ends[0].until, pki::Crl::parse(process.get("/crl/issuing-1.crl").body)->next_update());
+  EXPECT_EQ(ends[0].remedy.find("sign-crl"), std::string::npos) << ends[0].remedy;
+  EXPECT_EQ(ends[1].what, "crl root-1");
+  EXPECT_EQ(ends[1].until, pki::Crl::parse(process.get("/crl/root-1.crl").body)->next_update());
+  EXPECT_NE(ends[1].remedy.find("quicklime ca sign-crl"), std::string::npos) << ends[1].remedy;
+}
+
 TEST_F(CrlTest, NoCrlYetIsAskedForAgain) {
   Replica replica(installation, nullptr);
   const auto response = replica.get();
@@ -339,6 +358,147 @@ TEST_F(CrlTest, TheRootsCrlMayNameAnIssuingCertificate) {
   replica.process.reach(installation.append(next.value()));
   ASSERT_EQ(replica.crl("root-1")->entries().size(), 1U);
   EXPECT_EQ(replica.crl("root-1")->entries().front().reason, pki::RevocationReason::ca_compromise);
+}
+
+TEST_F(CrlTest, WhoPublishedTheLastOnePublishesTheNextAndTheOtherStepsInWhenItIsGone) {
+  const auto here = signer(), there = signer();
+  auto first = std::make_unique<Replica>(installation, here);
+  ASSERT_TRUE(first->eventually([](const pki::Crl&) { return true; }));
+  Replica second(installation, there);
+  for (int change = 0; change < 4; ++change) {
+    const auto position = installation.revoke(installation.issue());
+    ASSERT_TRUE(second.eventually_covers(position));
+  }
+  EXPECT_EQ(there->count(), 0U);
+  first.reset();
+  ASSERT_TRUE(second.eventually_covers(installation.revoke(installation.issue())));
+  ASSERT_TRUE(second.eventually_covers(installation.revoke(installation.issue())));
+  EXPECT_EQ(there->count(), 2U);
+}
+
+// ---- when the view is not what it was
+
+http::Headers at_least(Position position) {
+  http::Headers headers;
+  headers.set("Quicklime-Min-Position", position.text());
+  return headers;
+}
+
+std::string reason(const http::Response& response) {
+  const auto at = response.body.find('#');
+  return at == std::string::npos ? response.body : response.body.substr(at + 1, response.body.find('"', at) - at - 1);
+}
+
+TEST_F(CrlTest, WhoNamesAPositionGetsACrlThatIsCompleteUpToIt) {
+  Replica replica(installation, signer());
+  ASSERT_TRUE(replica.eventually([](const pki::Crl&) { return true; }));
+  for (int round = 0; round < 3; ++round) {
+    const auto leaf = installation.issue();
+    const auto position = installation.revoke(leaf);
+    const auto answer = replica.process.get("/crl/issuing-1.crl", at_least(position));
+    ASSERT_EQ(answer.status, 200U) << answer.body;
+    EXPECT_NE(find(pki::Crl::parse(answer.body).value(), leaf), nullptr) << "round " << round;
+  }
+  // What changes nothing in it needs no new one.
+  installation.issue();
+  EXPECT_EQ(replica.process.get("/crl/issuing-1.crl", at_least(installation.last)).status, 200U);
+}
+
+TEST_F(CrlTest, WhoNamesAPositionThatNobodyPublishesForIsToldSo) {
+  auto publishing = std::make_unique<Replica>(installation, signer());
+  ASSERT_TRUE(publishing->eventually([](const pki::Crl&) { return true; }));
+  publishing.reset();
+  Replica replica(installation, nullptr);
+  const auto position = installation.revoke(installation.issue());
+  const auto answer = replica.process.get("/crl/issuing-1.crl", at_least(position));
+  EXPECT_EQ(answer.status, 503U);
+  EXPECT_EQ(reason(answer), "crl-behind") << answer.body;
+  EXPECT_EQ(answer.headers.get("Retry-After"), "1");
+  EXPECT_EQ(replica.get().status, 200U) << "whoever names none gets the current one";
+}
+
+TEST_F(CrlTest, WithoutTheViewCrlsAndCertificatesGoOnUntilTheyEnd) {
+  Replica replica(installation, signer(), std::chrono::hours(1), Replica::Notified::by_polling);
+  const auto leaf = installation.issue();
+  ASSERT_TRUE(replica.eventually_covers(installation.revoke(leaf)));
+  const std::vector<std::string> paths{"/crl/issuing-1.crl", "/crl/root-1.crl", "/ca/issuing-1.crt", "/ca/issuing-1.pem", "/ca/roots.pem"};
+  std::map<std::string, std::string> before;
+  for (const auto& path : paths) {
+    ASSERT_TRUE(test::Process::eventually([&] { return replica.process.get(path).status == 200; })) << path;
+    before[path] = replica.process.get(path).body;
+  }
+
+  replica.process.lose_the_view();
+  for (const auto& path : paths) {
+    const auto answer = replica.process.get(path);
+    EXPECT_EQ(answer.status, 200U) << path;
+    EXPECT_EQ(answer.body, before[path]) << path;
+  }
+  installation.clock.advance(std::chrono::minutes(61));
+  EXPECT_EQ(reason(replica.get()), "view-missing") << "its nextUpdate has passed";
+  EXPECT_EQ(replica.get("root-1").status, 200U);
+  EXPECT_EQ(replica.process.get("/ca/issuing-1.crt").status, 200U);
+}
+
+TEST_F(CrlTest, ACrlThatHasEndedIsServedByNobody) {
+  Replica replica(installation, nullptr);
+  EXPECT_EQ(replica.get("root-1").status, 200U);
+  installation.clock.advance(std::chrono::hours(24 * 366));
+  const auto answer = replica.get("root-1");
+  EXPECT_EQ(answer.status, 503U);
+  EXPECT_EQ(reason(answer), "crl-ended");
+}
+
+TEST_F(CrlTest, AnOlderCopyOfTheViewTakesNoCrlBack) {
+  Replica replica(installation, signer(), std::chrono::hours(24), Replica::Notified::by_polling);
+  ASSERT_TRUE(replica.eventually([](const pki::Crl&) { return true; }));
+  replica.process.runner.pause_for_test(true);
+  replica.process.store->take_snapshot();
+  replica.process.runner.pause_for_test(false);
+  const auto leaf = installation.issue();
+  ASSERT_TRUE(replica.eventually_covers(installation.revoke(leaf)));
+  const auto highest = replica.crl()->number();
+
+  replica.process.runner.pause_for_test(true);
+  replica.process.store->roll_back_to_snapshot();
+  ASSERT_TRUE(replica.crl());
+  EXPECT_EQ(replica.crl()->number(), highest) << "from memory";
+
+  // A process that starts over an older copy knows by its directory that there was a later one.
+  Replica restarted(installation, nullptr, std::chrono::hours(24), Replica::Notified::by_polling);
+  restarted.process.highest_seen.note_crl(installation.issuing.id, Position{0, 1000});
+  EXPECT_TRUE(test::Process::eventually([&] { return reason(restarted.get()) == "crl-went-back"; })) << reason(restarted.get());
+  EXPECT_EQ(restarted.get("root-1").status, 200U);
+}
+
+TEST_F(CrlTest, AFoldUnderWayServesNoCrl) {
+  Replica replica(installation, signer(), std::chrono::hours(24), Replica::Notified::by_polling);
+  ASSERT_TRUE(replica.eventually([](const pki::Crl&) { return true; }));
+  replica.process.runner.pause_for_test(true);
+  // As a projector that starts from nothing leaves it: everything is there, and nobody has said that it is all.
+  const auto state = *replica.process.store->state();
+  const auto authorities = async::run_to_end(replica.process.store->get({ca::authorities_key()}))->values.at(0);
+  auto half = views::make_memory_store(projection().spaces, installation.clock);
+  views::Changes changes;
+  changes.points[ca::authorities_key()] = authorities;
+  ASSERT_TRUE(half->apply(std::nullopt, changes, *state));
+  views::View view("crl", *half, views::View::Notified::by_polling);
+  auto context = replica.process.context();
+  const runtime::ServiceContext over_half{
+      context.log,     context.writer,        view,   context.access, context.denials, context.clock, context.offload,
+      context.metrics, context.configuration, nullptr};
+  auto service = make_service(over_half, {});
+  http::Router router;
+  router.add(service.public_routes);
+  const auto get = [&](const std::string& path) {
+    http::Request request;
+    request.method = http::Method::get;
+    request.target = request.path = path;
+    request.id = RequestId("test");
+    return async::run_to_end(router.dispatch(std::move(request)));
+  };
+  for (const std::string path : {"/crl/issuing-1.crl", "/ca/issuing-1.crt", "/ca/roots.pem"})
+    EXPECT_EQ(reason(get(path)), "view-incomplete") << path;
 }
 
 }  // namespace

@@ -106,6 +106,30 @@ TEST_F(Certificates, a_summary_says_what_a_list_needs) {
   EXPECT_EQ(answer.json()["age_seconds"], 0.0);
 }
 
+TEST_F(Certificates, what_a_revoked_author_still_got_is_marked) {
+  const auto token = role.given_token(access::Role::requester);
+  const events::Actor author{"token", test::Role::id_of(token).text()};
+  role.given(test::an_issued("01"), author);
+  role.given(events::TokenRevoked{test::Role::id_of(token)});
+  role.given(test::an_issued("02"), author);  // by a process that did not know yet
+  auto renewed = test::an_issued("03");
+  renewed.replaces = *SerialNumber::from_hex("01");
+  role.given(renewed, {"certificate", "01"});
+  revoked("01");
+  auto late = test::an_issued("04");
+  late.replaces = *SerialNumber::from_hex("01");
+  role.given(late, {"certificate", "01"});
+  const auto marks = [&](const std::string& serial) { return get("/v1/certificates/" + serial).json().value("author_revoked", false); };
+  EXPECT_FALSE(marks("01"));
+  EXPECT_TRUE(marks("02"));
+  EXPECT_FALSE(marks("03"));
+  EXPECT_TRUE(marks("04"));
+  const Json listed = get("/v1/certificates").json()["certificates"];
+  EXPECT_EQ(listed[2]["serial"], "02");
+  EXPECT_EQ(listed[2]["author_revoked"], true);
+  EXPECT_FALSE(listed[3].contains("author_revoked"));
+}
+
 TEST_F(Certificates, by_name_exactly_and_by_domain_suffix) {
   issued("01", {"DNS:api.internal"});
   issued("02", {"DNS:b.load.internal", "DNS:a.load.internal"});

@@ -59,6 +59,10 @@ TEST_F(Tokens, what_a_token_may_is_checked_when_it_is_made) {
       {Json::object(), "token-name-malformed"},
       {{{"name", ""}}, "token-name-malformed"},
       {{{"name", std::string(101, 'n')}}, "token-name-malformed"},
+      {{{"name", "\x1b[2J"}}, "token-name-malformed"},
+      {{{"name", "\u009b2J"}}, "token-name-malformed"},
+      {{{"name", "a\u202eb"}}, "token-name-malformed"},
+      {{{"name", "a\x7f"}}, "token-name-malformed"},
       {{{"name", "ci"}, {"role", "king"}}, "role-unknown"},
       {{{"name", "ci"}, {"profiles", {"tls-serv"}}}, "profile-unknown"},
       {{{"name", "ci"}, {"profiles", {"ocsp-signing"}}}, "profile-unknown"},
@@ -173,6 +177,19 @@ TEST_F(Tokens, others_neither_create_nor_revoke_and_only_auditors_look) {
   EXPECT_EQ(role.post("/v1/tokens").json({{"name", "mine"}}).send().status, 401u);
   EXPECT_TRUE(role.written_of<events::TokenRevoked>().empty());
   EXPECT_EQ(role.written_of<events::TokenCreated>().size(), 2u);
+}
+
+// A token in the place of its id: the refusal is an event, and the log keeps it for ever.
+TEST_F(Tokens, a_token_in_a_path_never_enters_the_log) {
+  const std::string requester = role.given_token(access::Role::requester);
+  EXPECT_EQ(role.del("/v1/tokens/" + requester).as(requester).send().reason(), "role-denied");
+  const auto denials = role.written_of<events::RequestDenied>();
+  ASSERT_EQ(denials.size(), 1u);
+  EXPECT_EQ(denials[0].route, "DELETE /v1/tokens/{id}");
+  const std::string secret = requester.substr(requester.rfind('_') + 1);
+  for (std::uint64_t offset = 0; offset < role.log_length(); ++offset) {
+    EXPECT_EQ(role.log().read_one(offset)->bytes.find(secret), std::string::npos);
+  }
 }
 
 TEST_F(Tokens, revoked_once_for_good) {

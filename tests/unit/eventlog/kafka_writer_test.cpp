@@ -92,6 +92,15 @@ TEST_F(KafkaWriter, AnAcknowledgementThatComesTooLateIsUnknownAndTheEventIsThere
   EXPECT_EQ(events(), std::vector<std::string>{"late"});
 }
 
+TEST_F(KafkaWriter, ABrokerThatHangsIsGivenUpAfterTheSocketTimeoutAndAskedAgain) {
+  options_.socket_timeout = 1s;
+  const auto hasty = writer();
+  answer_late(20s);
+  const auto begun = std::chrono::steady_clock::now();
+  appended(*hasty, "one");  // the mock takes what is sent again for another event, where a broker knows it by its sequence
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 8s);
+}
+
 TEST_F(KafkaWriter, ABrokerThatIsAwayBeforeAnythingIsSentHasNotPersisted) {
   options_.message_timeout = 1s;
   auto lonely = writer();

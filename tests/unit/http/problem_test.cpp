@@ -34,6 +34,15 @@ TEST(Problem, KeepsInternalErrorsToItself) {
   EXPECT_THAT(response.body, HasSubstr("r-7"));
 }
 
+TEST(Problem, DoesNotSayWhereTheProcessKeepsItsFiles) {
+  hide_directory("/srv/secret");
+  const std::string body =
+      problem(Error{ErrorCode::unavailable, "log-unavailable", "cannot open /srv/secret/views/ocsp.db or /srv/secret"}, request()).body;
+  hide_directory("");
+  EXPECT_THAT(body, HasSubstr("cannot open views/ocsp.db or the data directory"));
+  EXPECT_THAT(body, Not(HasSubstr("/srv")));
+}
+
 TEST(Problem, TellsWhenToAskAgainAndHowToIdentify) {
   Error busy{ErrorCode::too_many, "rate-limited", "Slower."};
   busy.retry_after_seconds = 17;

@@ -359,6 +359,54 @@ TEST_F(ServerTest, MakesRoomByClosingTheLongestIdle) {
   EXPECT_EQ(second.ask(kGet).status, 200U);
 }
 
+TEST_F(ServerTest, WhoHasNotAskedYetMakesRoomToo) {
+  Limits limits;
+  limits.connections_per_loop = 2;
+  start(limits);
+  RawClient slow(port()), slower(port());
+  slow.send("GET /ec");
+  slower.send("GET /ec");
+  for (int round = 0; round < 20; ++round) {
+    RawClient half(port());
+    half.send("GET /ec");
+    RawClient asking(port());
+    EXPECT_EQ(asking.ask(kGet).status, 200U) << round;
+  }
+}
+
+TEST_F(ServerTest, TheOperatorsConnectionsAreBesideThoseOfOthers) {
+  Limits limits;
+  limits.connections_per_loop = 2;
+  Endpoint open, operators;
+  open.host = operators.host = "127.0.0.1";
+  open.router = operators.router = routes();
+  operators.of_operator = true;
+  server = Server::start({open, operators}, limits, 1).value();
+  RawClient one(server->port(0)), two(server->port(0));
+  one.send("GET /slow/500 HTTP/1.1\r\nHost: h\r\n\r\n");
+  two.send("GET /slow/500 HTTP/1.1\r\nHost: h\r\n\r\n");
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_TRUE(RawClient(server->port(0)).closed()) << "all are at work";
+  RawClient operator_of_it(server->port(1));
+  EXPECT_EQ(operator_of_it.ask(kGet).status, 200U);
+  EXPECT_EQ(one.answer().status, 200U);
+}
+
+TEST_F(ServerTest, EachThreadDoesWhatComesFirstBeforeItTakesConnections) {
+  Endpoint endpoint;
+  endpoint.host = "127.0.0.1";
+  endpoint.router = routes();
+  std::atomic<int> done = 0;
+  const auto first = [&done]() -> async::Task<void> {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    ++done;
+    co_return;
+  };
+  server = Server::start({endpoint}, {}, 1, first).value();
+  EXPECT_EQ(RawClient(port()).ask(kGet).status, 200U);
+  EXPECT_EQ(done, 1);
+}
+
 TEST_F(ServerTest, SpreadsConnectionsOverItsThreads) {
   start({}, 3);
   std::set<std::string> threads;

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/work.hpp"
 #include "ca/authority.hpp"
 #include "pki/pem.hpp"
 #include "support/role_fixture.hpp"
@@ -139,6 +140,9 @@ TEST_F(Issuance, what_cannot_be_right_is_refused_by_name_and_writes_nothing) {
       {{{"csr", base64_encode("not a request")}}, "csr-malformed"},
       {{{"csr", csr()}, {"service", ""}}, "label-malformed"},
       {{{"csr", csr()}, {"node", "a\nb"}}, "label-malformed"},
+      {{{"csr", csr()}, {"node", "\u009b2J"}}, "label-malformed"},
+      {{{"csr", csr()}, {"service", "a\u202eb"}}, "label-malformed"},
+      {{{"csr", csr()}, {"service", "a\x7f"}}, "label-malformed"},
       {Json::array(), "json-malformed"},
   };
   for (const auto& [body, reason] : bodies) {
@@ -156,6 +160,20 @@ TEST_F(Issuance, what_cannot_be_right_is_refused_by_name_and_writes_nothing) {
   altered.back() = static_cast<char>(altered.back() ^ 1);
   EXPECT_EQ(ask().as(token).body("application/pkcs10", altered).send().status, 400u);
   EXPECT_EQ(new_events(), 0u);
+}
+
+TEST_F(Issuance, what_a_stranger_sends_is_not_read_at_all) {
+  const auto counts = [] {
+    std::uint64_t all = 0;
+    for (const auto kind : work::kinds) all += work::counted(kind);
+    return all;
+  };
+  const std::string sent = csr();
+  const auto before = counts();
+  EXPECT_EQ(ask().json({{"csr", sent}}).send().status, 401u);
+  EXPECT_EQ(ask().as("qlk_guess").json({{"csr", sent}}).send().status, 401u);
+  EXPECT_EQ(ask().presenting(std::string(53'000, 'c')).body("", sent).send().status, 401u);
+  EXPECT_EQ(counts(), before);
 }
 
 TEST_F(Issuance, who_may_not_is_refused_and_a_denial_of_somebody_known_is_an_event) {

@@ -1,6 +1,9 @@
 // What the OCSP role answers, as openssl and our own client read it.
 
+#include "base/work.hpp"
+#include "ocsp/get_path.hpp"
 #include "ocsp/service.hpp"
+#include "support/counting_signer.hpp"
 #include "unit/ocsp/role_world.hpp"
 
 namespace quicklime::ocsp {
@@ -131,6 +134,39 @@ TEST_F(OcspTest, AnAnswerFromTheFutureIsNotGivenAgain) {
   ASSERT_TRUE(test::Process::eventually([&] { return post(request(leaf)).body != error(pki::OcspError::try_later); }));
   EXPECT_LE(parsed(post(request(leaf)), leaf).this_update, installation.clock.now());
   EXPECT_GE(hits(), kept);
+}
+
+// A proxy merged the slashes within the serial, so that several serials of ours may have been meant.
+TEST_F(OcspTest, OnePathCostsOneSignatureHoweverManyWaysThereAreToReadIt) {
+  const auto counting = std::make_shared<test::CountingSigner>(crypto::PrivateKey::generate(crypto::KeyKind::p256).value());
+  auto leaf = installation.make_leaf(installation.issuing, std::chrono::hours(24), {std::string(pki::oid::ocsp_signing)}, {});
+  use(std::make_shared<pki::OcspResponder>(leaf.certificate, counting));
+  for (int times = 0; times < 200; ++times) {
+    // Serials of octets that are 111111 in base64 nearly everywhere: slashes.
+    const auto serial = SerialNumber::from_octets("\x7f" + std::string(15, '\xff') + static_cast<char>(times));
+    const auto der = pki::OcspRequest::make(installation.issuing.certificate, *serial, OcspHash::sha1, times % 2 == 0 ? "nonce" : "");
+    std::string path = base64_encode(der);
+    for (int missing = 0; missing < times % 4; ++missing) path.erase(path.rfind('/'), 1);
+    const auto signatures = counting->count();
+    const auto readings = work::counted(work::Kind::ocsp_reading);
+    EXPECT_EQ(process.get("/ocsp/" + path).status, 200U);
+    EXPECT_LE(counting->count() - signatures, 1U) << path;
+    EXPECT_LE(work::counted(work::Kind::ocsp_reading) - readings, kReadings) << path;
+  }
+  EXPECT_GT(counting->count(), 100U);  // unknown serials of ours are answered, each with one signature
+}
+
+TEST_F(OcspTest, OfSeveralReadingsTheOneWithACertificateOfOursIsAnswered) {
+  for (int found = 0; found < 3;) {
+    const auto leaf = installation.make_leaf(installation.issuing, std::chrono::hours(1));
+    std::string path = base64_encode(request(leaf));
+    const auto twins = path.rfind("//");
+    if (twins == std::string::npos) continue;
+    ++found;
+    path.erase(twins, 1);
+    process.reach(installation.record(leaf));
+    EXPECT_EQ(parsed(process.get("/ocsp/" + path), leaf).status, CertificateStatus::good);
+  }
 }
 
 TEST_F(OcspTest, ErrorsAreOcspResponses) {
@@ -343,6 +379,81 @@ TEST_F(OcspTest, NeverGoodAfterARevocationIsVisible) {
   EXPECT_EQ(wrong, 0);
   EXPECT_GT(hits(), 0U);
   for (const auto& leaf : leaves) EXPECT_EQ(status(leaf), CertificateStatus::revoked);
+}
+
+// ---- a daemon: its view is in Redis, and somebody else folds it
+
+struct DaemonTest : OcspTest {
+  void SetUp() override {
+    OcspTest::SetUp();
+    daemon.start(make_service(daemon.context(), [this](const AuthorityId& issuer) {
+      const std::lock_guard lock(mutex);
+      return issuer == installation.issuing.id ? issuing_responder : nullptr;
+    }));
+  }
+  std::string ask(const Leaf& leaf, std::string_view nonce = {}, http::Headers headers = {}) {
+    return daemon.send(http::Method::post, "/ocsp", request(leaf, OcspHash::sha1, nonce), std::move(headers)).body;
+  }
+  bool is(const std::string& body, const Leaf& leaf, CertificateStatus wanted) const {
+    const auto answer = pki::parse_ocsp_answer(body, installation.issuing.certificate, leaf.certificate.serial());
+    return answer && answer->status == wanted;
+  }
+  bool eventually(const Leaf& leaf, CertificateStatus wanted) {
+    return test::Process::eventually([&] { return is(ask(leaf), leaf, wanted); });
+  }
+  test::Process daemon{installation, projection(), views::View::Notified::by_polling};
+};
+
+TEST_F(DaemonTest, SaysNothingByAViewThatWasNotCompleteSinceItsStart) {
+  const auto leaf = installation.issue();
+  daemon.reach(installation.last);
+  daemon.runner.pause_for_test(true);  // what is there was complete, and stays as it is
+  EXPECT_EQ(ask(leaf), error(pki::OcspError::try_later));
+  EXPECT_EQ(daemon.send(http::Method::post, "/ocsp", request(leaf)).status, 503U) << "the gateway is to ask another replica";
+  daemon.runner.pause_for_test(false);
+  EXPECT_TRUE(eventually(leaf, CertificateStatus::good));
+}
+
+TEST_F(DaemonTest, WithoutItsViewGivesWhatItKeepsUntilThatIsTooOld) {
+  const auto asked = installation.issue(), revoked = installation.issue(), other = installation.issue();
+  daemon.reach(installation.revoke(revoked));
+  ASSERT_TRUE(eventually(asked, CertificateStatus::good));
+  ASSERT_TRUE(eventually(revoked, CertificateStatus::revoked));
+
+  daemon.lose_the_view();
+  EXPECT_TRUE(is(ask(asked), asked, CertificateStatus::good));
+  EXPECT_TRUE(is(ask(revoked), revoked, CertificateStatus::revoked));
+  EXPECT_EQ(ask(other), error(pki::OcspError::try_later)) << "never unknown";
+  EXPECT_EQ(ask(asked, std::string(16, 'n')), error(pki::OcspError::try_later)) << "a nonce needs a signature of its own";
+  http::Headers at_least;
+  at_least.set("Quicklime-Min-Position", installation.last.text());
+  EXPECT_EQ(ask(asked, {}, at_least), error(pki::OcspError::try_later)) << "what is kept says of no position";
+
+  installation.clock.advance(Seconds(50));
+  EXPECT_TRUE(is(ask(asked), asked, CertificateStatus::good));
+  installation.clock.advance(Seconds(11));
+  EXPECT_EQ(ask(asked), error(pki::OcspError::try_later));
+
+  daemon.runner.pause_for_test(false);
+  EXPECT_TRUE(eventually(other, CertificateStatus::good));
+  EXPECT_TRUE(eventually(asked, CertificateStatus::good));
+}
+
+TEST_F(DaemonTest, WhatWasReadAgainIsKnownAgain) {
+  const auto leaf = installation.issue();
+  daemon.reach(installation.last);
+  ASSERT_TRUE(eventually(leaf, CertificateStatus::good));
+  installation.clock.advance(Seconds(50));
+  ASSERT_TRUE(test::Process::eventually([&] {  // the view is fresh again
+    const auto meta = async::run_to_end(daemon.view.meta());
+    return meta && meta->read_at - meta->caught_up_at < Seconds(1);
+  }));
+  ASSERT_TRUE(is(ask(leaf), leaf, CertificateStatus::good));
+  daemon.lose_the_view();
+  installation.clock.advance(Seconds(50));
+  EXPECT_TRUE(is(ask(leaf), leaf, CertificateStatus::good));
+  installation.clock.advance(Seconds(11));
+  EXPECT_EQ(ask(leaf), error(pki::OcspError::try_later));
 }
 
 }  // namespace

@@ -28,6 +28,7 @@
 #include "pki/certificate.hpp"
 #include "pki/pem.hpp"
 #include "runtime/clock_watch.hpp"
+#include "runtime/highest_seen.hpp"
 #include "runtime/service.hpp"
 #include "views/memory_store.hpp"
 #include "views/runner.hpp"
@@ -147,21 +148,24 @@ class Installation {
   // Issued by the issuing CA and in the log.
   Leaf issue(Milliseconds lifetime = std::chrono::hours(24)) {
     auto leaf = make_leaf(issuing, lifetime);
-    last = append(events::CertificateIssued{.authority = issuing.id,
-                                            .serial = leaf.certificate.serial(),
-                                            .certificate = leaf.certificate.der(),
-                                            .profile = "tls-server",
-                                            .profile_sha256 = std::string(64, '0'),
-                                            .names = {"DNS:api.internal"},
-                                            .not_before = leaf.certificate.not_before(),
-                                            .not_after = leaf.certificate.not_after(),
-                                            .key_sha256 = std::string(64, '0'),
-                                            .service = {},
-                                            .node = {},
-                                            .renewal_challenge = "challenge",
-                                            .revocation_key = "key",
-                                            .replaces = {}});
+    record(leaf);
     return leaf;
+  }
+  Position record(const Leaf& leaf) {
+    return last = append(events::CertificateIssued{.authority = issuing.id,
+                                                   .serial = leaf.certificate.serial(),
+                                                   .certificate = leaf.certificate.der(),
+                                                   .profile = "tls-server",
+                                                   .profile_sha256 = std::string(64, '0'),
+                                                   .names = {"DNS:api.internal"},
+                                                   .not_before = leaf.certificate.not_before(),
+                                                   .not_after = leaf.certificate.not_after(),
+                                                   .key_sha256 = std::string(64, '0'),
+                                                   .service = {},
+                                                   .node = {},
+                                                   .renewal_challenge = "challenge",
+                                                   .revocation_key = "key",
+                                                   .replaces = {}});
   }
   Position revoke(const Leaf& leaf, const std::string& reason = "keyCompromise") {
     return last = append(events::CertificateRevoked{leaf.certificate.serial(), issuing.id, reason, std::string(64, '0'), {}});
@@ -180,17 +184,19 @@ class Installation {
 // One process with one role on an installation.
 class Process {
  public:
-  Process(Installation& installation, views::Projection projection)
+  // by_polling: as a daemon reads it, whose view somebody else folds.
+  Process(Installation& installation, views::Projection projection, views::View::Notified notified = views::View::Notified::by_runner)
       : installation_(installation),
         store(views::make_memory_store(projection.spaces, installation.clock)),
-        view(projection.name, *store, views::View::Notified::by_runner),
+        view(projection.name, *store, notified),
         access(owner_alone()),
         denials(installation.writer, installation.clock),
         offload(1),
         runner(*installation.log, {{projection, store.get()}}, {.batch_events = 1000, .freshness_interval = Milliseconds(20)}, metrics) {}
 
   runtime::ServiceContext context() {
-    return {*installation_.log, installation_.writer, view, access, denials, installation_.clock, offload, metrics, configuration};
+    return {*installation_.log, installation_.writer, view, access, denials, installation_.clock, offload, metrics,
+            configuration,      &highest_seen};
   }
   // Before anything is asked; as `serve` does it.
   void start(runtime::Service service) {
@@ -199,8 +205,10 @@ class Process {
     router_.add(service_.routes);
     router_.add(service_.control_routes);
     runner.on_applied([this](const views::Applied& applied) {
-      if (service_.on_applied) service_.on_applied(applied);
-      view.applied(applied.meta);
+      if (view.notified() == views::View::Notified::by_runner) {
+        if (service_.on_applied) service_.on_applied(applied);
+        view.applied(applied.meta);
+      }
       const std::lock_guard lock(mutex_);
       told_ = applied.meta.anchor.position;
     });
@@ -222,6 +230,11 @@ class Process {
     runner.stop();
   }
 
+  // The store is as a Redis that was emptied, and nobody folds it again.
+  void lose_the_view() {
+    runner.pause_for_test(true);
+    store->flush();
+  }
   // Until the view has this position, and has been at the log's end since.
   void reach(Position position) {
     const auto reached = async::run_to_end(view.reached(position, Milliseconds(10'000)));
@@ -270,6 +283,7 @@ class Process {
 
  public:
   runtime::Configuration configuration;
+  runtime::HighestSeen highest_seen;
   metrics::Registry metrics;
   std::unique_ptr<views::MemoryStore> store;
   views::View view;

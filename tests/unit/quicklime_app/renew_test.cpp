@@ -4,8 +4,12 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <mutex>
 #include <set>
+#include <thread>
 
 #include "base/file.hpp"
 #include "ca/authority.hpp"
@@ -45,6 +49,8 @@ std::string certificate_pem(const crypto::PrivateKey& key, Milliseconds lives = 
                                                     .not_after = kNow + lives},
                                                    signer));
 }
+// A race by the hundred is not one with the disk.
+fs::path in_memory() { return fs::is_directory("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path(); }
 crypto::PrivateKey new_key() { return *crypto::PrivateKey::generate(crypto::KeyKind::p256); }
 
 TEST(Due, is_at_two_thirds_of_life_or_a_little_earlier_and_always_the_same) {
@@ -80,7 +86,7 @@ TEST(Command, says_how_it_ended) {
 
 class Pair : public ::testing::Test {
  protected:
-  Pair() : folder(fs::temp_directory_path() / ("quicklime-pair-" + crypto::uuid_v7(SystemClock().now()))) {
+  Pair() : folder(in_memory() / ("quicklime-pair-" + crypto::uuid_v7(SystemClock().now()))) {
     fs::create_directory(folder);
     write("api.crt", certificate_pem(old_key));
     write("api.key", old_key.to_pem()->reveal());
@@ -169,6 +175,121 @@ TEST_F(Pair, readers_stay_readers) {
   EXPECT_EQ(status.st_mode & 0777, 0640u) << "but never everybody";
   ::stat((folder / "api.crt").c_str(), &status);
   EXPECT_EQ(status.st_mode & 0777, 0640u);
+}
+
+// `renew` as root in a directory of nobody's, who wants a file of root's. (Run by another user, everything is that user's: what is
+// left to see is that the file stays as it was.)
+class PairOfNobody : public Pair {
+ protected:
+  static constexpr uid_t kNobody = 65534;
+  PairOfNobody() {
+    std::string name = (in_memory() / "quicklime-victim-XXXXXX").string();
+    elsewhere = ::mkdtemp(name.data());
+    // Both a certificate and a key: whatever a renewal reads, this could be.
+    content = certificate_pem(secret_key) + std::string(secret_key.to_pem()->reveal());
+    EXPECT_TRUE(write_file(victim(), content, FileMode::private_, Overwrite::yes));
+    ::stat(victim().c_str(), &before);
+    make_pair();
+  }
+  ~PairOfNobody() override { fs::remove_all(elsewhere); }
+
+  fs::path victim() const { return elsewhere / "secret.pem"; }
+  static uid_t attacker() { return ::geteuid() == 0 ? kNobody : ::geteuid(); }
+  void make_pair() {
+    const auto key = new_key();
+    for (const auto& name : files()) fs::remove(folder / name);
+    write("api.key", key.to_pem()->reveal());
+    write("api.crt", certificate_pem(key));
+    if (::geteuid() != 0) return;
+    for (const auto& path : {folder / "api.key", folder / "api.crt", folder}) {
+      (void)!::lchown(path.c_str(), kNobody, kNobody);  // one may have been taken away already
+    }
+  }
+  // Puts the victim under this name; protected_hardlinks would forbid the hard link to nobody, and not every kernel has it.
+  void plant(const std::string& name, bool hard) const {
+    std::error_code lost_the_race;
+    fs::remove(folder / name, lost_the_race);
+    if (hard) {
+      fs::create_hard_link(victim(), folder / name, lost_the_race);
+    } else {
+      fs::create_symlink(victim(), folder / name, lost_the_race);
+      (void)::lchown((folder / name).c_str(), attacker(), attacker());
+    }
+  }
+  bool victim_is_untouched() const {
+    struct stat now {};
+    return ::stat(victim().c_str(), &now) == 0 && now.st_uid == before.st_uid && now.st_gid == before.st_gid &&
+           now.st_mode == before.st_mode && now.st_ino == before.st_ino && *read_file(victim()) == content;
+  }
+  // What nobody can read that he could not before.
+  bool given_away() const {
+    const std::string key(secret_key.to_pem()->reveal());
+    for (const auto& name : files()) {
+      struct stat status {};
+      if (::lstat((folder / name).c_str(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_ino == before.st_ino) continue;
+      if (read_file(folder / name)->find(key) != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  fs::path elsewhere;
+  crypto::PrivateKey secret_key = new_key();
+  std::string content;
+  struct stat before {};
+};
+
+TEST_F(PairOfNobody, what_was_planted_is_neither_installed_nor_given_away) {
+  for (const bool hard : {false, true}) {
+    make_pair();
+    plant("api.crt.new", hard);
+    plant("api.key.new", hard);
+    EXPECT_FALSE(pair().install());
+    EXPECT_FALSE(pair().next_key(crypto::KeyKind::p256));
+    EXPECT_TRUE(victim_is_untouched());
+    EXPECT_FALSE(given_away());
+  }
+}
+
+TEST_F(PairOfNobody, links_swapped_by_the_hundred_while_it_is_renewed_win_nothing) {
+  constexpr int kRounds = 300;
+  std::atomic<bool> ended{false};
+  std::atomic<int> swaps{0};
+  std::mutex peace;  // while the next pair is put there, by this test as root
+  std::thread attack([&] {
+    for (unsigned turn = 0; !ended; ++turn) {
+      std::this_thread::sleep_for(std::chrono::microseconds(turn * 37 % 400));
+      const std::lock_guard lock(peace);
+      std::error_code ignored;
+      for (auto entry = fs::directory_iterator(folder, ignored); !ignored && entry != fs::directory_iterator(); entry.increment(ignored)) {
+        const std::string name = entry->path().filename();
+        // What is being made, nearly always; what is there, now and then.
+        if (name.find(".new") == std::string::npos && turn % 64 != 0) continue;
+        plant(name, turn % 2 == 0);
+        ++swaps;
+      }
+    }
+  });
+  int renewed = 0;
+  for (int round = 0; round < kRounds && !HasFailure(); ++round) {
+    {
+      const std::lock_guard lock(peace);
+      make_pair();
+    }
+    if (const auto found = CertificatePair::open(folder / "api.crt")) {
+      const auto next = found->next_key(crypto::KeyKind::p256);
+      if (next && found->keep(certificate_pem(*next), *next)) {
+        const auto installed = found->install();
+        if (installed && *installed) ++renewed;
+      }
+      found->finished();
+    }
+    EXPECT_TRUE(victim_is_untouched()) << "round " << round;
+    EXPECT_FALSE(given_away()) << "round " << round;
+  }
+  ended = true;
+  attack.join();
+  EXPECT_GT(swaps, kRounds) << "nobody raced";
+  EXPECT_GT(renewed, 0) << "nothing was renewed";
 }
 
 TEST_F(Pair, what_is_no_pair_is_said_so) {

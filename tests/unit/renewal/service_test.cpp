@@ -1,5 +1,6 @@
 // GET and POST /v1/certificates/{serial}/renew: what is answered, what is refused, and what is written.
 
+#include "base/work.hpp"
 #include "renewal_fixture.hpp"
 
 namespace quicklime::renewal {
@@ -193,12 +194,53 @@ TEST_F(Renewal, without_the_proof_nothing_is_said_and_nothing_written) {
   EXPECT_EQ(ca.ask(old.serial()).json({{"csr", base64_encode(csr.der())}, {"signature", "%%%"}}).send().reason(), "signature-malformed");
   EXPECT_EQ(ca.ask(old.serial()).json({{"csr", base64_encode(csr.der())}, {"signature", ""}}).send().reason(), "signature-malformed");
   EXPECT_EQ(ca.ask(old.serial()).json({{"signature", "AAAA"}}).send().reason(), "csr-missing");
-  EXPECT_EQ(ca.ask(old.serial()).json({{"csr", "AAAA"}}).send().reason(), "csr-malformed");
+  EXPECT_EQ(ca.ask(old.serial()).json({{"csr", "AAAA"}}).send().reason(), "renewal-proof-missing");
   EXPECT_EQ(ca.ask(old.serial()).json({{"csr", base64_encode(csr.der())}, {"lifetme", "1d"}}).send().reason(), "member-unknown");
   EXPECT_EQ(ca.ask("0a0b").json(with_signature(old.key, text(old, csr))).send().status, 404u);
   EXPECT_EQ(ca.ask(old.serial()).as_administrator().json({{"csr", base64_encode(csr.der())}}).send().status, 401u)
       << "nobody renews for others";
   EXPECT_EQ(role.log_length(), before);
+}
+
+// What was sent is parsed once somebody has proved to hold the key: counted.
+TEST_F(Renewal, what_a_stranger_sends_is_not_parsed) {
+  const Held old = ca.held();
+  const auto csr = base64_encode(csr_for({}, new_key()).der());
+  struct Cost {
+    std::uint64_t csrs, certificates, checked;
+  };
+  const auto cost_of = [&](test::Role::Ask ask) {
+    const auto now = [] {
+      return Cost{work::counted(work::Kind::csr), work::counted(work::Kind::certificate), work::counted(work::Kind::signature_checked)};
+    };
+    const Cost before = now();
+    EXPECT_EQ(ask.send().status, 401u);
+    const Cost after = now();
+    return Cost{after.csrs - before.csrs, after.certificates - before.certificates, after.checked - before.checked};
+  };
+  // Nothing shown: nothing done.
+  const auto nothing = cost_of(ca.ask(old.serial()).json({{"csr", csr}}));
+  EXPECT_EQ(nothing.csrs + nothing.certificates + nothing.checked, 0u);
+  // A certificate of 53 KB: the predecessor is read back from the log, what was shown is compared.
+  const auto shown = cost_of(ca.ask(old.serial()).json({{"csr", csr}}).presenting("\x30\x82\xcf\x08" + std::string(53'000, 'c')));
+  EXPECT_EQ(shown.csrs, 0u);
+  EXPECT_LE(shown.certificates, 1u);
+  EXPECT_EQ(shown.checked, 0u);
+  // A wrong signature: one look at it.
+  const auto signature = base64_encode(*new_key().sign("rubbish"));
+  const auto wrong = cost_of(ca.ask(old.serial()).json({{"csr", csr}, {"signature", signature}}));
+  EXPECT_EQ(wrong.csrs, 0u);
+  EXPECT_LE(wrong.certificates, 1u);
+  EXPECT_EQ(wrong.checked, 1u);
+}
+
+TEST_F(Renewal, and_what_somebody_proved_sends_is) {
+  const Held old = ca.held();
+  const auto body = [&](const std::string& der) {
+    const auto signature = old.key.sign(proof_text(old.issued.serial, old.issued.renewal_challenge, der));
+    return Json{{"csr", base64_encode(der)}, {"signature", base64_encode(*signature)}};
+  };
+  EXPECT_EQ(ca.ask(old.serial()).json(body("rubbish")).send().reason(), "csr-malformed");
 }
 
 TEST_F(Renewal, a_foreign_certificate_with_the_same_serial_and_subject_is_no_proof) {

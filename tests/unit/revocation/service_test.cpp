@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/work.hpp"
 #include "support/role_fixture.hpp"
 
 namespace quicklime::revocation {
@@ -79,6 +80,33 @@ TEST_F(Revocation, a_wrong_secret_is_refused_and_writes_nothing) {
     EXPECT_EQ(answer.reason(), "revocation-secret-wrong") << secret;
   }
   EXPECT_EQ(role.post("/v1/revocations").json({{"secret", forged}}).send().status, 401u);
+  EXPECT_EQ(new_events(), 0u);
+}
+
+// A stranger's body is read as far as a secret may reach, and no further than it can be one: counted.
+TEST_F(Revocation, what_a_stranger_sends_is_hardly_read) {
+  const auto values_of = [&](const std::string& target, const std::string& body) {
+    const auto before = work::counted(work::Kind::json_value);
+    EXPECT_GE(role.post(target).body("application/json", body).send().status, 400u);
+    return work::counted(work::Kind::json_value) - before;
+  };
+  std::string deep = R"({"serials":)", wide = R"({"serials":[)";
+  for (int i = 0; i < 20'000; ++i) deep += '[', wide += "0,";
+  for (const std::string target : {"/v1/revocations", "/v1/certificates/0a/revoke"}) {
+    EXPECT_EQ(values_of(target, deep), 0u);
+    EXPECT_EQ(values_of(target, wide), 0u);
+    EXPECT_LE(values_of(target, deep.substr(0, 4'096)), 2u);
+    EXPECT_LE(values_of(target, wide.substr(0, 4'096)), 1'001u);
+  }
+  EXPECT_EQ(values_of("/v1/certificates/0a/hold", R"({"a":1})"), 0u);
+  EXPECT_EQ(role.post("/v1/revocations").body("application/json", deep).send().status, 401u);
+  EXPECT_EQ(role.post("/v1/revocations").as_administrator().body("application/json", deep).send().reason(), "member-kind");
+  EXPECT_EQ(new_events(), 0u);
+}
+
+TEST_F(Revocation, an_empty_reason_is_none) {
+  EXPECT_EQ(revoke("0a", {{"secret", secret_of("0a")}, {"reason", ""}}).reason(), "reason-unknown");
+  EXPECT_EQ(role.post("/v1/certificates/0a/revoke").as_administrator().json({{"reason", ""}}).send().status, 400u);
   EXPECT_EQ(new_events(), 0u);
 }
 

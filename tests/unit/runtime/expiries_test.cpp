@@ -98,5 +98,15 @@ TEST_F(Dates, WhatIsMetLaterIsToldLikeTheRest) {
               HasSubstr("warn own certificate tls is past two thirds of its life, which ends on 2026-01-01T01:00:00Z\n"));
 }
 
+TEST(AuthorityDates, AreThoseOfTheirCertificatesWhileTheyAreInUse) {
+  const auto root = ca::make_root({.organization = "Acme Corp", .public_url = "http://ca.internal:8080"}, SystemClock().now()).value();
+  const auto named =
+      expiries_of({{root.id, std::nullopt, root.certificate}, {AuthorityId("root-0"), std::nullopt, root.certificate, true}});
+  ASSERT_EQ(named.size(), 1U);
+  EXPECT_EQ(named.front().what, "authority root-1");
+  EXPECT_EQ(named.front().from, root.certificate.not_before());
+  EXPECT_EQ(named.front().until, root.certificate.not_after());
+}
+
 }  // namespace
 }  // namespace quicklime::runtime

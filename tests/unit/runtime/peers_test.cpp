@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "base/work.hpp"
 #include "ca/authority.hpp"
 #include "ca/decisions.hpp"
 #include "ca/role_uri.hpp"
@@ -126,6 +127,9 @@ TEST_F(PeersTest, WhoShowsNothingOrSomethingForeignIsNobody) {
   const Peers accepting = peers();
   EXPECT_EQ(refusal(accepting, std::nullopt), "peer-unknown");
   EXPECT_EQ(refusal(accepting, "rubbish"), "peer-unknown");
+  const auto parsed = work::counted(work::Kind::certificate);
+  EXPECT_EQ(refusal(accepting, std::string(53'000, 'c')), "peer-unknown");
+  EXPECT_EQ(work::counted(work::Kind::certificate), parsed) << "so large a certificate is not parsed";
   const auto foreign = ca::make_root({.organization = "Other", .public_url = "http://other"}, role_.clock().now());
   EXPECT_EQ(refusal(accepting, foreign->certificate.der()), "peer-unknown");
   EXPECT_EQ(refusal(accepting, authorities().issuing.certificate.der()), "peer-unknown") << "ours, but of no role";

@@ -10,6 +10,8 @@
 #include <csignal>
 #include <functional>
 
+#include "runtime/serving.hpp"
+
 namespace quicklime::runtime {
 namespace {
 
@@ -42,6 +44,27 @@ TEST(Process, AHardenedProcessCannotBeTracedByItsUser) {
             0);
 }
 #endif
+
+TEST(Process, TheHardLimitOfDescriptorsIsTheLimit) {
+  EXPECT_EQ(in_a_child([] {
+              const rlimit few{100, 300};
+              ::setrlimit(RLIMIT_NOFILE, &few);
+              return descriptor_limit() == 100 && raise_descriptor_limit() == 300 && descriptor_limit() == 300 ? 0 : 1;
+            }),
+            0);
+}
+
+TEST(Serving, ConnectionsLeaveDescriptorsForEverythingElse) {
+  EXPECT_EQ(connections_per_thread(1'048'576, 4), 10'000U);
+  for (const std::uint64_t descriptors : {0, 64, 256, 1024}) {
+    for (const unsigned threads : {1U, 2U, 16U}) {
+      const auto connections = connections_per_thread(descriptors, threads) * threads;
+      EXPECT_GE(connections, threads);
+      EXPECT_LE(connections, std::max<std::uint64_t>(descriptors * 9 / 10, threads)) << descriptors << " " << threads;
+    }
+  }
+  EXPECT_EQ(connections_per_thread(4'096, 2), (4'096U - 128 - 80) / 2);
+}
 
 TEST(Process, AClosedPipeIsAnErrorAndNotTheEnd) {
   EXPECT_EQ(in_a_child([] {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/work.hpp"
+
 namespace quicklime::runtime {
 namespace {
 
@@ -46,6 +48,33 @@ TEST(JsonBody, WhatIsNoObjectIsRefused) {
   for (const char* body : {"[]", "\"csr\"", "{\"csr\":}", "{} {}", "{\"csr\": \"\xff\"}"})
     EXPECT_EQ(refused_input(body).reason, "json-malformed") << body;
   EXPECT_EQ(refused_input("csr=pem", "application/x-www-form-urlencoded").code, ErrorCode::unsupported);
+}
+
+std::uint64_t values_of(const std::string& body) {
+  const auto before = work::counted(work::Kind::json_value);
+  (void)JsonBody::parse(with_body(body), {"csr", "names"});
+  return work::counted(work::Kind::json_value) - before;
+}
+std::string repeated(const std::string& text, std::size_t times) {
+  std::string all;
+  for (std::size_t i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+// Nothing is read behind the place where a body stops being one flat object: counted, not timed.
+TEST(JsonBody, WhatIsDeepOrManyIsRefusedWhereItBegins) {
+  EXPECT_EQ(refused_input(R"({"csr": {"a": 1}})").reason, "member-kind");
+  EXPECT_EQ(refused_input(R"({"names": ["a", ["b"]]})").reason, "member-kind");
+  EXPECT_EQ(refused_input(R"({"names": [{}]})").field, "/names");
+  EXPECT_EQ(refused_input(R"({"names": [)" + repeated("\"\",", 1'000) + R"("a"]})").reason, "json-too-many-values");
+  EXPECT_TRUE(JsonBody::parse(with_body(R"({"names": [)" + repeated("\"\",", 900) + R"("a"]})"), {"names"}));
+
+  EXPECT_EQ(values_of(repeated("[", 32'000)), 1U);
+  EXPECT_LE(values_of(repeated("{\"csr\":", 8'000)), 1U);
+  EXPECT_LE(values_of("{\"names\":" + repeated("[", 32'000)), 2U);
+  EXPECT_LE(values_of("{\"names\":[" + repeated("[],", 20'000)), 2U);
+  EXPECT_LE(values_of("{\"names\":[" + repeated("0,", 32'000)), 1'001U);
+  EXPECT_LE(values_of("{\"unknown\":[" + repeated("0,", 32'000)), 0U);
 }
 
 TEST(JsonBody, AMemberOfAnotherKindIsRefusedWhenItIsAskedFor) {

@@ -100,7 +100,8 @@ TEST_F(Requests, WhoIsKnownIsServedUnderTheirName) {
 }
 
 TEST_F(Requests, ADenialOfSomebodyKnownIsAnEvent) {
-  const Request request = asked({{"Authorization", "Bearer letmein"}});
+  Request request = asked({{"Authorization", "Bearer letmein"}});
+  request.route = "/v1/certificates";
   const auto response = async::run_to_end(authorized(context, request, [](const access::Identity&) -> Task<Result<Response>> {
     co_return fail(ErrorCode::denied, "name-not-granted", "the name api.internal is not granted");
   }));
@@ -115,6 +116,28 @@ TEST_F(Requests, ADenialOfSomebodyKnownIsAnEvent) {
   EXPECT_EQ(denied->reason, "name-not-granted");
   EXPECT_EQ(event->actor, (events::Actor{"token", "ada"}));
   EXPECT_EQ(event->request, RequestId("r-1"));
+}
+
+TEST(DeniedRoute, OfAPathASerialIsWrittenDownAndNothingElse) {
+  Request request{.method = http::Method::delete_, .target = "", .path = "/v1/tokens/qlk_secret", .id = RequestId("r-1")};
+  request.route = "/v1/tokens/{id}";
+  request.parameters["id"] = "qlk_secret";
+  EXPECT_EQ(denied_route(request), "DELETE /v1/tokens/{id}");
+  request.route = "/v1/certificates/{serial}/revoke";
+  request.parameters = {{"serial", "0A:0B"}};
+  EXPECT_EQ(denied_route(request), "DELETE /v1/certificates/0a0b/revoke");
+  request.parameters = {{"serial", "qlr_secret"}};
+  EXPECT_EQ(denied_route(request), "DELETE /v1/certificates/{serial}/revoke");
+}
+
+TEST_F(Requests, ALargeBodyIsReadForWhomWeKnow) {
+  Request request = asked({});
+  request.body = std::string(4'096, ' ');
+  EXPECT_TRUE(async::run_to_end(require_identity_for_large_body(context, request)));
+  request.body += ' ';
+  EXPECT_EQ(async::run_to_end(require_identity_for_large_body(context, request)).error().code, ErrorCode::unauthenticated);
+  request.headers.set("Authorization", "Bearer letmein");
+  EXPECT_TRUE(async::run_to_end(require_identity_for_large_body(context, request)));
 }
 
 TEST_F(Requests, WhatAStrangerOrAMistakeCausesIsNoEvent) {

@@ -177,7 +177,70 @@ TEST_F(ViewTest, PollsAreSharedByAllWhoWait) {
   EXPECT_LE(store_.gets, 60);  // 200 of their own would be 4,000
 }
 
+// ---- complete: a process that starts over a store that was filled before
+
+TEST_F(ViewTest, AHalfFoldedViewIsNoAnswerToAnybody) {
+  stand_at({0, 5});
+  for (const auto complete : {Complete::once, Complete::since_start}) {
+    const auto refused = async::run_to_end(polling_.get({{"p", "key"}}, complete));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+    EXPECT_EQ(refused.error().reason, "view-incomplete");
+    EXPECT_EQ(refused.error().retry_after_seconds, 1U);
+  }
+  EXPECT_EQ(async::run_to_end(polling_.scan(Scan{"i"})).error().reason, "view-incomplete");
+  EXPECT_EQ(async::run_to_end(polling_.count(Scan{"i"})).error().reason, "view-incomplete");
+  const auto meta = async::run_to_end(polling_.meta());
+  ASSERT_TRUE(meta);
+  EXPECT_FALSE(age(*meta)) << "never was complete: as old as nothing is";
+  EXPECT_TRUE(reached(polling_, {0, 5})) << "waiting is no answer";
+}
+
+TEST_F(ViewTest, WhatWasCompleteBeforeTheStartIsBelievedOnlyForWhatSpeaksForItself) {
+  stand_at({0, 5});
+  ASSERT_TRUE(store_.caught_up(clock_.now() - 1s));
+  EXPECT_EQ(get(polling_).error().reason, "view-incomplete");
+  EXPECT_EQ(async::run_to_end(polling_.get({{"p", "key"}}, Complete::once))->values.at(0), "0.5");
+  EXPECT_EQ(async::run_to_end(polling_.scan(Scan{"i"}, Complete::once))->keys.size(), 1U);
+
+  ASSERT_TRUE(store_.caught_up(clock_.now()));
+  EXPECT_EQ(get(polling_)->values.at(0), "0.5");
+  std::this_thread::sleep_for(20ms);
+  EXPECT_TRUE(get(polling_)) << "it ages, and stays complete since the start";
+}
+
+TEST_F(ViewTest, WhatSpeaksForItselfMayGoBackAndNothingElse) {
+  stand_at({0, 5});
+  ASSERT_TRUE(store_.caught_up(clock_.now()));
+  store_.memory().take_snapshot();
+  stand_at({0, 6});
+  ASSERT_TRUE(store_.caught_up(clock_.now()));
+  ASSERT_TRUE(async::run_to_end(polling_.meta()));
+  store_.memory().roll_back_to_snapshot();
+  EXPECT_EQ(get(polling_).error().reason, "view-went-back");
+  EXPECT_EQ(async::run_to_end(polling_.get({{"p", "key"}}, Complete::once))->values.at(0), "0.5");
+}
+
+TEST_F(ViewTest, NeverBelowWhatAnEarlierProcessSaw) {
+  stand_at({0, 5});
+  polling_.never_below(LogId("log"), {0, 6});
+  ASSERT_TRUE(store_.caught_up(clock_.now()));
+  EXPECT_EQ(get(polling_).error().reason, "view-went-back");
+  stand_at({0, 6});
+  ASSERT_TRUE(store_.caught_up(clock_.now()));
+  EXPECT_TRUE(get(polling_));
+}
+
 // ---- freshness
+
+TEST(RequireFresh, NeverCompleteHasNoAge) {
+  const Meta never{{LogId("log"), {}, {}, {}}, 1, Instant::from_milliseconds(0), SystemClock().now()};
+  EXPECT_FALSE(age(never));
+  const auto stale = require_fresh(never, std::chrono::hours(24 * 365 * 100));
+  ASSERT_FALSE(stale);
+  EXPECT_EQ(stale.error().reason, "view-stale");
+  EXPECT_EQ(stale.error().detail.find("1970"), std::string::npos) << stale.error().detail;
+}
 
 TEST(RequireFresh, AgeBetweenNothingAndTheLimit) {
   const auto aged = [](std::int64_t age) {

@@ -1,0 +1,256 @@
+"""What strangers may cost: counted by the process itself (/metrics), never timed."""
+
+import base64
+import json
+import os
+import re
+import resource
+import socket
+import subprocess
+import urllib.parse
+
+import pytest
+from running_ca import BINARY, RunningCA, log_events, new_csr, run, wait_until
+
+
+def work(ca):
+    """What the process has parsed, checked and signed since it started."""
+    text = ca.plain("GET", "/metrics", port=ca.admin).body.decode()
+    return {kind: float(value) for kind, value in re.findall(r'quicklime_work\{kind="(\w+)"\} (\S+)', text)}
+
+
+def cost(ca, ask):
+    """The least of three times: the process has work of its own, too."""
+    times = []
+    for _ in range(3):
+        before = work(ca)
+        ask()
+        after = work(ca)
+        times.append({kind: after[kind] - before[kind] for kind in after})
+    return {kind: min(one[kind] for one in times) for kind in times[0]}
+
+
+def der(tag, content):
+    size = len(content)
+    length = bytes([size]) if size < 128 else bytes([0x81, size]) if size < 256 else bytes([0x82, size >> 8, size & 255])
+    return bytes([tag]) + length + content
+
+
+@pytest.fixture(scope="module", name="ca")
+def one_ca():
+    ca = RunningCA()
+    yield ca
+    ca.remove()
+
+
+# ---- OCSP by GET
+
+POISON = ["MIIC" + "/" * 700, "MIIC" + "/A" * 350, "MIIB" + "//A" * 170, "MH8" + "/" * 120, "MIIC" + "%2F" * 300, "MIIC" + "/" * 9000, "MIID" + "A/" * 511]
+
+
+def test_no_path_of_an_ocsp_get_costs_more_than_any_other(ca):
+    def ask():
+        for path in POISON:
+            answer = ca.plain("GET", "/ocsp/" + path)
+            assert answer.status in (200, 400, 414, 431), (answer.status, path[:20])
+
+    spent = cost(ca, ask)
+    assert spent["ocsp_reading"] <= 32 * len(POISON)
+    assert spent["signature_made"] == 0
+    assert ca.plain("GET", "/livez", port=ca.admin).status == 200
+
+
+def test_one_signature_for_a_path_whose_slashes_were_merged(ca):
+    issued = ca.issue("slashes.internal")
+    request = ca.base / "request.der"
+    run("openssl", "ocsp", "-issuer", ca.issuing(), "-serial", "0x" + issued.serial, "-no_nonce", "-reqout", request)
+    whole = base64.b64encode(request.read_bytes()).decode()
+    for path in (whole, urllib.parse.quote(whole, safe=""), whole.replace("//", "/")):
+        spent = cost(ca, lambda path=path: ca.plain("GET", "/ocsp/" + path))
+        assert spent["signature_made"] <= 1, path
+        assert spent["ocsp_reading"] <= 32, path
+
+
+# ---- bodies
+
+def test_what_nobody_showed_a_right_to_ask_is_hardly_read(ca):
+    issued = ca.issue("bodies.internal")
+    csr = new_csr("DNS:bodies.internal")
+    deep, wide = '{"serials":' + "[" * 60_000, '{"serials":[' + "0," * 30_000
+    questions = [
+        ("/v1/certificates", json.dumps({"csr": csr})),
+        ("/v1/certificates", deep),
+        (f"/v1/certificates/{issued.serial}/renew", json.dumps({"csr": csr})),
+        (f"/v1/certificates/{issued.serial}/renew", deep),
+        (f"/v1/certificates/{issued.serial}/revoke", deep),
+        (f"/v1/certificates/{issued.serial}/hold", deep),
+        ("/v1/revocations", deep),
+        ("/v1/revocations", wide),
+        ("/v1/tokens", deep),
+    ]
+    before, context = len(log_events(ca.data)), ca.trusting()
+    for target, body in questions:
+        def ask(target=target, body=body):
+            answer = ca.secure("POST", target, body, {"Content-Type": "application/json"}, context=context)
+            assert answer.status in (400, 401), (target, answer.status)
+
+        spent = cost(ca, ask)
+        assert spent["json_value"] <= 2, (target, spent)
+        assert spent["csr"] == spent["signature_checked"] == spent["signature_made"] == 0, (target, spent)
+        assert spent["certificate"] <= 1, (target, spent)
+    assert len(log_events(ca.data)) == before
+
+
+def test_a_large_certificate_of_a_stranger_is_no_reason_to_parse_it(ca):
+    issued = ca.issue("large.internal")
+    key, certificate = ca.base / "large.key", ca.base / "large.crt"
+    names = ",".join(f"DNS:{'n' * 60}{i}.example" for i in range(700))
+    run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", certificate,
+        "-subj", "/CN=stranger", "-addext", f"subjectAltName={names}")
+    assert certificate.stat().st_size > 50_000
+    context = ca.trusting()
+    context.load_cert_chain(certificate, key)
+    body = json.dumps({"csr": new_csr("DNS:large.internal")}).encode()
+
+    def ask():
+        with socket.create_connection(("127.0.0.1", ca.https)) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as tls:
+            tls.sendall(f"POST /v1/certificates/{issued.serial}/renew HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+                        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+            assert b"401" in tls.recv(4096).split(b"\r\n")[0]
+
+    spent = cost(ca, ask)
+    assert spent["certificate"] <= 1 and spent["csr"] == 0 and spent["signature_checked"] == 0, spent
+
+
+# ---- the log
+
+def test_no_token_in_a_path_enters_the_log(ca):
+    token = ca.cli_json("token", "create", "ci", "--names", "*.internal")["token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    for method, target in (("DELETE", f"/v1/tokens/{token}"), ("POST", f"/v1/certificates/{token}/revoke"), ("GET", f"/v1/{token}")):
+        assert ca.secure(method, target, headers=headers).status in (400, 403, 404)
+    denied = [event for _, event in log_events(ca.data) if event["schema"].startswith("request.denied/")]
+    assert denied and denied[-1]["data"]["route"] == "DELETE /v1/tokens/{id}"
+    assert not ca.secrets_found()
+
+
+def test_the_search_for_secrets_finds_one(ca):
+    """The check that every test of this suite ends with can fail."""
+    ca.saw("qlk_0123_ca")  # "ca" stands in many an event
+    try:
+        assert ca.secrets_found()
+    finally:
+        ca.secrets.discard("ca")
+
+
+# ---- descriptors
+
+def limited(soft, hard, **more):
+    return RunningCA(serve_with=("prlimit", f"--nofile={soft}:{hard}"), **more)
+
+
+@pytest.fixture(name="few")
+def few_descriptors():
+    ca = limited(64, 256)
+    yield ca
+    ca.remove()
+
+
+def connections(port, count, sending=b""):
+    made = []
+    for _ in range(count):
+        one = socket.create_connection(("127.0.0.1", port))
+        one.sendall(sending)
+        made.append(one)
+    return made
+
+
+def test_the_hard_limit_is_taken_and_said(few):
+    wait_until(lambda: 'descriptors="256"' in few.messages(), what="the line that says so")
+    assert re.search(r"Max open files\s+256\s+256", open(f"/proc/{few.pid()}/limits", encoding="utf-8").read())
+
+
+@pytest.mark.parametrize("sending", [b"", b"GET /ca/roots.pem HT", b"GET /ca/roots.pem HTTP/1.1\r\nHost: h\r\n\r\n"])
+def test_strangers_connections_take_nobody_elses_place(few, sending):
+    held = connections(few.http, 400, sending) + connections(few.https, 100)
+    try:
+        assert few.plain("GET", "/livez", port=few.admin, timeout=5).status == 200
+        assert few.request("GET", "/v1/version", timeout=5).status == 200
+        assert few.plain("GET", "/ca/roots.pem", timeout=5).status == 200
+        few.issue("while.they.wait")
+    finally:
+        for one in held:
+            one.close()
+
+
+def test_when_descriptors_run_out_the_idle_make_room(ca):
+    pid = ca.pid()
+    held = connections(ca.http, 30, b"GET /ca/roots.pem HTTP/1.1\r\nHost: h\r\n\r\n")
+    usual = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    open_now = max(int(name) for name in os.listdir(f"/proc/{pid}/fd"))
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (open_now + 4, usual[1]))
+    try:
+        held += connections(ca.http, 60)
+        assert ca.plain("GET", "/livez", port=ca.admin, timeout=5).status == 200
+        assert ca.request("GET", "/v1/version", timeout=5).status == 200
+        assert ca.plain("GET", "/ca/roots.pem", timeout=5).status == 200
+        lines = ca.messages().count("cannot accept connections")
+        assert 1 <= lines <= 12, ca.messages()
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, usual)
+        for one in held:
+            one.close()
+
+
+def test_readers_are_open_before_anybody_asks(make_ca):
+    ca = make_ca()
+
+    def databases():
+        links = []
+        for name in os.listdir(f"/proc/{ca.pid()}/fd"):
+            try:
+                links.append(os.readlink(f"/proc/{ca.pid()}/fd/{name}"))
+            except OSError:
+                continue
+        return sorted(link for link in links if link.endswith((".db", "-wal", "-shm")))
+
+    ca.plain("GET", "/livez", port=ca.admin)
+    before = databases()
+    issued = ca.issue("readers.internal")
+    for _ in range(40):
+        ca.plain("GET", "/crl/issuing-1.crl")
+        ca.ocsp(issued)
+        ca.request("GET", "/v1/certificates")
+        ca.secure("GET", f"/v1/certificates/{issued.serial}/renew")
+        if databases() != before:
+            break
+    assert databases() == before
+
+
+# ---- answers
+
+def test_no_answer_says_where_the_files_are(make_ca):
+    ca = make_ca()
+    ca.issue("before.internal")
+    (ca.data / "log.db").rename(ca.data / "away.db")
+    (ca.data / "log.db").write_bytes(b"")
+    answer = wait_until(lambda: (lambda one: one if one.status != 201 else None)(ca.post_csr(new_csr("DNS:after.internal"), profile="tls-server")))
+    assert answer.status >= 500, answer.body
+    for one in (answer, ca.plain("GET", "/readyz?verbose", port=ca.admin)):
+        assert str(ca.base).encode() not in one.body, one.body
+        assert b"/tmp/" not in one.body, one.body
+
+
+def test_an_empty_reason_is_refused_and_text_is_printable(ca):
+    issued = ca.issue("reason.internal")
+    assert ca.post_json(f"/v1/certificates/{issued.serial}/revoke", {"reason": ""}).reason == "reason-unknown"
+    done = ca.cli("revoke", issued.serial, "--reason", "", check=False)
+    assert done.returncode == 2, done.stderr
+    assert ca.ocsp(issued) == "good"
+    for name in ("\x1b[2J", "\u009b2J", "a\u202eb", "a\x7f"):
+        assert ca.post_json("/v1/tokens", {"name": name}).reason == "token-name-malformed", name
+        assert ca.post_csr(new_csr("DNS:text.internal"), service=name).reason == "label-malformed", name
+        body = f"-----BEGIN {name}-----\nAAAA\n-----END {name}-----\n"
+        assert ca.request("POST", "/v1/certificates", body.encode(), {"Content-Type": "application/pkcs10"}).reason == "pem-malformed", name
+        done = subprocess.run([BINARY, "token", "create", name, "--data", str(ca.data)], capture_output=True, text=True, check=False)
+        assert done.returncode != 0 and "\x1b" not in done.stderr and "\u202e" not in done.stderr and "\u009b" not in done.stderr
