@@ -60,7 +60,7 @@ hand_keys() { # role, where
   local ca=$directory/ca/ca
   cp "$ca/root.crt" "$2/ca/"
   case $1 in issuance | renewal | crl) cp "$ca/issuing-1.key" "$2/ca/" ;; esac
-  case $1 in issuance | renewal | revocation) cp "$ca"/revocation*.key "$2/ca/" ;; esac
+  case $1 in issuance | renewal | revocation) cp "$ca"/revocation* "$2/ca/" ;; esac
   [ "$1" = issuance ] || cp "$directory/ca/bootstrap/$1.token" "$2/bootstrap.token"
   cp scripts/peers.toml "$2/peers.toml"
 }

@@ -14,7 +14,7 @@ build=(
 test=(
   libgtest-dev libgmock-dev libvalijson-dev
   clang clang-format shellcheck binutils strace nginx-light curl sqlite3 jq
-  redis-server default-jre-headless maven kcat iproute2 procps systemd
+  faketime redis-server default-jre-headless maven kcat iproute2 procps systemd
   python3 python3-pytest python3-yaml python3-jsonschema
   ccache mold
 )

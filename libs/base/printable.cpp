@@ -10,19 +10,19 @@
 namespace quicklime {
 namespace {
 
-constexpr std::uint32_t octet(char c) { return static_cast<unsigned char>(c); }
+constexpr std::uint32_t octet_at(char c) { return static_cast<unsigned char>(c); }
 
 // The code point at this place and how many octets it takes; nullopt: not UTF-8 (RFC 3629).
 std::optional<std::pair<std::uint32_t, std::size_t>> code_point(std::string_view text) {
-  const std::uint32_t first = octet(text.front());
+  const std::uint32_t first = octet_at(text.front());
   if (first < 0x80U) return std::pair(first, std::size_t{1});
   if (first < 0xC2U || first > 0xF4U) return std::nullopt;
   const std::size_t length = first >= 0xF0U ? 4 : first >= 0xE0U ? 3 : 2;
   if (text.size() < length) return std::nullopt;
   std::uint32_t code = first & (0xFFU >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {
-    if ((octet(text[i]) & 0xC0U) != 0x80U) return std::nullopt;
-    code = (code << 6U) | (octet(text[i]) & 0x3FU);
+    if ((octet_at(text[i]) & 0xC0U) != 0x80U) return std::nullopt;
+    code = (code << 6U) | (octet_at(text[i]) & 0x3FU);
   }
   const bool overlong = (length == 3 && code < 0x800U) || (length == 4 && code < 0x10000U);
   const bool surrogate = code >= 0xD800U && code <= 0xDFFFU;
@@ -67,7 +67,7 @@ std::string printable(std::string_view text, Lines lines) {
       shown.append(text.substr(0, length));
     } else {
       char escaped[16];
-      std::snprintf(escaped, sizeof escaped, code ? "\\u{%x}" : "\\x{%x}", static_cast<unsigned>(code ? code->first : octet(text.front())));
+      std::snprintf(escaped, sizeof escaped, code ? "\\u{%x}" : "\\x{%x}", static_cast<unsigned>(code ? code->first : octet_at(text.front())));
       shown += escaped;
     }
     text.remove_prefix(length);

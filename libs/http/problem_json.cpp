@@ -79,7 +79,7 @@ Response problem(unsigned status, const Error& error, const Request& request) {
   if (error.code == ErrorCode::internal) {
     log::error("internal error", {{"request", request.id.text()},
                                   {"method", std::string(name(request.method))},
-                                  {"path", request.path},
+                                  {"route", request.route.empty() ? "none" : request.route},
                                   {"reason", error.reason},
                                   {"detail", error.detail}});
     reason = "internal";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <utility>
 
@@ -71,7 +72,15 @@ struct Server::Implementation {
 
 Server::Server(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
 
-Server::~Server() { drain(std::chrono::milliseconds(0)); }
+// Every thread has closed its listeners before the first of them ends: a listener may still ask the other threads to make room.
+Server::~Server() {
+  drain(std::chrono::milliseconds(0));
+  for (const auto& worker : implementation_->workers) {
+    std::promise<void> closed;
+    worker->thread.loop().post([&closed] { closed.set_value(); });
+    closed.get_future().wait();
+  }
+}
 
 Result<std::unique_ptr<Server>> Server::start(std::vector<Endpoint> endpoints, Limits limits, unsigned threads,
                                               const std::function<async::Task<void>()>& first) {

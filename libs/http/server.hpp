@@ -21,10 +21,10 @@ struct Limits {
   std::chrono::milliseconds handshake{10'000};
   std::chrono::milliseconds header{10'000};  // from the first byte (or the connection) to the end of the headers: 408
   std::chrono::milliseconds body{30'000};
-  std::chrono::milliseconds idle{75'000};             // between requests of one connection: closed silently
-  std::chrono::milliseconds handler{60'000};          // 503 when an answer takes longer
-  std::size_t connections_per_loop = 10'000;          // at the limit, and when descriptors run out, the longest idle make room
-  std::size_t connections_of_operator_per_loop = 32;  // beside them
+  std::chrono::milliseconds idle{75'000};                // between requests of one connection: closed silently
+  std::chrono::milliseconds handler{60'000};             // 503 when an answer takes longer
+  std::size_t connections_per_loop = 10'000;             // at the limit, and when descriptors run out, the longest idle make room
+  std::size_t connections_of_operator_per_loop = 1'000;  // beside them
 };
 
 // Where to listen, and what is served there.

@@ -121,8 +121,8 @@ Result<void> Daemon::make_service() {
   process_access_ = access::access_of_processes(*view_, clock_, configuration_.write_stale_limit);
   context_.emplace(
       ServiceContext{*log_, *writer_, *view_, *access_, *denials_, clock_, *offload_, metrics_, configuration_, highest_seen_.get()});
-  clocks_ = std::make_unique<ClockWatch>(*log_, *view_, clock_, *offload_, metrics_, configuration_.clock_tolerance);
   const std::lock_guard lock(mutex_);
+  clocks_ = std::make_unique<ClockWatch>(*log_, *view_, clock_, *offload_, metrics_, configuration_.clock_tolerance);
   own_ = std::make_unique<OwnCertificates>(directory_.own(), configuration_.own_certificate_lifetime, newest_in_use(authorities_), clock_);
   auto service = role_.make_service(*this);
   if (!service) return forward(service);
@@ -187,6 +187,11 @@ std::vector<Check> Daemon::checks() {
            }}};
 }
 
+std::string Daemon::warnings() const {
+  const std::lock_guard lock(mutex_);
+  return warning_lines(&expiries_, clocks_.get());
+}
+
 Result<void> Daemon::view_check() const {
   const std::lock_guard lock(mutex_);
   if (!seen_) return fail(ErrorCode::unavailable, "view-missing", "not read yet");
@@ -201,7 +206,8 @@ Result<void> Daemon::view_check() const {
   known.read_at = known.read_at + (now - last_good_->at);
   if (auto complete = view_->require(known, role_.view); !complete) return complete;
   if (role_.without_view == DaemonRole::WithoutView::ready) return {};
-  return views::require_fresh(known, configuration_.ocsp_stale_limit);
+  if (auto fresh = views::require_fresh(known, configuration_.ocsp_stale_limit); !fresh) return forward(fresh);
+  return {};
 }
 
 async::Task<void> Daemon::watch_view() {

@@ -78,6 +78,7 @@ class Daemon {
   Expiries& expiries() { return expiries_; }
   access::Denials& denials() { return *denials_; }
   ClockWatch& clocks() { return *clocks_; }
+  std::string warnings() const;  // for admin_routes
 
   // Of its directory, held against what its view says that certificates count on.
   Result<ca::RevocationKeys> revocation_keys() const;

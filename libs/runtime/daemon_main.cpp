@@ -21,7 +21,7 @@ http::Endpoint endpoint(http::Endpoint::Kind kind, const ListenAddress& address,
 
 Result<std::unique_ptr<http::Server>> serve_admin(Daemon& daemon) {
   auto router = std::make_shared<http::Router>();
-  router->add(admin_routes(daemon.checks(), daemon.metrics(), &daemon.expiries()));
+  router->add(admin_routes(daemon.checks(), daemon.metrics(), [&daemon] { return daemon.warnings(); }));
   std::vector<http::Endpoint> endpoints;
   if (daemon.configuration().admin.enabled) {
     endpoints.push_back(endpoint(http::Endpoint::Kind::plain, daemon.configuration().admin, router));
@@ -61,8 +61,7 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   }
   if (daemon.role().control_socket) {
     auto control = router();
-    control->set_guard(
-        [owner = daemon.owner()](const http::Request& request) { return access::may_use_control_socket(request.peer.uid, owner); });
+    control->set_guard(control_socket_guard(daemon.owner()));
     control->add(service.routes);
     control->add(service.control_routes);
     endpoints.push_back({Kind::unix_socket, daemon.directory().control_socket().string(), 0, std::move(control), nullptr, true});

@@ -46,7 +46,7 @@ Response plain_text(unsigned status, std::string body) {
   return response;
 }
 
-Response readiness(const std::vector<Check>& checks, const Expiries* expiries, bool verbose) {
+Response readiness(const std::vector<Check>& checks, const Warnings& warnings, bool verbose) {
   bool ready = true;
   std::string lines;
   for (const Check& check : checks) {
@@ -55,18 +55,25 @@ Response readiness(const std::vector<Check>& checks, const Expiries* expiries, b
     if (verbose || !holds)
       lines += (holds ? "ok  " : "not ") + check.name + (holds ? "" : ": " + http::without_directory(holds.error().detail)) + "\n";
   }
-  if (verbose && expiries != nullptr) lines += expiries->lines();
+  if (verbose && warnings) lines += warnings();
   return plain_text(ready ? 200 : 503, lines + (ready ? "ready\n" : "not ready\n"));
 }
 
 }  // namespace
 
-std::vector<http::Route> admin_routes(std::vector<Check> checks, metrics::Registry& metrics, const Expiries* expiries) {
+std::string warning_lines(const Expiries* expiries, const ClockWatch* clocks) {
+  std::string lines = expiries == nullptr ? "" : expiries->lines();
+  if (clocks == nullptr) return lines;
+  const std::string disagreement = clocks->disagreement();
+  return lines + (disagreement.empty() ? "ok  clocks\n" : "warn clocks: " + disagreement + "; set them right\n");
+}
+
+std::vector<http::Route> admin_routes(std::vector<Check> checks, metrics::Registry& metrics, Warnings warnings) {
   add_process_metrics(metrics);
   const auto shared_checks = std::make_shared<const std::vector<Check>>(std::move(checks));
   const http::Handler live = [](const Request&) -> async::Task<Result<Response>> { co_return plain_text(200, "alive\n"); };
-  const http::Handler ready = [shared_checks, expiries](const Request& request) -> async::Task<Result<Response>> {
-    co_return readiness(*shared_checks, expiries, request.query.contains("verbose"));
+  const http::Handler ready = [shared_checks, warnings](const Request& request) -> async::Task<Result<Response>> {
+    co_return readiness(*shared_checks, warnings, request.query.contains("verbose"));
   };
   const http::Handler measured = [&metrics](const Request&) -> async::Task<Result<Response>> {
     co_return Response::of(200, "text/plain; version=0.0.4; charset=utf-8", metrics_text(metrics));

@@ -86,7 +86,7 @@ Result<void> serve(const DataDirectory& directory, const views::Projection& proj
 
   if (auto opened = open_log(projector, *configuration); !opened) return opened;
   start_runner(projector, projection);
-  log::info("folding", {{"view", projection.name}});
+  log::info("folding", {{"view", projection.name}, {"descriptors", std::to_string(descriptor_limit())}});
   std::optional<int> signal;
   while (!(signal = termination_signal_within(kBetweenWrites))) projector.highest_seen->write();
   log::info("stopping", {{"signal", std::to_string(*signal)}});

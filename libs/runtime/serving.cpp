@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "access/identity.hpp"
 #include "base/logging.hpp"
 #include "runtime/process.hpp"
 
@@ -27,6 +28,12 @@ std::size_t connections_per_thread(std::uint64_t descriptors, unsigned threads) 
   constexpr std::uint64_t kOfProcess = 128, kOfThread = 40;
   const std::uint64_t kept = std::min(kOfProcess + kOfThread * threads, descriptors / 4 * 3);
   return static_cast<std::size_t>(std::clamp<std::uint64_t>((descriptors - kept) / threads, 1, http::Limits().connections_per_loop));
+}
+
+http::Router::Guard control_socket_guard(uid_t owner) {
+  return [owner](const http::Request& request) -> async::Task<Result<void>> {
+    co_return access::may_use_control_socket(request.peer.uid, owner);
+  };
 }
 
 http::Limits http_limits(const Configuration& configuration, unsigned threads) {

@@ -6,6 +6,7 @@
 
 #include "access/denials.hpp"
 #include "async/task.hpp"
+#include "http/router.hpp"
 #include "http/server.hpp"
 #include "runtime/configuration.hpp"
 
@@ -16,6 +17,8 @@ namespace quicklime::runtime {
 Result<void> keep_trying(const std::string& what, const std::function<Result<void>()>& attempt);
 
 // For a server with so many threads: no more connections than the process has descriptors for beside its files.
+// Lets in whom access::may_use_control_socket does, by the uid of the peer.
+http::Router::Guard control_socket_guard(uid_t owner);
 http::Limits http_limits(const Configuration& configuration, unsigned threads);
 std::size_t connections_per_thread(std::uint64_t descriptors, unsigned threads);
 unsigned thread_count(const Configuration& configuration);

@@ -41,8 +41,8 @@ Result<std::string> decode_renewal_challenge(const std::string& body);
 
 struct RevokeBody {
   std::string reason;
-  std::string secret;     // the serial is in it
-  std::string signature;  // base64; neither: as administrator
+  std::string secret{};     // the serial is in it
+  std::string signature{};  // base64; neither: as administrator
   bool same_key = false;
   bool with_successors = false;
 };

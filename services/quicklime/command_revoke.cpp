@@ -60,7 +60,8 @@ Result<std::string> sign(const std::string& key_file, const std::string& serial_
   if (!key) return forward(key);
   const auto serial = SerialNumber::from_hex(serial_hex);
   if (!serial) return forward(serial);
-  const auto order = revocation::order_for(reason);
+  const auto order =
+      reason.empty() ? Result<revocation::Order>(revocation::Order{revocation::Order::Act::revoke}) : revocation::order_for(reason);
   if (!order) return forward(order);
   const auto signature = key->sign(revocation::proof_text(*serial, *order));
   if (!signature) return forward(signature);

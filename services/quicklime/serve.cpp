@@ -63,8 +63,7 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
     control->add(role->service.control_routes);
     bootstrap->add(role->service.bootstrap_routes);
   }
-  control->set_guard(
-      [owner = embedded.owner()](const http::Request& request) { return access::may_use_control_socket(request.peer.uid, owner); });
+  control->set_guard(runtime::control_socket_guard(embedded.owner()));
   control->add(control_routes(embedded));
   if (test_hooks_enabled()) control->add(test_hook_routes(embedded));
 
@@ -91,7 +90,8 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
                       if (failure.empty()) return embedded.log().takes_events();
                       return fail(ErrorCode::unavailable, "log-altered", failure);
                     }});
-  admin->add(runtime::admin_routes(std::move(checks), embedded.metrics(), &expiries));
+  admin->add(runtime::admin_routes(std::move(checks), embedded.metrics(),
+                                   [&embedded, &expiries] { return runtime::warning_lines(&expiries, &embedded.clocks()); }));
 
   Endpoints endpoints;
   using Kind = http::Endpoint::Kind;

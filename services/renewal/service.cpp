@@ -115,7 +115,7 @@ class Role {
     const Policy policy{context_.configuration.renewal_after_expiry, context_.configuration.renewal_allow_same_key, may_be_longer};
     const Milliseconds longest = longest_lifetime(old, context_.configuration.backdate);
     ca::IssueRequest asked{
-        .csr,
+        .csr = csr,
         .profile = old.issued.profile,
         .lifetime = lifetime.value_or(inherited_lifetime(old, longest, issuer_->policy().profiles)),
         .service = old.issued.service,

@@ -52,11 +52,7 @@ async::Task<Result<void>> require_trusted_key(const runtime::ServiceContext& con
   const auto points = co_await context.view.get(std::move(key));
   if (!points) co_return forward(points);
   if (!points->values.front()) co_return Result<void>();
-  Error error = ca::refusal("key-blocked");
-  error.detail = "the key of " + old.issued.serial.hex() +
-                 " was reported as compromised, so it proves nothing any more; ask for a new certificate with a new key instead";
-  error.field.clear();
-  co_return fail(std::move(error));
+  co_return fail(ca::refusal("predecessor-key-blocked"));
 }
 
 }  // namespace quicklime::renewal

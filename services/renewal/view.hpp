@@ -24,7 +24,7 @@ struct Predecessor {
 };
 async::Task<Result<Predecessor>> read_predecessor(const runtime::ServiceContext& context, ca::CertificateRecord record);
 
-// A key that was reported as compromised proves nothing, of whichever of its certificates that was said: "key-blocked" (403).
+// A key that was reported as compromised proves nothing, of whichever of its certificates that was said: "predecessor-key-blocked" (403).
 // From the view as it is: what is known to be blocked stays so, and what came since is for the verdict.
 async::Task<Result<void>> require_trusted_key(const runtime::ServiceContext& context, const Predecessor& old);
 

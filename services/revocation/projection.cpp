@@ -18,33 +18,79 @@ const SerialNumber* serial_of(const events::Event& event) {
   return nullptr;
 }
 
-void fold_issued(const events::CertificateIssued& issued, Position position, views::Fold& fold) {
-  const auto key = certificate_key(issued.serial);
+Result<std::optional<Record>> load(const std::string& serial, views::Fold& fold) {
+  const auto value = fold.get(certificate_space().name, serial);
+  if (!value) return std::nullopt;
+  auto record = decode_record(*value);
+  if (!record) return forward(record);
+  return std::optional(*std::move(record));
+}
+void store(const std::string& serial, const Record& record, views::Fold& fold) {
+  fold.put(certificate_space().name, serial, encode(record));
+}
+
+Result<void> fold_issued(const events::CertificateIssued& issued, Position position, views::Fold& fold) {
   const std::string serial = issued.serial.hex();
-  fold.put(key.space, key.key, encode(Record{issued.authority, issued.key_sha256, issued.not_after, {}, position.offset, issued.replaces}));
-  ca::note_expiry(serial, issued.not_after, fold);
+  Record record{issued.authority, issued.key_sha256, issued.not_after, {}, position.offset};
+  if (issued.replaces) {
+    const std::string before = issued.replaces->hex();
+    auto predecessor = load(before, fold);
+    if (!predecessor) return forward(predecessor);
+    if (*predecessor) {
+      record.replaces = before;
+      (*predecessor)->successors.push_back(serial);
+      store(before, **predecessor, fold);
+    }
+  }
+  store(serial, record, fold);
   fold.insert(key_space().name, with_key(issued.key_sha256).prefix + serial);
-  if (issued.replaces) fold.insert(successor_space().name, renewed_from(*issued.replaces).prefix + serial);
+  ca::note_expiry(serial, issued.not_after, fold);
+  return {};
+}
+
+// A chain goes on past what is forgotten: a thief may have chosen a short life for links between two that last.
+Result<void> unlink(const std::string& serial, const Record& record, views::Fold& fold) {
+  std::vector<std::string> successors;
+  for (const auto& next : record.successors) {
+    auto successor = load(next, fold);
+    if (!successor) return forward(successor);
+    if (!*successor) continue;
+    (*successor)->replaces = record.replaces;
+    store(next, **successor, fold);
+    successors.push_back(next);
+  }
+  if (record.replaces.empty()) return {};
+  auto predecessor = load(record.replaces, fold);
+  if (!predecessor) return forward(predecessor);
+  if (!*predecessor) return {};
+  auto& of_predecessor = (*predecessor)->successors;
+  std::erase(of_predecessor, serial);
+  of_predecessor.insert(of_predecessor.end(), successors.begin(), successors.end());
+  store(record.replaces, **predecessor, fold);
+  return {};
 }
 
 Result<void> forget(const events::CertificatesExpired& expired, views::Fold& fold) {
-  const auto serials = ca::take_expired(expired.ended_before, fold);
-  std::vector<views::PointKey> keys;
-  for (const auto& serial : serials) keys.push_back({certificate_space().name, serial});
+  const std::vector<std::string> serials = ca::take_expired(expired.ended_before, fold);
+  const auto key_of = [](const std::string& serial) { return views::PointKey{certificate_space().name, serial}; };
+  std::vector<views::PointKey> keys, neighbours;
+  for (const auto& serial : serials) keys.push_back(key_of(serial));
   fold.fetch(keys);
-  for (const auto& key : keys) {
-    const auto known = fold.get(key.space, key.key);
-    if (!known) continue;
-    const auto record = decode_record(*known);
+  for (const auto& serial : serials) {
+    const auto record = load(serial, fold);
     if (!record) return forward(record);
-    fold.erase(key.space, key.key);
-    fold.remove(key_space().name, with_key(record->key_sha256).prefix + key.key);
-    // A predecessor that lives longer still leads to what this one was renewed to.
-    if (!record->replaces) continue;
-    const auto predecessor = certificate_key(*record->replaces);
-    if (!fold.get(predecessor.space, predecessor.key)) {
-      fold.remove(successor_space().name, renewed_from(*record->replaces).prefix + key.key);
-    }
+    if (!*record) continue;
+    for (const auto& next : (*record)->successors) neighbours.push_back(key_of(next));
+    if (!(*record)->replaces.empty()) neighbours.push_back(key_of((*record)->replaces));
+  }
+  fold.fetch(neighbours);
+  for (const auto& serial : serials) {
+    const auto record = load(serial, fold);  // again: one before it may have been its neighbour
+    if (!record) return forward(record);
+    if (!*record) continue;
+    if (auto unlinked = unlink(serial, **record, fold); !unlinked) return unlinked;
+    fold.remove(key_space().name, with_key((*record)->key_sha256).prefix + serial);
+    fold.erase(certificate_space().name, serial);
   }
   return {};
 }
@@ -55,8 +101,8 @@ Result<void> fold_certificate(const events::Event& event, Position position, vie
   const auto key = certificate_key(*serial);
   const auto known = fold.get(key.space, key.key);
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
-    if (!known) fold_issued(*issued, position, fold);
-    return {};
+    if (known) return {};
+    return fold_issued(*issued, position, fold);
   }
   if (!known) return {};  // of a certificate that this log never issued: nothing that this role could answer
   auto record = decode_record(*known);
@@ -78,11 +124,12 @@ Result<void> apply(const events::Event& event, Position position, views::Fold& f
 }
 
 std::vector<views::PointKey> reads(const events::Event& event) {
-  if (serial_of(event) == nullptr) return access::token_reads(event);
-  std::vector<views::PointKey> keys;
-  if (const SerialNumber* serial = serial_of(event)) keys.push_back(certificate_key(*serial));
+  const SerialNumber* serial = serial_of(event);
+  if (!serial) return access::token_reads(event);
+  std::vector<views::PointKey> keys{certificate_key(*serial)};
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
     keys.push_back(ca::revocation_keys_key());
+    if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
     for (auto& key : ca::expiry_reads(issued->not_after)) keys.push_back(std::move(key));
   }
   return keys;
@@ -93,8 +140,8 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 views::Projection projection() {
   return {.name = "revocation",
           .version = 2,
-          .spaces = {ca::authority_space(), access::token_space(), ca::blocked_key_space(), ca::revocation_key_space(), certificate_space(),
-                     key_space(), successor_space(), ca::expiry_space()},
+          .spaces = {ca::authority_space(), access::token_space(), ca::blocked_key_space(), ca::revocation_key_space(), ca::expiry_space(),
+                     certificate_space(), key_space()},
           .apply = apply,
           .reads = reads};
 }

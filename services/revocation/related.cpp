@@ -20,8 +20,14 @@ class Search {
     if (!found) co_return forward(found);
     std::set<std::string> keys;
     for (const auto& record : found->records) {
-      if (record && keys.insert(record->key_sha256).second) {
-        if (auto added = co_await add(with_key(record->key_sha256), twins_); !added) co_return added;
+      if (!record || !keys.insert(record->key_sha256).second) continue;
+      auto scan = with_key(record->key_sha256);
+      const std::size_t prefix = scan.prefix.size();
+      scan.limit = kLookedAt;
+      const auto listed = co_await view_.scan(std::move(scan));
+      if (!listed) co_return forward(listed);
+      for (const auto& key : listed->keys) {
+        if (auto met = meet(key.substr(prefix), twins_); !met) co_return met;
       }
     }
     co_return Result<void>();
@@ -31,9 +37,14 @@ class Search {
     std::vector<SerialNumber> step = of_;
     step.insert(step.end(), twins_.begin(), twins_.end());
     while (!step.empty()) {
+      const auto found = co_await find(view_, step);
+      if (!found) co_return forward(found);
       std::vector<SerialNumber> next;
-      for (const auto& serial : step) {
-        if (auto added = co_await add(renewed_from(serial), next); !added) co_return added;
+      for (const auto& record : found->records) {
+        if (!record) continue;
+        for (const auto& serial : record->successors) {
+          if (auto met = meet(serial, next); !met) co_return met;
+        }
       }
       successors_.insert(successors_.end(), next.begin(), next.end());
       step = std::move(next);
@@ -67,20 +78,12 @@ class Search {
     co_return true;
   }
 
-  // What the index has under this prefix and was not met before.
-  async::Task<Result<void>> add(views::Scan scan, std::vector<SerialNumber>& to) {
-    const std::size_t prefix = scan.prefix.size();
-    scan.limit = kLookedAt;
-    if (met_.size() >= kLookedAt) co_return Result<void>();
-    const auto keys = co_await view_.scan(std::move(scan));
-    if (!keys) co_return forward(keys);
-    for (const auto& key : keys->keys) {
-      if (met_.size() >= kLookedAt) break;
-      const auto serial = SerialNumber::from_hex(key.substr(prefix));
-      if (!serial) co_return forward(serial);
-      if (met_.insert(serial->hex()).second) to.push_back(*serial);
-    }
-    co_return Result<void>();
+  // One that was not met before goes on the list, while there is room.
+  Result<void> meet(const std::string& serial_hex, std::vector<SerialNumber>& to) {
+    const auto serial = SerialNumber::from_hex(serial_hex);
+    if (!serial) return forward(serial);
+    if (met_.size() < kLookedAt && met_.insert(serial->hex()).second) to.push_back(*serial);
+    return {};
   }
 
   views::View& view_;

@@ -1,5 +1,6 @@
 #include "revocation/view.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace quicklime::revocation {
@@ -14,17 +15,19 @@ bool read_number(std::string_view text, Number& number) {
 }
 }  // namespace
 
-// Six lines: authority, key, notAfter in milliseconds, offset, what it replaces or nothing, status.
+// Seven lines: authority, key, notAfter in milliseconds, offset, predecessor, successors, status.
 std::string encode(const Record& record) {
+  std::string successors;
+  for (const auto& serial : record.successors) successors += (successors.empty() ? "" : " ") + serial;
   return record.authority.text() + "\n" + record.key_sha256 + "\n" + std::to_string(record.not_after.milliseconds()) + "\n" +
-         std::to_string(record.offset) + "\n" + (record.replaces ? record.replaces->hex() : "") + "\n" + ca::encode(record.status);
+         std::to_string(record.offset) + "\n" + record.replaces + "\n" + successors + "\n" + ca::encode(record.status);
 }
 
 Result<Record> decode_record(std::string_view text) {
   const auto malformed = [] {
     return fail(ErrorCode::internal, "record-undecodable", "a record in the view revocation is not one of ours");
   };
-  std::string_view lines[5];
+  std::string_view lines[6];
   for (auto& line : lines) {
     const auto end = text.find('\n');
     if (end == std::string_view::npos) return malformed();
@@ -34,25 +37,27 @@ Result<Record> decode_record(std::string_view text) {
   std::int64_t not_after = 0;
   std::uint64_t offset = 0;
   if (!read_number(lines[2], not_after) || !read_number(lines[3], offset)) return malformed();
-  std::optional<SerialNumber> replaces;
-  if (!lines[4].empty()) {
-    const auto serial = SerialNumber::from_hex(lines[4]);
-    if (!serial) return malformed();
-    replaces = *serial;
-  }
   auto status = ca::decode_status(text);
   if (!status) return forward(status);
-  return Record{
-      AuthorityId(std::string(lines[0])), std::string(lines[1]), Instant::from_milliseconds(not_after), *status, offset, replaces};
+  Record record{AuthorityId(std::string(lines[0])),
+                std::string(lines[1]),
+                Instant::from_milliseconds(not_after),
+                *status,
+                offset,
+                std::string(lines[4])};
+  for (std::string_view rest = lines[5]; !rest.empty();) {
+    const std::string_view serial = rest.substr(0, rest.find(' '));
+    record.successors.emplace_back(serial);
+    rest.remove_prefix(std::min(rest.size(), serial.size() + 1));
+  }
+  return record;
 }
 
 views::Space certificate_space() { return {kSpace, views::SpaceKind::points}; }
 views::PointKey certificate_key(const SerialNumber& serial) { return {kSpace, serial.hex()}; }
 
 views::Space key_space() { return {"key", views::SpaceKind::index}; }
-views::Space successor_space() { return {"successor", views::SpaceKind::index}; }
 views::Scan with_key(std::string_view key_sha256) { return {.space = key_space().name, .prefix = std::string(key_sha256) + "/"}; }
-views::Scan renewed_from(const SerialNumber& predecessor) { return {.space = successor_space().name, .prefix = predecessor.hex() + "/"}; }
 
 async::Task<Result<Records>> find(views::View& view, const std::vector<SerialNumber>& serials) {
   std::vector<views::PointKey> keys;

@@ -19,18 +19,18 @@ struct Record {
   Instant not_after;
   ca::Status status{};
   std::uint64_t offset = 0;  // of its certificate.issued event: who revokes by its key is checked against the certificate there
-  std::optional<SerialNumber> replaces{};
+  // Serials, hex, of what this view still knows; where one between has been forgotten, of those next to it.
+  std::string replaces{};  // empty: nothing
+  std::vector<std::string> successors{};
 };
 std::string encode(const Record& record);
 Result<Record> decode_record(std::string_view text);
 
 views::Space certificate_space();
 views::PointKey certificate_key(const SerialNumber& serial);
-// Which certificates have a key, and which were renewed from a certificate: indexes of `<key or predecessor>/<serial>`.
+// Which certificates have a key: an index of `<key>/<serial>`.
 views::Space key_space();
-views::Space successor_space();
 views::Scan with_key(std::string_view key_sha256);
-views::Scan renewed_from(const SerialNumber& predecessor);
 
 struct Records {
   views::Meta meta;

@@ -13,7 +13,7 @@ import uuid
 import pytest
 from check_cluster import ROLES
 from running_ca import new_csr, openssl, run, wait_until
-from running_cluster import PROGRAMS
+from running_cluster import PROGRAMS, until_answered
 
 
 def in_log(cluster, serial):
@@ -147,6 +147,50 @@ def test_each_daemon_names_the_dates_that_can_end_it(cluster):
         wanted |= {"own certificate ocsp-issuing-1"} if role == "ocsp" else set()
         wanted |= {"token bootstrap gateway", "token bootstrap ocsp"} if role == "dashboard-api" else set()
         assert wanted <= named and not any(line.startswith("warn ") for line in lines), (role, lines)
+
+
+def test_a_compromised_key_is_taken_back_with_its_twins_and_successors(cluster):
+    csr = new_csr("DNS:stolen.internal")
+    stolen, twin = (cluster.post_csr(csr).json["serial"] for _ in range(2))
+    order = {"reason": "keyCompromise"}
+    route = f"/v1/certificates/{stolen}/revoke"
+    named = until_answered(lambda: cluster.post_json(route, order, {"Prefer": "wait=5"}), 200).json
+    assert named["same_key"] == [twin] and named["successors"] == [] and not named["more"]
+    order.update(same_key=True, with_successors=True)
+    taken = until_answered(lambda: cluster.post_json(route, order, {"Prefer": "wait=5"}), 200).json
+    assert [one["serial"] for one in taken["also"]] == [twin] and taken["same_key"] == []
+    wait_until(lambda: cluster.ocsp(stolen) == cluster.ocsp(twin) == "revoked", what="OCSP")
+
+
+def test_the_revocation_key_is_rotated_one_role_after_the_other(cluster):
+    before = cluster.issue("before-rotation.internal").json
+    rotated = json.loads(cluster.cli("ca", "rotate-revocation-key", "-o", "json", data="ca").stdout)
+
+    def by_secret(answer):
+        until_answered(lambda: cluster.post_json("/v1/revocations", {"secret": answer["revocation_secret"]}), 200)
+
+    for role in ("revocation", "renewal", "issuance"):
+        for replica in (1, 2):
+            cluster.kill(f"{role}-{replica}", signal.SIGTERM, within=30)
+        cluster.up()
+        by_secret(cluster.issue("during-rotation.internal").json)
+    after = cluster.issue("after-rotation.internal").json
+    keys = {event["subject"]: event["data"]["revocation_key"] for _, event in cluster.events() if event["schema"].startswith("certificate.issued/")}
+    assert keys[before["serial"]] == rotated["previous"] and keys[after["serial"]] == rotated["revocation_key"]
+    for answer in (before, after):
+        by_secret(answer)
+
+    # A replica that was handed the wrong file names what it misses, and what it was handed.
+    cluster.kill("revocation-1", signal.SIGTERM, within=30)
+    wrong = cluster.directory / "revocation-1/ca/revocation.key"
+    wrong.write_bytes(os.urandom(32))
+    said = len(cluster.log_of("revocation-1"))
+    try:
+        assert cluster.start("revocation-1").wait(timeout=60) != 0
+        words = cluster.log_of("revocation-1")[said:]
+        assert rotated["revocation_key"] in words and rotated["previous"] in words and "revocation.key" in words, words
+    finally:
+        cluster.up()
 
 
 def test_a_view_reader_cannot_write(cluster):

@@ -69,9 +69,9 @@ def test_a_theft_is_taken_back_whole(ca, tmp_path):
     # The key is no proof any more, for the twin neither: not by signature, not as TLS client certificate.
     csr = fresh_csr(tmp_path)
     answer = ca.secure("POST", target(twin.serial), json.dumps(proof(ca, twin.serial, twin.key, csr, tmp_path)), JSON)
-    assert (answer.status, answer.reason) == (403, "key-blocked")
+    assert (answer.status, answer.reason) == (403, "predecessor-key-blocked")
     status, problem = curl(ca, twin.serial, csr, "--cert", twin.certificate, "--key", twin.key)
-    assert (status, problem["type"].rsplit("#", 1)[1]) == (403, "key-blocked")
+    assert (status, problem["type"].rsplit("#", 1)[1]) == (403, "predecessor-key-blocked")
 
     said = ca.cli(*command.split()).stdout
     assert {line.split()[1] for line in said.splitlines() if line.startswith("Revoked:")} == everything
@@ -99,3 +99,7 @@ def test_whoever_holds_the_key_can_say_that_it_was_stolen(ca, tmp_path):
     done = json.loads(ca.cli("revoke", twin.certificate, *COMPROMISED, "--key", twin.key, "--same-key", "-o", "json").stdout)
     assert [one["serial"] for one in done["also"]] == [later.serial] and done["successors"] == [successor], "of any with this key"
     assert [ca.ocsp(one) for one in (stolen, twin, later)] == ["revoked"] * 3 and ca.ocsp(successor) == "good"
+    # A key that is in good hands revokes its certificate for any reason, or for none.
+    mine = ca.issue("mine.internal")
+    done = json.loads(ca.cli("revoke", mine.certificate, "--key", mine.key, "-o", "json").stdout)
+    assert (done["status"], done["reason"]) == ("revoked", "unspecified") and "same_key" not in done

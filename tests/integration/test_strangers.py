@@ -101,6 +101,23 @@ def test_what_nobody_showed_a_right_to_ask_is_hardly_read(ca):
     assert len(log_events(ca.data)) == before
 
 
+def test_questions_of_strangers_cost_a_counted_little(ca):
+    issued, context = ca.issue("questions.internal"), ca.trusting()
+    before = len(log_events(ca.data))
+    public = ["/ca/roots.pem", "/ca/issuing-1.crt", "/ca/issuing-1.pem", "/crl/issuing-1.crl", "/crl/root-1.crl", "/nowhere", "/crl/" + "x" * 5_000]
+    private = ["/v1/certificates", f"/v1/certificates/{issued.serial}", f"/v1/certificates/{issued.serial}/renew", "/v1/tokens", "/v1/authorities",
+               "/v1/version", "/v1/certificates?name=" + "x" * 5_000]
+    for target in public + private:
+        def ask(target=target):
+            answer = ca.plain("GET", target) if target in public else ca.secure("GET", target, context=context)
+            assert answer.status < 500, (target, answer.status)
+
+        spent = cost(ca, ask)
+        assert spent["certificate"] <= 3, (target, spent)
+        assert sum(spent.values()) == spent["certificate"], (target, spent)
+    assert len(log_events(ca.data)) == before
+
+
 def test_a_large_certificate_of_a_stranger_is_no_reason_to_parse_it(ca):
     issued = ca.issue("large.internal")
     key, certificate = ca.base / "large.key", ca.base / "large.crt"

@@ -351,13 +351,13 @@ TEST_F(Renewal, a_compromised_key_proves_nothing_for_any_of_its_certificates) {
   for (const Held* old : {&one, &twin, &blocked}) {
     const auto by_key = ca.renew(*old);
     EXPECT_EQ(by_key.status, 403u) << by_key.body;
-    EXPECT_EQ(by_key.reason(), "key-blocked");
+    EXPECT_EQ(by_key.reason(), "predecessor-key-blocked");
     const auto by_tls =
         ca.ask(old->serial()).presenting(old->issued.certificate).body("application/pkcs10", csr_for({}, new_key()).der()).send();
     EXPECT_EQ(by_tls.status, 403u) << by_tls.body;
-    EXPECT_EQ(by_tls.reason(), "key-blocked");
+    EXPECT_EQ(by_tls.reason(), "predecessor-key-blocked");
   }
-  EXPECT_EQ(ca.renew(twin, csr).reason(), "key-blocked") << "nor is a first answer given again to a thief";
+  EXPECT_EQ(ca.renew(twin, csr).reason(), "predecessor-key-blocked") << "nor is a first answer given again to a thief";
   EXPECT_EQ(ca.ask(twin.serial()).json({{"csr", base64_encode(csr.der())}}).send().reason(), "renewal-proof-missing")
       << "who proves nothing learns nothing";
   EXPECT_EQ(role.log_length(), before) << "a thief cannot make the log grow";

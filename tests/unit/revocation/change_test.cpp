@@ -15,7 +15,9 @@ const Instant kBefore = Instant::from_seconds(1'000);
 const Instant kNow = Instant::from_seconds(2'000);
 const SerialNumber kSerial = *SerialNumber::from_hex("0a1b");
 
-Record record_with(ca::Status status) { return {AuthorityId("issuing-1"), "key", Instant::from_seconds(9'000), status, 42}; }
+Record record_with(ca::Status status) {
+  return {AuthorityId("issuing-1"), "key", Instant::from_seconds(9'000), status, 42, "0a", {"0c", "0d"}};
+}
 const ca::Status kGood{};
 const ca::Status kHeld{Kind::held, Reason::certificate_hold, kBefore};
 const ca::Status kRevoked{Kind::revoked, Reason::superseded, kBefore};
@@ -95,9 +97,15 @@ TEST(Record, survives_its_encoding_and_refuses_rubbish) {
     EXPECT_EQ(decoded->not_after, Instant::from_seconds(9'000));
     EXPECT_EQ(decoded->status, status);
     EXPECT_EQ(decoded->offset, 42u);
+    EXPECT_EQ(decoded->replaces, "0a");
+    EXPECT_EQ(decoded->successors, (std::vector<std::string>{"0c", "0d"}));
   }
-  for (const auto* rubbish :
-       {"", "a\nb", "a\nb\nc\n2\ngood", "a\nb\n1\n2\nbetter", "a\nb\n1x\n2\ngood", "a\nb\n1\n2x\ngood", "a\nb\n1\ngood"})
+  const auto alone = decode_record(encode({AuthorityId("issuing-1"), "key", kNow, kGood, 7}));
+  ASSERT_TRUE(alone);
+  EXPECT_EQ(alone->replaces, "");
+  EXPECT_TRUE(alone->successors.empty());
+  for (const auto* rubbish : {"", "a\nb", "a\nb\nc\n2\n\n\ngood", "a\nb\n1\n2\n\n\nbetter", "a\nb\n1x\n2\n\n\ngood",
+                              "a\nb\n1\n2x\n\n\ngood", "a\nb\n1\n2\n\ngood"})
     EXPECT_FALSE(decode_record(rubbish)) << rubbish;
 }
 

@@ -156,6 +156,22 @@ TEST_F(Compromise, each_member_reaches_as_far_as_it_says) {
   EXPECT_EQ(revoke("0a", {{"same_key", "yes"}}).reason(), "member-kind");
 }
 
+TEST_F(Compromise, a_chain_goes_on_past_what_the_view_has_forgotten) {
+  given("0a", {});
+  given("0b", {.not_after = "2026-11-22T12:00:00Z"});
+  given("1a", {.key_name = "new 1", .replaces = "0a", .not_after = "2026-11-22T12:00:00Z"});
+  given("2a", {.key_name = "new 2", .replaces = "1a", .not_after = "2026-11-22T13:00:00Z"});
+  given("3a", {.key_name = "new 3", .replaces = "2a"});
+  role.given(events::CertificatesExpired{*Instant::parse("2026-11-24T00:00:00Z")});
+  EXPECT_EQ(revoke("2a", Json::object()).reason(), "certificate-unknown");
+  given("4a", {.key_name = "new 4", .replaces = "3a"});
+  role.advance(Seconds(1));
+  const auto answer = revoke("0a", {{"reason", "keyCompromise"}, {"same_key", true}, {"with_successors", true}});
+  ASSERT_EQ(answer.status, 200u) << answer.body;
+  EXPECT_THAT(revoked(), UnorderedElementsAre("0a", "3a", "4a"));
+  EXPECT_EQ(answer.json()["more"], false);
+}
+
 TEST_F(Compromise, a_renewal_that_was_first_is_found_after_the_revocation) {
   given("0a", {});
   role.advance(Seconds(1));

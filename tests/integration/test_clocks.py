@@ -1,0 +1,136 @@
+"""Wrong clocks: what one process does while its clock is ahead or behind is put right when the clock is, and nothing vanishes."""
+
+import datetime
+import pathlib
+import re
+import shutil
+import time
+
+import pytest
+from running_ca import openssl, wait_until
+
+FAKETIME = next(iter(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
+
+
+class Clock:
+    """The clock of one CA's processes, in seconds beside the right one; the monotonic one goes on as it is."""
+
+    def __init__(self, file):
+        self.file = file
+        self.set(0)
+
+    def set(self, seconds):
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(f"{seconds:+d}\n")
+        fresh.rename(self.file)
+
+    def environment(self):
+        assert FAKETIME, "the package faketime is not installed"
+        return {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+
+
+@pytest.fixture
+def clocked(make_ca):
+    """A CA that serves by a clock of its own. The clocks of openssl and of this test are right."""
+    def make(seconds=0, **more):
+        ca = make_ca(start=False, **more)
+        ca.clock = Clock(ca.base / "clock")
+        ca.clock.set(seconds)
+        return ca.start(ca.clock.environment())
+    return make
+
+
+def verdict(ca, issued):
+    """What openssl says of it with CRLs of the whole chain."""
+    crls = ca.base / "crls.pem"
+    crls.write_text("".join(openssl("crl", "-inform", "DER", "-in", ca.file(f"/crl/{name}.crl")).stdout for name in ("issuing-1", "root-1")))
+    done = openssl("verify", "-crl_check_all", "-x509_strict", "-CAfile", ca.roots(), "-untrusted", ca.issuing(), "-CRLfile", crls,
+                   issued.certificate, check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("ahead", [30, 3600, 86_400 * 400])
+def test_a_clock_ahead_and_put_right_takes_no_revocation_and_no_good_one(clocked, ahead):
+    ca = clocked()
+    good = ca.issue("good.internal", more=["--days", "90"])
+    revoked = ca.issue("revoked.internal", more=["--days", "90"])
+    ca.revoke(revoked)
+    ca.clock.set(ahead)
+    # As many CRLs as it took before to make something go.
+    for number in range(3):
+        meanwhile = ca.issue(f"meanwhile-{number}.internal", more=["--days", "30"])
+        wait_until(lambda: ca.request("GET", f"/v1/certificates/{meanwhile.serial}").status == 200)
+        ca.revoke(meanwhile)
+        wait_until(lambda: meanwhile.serial in ca.revoked_serials(), what="its CRL")
+    ca.clock.set(0)
+    wait_until(lambda: "certificate revoked" in verdict(ca, revoked), within=20, what="a CRL that is valid today")
+    wait_until(lambda: verdict(ca, good).strip().endswith("OK"), within=20, what="openssl's trust")
+    wait_until(lambda: ca.ocsp(revoked) == "revoked", within=20, what="OCSP")
+    assert ca.ocsp(good) == "good"
+    assert revoked.serial in ca.revoked_serials()
+    # A view that is folded again says the same.
+    ca.stop()
+    shutil.rmtree(ca.data / "views")
+    ca.start(ca.clock.environment())
+    assert ca.ocsp(revoked) == "revoked" and ca.ocsp(good) == "good"
+    assert revoked.serial in ca.revoked_serials()
+
+
+def test_a_revocation_by_a_clock_ahead_is_believed_now(clocked):
+    ca = clocked()
+    issued = ca.issue("api.internal")
+    ca.clock.set(90)
+    ca.revoke(issued)
+    ca.clock.set(0)
+    text = wait_until(lambda: (found := ca.ocsp_text(issued.serial)) and "Revocation Time" in found and found, within=20)
+    assert "Response verify OK" in text, text
+    made = openssl("ocsp", "-issuer", ca.issuing(), "-serial", "0x" + issued.serial, "-url", f"http://127.0.0.1:{ca.http}/ocsp",
+                   "-CAfile", ca.roots(), "-no_nonce", "-resp_text").stdout
+
+    def when(name):
+        return datetime.datetime.strptime(re.search(rf"{name}: (.+) GMT", made).group(1), "%b %d %H:%M:%S %Y")
+    assert when("Revocation Time") <= when("Produced At"), made
+    crl = wait_until(lambda: issued.serial in ca.revoked_serials() and ca.crl())
+    dates = [datetime.datetime.strptime(date, "%b %d %H:%M:%S %Y") for date in re.findall(r"Revocation Date: (.+) GMT", crl)]
+    assert all(date <= datetime.datetime.utcnow() for date in dates), crl
+
+
+def test_a_client_two_seconds_behind_trusts_a_crl_and_an_answer_of_now(clocked):
+    ca = clocked()
+    issued = ca.issue("api.internal")
+    wait_until(lambda: ca.fetch("/crl/issuing-1.crl"))
+    two_seconds_ago = str(int(time.time()) - 2)
+    crl = ca.base / "now.pem"
+    crl.write_text(openssl("crl", "-inform", "DER", "-in", ca.file("/crl/issuing-1.crl")).stdout)
+    done = openssl("verify", "-crl_check", "-attime", two_seconds_ago, "-CAfile", ca.roots(), "-untrusted", ca.issuing(), "-CRLfile", crl,
+                   issued.certificate)
+    assert done.stdout.strip().endswith("OK"), done.stdout
+
+
+def test_a_process_started_ahead_gets_certificates_that_are_valid_when_it_is_put_right(clocked):
+    ca = clocked(86_400)
+    ca.clock.set(0)
+    ca.issue("api.internal")
+
+    def trusted():
+        done = openssl("s_client", "-connect", f"127.0.0.1:{ca.https}", "-CAfile", ca.roots(), "-verify_return_error", check=False, input="")
+        return "Verify return code: 0 (ok)" in done.stdout
+    wait_until(trusted, within=90, what="a TLS certificate that is valid now")
+
+
+def test_before_the_cas_beginning_nothing_is_issued_and_the_answer_says_why(clocked):
+    ca = clocked()
+    ca.clock.set(-86_400)
+    answer = ca.cli("issue", "api.internal", "--out", ca.out, check=False)
+    assert answer.returncode != 0
+    assert "set the clock" in answer.stderr, answer.stderr
+
+
+def test_a_clock_that_was_set_is_named_by_log_metric_and_readyz(clocked):
+    ca = clocked()
+    ca.clock.set(3600)
+    wait_until(lambda: "clocks disagree" in ca.messages(), within=30, what="the line")
+    assert "clock" in ca.plain("GET", "/readyz?verbose", port=ca.admin).body.decode()
+    assert "quicklime_clock_disagreement_seconds" in ca.plain("GET", "/metrics", port=ca.admin).body.decode()
+    assert ca.messages().count("clocks disagree") == 1
