@@ -96,6 +96,28 @@ def test_a_peer_is_who_has_a_role_that_no_request_can_ask_for_and_is_not_revoked
     assert cluster.request("GET", "/v1/version").status == 200, "the gateway itself goes on"
 
 
+def test_a_daemon_that_has_a_certificate_needs_no_token_for_the_next(cluster):
+    home = cluster.directory / "ocsp-2"
+    token, settings = home / "bootstrap.token", home / "quicklime.toml"
+    before = token.read_text(), settings.read_text()
+    cluster.kill("ocsp-2", signal.SIGTERM, within=30)
+    length = len(cluster.events())
+    token.unlink()
+    # Shorter than what it has, so that it asks for new ones at once.
+    settings.write_text(before[1].replace("[own_certificate]", '[own_certificate]\nlifetime = "1d"'))
+    try:
+        cluster.start("ocsp-2")
+        ready = ["curl", "-sf", "-m", "2", f"http://127.0.0.1:{cluster.admin_port('ocsp', 2)}/readyz"]
+        wait_until(lambda: run(*ready, check=False).returncode == 0, within=30, what="a daemon without a token")
+    finally:
+        token.write_text(before[0])
+        token.chmod(0o600)
+        settings.write_text(before[1])
+    made = [event for _, event in cluster.events()[length:] if event["schema"].startswith("certificate.issued/") and event["actor"]["kind"] == "certificate"]
+    assert {event["data"]["profile"] for event in made} == {"role-peer", "ocsp-signing"}
+    assert all(event["once"] for event in made), "judged at its offset"
+
+
 def test_the_roots_crl_is_signed_where_a_replica_of_crl_is(cluster):
     crls = [cluster.directory / "before.crl", cluster.directory / "after.crl"]
     crls[0].write_bytes(cluster.fetch("/crl/root-1.crl").body)
