@@ -290,7 +290,7 @@ TEST_F(CrlTest, SlowSignersAreUsedOnThePool) {
 
 TEST_F(CrlTest, TheEndOfEachCrlIsNamedWithWhatCanBeDone) {
   test::Process process(installation, projection());
-  auto service = make_service(process.context(), {{installation.issuing.id, signer()}});
+  auto service = make_service(process.context(), {{installation.issuing.id, signer()}}, process.clocks);
   const auto expiries = service.expiries;
   EXPECT_TRUE(expiries().empty()) << "nothing has been read yet";
   process.start(std::move(service));
@@ -487,7 +487,7 @@ TEST_F(CrlTest, AFoldUnderWayServesNoCrl) {
   const runtime::ServiceContext over_half{
       context.log,     context.writer,        view,   context.access, context.denials, context.clock, context.offload,
       context.metrics, context.configuration, nullptr};
-  auto service = make_service(over_half, {});
+  auto service = make_service(over_half, {}, replica.process.clocks);
   http::Router router;
   router.add(service.public_routes);
   const auto get = [&](const std::string& path) {
