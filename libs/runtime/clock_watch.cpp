@@ -27,6 +27,9 @@ ClockWatch::ClockWatch(eventlog::EventLog& log, views::View& view, const Clock& 
                   const std::lock_guard lock(mutex_);
                   return static_cast<double>(furthest_.count()) / 1000;
                 });
+  metrics.gauge("quicklime_clocks_agreed_seconds",
+                "For how long no look has found the clocks apart; views forget nothing before it has been a day",
+                [this] { return static_cast<double>(agreed_for().count()) / 1000; });
 }
 
 async::Task<void> ClockWatch::watch() {
