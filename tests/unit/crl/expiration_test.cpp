@@ -49,8 +49,10 @@ class ExpirationTest : public ::testing::Test {
   test::Installation installation;
   test::Process process;
   Milliseconds passed{0};  // beside the time that this test takes
-  runtime::ClockWatch clocks{process.context().log, process.view, process.context().clock,     process.offload,
-                             process.metrics,       Seconds(5),   [this] { return std::chrono::steady_clock::now() + passed; }};
+  runtime::ClockWatch clocks{
+      process.context().log, process.view, process.context().clock, process.offload, process.metrics, Seconds(5), [this] {
+        return std::chrono::steady_clock::now() + passed;
+      }};
   Expiration expiration{process.context(), clocks};
 };
 
