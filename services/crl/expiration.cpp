@@ -5,6 +5,7 @@
 
 #include "base/logging.hpp"
 #include "ca/expiry.hpp"
+#include "crl/publish.hpp"
 #include "crl/view.hpp"
 #include "crypto/random.hpp"
 
@@ -12,8 +13,7 @@ namespace quicklime::crl {
 namespace {
 
 constexpr std::chrono::hours kAgreement{24}, kDay{24}, kCertainty{24 * 7};
-constexpr std::chrono::minutes kBetweenLooks{1};
-constexpr Milliseconds kReached{10'000};
+constexpr std::chrono::minutes kBetweenExpirations{1};
 
 Instant midnight_before(Instant time) { return Instant::from_seconds(time.seconds() / 86'400 * 86'400); }
 
@@ -31,7 +31,7 @@ async::Task<void> Expiration::run() {
   for (;;) {
     // Half a minute more or less: replicas do not all say it at once.
     const auto random = static_cast<unsigned char>(crypto::random_bytes(1).front());
-    co_await async::sleep_for(kBetweenLooks / 2 + random * Milliseconds(kBetweenLooks) / 255);
+    co_await async::sleep_for(kBetweenExpirations / 2 + random * Milliseconds(kBetweenLooks) / 255);
     if (const auto said = co_await look(); !said) {
       log::warning("what has expired could not be said in the log; tried again",
                    {{"reason", said.error().reason}, {"detail", said.error().detail}});

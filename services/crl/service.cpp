@@ -22,7 +22,7 @@ using Authorities = std::vector<ca::Authority>;
 // A CRL changes when something is revoked: caches ask again soon, and mostly get a 304.
 constexpr Milliseconds kCrlAge{60'000};
 constexpr Milliseconds kCertificateAge{86'400'000};
-constexpr Milliseconds kBetweenLooks{1'000};
+constexpr Milliseconds kBetweenReadings{1'000};
 
 std::string etag_of(std::string_view bytes) { return '"' + hex_encode(crypto::view(crypto::sha256(bytes)).substr(0, 16)) + '"'; }
 
@@ -86,7 +86,7 @@ class Role {
       if (const auto authorities = co_await current_.authorities()) {
         for (const auto& authority : *authorities->all) (void)co_await current_.find(authority.id);
       }
-      co_await async::sleep_for(kBetweenLooks);
+      co_await async::sleep_for(kBetweenReadings);
     }
   }
 

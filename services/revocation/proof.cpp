@@ -10,7 +10,7 @@
 namespace quicklime::revocation {
 namespace {
 
-constexpr Milliseconds kCatchUp{2'000};
+constexpr Milliseconds kFreshWithin{2'000};
 constexpr Milliseconds kPoll{100};
 
 Failure not_covered(const std::string& detail) {
@@ -37,7 +37,7 @@ async::Task<Result<Record>> find_known(const runtime::ServiceContext& context, S
       co_return fail(ErrorCode::not_found, "certificate-unknown",
                      "no certificate with the serial " + serial.hex() + " was ever issued here", "serial");
     }
-    if (waited >= kCatchUp) co_return forward(fresh);
+    if (waited >= kFreshWithin) co_return forward(fresh);
     co_await async::sleep_for(kPoll);
   }
 }
