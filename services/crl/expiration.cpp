@@ -31,7 +31,7 @@ async::Task<void> Expiration::run() {
   for (;;) {
     // Half a minute more or less: replicas do not all say it at once.
     const auto random = static_cast<unsigned char>(crypto::random_bytes(1).front());
-    co_await async::sleep_for(kBetweenExpirations / 2 + random * Milliseconds(kBetweenLooks) / 255);
+    co_await async::sleep_for(kBetweenExpirations / 2 + random * Milliseconds(kBetweenExpirations) / 255);
     if (const auto said = co_await look(); !said) {
       log::warning("what has expired could not be said in the log; tried again",
                    {{"reason", said.error().reason}, {"detail", said.error().detail}});

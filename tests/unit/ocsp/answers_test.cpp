@@ -153,7 +153,7 @@ TEST_F(OcspTest, OnePathCostsOneSignatureHoweverManyWaysThereAreToReadIt) {
     EXPECT_LE(counting->count() - signatures, 1U) << path;
     EXPECT_LE(work::counted(work::Kind::ocsp_reading) - readings, kReadings) << path;
   }
-  EXPECT_GT(counting->count(), 100U);  // unknown serials of ours are answered, each with one signature
+  EXPECT_GE(counting->count(), 50U);  // at least what no proxy changed, each with one signature
 }
 
 TEST_F(OcspTest, OfSeveralReadingsTheOneWithACertificateOfOursIsAnswered) {
