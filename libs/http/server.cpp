@@ -56,6 +56,7 @@ struct Server::Implementation {
   explicit Implementation(const Limits& limits) : limits(limits) {}
 
   const Limits limits;
+  std::function<async::Task<void>()> first{};  // a coroutine of a lambda refers to it as long as it runs
   std::vector<std::uint16_t> ports;
   std::mutex mutex;
   std::condition_variable changed;
@@ -83,9 +84,10 @@ Server::~Server() {
 }
 
 Result<std::unique_ptr<Server>> Server::start(std::vector<Endpoint> endpoints, Limits limits, unsigned threads,
-                                              const std::function<async::Task<void>()>& first) {
+                                              std::function<async::Task<void>()> first) {
   auto made = std::make_unique<Implementation>(limits);
   Implementation& self = *made;
+  self.first = std::move(first);
   for (unsigned i = 0; i < std::max(threads, 1U); ++i) {
     self.workers.push_back(std::make_unique<Worker>(self.limits, "http-" + std::to_string(i), [&self] { self.worker_drained(); }));
   }
@@ -113,7 +115,7 @@ Result<std::unique_ptr<Server>> Server::start(std::vector<Endpoint> endpoints, L
   }
   // 2. From here on nothing fails. Each worker is told on its own thread.
   for (const auto& worker : self.workers) {
-    if (first) worker->thread.loop().spawn(first());
+    if (self.first) worker->thread.loop().spawn(self.first());
     worker->thread.loop().spawn(worker->table.watch_handlers());
   }
   // Descriptors are the process's: any thread's idle connections may be what is in the way.

@@ -46,7 +46,7 @@ class Server {
   // Binds everything or fails without serving anything. first: what each thread does before it takes a connection, such as opening
   // its files; it should not suspend.
   static Result<std::unique_ptr<Server>> start(std::vector<Endpoint> endpoints, Limits limits, unsigned threads,
-                                               const std::function<async::Task<void>()>& first = nullptr);
+                                               std::function<async::Task<void>()> first = nullptr);
   ~Server();  // drain(0)
 
   std::uint16_t port(std::size_t endpoint) const;

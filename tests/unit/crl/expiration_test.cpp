@@ -70,7 +70,10 @@ TEST_F(ExpirationTest, AfterADayOfAgreementOnceADay) {
     say();
   }
   const auto events = said();
-  EXPECT_EQ(events.size(), 3U);
+  // Three days in all, with three or four midnights.
+  EXPECT_GE(events.size(), 3U);
+  EXPECT_LE(events.size(), 4U);
+  for (std::size_t i = 1; i < events.size(); ++i) EXPECT_EQ(events[i].ended_before - events[i - 1].ended_before, kDay);
   for (const auto& event : events) {
     EXPECT_EQ(event.ended_before.seconds() % 86'400, 0);
     EXPECT_EQ(event.inventory_before.value().seconds() % 86'400, 0);
@@ -78,7 +81,6 @@ TEST_F(ExpirationTest, AfterADayOfAgreementOnceADay) {
   const auto ago = installation.clock.now() - events.back().ended_before;
   EXPECT_GE(ago, 7 * kDay + kDay) << "a certificate may be renewed for seven days after its end";
   EXPECT_LE(ago, 10 * kDay);
-  EXPECT_LT(events[0].ended_before, events[2].ended_before);
 }
 
 TEST_F(ExpirationTest, AClockThatWasSetBeginsTheDayAnew) {
