@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/printable.hpp"
 #include "crypto/random.hpp"
 #include "pki/chain.hpp"
+#include "pki/crl.hpp"
 #include "pki/ocsp.hpp"
 #include "quicklime/bodies.hpp"
 #include "quicklime/certificate_files.hpp"
@@ -22,10 +24,29 @@ Failure does_not_hold(std::string reason, std::string detail) {
   return fail(ErrorCode::verification_failed, std::move(reason), std::move(detail));
 }
 
+struct Authority {
+  std::string id;
+  pki::Certificate certificate;
+};
+
 struct Trust {
   std::vector<pki::Certificate> roots;
   std::vector<pki::Certificate> intermediates;
+  std::vector<Authority> authorities{};  // those of the CA, roots too; empty where the caller may not see them
 };
+
+// What could not be looked up, for standard error.
+using Notes = std::vector<std::string>;
+
+bool issued_by(const pki::Certificate& certificate, const pki::Certificate& candidate) {
+  return candidate.subject() == certificate.issuer() && candidate.subject_key_identifier() == certificate.authority_key_identifier();
+}
+
+const pki::Certificate* issuer_of(const pki::Certificate& certificate, const std::vector<pki::Certificate>& candidates) {
+  const auto found =
+      std::find_if(candidates.begin(), candidates.end(), [&](const auto& candidate) { return issued_by(certificate, candidate); });
+  return found == candidates.end() ? nullptr : &*found;
+}
 
 // The roots come from the CA, over the same authenticated way as everything else; the intermediates from the file, and from
 // the CA's list where the caller may see it: a leaf alone in its file is still judged.
@@ -38,26 +59,25 @@ Result<Trust> trust_of(Remote& remote, const std::vector<pki::Certificate>& file
   const auto body = remote.get("/v1/authorities");
   const auto authorities = body ? decode_authority_list(*body) : Result<std::vector<AuthoritySummary>>();
   for (const auto& authority : authorities ? *authorities : std::vector<AuthoritySummary>()) {
-    if (authority.parent.empty()) continue;
     auto parsed = pki::certificates_in(authority.certificate);
     if (!parsed) return forward(parsed);
+    for (const auto& certificate : *parsed) trust.authorities.push_back({authority.id, certificate});
+    if (authority.parent.empty()) continue;
     trust.intermediates.insert(trust.intermediates.end(), parsed->begin(), parsed->end());
   }
   return trust;
 }
 
-Failure revoked(const std::string& since, const std::string& reason) {
-  return does_not_hold("certificate-revoked",
-                       "revoked" + (since.empty() ? "" : " since " + since) + (reason.empty() ? "" : " (" + reason + ")"));
+Failure revoked(const std::string& since, const std::string& reason, const std::string& authority = "") {
+  return does_not_hold("certificate-revoked", (authority.empty() ? "" : "its authority " + authority + " is ") + "revoked" +
+                                                  (since.empty() ? "" : " since " + since) + (reason.empty() ? "" : " (" + reason + ")"));
 }
 
 Failure unknown() { return does_not_hold("certificate-foreign", "this CA's log knows no certificate with this serial"); }
 
 Result<void> check_by_ocsp(Remote& remote, const pki::Certificate& leaf, const Trust& trust) {
-  const auto issuer = std::find_if(trust.intermediates.begin(), trust.intermediates.end(), [&](const pki::Certificate& candidate) {
-    return candidate.subject() == leaf.issuer() && candidate.subject_key_identifier() == leaf.authority_key_identifier();
-  });
-  if (issuer == trust.intermediates.end()) {
+  const auto* issuer = issuer_of(leaf, trust.intermediates);
+  if (issuer == nullptr) {
     return does_not_hold("issuer-missing", "its issuer's certificate is not at hand: put the chain into the file behind the certificate");
   }
   const auto request = pki::OcspRequest::make(*issuer, leaf.serial(), pki::OcspHash::sha256, crypto::random_bytes(16));
@@ -83,12 +103,69 @@ Result<void> check_by_inventory(Remote& remote, const pki::Certificate& leaf) {
   return revoked(detail->summary.revoked_at, detail->summary.reason.empty() ? detail->summary.status : detail->summary.reason);
 }
 
-Result<void> verify(Remote& remote, const std::vector<pki::Certificate>& file) {
+// An authority of which there is no CRL, or only one that has ended, is noted: a root's key is seldom at hand, and its old CRL
+// takes nothing else away.
+Result<void> check_by_crl(Remote& remote, const pki::Certificate& authority, const Trust& trust, Notes& notes) {
+  const auto own = std::find_if(trust.authorities.begin(), trust.authorities.end(),
+                                [&](const Authority& one) { return one.certificate.der() == authority.der(); });
+  const auto name = own == trust.authorities.end() ? authority.subject().common_name() : own->id;
+  const auto note = [&](const std::string& why) {
+    notes.push_back("whether " + name + " is revoked was not looked up: " + why);
+    return Result<void>();
+  };
+  const auto parent = std::find_if(trust.authorities.begin(), trust.authorities.end(),
+                                   [&](const Authority& one) { return issued_by(authority, one.certificate); });
+  if (parent == trust.authorities.end()) {
+    return note("its issuer is not among the authorities that this CA lists, which it does for who has a token");
+  }
+  const auto der = remote.get("/crl/" + parent->id + ".crl");
+  if (!der) {
+    const auto& why = der.error();
+    const bool none = why.reason == "crl-missing" || why.reason == "crl-ended" || why.code == ErrorCode::not_found;
+    return none ? note(why.detail) : Result<void>(forward(der));
+  }
+  const auto crl = pki::Crl::parse(*der);
+  if (!crl) return forward(crl);
+  const auto key = parent->certificate.public_key();
+  if (!key) return forward(key);
+  if (crl->issuer() != parent->certificate.subject() || !crl->signed_by(*key)) {
+    return does_not_hold("crl-signature-wrong", "what the server gives as the CRL of " + parent->id + " is not signed by it");
+  }
+  for (const auto& entry : crl->entries()) {
+    if (entry.serial == authority.serial())
+      return revoked(entry.revocation_date.rfc3339_seconds(), std::string(pki::name(entry.reason)), name);
+  }
+  // The server's clock may be behind.
+  if (crl->next_update() <= SystemClock().now()) {
+    return note("the CRL of " + parent->id + " ended at " + crl->next_update().rfc3339_seconds());
+  }
+  return {};
+}
+
+// From the leaf's issuer up to the root, which no CRL speaks of. The chain has been verified; bounded, as names may go round in
+// circles all the same.
+Result<void> check_authorities(Remote& remote, const pki::Certificate& leaf, const Trust& trust, Notes& notes) {
+  const auto is_root = [&](const pki::Certificate& certificate) {
+    return std::any_of(trust.roots.begin(), trust.roots.end(), [&](const auto& root) { return root.der() == certificate.der(); });
+  };
+  const auto* at = issuer_of(leaf, trust.intermediates);
+  for (auto left = trust.intermediates.size(); left > 0 && at != nullptr && !is_root(*at); --left) {
+    if (auto holds = check_by_crl(remote, *at, trust, notes); !holds) return holds;
+    at = issuer_of(*at, trust.intermediates);
+  }
+  return {};
+}
+
+Result<Notes> verify(Remote& remote, const std::vector<pki::Certificate>& file) {
   const auto& leaf = file.front();
   const auto trust = trust_of(remote, file);
   if (!trust) return forward(trust);
-  if (auto holds = pki::verify_chain(leaf, trust->intermediates, trust->roots, SystemClock().now()); !holds) return holds;
-  return remote.way() == Remote::Way::in_process ? check_by_inventory(remote, leaf) : check_by_ocsp(remote, leaf, *trust);
+  if (auto holds = pki::verify_chain(leaf, trust->intermediates, trust->roots, SystemClock().now()); !holds) return forward(holds);
+  const auto good = remote.way() == Remote::Way::in_process ? check_by_inventory(remote, leaf) : check_by_ocsp(remote, leaf, *trust);
+  if (!good) return forward(good);
+  Notes notes;
+  if (auto holds = check_authorities(remote, leaf, *trust, notes); !holds) return forward(holds);
+  return notes;
 }
 
 ExitCode run_verify(const Arguments& arguments) {
@@ -98,11 +175,13 @@ ExitCode run_verify(const Arguments& arguments) {
   if (!file) return report(file.error());
   auto remote = Remote::connect(arguments, "verify");
   if (!remote) return report(remote.error());
-  if (auto holds = verify(**remote, *file); !holds) {
-    Error error = holds.error();
+  const auto notes = verify(**remote, *file);
+  if (!notes) {
+    Error error = notes.error();
     error.detail = path + ": " + error.detail;
     return report(error);
   }
+  for (const auto& note : *notes) std::fprintf(stderr, "%s\n", printable(note).c_str());
   const auto& leaf = file->front();
   if (arguments.text("--output") == "json") {
     std::printf("%s\n", encode_verified(leaf.serial().hex(), leaf.not_after().rfc3339_seconds()).c_str());

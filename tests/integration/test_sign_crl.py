@@ -23,12 +23,29 @@ def due(ca, what):
     return found and found[1]
 
 
-def whole_chain(ca, issued):
-    """What a client says that asks for every CRL."""
+def current_crls(ca):
     crls = ca.base / "crls.pem"
     crls.write_text("".join(openssl("crl", "-inform", "DER", "-in", ca.file(f"/crl/{authority}.crl")).stdout for authority in ("root-1", "issuing-1")))
+    return crls
+
+
+def whole_chain(ca, issued, crls=None):
+    """What a client says that asks for every CRL: those of now, or those it has kept."""
+    crls = crls or current_crls(ca)
     done = openssl("verify", "-crl_check_all", "-CAfile", ca.roots(), "-untrusted", ca.issuing(), "-CRLfile", crls, issued.certificate, check=False)
     return done.stdout + done.stderr
+
+
+def assert_issuing_is_revoked(ca, issued):
+    """By `verify`, of a certificate that is good itself, with its chain in the file and without."""
+    leaf = ca.base / "leaf.crt"
+    leaf.write_text(openssl("x509", "-in", issued.certificate).stdout)
+    for file in (issued.certificate, leaf):
+        done = ca.cli("verify", file, check=False)
+        assert done.returncode == 6 and not done.stdout, done.stdout + done.stderr
+        assert re.search(r"its authority issuing-1 is revoked since \d{4}-\d\d-\d\dT[\d:]+Z \(cACompromise\)$", done.stderr.strip()), done.stderr
+    problem = json.loads(ca.cli("verify", leaf, "-o", "json", check=False).stderr)
+    assert problem["type"].endswith("#certificate-revoked") and "issuing-1" in problem["detail"]
 
 
 def root_publications(ca):
@@ -47,9 +64,12 @@ def test_a_crl_near_its_end_is_warned_of_and_signed_anew(ca):
     status, lines = ready(ca)
     assert status == 200 and len(lines) == 1
     assert lines[0] == f"warn crl root-1 is past two thirds of its life, which ends on {until}: bring its key and run `quicklime ca sign-crl`"
-    wait_until(lambda: "CRL has expired" in whole_chain(ca, web), what="its end")
+    kept = current_crls(ca)  # one that has ended is not given out
+    wait_until(lambda: "CRL has expired" in whole_chain(ca, web, kept), what="its end")
     status, lines = ready(ca)
     assert status == 200 and "ended on" in lines[0] and ca.ocsp(web) == "good", "an old CRL of the root takes nothing else away"
+    verified = ca.cli("verify", web.certificate)
+    assert verified.stdout.startswith("good: ") and "whether issuing-1 is revoked was not looked up" in verified.stderr
     time.sleep(1.5)
     told = [line for line in ca.messages().splitlines() if "crl root-1" in line]
     assert len(told) <= 2 and "ended on" in told[-1], told
@@ -57,6 +77,7 @@ def test_a_crl_near_its_end_is_warned_of_and_signed_anew(ca):
     said = ca.cli("ca", "sign-crl").stdout
     assert "CRL" in said and "of root-1 is published" in said
     assert ": OK" in whole_chain(ca, web)
+    assert not ca.cli("verify", web.certificate).stderr
     judged = openssl("crl", "-verify", "-inform", "DER", "-in", ca.file("/crl/root-1.crl"), "-CAfile", ca.roots(), "-noout")
     assert "verify OK" in judged.stdout + judged.stderr
     wait_until(lambda: due(ca, "crl root-1") == "0", what="the end of the warning")
@@ -70,13 +91,21 @@ def test_a_revoked_issuing_authority_is_revoked_for_clients_once_it_is_signed(ca
     assert "Clients do not know before the CRL of root-1 says so: quicklime ca sign-crl" in said and serial in said
     wait_until(lambda: "lacks what was revoked since" in ca.messages(), what="the warning")
     assert ": OK" in whole_chain(ca, web)
+    assert ca.cli("verify", web.certificate).stdout.startswith("good: "), "as for every client"
     shown = ca.cli("ca", "sign-crl").stdout
     assert serial in shown and "cACompromise" in shown
     assert "certificate revoked" in whole_chain(ca, web)
+    assert_issuing_is_revoked(ca, web)
+    stranger = {"QUICKLIME_SERVER": f"https://localhost:{ca.https}", "QUICKLIME_ROOTS": str(ca.roots())}
+    assert "is revoked was not looked up" in ca.cli("verify", web.certificate, environment=stranger).stderr, "it is not told which authorities there are"
+    token = ca.cli("token", "create", "judge", "--names", "*.internal", "--profiles", "tls-server", "--days", "1").stdout.strip()
+    known = ca.cli("verify", web.certificate, environment={**stranger, "QUICKLIME_TOKEN": token}, check=False)
+    assert known.returncode == 6 and "issuing-1 is revoked" in known.stderr
     assert serial in ca.revoked_serials("root-1") and "CA Compromise" in ca.crl("root-1")
     # It stays there when the views are folded anew.
     ca.stop()
     ca.cli("views", "rebuild")
+    assert_issuing_is_revoked(ca, web)
     ca.start()
     assert serial in ca.revoked_serials("root-1")
     again = ca.cli_json("ca", "revoke", "issuing-1", "--reason", "superseded")
