@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -34,6 +35,7 @@ class Descriptor {
 // Of the system call that has just failed.
 Failure system_failure(const char* verb, const std::filesystem::path& path);
 // Everything from here to the end. Room for the whole file is made at once: growing would leave copies of a secret behind.
-Result<std::string> read_whole(int fd, const std::filesystem::path& path);
+// "file-too-large": more than `most` bytes. Nothing is made of what its size says before it is known to be small enough.
+Result<std::string> read_whole(int fd, const std::filesystem::path& path, std::size_t most = std::numeric_limits<std::size_t>::max());
 
 }  // namespace quicklime

@@ -15,6 +15,9 @@
 namespace quicklime {
 namespace {
 
+// Of what lies in a directory that somebody else may own: certificates and keys, which are small.
+constexpr std::size_t kLargest = 1024 * 1024;
+
 namespace fs = std::filesystem;
 constexpr int kMostLinks = 16;
 
@@ -119,7 +122,7 @@ Result<std::string> Directory::read(const std::string& name) const {
   struct stat status {};
   const auto file = open_to_read(descriptor_, name, path_ / name, status);
   if (!file) return forward(file);
-  return read_whole(file->get(), path_ / name);
+  return read_whole(file->get(), path_ / name, kLargest);
 }
 
 Result<std::string> Directory::read_owned(const std::string& name, uid_t by) const {
@@ -131,7 +134,7 @@ Result<std::string> Directory::read_owned(const std::string& name, uid_t by) con
         ErrorCode::denied, "file-foreign",
         (path_ / name).string() + " was not left there by quicklime: it belongs to another user, or has another name too; remove it");
   }
-  return read_whole(file->get(), path_ / name);
+  return read_whole(file->get(), path_ / name, kLargest);
 }
 
 Result<void> Directory::write(const std::string& name, std::string_view content, const FileAccess& access, Overwrite overwrite) const {

@@ -18,9 +18,14 @@ Failure system_failure(const char* verb, const std::filesystem::path& path) {
               std::string("cannot ") + verb + " " + path.string() + ": " + std::strerror(error));
 }
 
-Result<std::string> read_whole(int fd, const std::filesystem::path& path) {
+Result<std::string> read_whole(int fd, const std::filesystem::path& path, std::size_t most) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) return system_failure("read", path);
+  const auto too_large = [&] {
+    return fail(ErrorCode::invalid, "file-too-large",
+                path.string() + " holds more than the " + std::to_string(most) + " bytes that it may have");
+  };
+  if (static_cast<std::size_t>(status.st_size) > most) return too_large();
   std::string content(static_cast<std::size_t>(status.st_size) + 4096, '\0');
   std::size_t size = 0;
   for (;;) {
@@ -29,6 +34,7 @@ Result<std::string> read_whole(int fd, const std::filesystem::path& path) {
     if (got < 0) return system_failure("read", path);
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
+    if (size > most) return too_large();
     if (size == content.size()) content.resize(content.size() * 2);
   }
   content.resize(size);

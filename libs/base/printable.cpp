@@ -76,4 +76,8 @@ std::string printable(std::string_view text, Lines lines) {
   return shown;
 }
 
+bool shows_a_secret(std::string_view text) {
+  return text.find("qlk_") != std::string_view::npos || text.find("qlr_") != std::string_view::npos;
+}
+
 }  // namespace quicklime

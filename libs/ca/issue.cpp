@@ -49,8 +49,9 @@ Result<void> check_idempotency_key(const std::optional<std::string>& key) {
 
 // What is only recorded is still shown to people and kept for ever.
 Result<void> check_label(const std::optional<std::string>& label, const char* field) {
-  if (!label || (!label->empty() && label->size() <= 253 && is_printable(*label))) return {};
-  return fail(ErrorCode::invalid, "label-malformed", "service and node are 1 to 253 bytes of printable text", field);
+  if (!label || (!label->empty() && label->size() <= 253 && is_printable(*label) && !shows_a_secret(*label))) return {};
+  return fail(ErrorCode::invalid, "label-malformed", "service and node are 1 to 253 bytes of printable text, and no token or secret",
+              field);
 }
 
 bool is_granted(const Requester& requester, const Profile& profile) {

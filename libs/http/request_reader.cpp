@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/encoding.hpp"
+#include "base/printable.hpp"
 #include "crypto/random.hpp"
 
 namespace quicklime::http {
@@ -36,7 +37,7 @@ Method method_of(beast::verb verb) {
 }
 
 bool usable_as_id(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+  return !text.empty() && text.size() <= 64 && !shows_a_secret(text) && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
   });
 }

@@ -65,11 +65,12 @@ class OcspResponder {
   // nextUpdate is at most not_after(), whatever is asked.
   Result<std::string> answer(const std::vector<OcspSingle>& singles, Instant this_update, Instant next_update, Instant produced_at,
                              std::string_view nonce) const;
+  Instant not_before() const { return not_before_; }
   Instant not_after() const { return not_after_; }
 
  private:
   std::shared_ptr<const crypto::Signer> signer_;
-  Instant not_after_;
+  Instant not_before_, not_after_;
   std::string responder_id_, certificates_;
 };
 

@@ -44,6 +44,7 @@ std::string ocsp_error(OcspError status) { return der(Tag::sequence, response(st
 
 OcspResponder::OcspResponder(const Certificate& responder, std::shared_ptr<const crypto::Signer> signer)
     : signer_(std::move(signer)),
+      not_before_(responder.not_before()),
       not_after_(responder.not_after()),
       responder_id_(der(context_constructed(2), der(Tag::octet_string, OcspIssuer::of(responder).key_sha1))),
       certificates_(der(context_constructed(0), der(Tag::sequence, responder.der()))) {}

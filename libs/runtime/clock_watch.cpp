@@ -6,7 +6,7 @@
 namespace quicklime::runtime {
 namespace {
 
-constexpr Milliseconds kInterval{10'000};
+constexpr Milliseconds kInterval{10'000}, kRecent{30'000};
 
 Milliseconds absolute(Milliseconds time) { return time < Milliseconds(0) ? -time : time; }
 
@@ -45,6 +45,7 @@ async::Task<void> ClockWatch::look() {
   if (!store) co_return;
   const Instant after = clock_.now();
   const auto newest = co_await newest_event();
+  const std::lock_guard lock(mutex_);
   const Look now{clock_.now(), monotonic_(), newest ? newest->first.offset : last_ ? last_->newest : 0};
 
   Milliseconds furthest{0};
@@ -68,7 +69,7 @@ async::Task<void> ClockWatch::look() {
     compare("the time that has passed since the last look", (last_->own + passed) - now.own);
   }
   last_ = now;
-  conclude(furthest, std::move(found), newest.has_value());
+  conclude(now, furthest, std::move(found), newest.has_value());
 }
 
 async::Task<Result<std::pair<Position, events::Event>>> ClockWatch::newest_event() {
@@ -77,8 +78,9 @@ async::Task<Result<std::pair<Position, events::Event>>> ClockWatch::newest_event
   co_return co_await ca::read_event(log_, offload_, std::max<std::uint64_t>(end->offset, 1) - 1);
 }
 
-void ClockWatch::conclude(Milliseconds furthest, std::string found, bool complete) {
-  const std::lock_guard lock(mutex_);
+// Under the lock.
+void ClockWatch::conclude(const Look& look, Milliseconds furthest, std::string found, bool complete) {
+  if (complete) complete_ = look;
   furthest_ = furthest;
   if (found.empty() != disagreement_.empty()) {
     if (found.empty()) {
@@ -100,8 +102,17 @@ std::string ClockWatch::disagreement() const {
   return disagreement_;
 }
 
+bool ClockWatch::is_recent() const { return complete_ && monotonic_() - complete_->monotonic < kRecent; }
+
+std::optional<Instant> ClockWatch::agreed_time(Milliseconds at_least) const {
+  if (agreed_for() < at_least) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  return complete_->own + std::chrono::duration_cast<Milliseconds>(monotonic_() - complete_->monotonic);
+}
+
 Milliseconds ClockWatch::agreed_for() const {
   const std::lock_guard lock(mutex_);
+  if (!is_recent()) return Milliseconds(0);
   return agreed_since_ ? std::chrono::duration_cast<Milliseconds>(monotonic_() - *agreed_since_) : Milliseconds(0);
 }
 

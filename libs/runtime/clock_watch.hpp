@@ -18,7 +18,7 @@
 
 namespace quicklime::runtime {
 
-// One per process. look and watch on one loop; the rest on any thread.
+// One per process. Any thread.
 class ClockWatch {
  public:
   using Monotonic = std::function<std::chrono::steady_clock::time_point()>;
@@ -35,12 +35,22 @@ class ClockWatch {
 
   // "the store's clock is 92 s behind this one"; empty: all agree, as far as the last look could tell.
   std::string disagreement() const;
-  // For how long, by the monotonic clock, no look has found them apart; zero before the first look that compared with all.
+  // For how long, by the monotonic clock, no look has found them apart; zero before the first look that compared with all, and when
+  // none has for half a minute.
   Milliseconds agreed_for() const;
+  // The time that all have agreed on for at least so long: of the last look that compared with all, and what has passed since by the
+  // monotonic clock. So whoever looks and then asks is not misled by a clock that is set in between.
+  std::optional<Instant> agreed_time(Milliseconds at_least) const;
 
  private:
+  struct Look {
+    Instant own;
+    std::chrono::steady_clock::time_point monotonic;
+    std::uint64_t newest;  // offset of the event
+  };
   async::Task<Result<std::pair<Position, events::Event>>> newest_event();
-  void conclude(Milliseconds furthest, std::string found, bool complete);
+  void conclude(const Look& look, Milliseconds furthest, std::string found, bool complete);
+  bool is_recent() const;
 
   eventlog::EventLog& log_;
   views::View& view_;
@@ -49,14 +59,8 @@ class ClockWatch {
   const Milliseconds tolerance_;
   const Monotonic monotonic_;
 
-  struct Look {
-    Instant own;
-    std::chrono::steady_clock::time_point monotonic;
-    std::uint64_t newest;  // offset of the event
-  };
-  std::optional<Look> last_;
-
   mutable std::mutex mutex_;
+  std::optional<Look> last_, complete_;  // complete: it compared with all
   std::optional<std::chrono::steady_clock::time_point> agreed_since_;
   std::string disagreement_;
   Milliseconds furthest_{0};

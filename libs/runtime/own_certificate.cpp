@@ -11,6 +11,9 @@
 namespace quicklime::runtime {
 namespace {
 
+// So soon a clock that was set is noticed: until then nobody believes what was made by the one before.
+constexpr Milliseconds kLook{1'000};
+
 // Uniform in [0, limit), to a millionth.
 Milliseconds random_part(Milliseconds limit) {
   std::uint64_t random = 0;
@@ -111,7 +114,7 @@ async::Task<void> OwnCertificate::keep_fresh() {
     const Instant now = clock_.now();
     // One that was made while the clock was ahead is good for nobody until then.
     if (renew_at_ && now < *renew_at_ && now >= *valid_from_) {
-      const Milliseconds rest = std::min(pause, *renew_at_ - now);
+      const Milliseconds rest = std::min({pause, *renew_at_ - now, kLook});
       co_await async::sleep_for(rest);
       continue;
     }

@@ -58,7 +58,13 @@ async::Task<Result<CurrentCrls::Authorities>> CurrentCrls::authorities() {
 async::Task<Result<CurrentCrls::Current>> CurrentCrls::find(AuthorityId scope) {
   auto current = co_await read(scope);
   if (!current) co_return forward(current);
-  if (current->crl->next_update > context_.clock.now()) co_return current;
+  const Instant now = context_.clock.now();
+  if (current->crl->this_update > now) {
+    co_return unavailable("crl-not-yet",
+                          "the CRL of " + scope.text() + " begins at " + current->crl->this_update.rfc3339_seconds() +
+                              ", which is still to come: a clock was ahead, or this one is behind; the next one puts it right");
+  }
+  if (current->crl->next_update > now) co_return current;
   co_return unavailable("crl-ended", "the CRL of " + scope.text() + " ended at " + current->crl->next_update.rfc3339_seconds() +
                                          " and the next one is not published");
 }
@@ -76,11 +82,12 @@ async::Task<Result<CurrentCrls::Current>> CurrentCrls::find(AuthorityId scope, s
   }
 }
 
-// What was last served, unless it has ended.
+// What was last served, unless it has ended or is of a time to come.
 Result<CurrentCrls::Current> CurrentCrls::kept(const AuthorityId& scope, const Error& otherwise) {
   const std::lock_guard lock(mutex_);
   const auto found = kept_.find(scope);
-  if (found == kept_.end() || found->second.crl->next_update <= context_.clock.now()) return fail(otherwise);
+  const Instant now = context_.clock.now();
+  if (found == kept_.end() || found->second.crl->next_update <= now || found->second.crl->this_update > now) return fail(otherwise);
   return found->second;
 }
 

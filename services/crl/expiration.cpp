@@ -25,7 +25,7 @@ std::optional<Instant> instant(const std::optional<std::string>& seconds) {
 
 }  // namespace
 
-Expiration::Expiration(runtime::ServiceContext context, const runtime::ClockWatch& clocks) : context_(context), clocks_(clocks) {}
+Expiration::Expiration(runtime::ServiceContext context, runtime::ClockWatch& clocks) : context_(context), clocks_(clocks) {}
 
 async::Task<void> Expiration::run() {
   for (;;) {
@@ -40,21 +40,24 @@ async::Task<void> Expiration::run() {
 }
 
 async::Task<Result<bool>> Expiration::look() {
-  if (clocks_.agreed_for() < kAgreement) co_return false;
+  co_await clocks_.look();
+  const auto agreed = clocks_.agreed_time(kAgreement);
+  if (!agreed) co_return false;
   std::vector<views::PointKey> keys{{kExpiredSpace, kLastExpired}};
   keys.push_back(ca::first_expiry());
   const auto read = co_await context_.view.get(std::move(keys));
   if (!read) co_return forward(read);
   if (!views::require_fresh(read->meta, context_.configuration.write_stale_limit)) co_return false;
 
-  const Instant now = std::min(context_.clock.now(), read->meta.read_at);
+  const Instant now = std::min(*agreed, read->meta.read_at);
   const Milliseconds renewable = context_.configuration.renewal_after_expiry + kDay;
   const Instant due = midnight_before(now - std::max<Milliseconds>(kCertainty, renewable));
   const auto last = instant(read->values[0]);
-  if (last && due <= *last && !ca::has_expired(read->values[1], *last)) co_return false;
+  // Never behind what is due now, whatever an event said before.
+  if (last && (due < *last || (due == *last && !ca::has_expired(read->values[1], due)))) co_return false;
 
   const Milliseconds retention = context_.configuration.inventory_retention;
-  events::CertificatesExpired expired{last ? std::max(due, *last) : due};
+  events::CertificatesExpired expired{due};
   if (retention > Milliseconds(0)) expired.inventory_before = std::min(expired.ended_before, midnight_before(now - retention));
   eventlog::Draft draft{.actor = {"process", "crl"}, .request = RequestId(crypto::uuid_v7(context_.clock.now())), .data = expired};
   const auto appended = co_await context_.writer.append(std::move(draft));

@@ -11,18 +11,19 @@ namespace quicklime::crl {
 // Any replica may; the same date a second time changes nothing. One coroutine runs it.
 class Expiration {
  public:
-  Expiration(runtime::ServiceContext context, const runtime::ClockWatch& clocks);
+  Expiration(runtime::ServiceContext context, runtime::ClockWatch& clocks);
 
   // For ever, a look a minute.
   async::Task<void> run();
   // Appends the event when all clocks have agreed for a day, and a later day than that of the last event is due: midnight (UTC) at
   // least seven days ago, and at least a day further back than a certificate may be renewed after its end. The same day again where
-  // the view has more to forget than it takes in one step. Whether it did.
+  // the view has more to forget than it takes in one step. Looks at the clocks itself, right before: whether they agreed a moment ago
+  // is not enough. Whether it did.
   async::Task<Result<bool>> look();
 
  private:
   runtime::ServiceContext context_;
-  const runtime::ClockWatch& clocks_;
+  runtime::ClockWatch& clocks_;
 };
 
 }  // namespace quicklime::crl

@@ -54,7 +54,7 @@ Response respond(const Request& request, const Cacheable& content, Position posi
 
 class Role {
  public:
-  Role(const runtime::ServiceContext& context, Publisher::Signers signers, const runtime::ClockWatch& clocks)
+  Role(const runtime::ServiceContext& context, Publisher::Signers signers, runtime::ClockWatch& clocks)
       : context_(context),
         published_(context.view),
         current_(context, published_),
@@ -158,7 +158,7 @@ class Role {
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, Publisher::Signers signers, const runtime::ClockWatch& clocks) {
+runtime::Service make_service(runtime::ServiceContext context, Publisher::Signers signers, runtime::ClockWatch& clocks) {
   auto role = std::make_shared<Role>(context, std::move(signers), clocks);
   const auto get = [](std::string path, http::Handler handler) {
     return http::Route{http::Method::get, std::move(path), std::move(handler)};

@@ -14,6 +14,6 @@ namespace quicklime::crl {
 views::Projection projection();
 // Signers of the authorities whose keys are at hand; others' CRLs are served and not made. clocks outlives the service.
 runtime::Service make_service(runtime::ServiceContext context, std::map<AuthorityId, std::shared_ptr<const crypto::Signer>> signers,
-                              const runtime::ClockWatch& clocks);
+                              runtime::ClockWatch& clocks);
 
 }  // namespace quicklime::crl

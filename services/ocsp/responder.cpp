@@ -138,6 +138,7 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
   const auto responder = current_(issuer.id);
   // Nobody answers for a root: what it issued is in its CRL. An issuing CA's responder is only not there yet.
   if (!responder) return issuer.is_root ? unauthorized() : try_later();
+  if (responder->not_before() > context_.clock.now()) return try_later();  // made while the clock was ahead: its successor is on its way
 
   // The store's clock may differ from ours; how old its view is does not depend on either.
   const auto known_as_of = context_.clock.now() - (meta.read_at - meta.caught_up_at);

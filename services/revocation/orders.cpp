@@ -117,7 +117,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
 async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::ServiceContext& context, const Orders& orders,
                                                               std::size_t done) {
   if (orders.scope.empty() || done >= orders.at_most) co_return std::vector<SerialNumber>();
-  auto related = co_await find_related(context.view, orders.serials, orders.scope, context.clock.now(), orders.at_most - done);
+  auto related = co_await find_related(context.view, orders.serials, orders.scope, orders.at_most - done, orders.look_at);
   if (!related) co_return forward(related);
   auto serials = std::move(related->same_key);
   serials.insert(serials.end(), related->successors.begin(), related->successors.end());
@@ -157,7 +157,7 @@ async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, O
 
   if (orders.order.act == Order::Act::revoke && orders.order.reason == pki::RevocationReason::key_compromise) {
     const Scope both{.same_key = true, .with_successors = true};
-    auto remaining = co_await find_related(context.view, orders.serials, both, context.clock.now(), orders.at_most);
+    auto remaining = co_await find_related(context.view, orders.serials, both, orders.at_most, orders.look_at);
     if (!remaining) co_return forward(remaining);
     remaining->more = remaining->more || !seen;
     carried.remaining = *std::move(remaining);

@@ -22,6 +22,7 @@ struct Orders {
   RequestId request;
   Milliseconds wait;
   eventlog::PersistBy persist_by = eventlog::kWhenever;  // of what is known of the actor
+  std::size_t look_at = kLookedAt;                       // for the scope
   std::size_t at_most = kMaximumSerials;                 // certificates in all, and as many named of what remains
 };
 

@@ -13,15 +13,18 @@ struct Scope {
   bool empty() const { return !same_key && !with_successors; }
 };
 
-// Live ones: neither revoked nor expired; on hold is live.
+// Live ones: not revoked; on hold is live. What has ended is as live as any other until certificates.expired lets it go: a clock that is
+// ahead must not hide the one that is sought.
 struct Related {
   std::vector<SerialNumber> same_key;    // with the key of one of those asked about, these left out
   std::vector<SerialNumber> successors;  // the rest of the scope: renewed from those asked about or from their twins, over any number of
                                          // steps, also where one between has been revoked or has expired
   bool more = false;                     // there may be others
 };
-// At most `limit` in all, and a few thousand looked at. A successor's key is its own: its twins are not followed.
-async::Task<Result<Related>> find_related(views::View& view, const std::vector<SerialNumber>& of, Scope scope, Instant now,
-                                          std::size_t limit);
+// A chain of daily renewals over years is one of thousands. An administrator is told all of it: a thief may have made it long.
+inline constexpr std::size_t kLookedAt = 5'000, kLookedAtForAdministrators = 1'000'000;
+// At most `limit` in all, and `look_at` looked at. A successor's key is its own: its twins are not followed.
+async::Task<Result<Related>> find_related(views::View& view, const std::vector<SerialNumber>& of, Scope scope, std::size_t limit,
+                                          std::size_t look_at);
 
 }  // namespace quicklime::revocation

@@ -177,6 +177,7 @@ class Role {
     if (auto allowed = access::require(who, {access::Role::administrator}); !allowed) co_return forward(allowed);
     events::Actor actor = who.actor;
     orders.persist_by = who.persist_by;
+    orders.look_at = kLookedAtForAdministrators;
     co_return co_await carry_out_as(std::move(actor), std::move(orders), render);
   }
 

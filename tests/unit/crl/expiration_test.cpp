@@ -102,6 +102,33 @@ TEST_F(ExpirationTest, AClockThatWasSetBeginsTheDayAnew) {
   EXPECT_TRUE(say());
 }
 
+TEST_F(ExpirationTest, AClockThatWasSetSinceTheLastLookIsNoticedBeforeAnythingIsSaid) {
+  look();
+  pass(kDay);
+  installation.clock.advance(400 * kDay);  // and nobody has looked since
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_FALSE(say());
+    std::this_thread::sleep_for(Milliseconds(10));
+  }
+  EXPECT_TRUE(said().empty());
+}
+
+TEST_F(ExpirationTest, ClocksThatNobodyCouldCompareForLongDoNotAgree) {
+  look();
+  pass(kDay);
+  passed += Seconds(31);
+  installation.clock.advance(Seconds(31));
+  EXPECT_EQ(clocks.agreed_for(), Milliseconds(0));
+}
+
+TEST_F(ExpirationTest, WhatWasNamedTooEarlyIsNotNamedAgain) {
+  look();
+  installation.append(events::CertificatesExpired{installation.clock.now() + 300 * kDay});
+  pass(kDay);
+  EXPECT_FALSE(say());
+  EXPECT_EQ(said().size(), 1U);
+}
+
 TEST_F(ExpirationTest, AStaleViewIsNoGround) {
   look();
   pass(kDay);
