@@ -75,6 +75,8 @@ ExitCode run_sign_request(const Arguments& arguments) {
   if (!text) return report(text.error());
   const auto request = crl::decode_signing_request(*text);
   if (!request) return report(request.error());
+  const auto dated = crl::check_dates(request->certificate, request->this_update, request->next_update, SystemClock().now());
+  if (!dated) return report(dated.error());
   const auto crl = sign_with(arguments, *request, arguments.text("--key"));
   if (!crl) return report(crl.error());
   if (auto written = write_file(arguments.text("--out"), *crl, FileMode::public_, Overwrite::no); !written) return report(written.error());
@@ -131,10 +133,14 @@ ExitCode run_sign_crl(const Arguments& arguments) {
   if (!key) return report(key.error());
   const auto remote = Remote::connect_here(arguments, kSignCrl);
   if (!remote) return report(remote.error());
-  const std::string lifetime = arguments.has("--days") ? arguments.text("--days") + "d" : arguments.text("--lifetime", "365d");
-  const auto text =
-      (*remote)->get(std::string(kCrlRoute) + "?lifetime=" + http::percent_encode(lifetime) +
-                     (arguments.has("--authority") ? "&authority=" + http::percent_encode(arguments.text("--authority")) : ""));
+  const std::string lifetime = arguments.has("--days") ? arguments.text("--days") + "d" : arguments.text("--lifetime");
+  std::string query;
+  const auto ask = [&](const char* name, const std::string& value) {
+    if (!value.empty()) query += (query.empty() ? "?" : "&") + std::string(name) + "=" + http::percent_encode(value);
+  };
+  ask("lifetime", lifetime);
+  ask("authority", arguments.text("--authority"));
+  const auto text = (*remote)->get(kCrlRoute + query);
   if (!text) return report(text.error());
   const auto request = crl::decode_signing_request(*text);
   if (!request) return report(request.error());

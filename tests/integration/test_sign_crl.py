@@ -8,6 +8,7 @@ import time
 
 import pytest
 from running_ca import BINARY, PATIENCE, REPOSITORY, log_events, openssl, run, schema, wait_until
+from test_clocks import Clock, patiently, set_clock
 
 PAGE = (REPOSITORY / "docs/operations.md").read_text(encoding="utf-8")
 
@@ -23,11 +24,13 @@ def due(ca, what):
     return found and found[1]
 
 
-def whole_chain(ca, issued):
-    """What a client says that asks for every CRL."""
+def whole_chain(ca, issued, ahead=0, fetch=True):
+    """What a client says that asks for every CRL, by a clock that is ahead; without fetch, with those that it has."""
     crls = ca.base / "crls.pem"
-    crls.write_text("".join(openssl("crl", "-inform", "DER", "-in", ca.file(f"/crl/{authority}.crl")).stdout for authority in ("root-1", "issuing-1")))
-    done = openssl("verify", "-crl_check_all", "-CAfile", ca.roots(), "-untrusted", ca.issuing(), "-CRLfile", crls, issued.certificate, check=False)
+    if fetch:
+        crls.write_text("".join(openssl("crl", "-inform", "DER", "-in", ca.file(f"/crl/{authority}.crl")).stdout for authority in ("root-1", "issuing-1")))
+    done = openssl("verify", "-crl_check_all", "-attime", str(int(time.time()) + ahead), "-CAfile", ca.roots(), "-untrusted", ca.issuing(),
+                   "-CRLfile", crls, issued.certificate, check=False)
     return done.stdout + done.stderr
 
 
@@ -35,32 +38,46 @@ def root_publications(ca):
     return [event for _, event in log_events(ca.data) if schema(event) == "crl.published" and event["subject"] == "root-1"]
 
 
-def test_a_crl_near_its_end_is_warned_of_and_signed_anew(ca):
+def test_a_crl_near_its_end_is_warned_of_and_signed_anew(make_ca):
+    ca = make_ca(start=False)
+    ca.clock = Clock(ca.base / "clock")
+    ca.start(ca.clock.environment())
     web = ca.issue("web.internal")
     assert ": OK" in whole_chain(ca, web)
-    # A year, in a few seconds.
-    until = ca.cli_json("ca", "sign-crl", "--lifetime", f"{9 * PATIENCE:.0f}s")["next_update"]
+    until = ca.cli_json("ca", "sign-crl", "--lifetime", "2h")["next_update"]
     wait_until(lambda: ready(ca)[1] == [f"ok  crl root-1 until {until}"], within=5, what="its line")
     assert due(ca, "crl root-1") == "0"
     assert ": OK" in whole_chain(ca, web)
+    set_clock(ca, 6600)
     wait_until(lambda: due(ca, "crl root-1") == "1", what="two thirds of its life")
     status, lines = ready(ca)
     assert status == 200 and len(lines) == 1
     assert lines[0] == f"warn crl root-1 is past two thirds of its life, which ends on {until}: bring its key and run `quicklime ca sign-crl`"
-    wait_until(lambda: "CRL has expired" in whole_chain(ca, web), what="its end")
-    status, lines = ready(ca)
-    assert status == 200 and "ended on" in lines[0] and ca.ocsp(web) == "good", "an old CRL of the root takes nothing else away"
+    set_clock(ca, 7260)
+    assert "CRL has expired" in whole_chain(ca, web, ahead=7260, fetch=False)
+    wait_until(lambda: "ended on" in ready(ca)[1][0], what="its line")
+    assert ready(ca)[0] == 200
+    answer = ca.ocsp_text(web.serial, "-attime", str(int(time.time()) + 7260), "-validity_period", "7300")
+    assert "Response verify OK" in answer and ": good" in answer, "an old CRL of the root takes nothing else away"
     time.sleep(1.5)
     told = [line for line in ca.messages().splitlines() if "crl root-1" in line]
     assert len(told) <= 2 and "ended on" in told[-1], told
 
     said = ca.cli("ca", "sign-crl").stdout
     assert "CRL" in said and "of root-1 is published" in said
-    assert ": OK" in whole_chain(ca, web)
+    wait_until(patiently(lambda: ": OK" in whole_chain(ca, web, ahead=7260)), what="the next one")
     judged = openssl("crl", "-verify", "-inform", "DER", "-in", ca.file("/crl/root-1.crl"), "-CAfile", ca.roots(), "-noout")
     assert "verify OK" in judged.stdout + judged.stderr
     wait_until(lambda: due(ca, "crl root-1") == "0", what="the end of the warning")
     assert ready(ca)[1][0].startswith("ok  crl root-1 until ")
+
+
+def test_a_lifetime_is_given_or_refused(ca):
+    published = len(root_publications(ca))
+    for asked in (("--lifetime", "1s"), ("--days", "100000"), ("--days", "0")):
+        refused = ca.cli("ca", "sign-crl", *asked, check=False)
+        assert refused.returncode == 1 and "root-1 itself ends on" in refused.stderr, refused.stderr
+    assert len(root_publications(ca)) == published
 
 
 def test_a_revoked_issuing_authority_is_revoked_for_clients_once_it_is_signed(ca):
@@ -138,8 +155,14 @@ def test_what_was_not_asked_for_is_refused(with_key_elsewhere):
     tampered = {
         "crl-differs": [{"revoked": [{"serial": web.serial, "since": "2026-01-01T00:00:00Z", "reason": "superseded"}]}, {"number": "4000000"}],
         "crl-overtaken": [{"number": "1"}],
-        "crl-dated-wrongly": [{"this_update": "2049-01-01T00:00:00Z", "next_update": "2049-06-01T00:00:00Z"}, {"next_update": "2026-01-02T00:00:00Z"}],
     }
+    dates = [{"this_update": "2049-01-01T00:00:00Z", "next_update": "2049-06-01T00:00:00Z"}, {"next_update": "2026-01-02T00:00:00Z"},
+             {"next_update": "9999-01-01T00:00:00Z"}]
+    for index, change in enumerate(dates):
+        request, crl = ca.stick / f"dates-{index}.json", ca.stick / f"dates-{index}.crl"
+        request.write_text(json.dumps({**json.loads(asked.read_text()), **change}))
+        refused = sign_elsewhere(ca, request, crl, check=False)
+        assert refused.returncode == 1 and "Update, " in refused.stderr and not crl.exists(), (change, refused)
     for reason, changes in tampered.items():
         for index, change in enumerate(changes):
             request, crl = ca.stick / f"{reason}-{index}.json", ca.stick / f"{reason}-{index}.crl"
