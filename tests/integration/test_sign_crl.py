@@ -191,6 +191,14 @@ def test_wrong_use_says_what_to_do(with_key_elsewhere):
     assert "signed here by itself" in refused("--key", ca.data / "ca/issuing-1.key", "--authority", "issuing-1")
     assert "--sign needs --key" in refused("--sign", ca.stick / "root.key")
     assert "one at a time" in refused("--sign", ca.stick / "root.key", "--import", ca.stick / "root.key")
+    file = ca.stick / "root.key"
+    for ignored in (("--days", "30", "--lifetime", "720h"), ("--days", "30", "--sign", file, "--key", file, "--out", ca.stick / "out"),
+                    ("--lifetime", "720h", "--import", file), ("--days", "30", "--import", file), ("--key", file, "--import", file),
+                    ("--out", ca.stick / "out", "--import", file), ("--out", ca.stick / "out", "--key", file),
+                    ("--out", ca.stick / "out", "--request", ca.stick / "new.json"), ("--key", file, "--request", ca.stick / "new.json")):
+        done = ca.cli("ca", "sign-crl", *ignored, check=False)
+        assert done.returncode == 2 and ignored[0] in done.stderr and not done.stdout, (ignored, done)
+    assert not (ca.stick / "out").exists() and not (ca.stick / "new.json").exists()
     assert "no request" not in refused("--import", ca.stick / "passphrase.txt")
     # Not over the network, whoever asks.
     assert ca.secure("GET", "/control/crl").status == 404
