@@ -68,8 +68,15 @@ Result<std::vector<IssuingKey>> load_issuing_keys(const DataDirectory& directory
 // ca/revocation.key makes the secrets of new certificates; every other ca/revocation-<anything>.key verifies too. Each is its 32
 // octets, nothing else. `used` is what the view says that the log's certificates count on: an id that is not among them is
 // "revocation-key-unknown" (conflict), naming it and what is here, unless a file ca/revocation-<id>.lost says that it is lost or
-// stolen: then it verifies nothing either. "revocation-key-missing": there is no ca/revocation.key.
+// stolen: then it verifies nothing either. "revocation-key-missing": there is no ca/revocation.key. "revocation-key-lost" (conflict): it
+// is one that was given up.
 Result<ca::RevocationKeys> load_revocation_keys(const DataDirectory& directory, const std::vector<ca::RevocationKeyUse>& used, Instant now);
+// Those that are in ca/, given up or not: revocation.key before the others.
+struct RevocationKeyFile {
+  std::string id;
+  std::filesystem::path file;
+};
+Result<std::vector<RevocationKeyFile>> revocation_key_files(const DataDirectory& directory);
 // From the view of a role that folds them.
 Result<ca::RevocationKeys> load_revocation_keys(const DataDirectory& directory, views::View& view, Instant now);
 

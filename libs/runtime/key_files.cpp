@@ -74,6 +74,12 @@ Result<ca::RevocationKeys> load_revocation_keys(const DataDirectory& directory, 
   }
   auto current = read_revocation_key(file);
   if (!current) return forward(current);
+  if (const auto lost = directory.lost_revocation_key(current->id()); std::filesystem::exists(lost, ignored)) {
+    return fail(ErrorCode::conflict, "revocation-key-lost",
+                file.string() + " is key " + current->id() + ", which " + lost.string() +
+                    " gives up as lost or stolen: it must make no more secrets. Run quicklime ca rotate-revocation-key --lost " +
+                    current->id() + " for a new one; if it was given up by mistake, remove " + lost.string());
+  }
   std::vector<ca::RevocationKey> others;
   std::vector<std::string> known(1, current->id());  // or given up
   std::string found = current->id() + " (" + file.filename().string() + ")";
@@ -98,6 +104,22 @@ Result<ca::RevocationKeys> load_revocation_keys(const DataDirectory& directory, 
                     ".key; if it is lost for good, run quicklime ca rotate-revocation-key --lost " + missing.front().id);
   }
   return ca::RevocationKeys(*std::move(current), std::move(others));
+}
+
+Result<std::vector<RevocationKeyFile>> revocation_key_files(const DataDirectory& directory) {
+  std::error_code ignored;
+  std::vector<std::filesystem::path> files;
+  if (std::filesystem::exists(directory.revocation_key(), ignored)) files.push_back(directory.revocation_key());
+  const auto others = other_revocation_files(directory);
+  if (!others) return forward(others);
+  std::copy_if(others->begin(), others->end(), std::back_inserter(files), [](const auto& file) { return file.extension() == ".key"; });
+  std::vector<RevocationKeyFile> found;
+  for (const auto& file : files) {
+    const auto key = read_revocation_key(file);
+    if (!key) return forward(key);
+    found.push_back({key->id(), file});
+  }
+  return found;
 }
 
 Result<ca::RevocationKeys> load_revocation_keys(const DataDirectory& directory, views::View& view, Instant now) {

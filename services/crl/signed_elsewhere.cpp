@@ -73,14 +73,38 @@ Publication to_render(Position number, Instant this_update) {
           .signed_at = this_update};
 }
 
-// Clients would not take it, or not for long.
-Result<void> check_dates(const pki::Crl& crl, Instant now) {
-  const auto wrongly = [](const std::string& what) { return fail(ErrorCode::invalid, "crl-dated-wrongly", what, "crl"); };
-  if (crl.this_update() > now)
-    return wrongly("its thisUpdate, " + crl.this_update().rfc3339_seconds() + ", is still to come: is a clock wrong?");
-  if (crl.next_update() <= now)
-    return wrongly("its nextUpdate, " + crl.next_update().rfc3339_seconds() + ", has passed; ask for what is to be signed again");
-  return {};
+// From when the one that is published is, unless a clock that was ahead has dated it.
+Instant no_earlier_than(const std::optional<Publication>& current, Instant now, Instant otherwise) {
+  return current && current->this_update <= now ? std::max(current->this_update, otherwise) : otherwise;
+}
+
+// Clients would not take it, or not for long, or take the one before for the newer one.
+Result<void> check_publication_dates(const pki::Crl& crl, const ca::Authority& authority, const std::optional<Publication>& current,
+                                     Instant now) {
+  if (auto dated = check_dates(authority.certificate, crl.this_update(), crl.next_update(), now); !dated) return forward(dated);
+  if (crl.this_update() >= no_earlier_than(current, now, crl.this_update())) return {};
+  return fail(ErrorCode::invalid, "crl-dated-wrongly",
+              "its thisUpdate, " + crl.this_update().rfc3339_seconds() + ", is before that of the CRL that is published, " +
+                  current->this_update.rfc3339_seconds() + "; ask for what is to be signed again",
+              "crl");
+}
+
+// A lifetime that was asked for is given or refused, never trimmed; without one it ends with its authority at the latest.
+Result<Instant> end_of(const ca::Authority& authority, const std::optional<Milliseconds>& lifetime, Instant now) {
+  const Instant end = authority.certificate.not_after();
+  if (!lifetime) return std::min((now + kOfflineCrlLifetime).whole_seconds(), end);
+  const auto wrongly = [&](const std::string& what) {
+    return fail(ErrorCode::invalid, "crl-dated-wrongly",
+                "a CRL for " + duration_text(*lifetime) + " " + what + "; " + authority.id.text() + " itself ends on " +
+                    end.rfc3339_seconds() + ", and without a lifetime (--days) its CRL is for " + duration_text(kOfflineCrlLifetime) +
+                    " or until then",
+                "lifetime");
+  };
+  if (*lifetime < kShortestOfflineCrl + kTimeToSign)
+    return wrongly("could end before the next one is signed: at least " + duration_text(kShortestOfflineCrl + kTimeToSign));
+  if (*lifetime > kLongestOfflineCrl) return wrongly("is good for too long: at most two years");
+  if (now + *lifetime > end) return wrongly("would outlive its authority");
+  return (now + *lifetime).whole_seconds();
 }
 
 // Already. false: it may be published.
@@ -160,13 +184,15 @@ async::Task<Result<SignedElsewhere::Scope>> SignedElsewhere::read(Choose choose)
 async::Task<Answer> SignedElsewhere::make_request(const Request& request, const access::Identity& who) {
   if (auto allowed = access::require(who, {access::Role::administrator}); !allowed) co_return forward(allowed);
   if (auto known = runtime::only_parameters(request, {"authority", "lifetime"}); !known) co_return forward(known);
-  const auto parameter = [&](const char* name, const std::string& otherwise) {
-    const auto found = request.query.find(name);
-    return found == request.query.end() ? otherwise : found->second;
-  };
-  const auto lifetime = parse_duration(parameter("lifetime", duration_text(kOfflineCrlLifetime)));
-  if (!lifetime) co_return forward(lifetime);
-  Choose choose = [this, named = parameter("authority", "")](const auto& all) { return without_key(all, named); };
+  std::optional<Milliseconds> lifetime;
+  if (const auto asked = request.query.find("lifetime"); asked != request.query.end()) {
+    const auto parsed = parse_duration(asked->second);
+    if (!parsed) co_return forward(parsed);
+    lifetime = *parsed;
+  }
+  const auto authority = request.query.find("authority");
+  const std::string named = authority == request.query.end() ? "" : authority->second;
+  Choose choose = [this, named](const auto& all) { return without_key(all, named); };
   const auto scope = co_await read(std::move(choose));
   if (!scope) co_return forward(scope);
 
@@ -176,14 +202,16 @@ async::Task<Answer> SignedElsewhere::make_request(const Request& request, const 
     co_return fail(ErrorCode::conflict, "authority-ended",
                    scope->authority.id.text() + " itself ended on " + certificate.not_after().rfc3339_seconds() + ", and its CRL with it");
   }
-  const Instant this_update = std::max((now - context_.configuration.backdate).whole_seconds(), certificate.not_before());
-  const Instant next_update = std::min((now + *lifetime).whole_seconds(), certificate.not_after());
+  const auto next_update = end_of(scope->authority, lifetime, now);
+  if (!next_update) co_return forward(next_update);
+  const Instant backdated = std::max((now - context_.configuration.backdate).whole_seconds(), certificate.not_before());
+  const Instant this_update = no_earlier_than(scope->current, now, backdated);
   const auto entries = co_await render_entries(context_.view, scope->authority.id, to_render(scope->position, this_update));
   if (!entries) co_return forward(entries);
   auto revoked = pki::read_crl_entries(*entries);
   if (!revoked) co_return forward(revoked);
   co_return Response::json(
-      200, encode(SigningRequest{scope->authority.id, certificate, scope->position, this_update, next_update, std::move(*revoked)}));
+      200, encode(SigningRequest{scope->authority.id, certificate, scope->position, this_update, *next_update, std::move(*revoked)}));
 }
 
 async::Task<Answer> SignedElsewhere::take_answer(const Request& request, const access::Identity& who) {
@@ -199,7 +227,6 @@ async::Task<Answer> SignedElsewhere::take_answer(const Request& request, const a
   if (!crl->signed_by(*key)) {
     co_return fail(ErrorCode::invalid, "crl-signature-wrong", "the CRL bears the name of " + id.text() + " and not its signature", "crl");
   }
-  if (auto dated = check_dates(*crl, context_.clock.now()); !dated) co_return forward(dated);
   const auto number = number_of(*crl);
   if (!number || *number > scope->position) {
     co_return fail(ErrorCode::invalid, "crl-differs", "its CRL number is none of this log, which has come to " + scope->position.text(),
@@ -211,6 +238,7 @@ async::Task<Answer> SignedElsewhere::take_answer(const Request& request, const a
   if (*published) {
     co_return Response::json(200, published_json(id, *scope->current, crl->entries().size(), complete, scope->position));
   }
+  if (auto dated = check_publication_dates(*crl, scope->authority, scope->current, context_.clock.now()); !dated) co_return forward(dated);
 
   const auto entries = co_await render_entries(context_.view, id, to_render(*number, crl->this_update()));
   if (!entries) co_return forward(entries);

@@ -22,9 +22,9 @@ class SignedElsewhere {
   // The publisher lives longer.
   SignedElsewhere(runtime::ServiceContext context, const Publisher& publisher) : context_(context), publisher_(publisher) {}
 
-  // GET /control/crl?authority=ID&lifetime=365d: a SigningRequest. Without authority the one whose key is not here; lifetime: a
-  // year, and never past the authority's end.
-  // "authority-unknown", "authority-ambiguous"; "crl-signed-here", "authority-ended" (conflict); "view-stale".
+  // GET /control/crl?authority=ID&lifetime=365d: a SigningRequest. Without authority the one whose key is not here; lifetime: from
+  // two hours to two years and not past the authority's end, else refused; without it a year, or until that end.
+  // "authority-unknown", "authority-ambiguous"; "crl-dated-wrongly"; "crl-signed-here", "authority-ended" (conflict); "view-stale".
   async::Task<Result<http::Response>> request(const http::Request& request);
   // POST /control/crl: the CRL, PEM or DER. Published when it is, to the byte, what this log asks for: the signature is
   // verified over what is rendered here for its number, not over what came. Published already: the same answer again.

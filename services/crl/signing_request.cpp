@@ -4,6 +4,19 @@
 
 namespace quicklime::crl {
 
+Result<void> check_dates(const pki::Certificate& authority, Instant this_update, Instant next_update, Instant now) {
+  const auto wrongly = [](const std::string& what) { return fail(ErrorCode::invalid, "crl-dated-wrongly", what, "crl"); };
+  const Instant end = authority.not_after();
+  const std::string until = "its nextUpdate, " + next_update.rfc3339_seconds() + ", ";
+  if (this_update > now) return wrongly("its thisUpdate, " + this_update.rfc3339_seconds() + ", is still to come: is a clock wrong?");
+  if (next_update <= now) return wrongly(until + "has passed; ask for what is to be signed again");
+  if (next_update > end) return wrongly(until + "is after the end of the authority itself, " + end.rfc3339_seconds());
+  if (next_update - now > kLongestOfflineCrl) return wrongly(until + "is more than two years away");
+  if (next_update - now < kShortestOfflineCrl && next_update != end)
+    return wrongly(until + "is less than an hour away; ask for what is to be signed again");
+  return {};
+}
+
 Result<std::string> sign(const SigningRequest& request, const crypto::Signer& signer) {
   if (signer.public_key().spki() != request.certificate.spki()) {
     return fail(ErrorCode::conflict, "key-file-wrong",

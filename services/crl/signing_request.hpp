@@ -27,6 +27,17 @@ struct SigningRequest {
 std::string encode(const SigningRequest& request);                     // JSON, indented
 Result<SigningRequest> decode_signing_request(std::string_view json);  // "signing-request-malformed"
 
+// What a CRL that a person signs may have left when it is signed and when it is published. With less, the next one would not be
+// there in time; with more, it would go on being taken long after a newer one.
+inline constexpr Milliseconds kShortestOfflineCrl = std::chrono::hours(1);
+inline constexpr Milliseconds kLongestOfflineCrl = std::chrono::hours(24 * 366 * 2);
+// What is asked for may take as long as this until it is signed and brought.
+inline constexpr Milliseconds kTimeToSign = std::chrono::hours(1);
+
+// Neither to come nor past, within these bounds, and not past the authority's end; what ends with the authority may have less
+// than an hour. "crl-dated-wrongly".
+Result<void> check_dates(const pki::Certificate& authority, Instant this_update, Instant next_update, Instant now);
+
 // The CRL, DER. Needs neither log nor view nor clock. "key-file-wrong" when the signer is not the authority.
 Result<std::string> sign(const SigningRequest& request, const crypto::Signer& signer);
 

@@ -2,10 +2,14 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "access/identity.hpp"
 #include "access/token.hpp"
 #include "base/file.hpp"
 #include "ca/role_uri.hpp"
+#include "quicklime/output.hpp"
+#include "runtime/nearest.hpp"
 
 namespace quicklime::app {
 namespace {
@@ -29,6 +33,23 @@ Result<access::TokenText> token_in(const std::filesystem::path& file) {
 
 const std::vector<std::string>& bootstrap_roles() {
   static const std::vector<std::string> roles{"renewal", "revocation", "ocsp", "crl", "dashboard-api", "gateway"};
+  return roles;
+}
+
+Result<std::vector<std::string>> bootstrap_roles(const std::vector<std::string>& asked, const std::string& gateway) {
+  if (asked.empty()) return bootstrap_roles();
+  auto known = bootstrap_roles();
+  known.emplace_back("issuance");
+  if (!gateway.empty()) known.push_back(gateway);
+  std::vector<std::string> roles;
+  for (const auto& role : asked) {
+    if (std::find(known.begin(), known.end(), role) == known.end()) {
+      const auto meant = runtime::nearest(role, known);
+      return wrong_use("no process has the role '" + role + "'" +
+                       (meant ? "; did you mean '" + *meant + "'?" : "; there are: " + joined(known, ", ")));
+    }
+    if (std::find(roles.begin(), roles.end(), role) == roles.end()) roles.push_back(role);
+  }
   return roles;
 }
 

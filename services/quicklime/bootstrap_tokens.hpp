@@ -14,6 +14,9 @@ namespace quicklime::app {
 
 // Of whom there is one: each daemon without an issuing key, and the gateway.
 const std::vector<std::string>& bootstrap_roles();
+// Those that were asked for, each once; without any, all of the above. A daemon, issuance or a gateway: nobody else has peers.
+// `gateway`: renewal.gateway, "" where nobody is configured. Wrong use, with the name that was probably meant.
+Result<std::vector<std::string>> bootstrap_roles(const std::vector<std::string>& asked, const std::string& gateway);
 // What the token of a role may: its own name, and the profiles of processes.
 struct BootstrapGrant {
   std::string name;  // of the token: "bootstrap ocsp"

@@ -166,7 +166,12 @@ Result<std::unique_ptr<Remote>> Remote::connect(const runtime::Arguments& argume
 }
 
 Result<std::unique_ptr<Remote>> Remote::connect_here(const runtime::Arguments& arguments, const std::string& command) {
-  if (arguments.text("--server").empty()) return connect(arguments, command);
+  if (auto here = require_here(arguments, command); !here) return forward(here);
+  return connect(arguments, command);
+}
+
+Result<void> Remote::require_here(const runtime::Arguments& arguments, const std::string& command) {
+  if (arguments.text("--server").empty()) return {};
   return wrong_use("quicklime " + command + " reads the data directory: run it on the CA's machine, without --server");
 }
 

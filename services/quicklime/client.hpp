@@ -20,6 +20,8 @@ class Remote {
  public:
   enum class Way { server, control_socket, in_process };
 
+  // Wrong use with --server: this command is about the data directory.
+  static Result<void> require_here(const runtime::Arguments& arguments, const std::string& command);
   // Waits up to 5 s for a holder that is no server (another command), then names it.
   static Result<std::unique_ptr<Remote>> connect(const runtime::Arguments& arguments, const std::string& command);
   // Ways 2 and 3 alone, for what is answered where the directory is and nowhere else; wrong use with --server.

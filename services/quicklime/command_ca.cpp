@@ -1,6 +1,7 @@
 // ca sign-crl, ca revoke: what only the holder of an authority's key can make true.
 
 #include <cstdio>
+#include <initializer_list>
 
 #include "base/file.hpp"
 #include "crl/publish.hpp"
@@ -75,6 +76,8 @@ ExitCode run_sign_request(const Arguments& arguments) {
   if (!text) return report(text.error());
   const auto request = crl::decode_signing_request(*text);
   if (!request) return report(request.error());
+  const auto dated = crl::check_dates(request->certificate, request->this_update, request->next_update, SystemClock().now());
+  if (!dated) return report(dated.error());
   const auto crl = sign_with(arguments, *request, arguments.text("--key"));
   if (!crl) return report(crl.error());
   if (auto written = write_file(arguments.text("--out"), *crl, FileMode::public_, Overwrite::no); !written) return report(written.error());
@@ -119,11 +122,32 @@ Result<std::string> key_file_of(const Arguments& arguments) {
               "there is no " + file.string() + ": say where the key is (--key FILE), or take what is to be signed to it (--request FILE)");
 }
 
+// An option that would mean nothing is refused: whoever gave it believes that it did something.
+Result<void> check_options(const Arguments& arguments) {
+  if (arguments.has("--sign") + arguments.has("--import") + arguments.has("--request") > 1) {
+    return wrong_use("one at a time: --request where the CA is, --sign where the key is, --import where the CA is");
+  }
+  if (arguments.has("--days") && arguments.has("--lifetime")) return wrong_use("--days and --lifetime say the same: give one of them");
+  const auto refuse = [&](const char* mode, std::initializer_list<const char*> options, const char* why) -> Result<void> {
+    for (const auto* option : options) {
+      if (arguments.has(option)) return wrong_use(std::string(option) + " means nothing with " + mode + ": " + why);
+    }
+    return {};
+  };
+  if (arguments.has("--sign")) return refuse("--sign", {"--days", "--lifetime", "--authority"}, "the request says it");
+  if (arguments.has("--import")) {
+    return refuse("--import", {"--days", "--lifetime", "--authority", "--key", "--passphrase-file", "--out"}, "the CRL is signed");
+  }
+  if (arguments.has("--request")) {
+    if (auto used = refuse("--request", {"--key", "--passphrase-file"}, "nothing is signed here"); !used) return used;
+  }
+  if (arguments.has("--out")) return wrong_use("--out is where --sign writes the CRL, and means nothing without it");
+  return {};
+}
+
 ExitCode run_sign_crl(const Arguments& arguments) {
   runtime::harden();  // the key that signs for everybody may come into this process
-  if (arguments.has("--sign") + arguments.has("--import") + arguments.has("--request") > 1) {
-    return report(wrong_use("one at a time: --request where the CA is, --sign where the key is, --import where the CA is").value());
-  }
+  if (auto checked = check_options(arguments); !checked) return report(checked.error());
   if (arguments.has("--sign")) return run_sign_request(arguments);
   if (arguments.has("--import")) return run_import_crl(arguments);
 
@@ -131,10 +155,14 @@ ExitCode run_sign_crl(const Arguments& arguments) {
   if (!key) return report(key.error());
   const auto remote = Remote::connect_here(arguments, kSignCrl);
   if (!remote) return report(remote.error());
-  const std::string lifetime = arguments.has("--days") ? arguments.text("--days") + "d" : arguments.text("--lifetime", "365d");
-  const auto text =
-      (*remote)->get(std::string(kCrlRoute) + "?lifetime=" + http::percent_encode(lifetime) +
-                     (arguments.has("--authority") ? "&authority=" + http::percent_encode(arguments.text("--authority")) : ""));
+  const std::string lifetime = arguments.has("--days") ? arguments.text("--days") + "d" : arguments.text("--lifetime");
+  std::string query;
+  const auto ask = [&](const char* name, const std::string& value) {
+    if (!value.empty()) query += (query.empty() ? "?" : "&") + std::string(name) + "=" + http::percent_encode(value);
+  };
+  ask("lifetime", lifetime);
+  ask("authority", arguments.text("--authority"));
+  const auto text = (*remote)->get(kCrlRoute + query);
   if (!text) return report(text.error());
   const auto request = crl::decode_signing_request(*text);
   if (!request) return report(request.error());
@@ -171,7 +199,9 @@ std::vector<runtime::Command> ca_commands() {
            .examples = {"quicklime ca sign-crl --key /media/stick/root.key", "quicklime ca sign-crl --request request.json",
                         "quicklime ca sign-crl --sign request.json --key root.key --passphrase-file passphrase.txt --out root-1.crl",
                         "quicklime ca sign-crl --import root-1.crl"},
-           .options = {{.name = "--key", .value = "FILE", .help = "the authority's key, PEM (default: ca/root.key of the data directory)"},
+           .options = {{.name = "--key",
+                        .value = "FILE",
+                        .help = "the authority's key, PEM (default, but for --sign: ca/root.key of the data directory)"},
                        {.name = "--passphrase-file", .value = "FILE", .help = "its first line decrypts the key"},
                        {.name = "--days", .value = "N", .help = "how long until the one after it must be there (default: 365)"},
                        {.name = "--lifetime", .value = "DURATION", .help = "the same in other units: 720h"},

@@ -6,12 +6,12 @@
 #include <cstdio>
 
 #include "base/file.hpp"
-#include "ca/role_uri.hpp"
 #include "quicklime/bodies.hpp"
 #include "quicklime/bootstrap_tokens.hpp"
 #include "quicklime/client.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/output.hpp"
+#include "runtime/configuration.hpp"
 
 namespace quicklime::app {
 namespace {
@@ -120,18 +120,16 @@ Result<void> revoke_older(Remote& remote, const std::string& name, const std::st
 ExitCode run_token_bootstrap(const Arguments& arguments) {
   const auto data = runtime::find_data_directory(arguments.text("--data"));
   const std::filesystem::path into = arguments.text("--into", bootstrap_directory(data).string());
-  auto roles = arguments.texts("ROLE");
-  if (roles.empty()) roles = bootstrap_roles();
-  for (const auto& role : roles) {
-    if (const auto uri = ca::role_uri(role); !uri) return report(uri.error());
-  }
+  const auto configuration = runtime::load_configuration(data.configuration());  // none here: with --server
+  const auto roles = bootstrap_roles(arguments.texts("ROLE"), configuration ? configuration->renewal_gateway : "");
+  if (!roles) return report(roles.error());
   auto remote = Remote::connect(arguments, "token bootstrap");
   if (!remote) return report(remote.error());
   std::error_code ignored;
   if (!std::filesystem::is_directory(into, ignored) && ::mkdir(into.c_str(), 0700) != 0) {
     return report(Error{ErrorCode::internal, "file-error", "cannot make " + into.string()});
   }
-  for (const auto& role : roles) {
+  for (const auto& role : *roles) {
     const auto grant = bootstrap_grant(role);
     const auto answer =
         (*remote)->post("/v1/tokens", encode(TokenBody{.name = grant.name,
@@ -174,7 +172,10 @@ std::vector<runtime::Command> token_commands() {
           {.name = "token bootstrap",
            .purpose = "Make bootstrap tokens, for a year: with what a daemon or a gateway gets its first certificate",
            .examples = {"quicklime token bootstrap", "quicklime token bootstrap gateway --into /etc/quicklime/gateway --revoke-older"},
-           .options = {{.name = "ROLE", .value = "ROLE", .help = "for whom (default: every daemon's and the gateway's)", .many = true},
+           .options = {{.name = "ROLE",
+                        .value = "ROLE",
+                        .help = "a daemon, gateway or what renewal.gateway names (default: every daemon's and the gateway's)",
+                        .many = true},
                        {.name = "--into",
                         .value = "DIR",
                         .help = "where ROLE.token is written, over the one that is there (default: bootstrap/ in the data directory)"},

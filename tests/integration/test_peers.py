@@ -128,3 +128,9 @@ def test_bootstrap_tokens_are_replaced_by_one_command(shared_ca, tmp_path):
     assert {(into / f"{role}.token").stat().st_mode & 0o777 for role in roles} == {0o600}
     assert Peer(shared_ca, "crl", tmp_path / "crl", second["crl"].strip()).serial
     assert "role" in shared_ca.cli("token", "bootstrap", "Not/A/Role", "--into", into, check=False).stderr
+    # A slip of the hand makes no token for nobody, and none for those before it; who is named twice gets one.
+    before = live()
+    mistyped = shared_ca.cli("token", "bootstrap", "ocsp", "renewl", "--into", into, check=False)
+    assert mistyped.returncode == 2 and "did you mean 'renewal'?" in mistyped.stderr and live() == before
+    shared_ca.cli("token", "bootstrap", "crl", "crl", "--into", into)
+    assert len(live()["crl"]) == len(before["crl"]) + 1

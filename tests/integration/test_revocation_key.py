@@ -102,6 +102,40 @@ def test_a_key_that_was_stolen_revokes_nothing_any_more(ca):
     assert revoke_by_secret(ca, before).reason == "revocation-secret-wrong" and ca.ocsp(before) == "good"
 
 
+def test_only_a_key_that_there_is_is_given_up(ca):
+    folder = ca.data / "ca"
+    key = folder / "revocation.key"
+    old_key = key.read_bytes()
+    ca.issue("a.internal")
+    ca.stop()
+    files = sorted(folder.iterdir())
+    refused = ca.cli("ca", "rotate-revocation-key", "--lost", "00000000", check=False)
+    assert refused.returncode == 2 and key_id(old_key) + " (revocation.key)" in refused.stderr, refused.stderr
+    key.unlink()
+    refused = ca.cli("ca", "rotate-revocation-key", "--lost", "00000000", check=False)
+    assert refused.returncode == 2 and key_id(old_key) + " (certificates were issued" in refused.stderr, refused.stderr
+    put(key, old_key)
+    refused = ca.cli("ca", "rotate-revocation-key", "--server", "https://127.0.0.1:1", check=False)
+    assert refused.returncode == 2 and "without --server" in refused.stderr, refused.stderr
+    assert sorted(folder.iterdir()) == files and key.read_bytes() == old_key
+
+
+def test_a_key_that_was_given_up_does_not_come_back(ca):
+    key = ca.data / "ca/revocation.key"
+    old_key = key.read_bytes()
+    ca.issue("a.internal")
+    ca.stop()
+    said = ca.cli("ca", "rotate-revocation-key", "--lost", key_id(old_key)).stdout
+    assert f"The secrets of key {key_id(old_key)} are refused from now on." in said
+    put(key, old_key)  # out of an old backup
+    said = refused_start(ca)
+    assert f"rotate-revocation-key --lost {key_id(old_key)}" in said, said
+    ca.cli("ca", "rotate-revocation-key")
+    assert key.read_bytes() != old_key and not (ca.data / f"ca/revocation-{key_id(old_key)}.key").exists()
+    ca.start()
+    assert revoke_by_secret(ca, ca.issue("b.internal")).status == 200
+
+
 def test_who_serves_is_not_rotated_under(ca):
     key = (ca.data / "ca/revocation.key").read_bytes()
     began = time.monotonic()

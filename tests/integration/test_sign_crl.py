@@ -8,6 +8,7 @@ import time
 
 import pytest
 from running_ca import BINARY, PATIENCE, REPOSITORY, log_events, openssl, run, schema, wait_until
+from test_clocks import Clock, patiently, set_clock
 
 PAGE = (REPOSITORY / "docs/operations.md").read_text(encoding="utf-8")
 
@@ -23,16 +24,13 @@ def due(ca, what):
     return found and found[1]
 
 
-def current_crls(ca):
+def whole_chain(ca, issued, ahead=0, fetch=True):
+    """What a client says that asks for every CRL, by a clock that is ahead; without fetch, with those that it has."""
     crls = ca.base / "crls.pem"
-    crls.write_text("".join(openssl("crl", "-inform", "DER", "-in", ca.file(f"/crl/{authority}.crl")).stdout for authority in ("root-1", "issuing-1")))
-    return crls
-
-
-def whole_chain(ca, issued, crls=None):
-    """What a client says that asks for every CRL: those of now, or those it has kept."""
-    crls = crls or current_crls(ca)
-    done = openssl("verify", "-crl_check_all", "-CAfile", ca.roots(), "-untrusted", ca.issuing(), "-CRLfile", crls, issued.certificate, check=False)
+    if fetch:
+        crls.write_text("".join(openssl("crl", "-inform", "DER", "-in", ca.file(f"/crl/{authority}.crl")).stdout for authority in ("root-1", "issuing-1")))
+    done = openssl("verify", "-crl_check_all", "-attime", str(int(time.time()) + ahead), "-CAfile", ca.roots(), "-untrusted", ca.issuing(),
+                   "-CRLfile", crls, issued.certificate, check=False)
     return done.stdout + done.stderr
 
 
@@ -52,36 +50,46 @@ def root_publications(ca):
     return [event for _, event in log_events(ca.data) if schema(event) == "crl.published" and event["subject"] == "root-1"]
 
 
-def test_a_crl_near_its_end_is_warned_of_and_signed_anew(ca):
+def test_a_crl_near_its_end_is_warned_of_and_signed_anew(make_ca):
+    ca = make_ca(start=False)
+    ca.clock = Clock(ca.base / "clock")
+    ca.start(ca.clock.environment())
     web = ca.issue("web.internal")
     assert ": OK" in whole_chain(ca, web)
-    # A year, in a few seconds.
-    until = ca.cli_json("ca", "sign-crl", "--lifetime", f"{9 * PATIENCE:.0f}s")["next_update"]
+    until = ca.cli_json("ca", "sign-crl", "--lifetime", "2h")["next_update"]
     wait_until(lambda: ready(ca)[1] == [f"ok  crl root-1 until {until}"], within=5, what="its line")
     assert due(ca, "crl root-1") == "0"
     assert ": OK" in whole_chain(ca, web)
+    set_clock(ca, 6600)
     wait_until(lambda: due(ca, "crl root-1") == "1", what="two thirds of its life")
     status, lines = ready(ca)
     assert status == 200 and len(lines) == 1
     assert lines[0] == f"warn crl root-1 is past two thirds of its life, which ends on {until}: bring its key and run `quicklime ca sign-crl`"
-    kept = current_crls(ca)  # one that has ended is not given out
-    wait_until(lambda: "CRL has expired" in whole_chain(ca, web, kept), what="its end")
-    status, lines = ready(ca)
-    assert status == 200 and "ended on" in lines[0] and ca.ocsp(web) == "good", "an old CRL of the root takes nothing else away"
-    verified = ca.cli("verify", web.certificate)
-    assert verified.stdout.startswith("good: ") and "whether issuing-1 is revoked was not looked up" in verified.stderr
+    set_clock(ca, 7260)
+    assert "CRL has expired" in whole_chain(ca, web, ahead=7260, fetch=False)
+    wait_until(lambda: "ended on" in ready(ca)[1][0], what="its line")
+    assert ready(ca)[0] == 200
+    answer = ca.ocsp_text(web.serial, "-attime", str(int(time.time()) + 7260), "-validity_period", "7300")
+    assert "Response verify OK" in answer and ": good" in answer, "an old CRL of the root takes nothing else away"
     time.sleep(1.5)
     told = [line for line in ca.messages().splitlines() if "crl root-1" in line]
     assert len(told) <= 2 and "ended on" in told[-1], told
 
     said = ca.cli("ca", "sign-crl").stdout
     assert "CRL" in said and "of root-1 is published" in said
-    assert ": OK" in whole_chain(ca, web)
-    assert not ca.cli("verify", web.certificate).stderr
+    wait_until(patiently(lambda: ": OK" in whole_chain(ca, web, ahead=7260)), what="the next one")
     judged = openssl("crl", "-verify", "-inform", "DER", "-in", ca.file("/crl/root-1.crl"), "-CAfile", ca.roots(), "-noout")
     assert "verify OK" in judged.stdout + judged.stderr
     wait_until(lambda: due(ca, "crl root-1") == "0", what="the end of the warning")
     assert ready(ca)[1][0].startswith("ok  crl root-1 until ")
+
+
+def test_a_lifetime_is_given_or_refused(ca):
+    published = len(root_publications(ca))
+    for asked in (("--lifetime", "1s"), ("--days", "100000"), ("--days", "0")):
+        refused = ca.cli("ca", "sign-crl", *asked, check=False)
+        assert refused.returncode == 1 and "root-1 itself ends on" in refused.stderr, refused.stderr
+    assert len(root_publications(ca)) == published
 
 
 def test_a_revoked_issuing_authority_is_revoked_for_clients_once_it_is_signed(ca):
@@ -167,8 +175,14 @@ def test_what_was_not_asked_for_is_refused(with_key_elsewhere):
     tampered = {
         "crl-differs": [{"revoked": [{"serial": web.serial, "since": "2026-01-01T00:00:00Z", "reason": "superseded"}]}, {"number": "4000000"}],
         "crl-overtaken": [{"number": "1"}],
-        "crl-dated-wrongly": [{"this_update": "2049-01-01T00:00:00Z", "next_update": "2049-06-01T00:00:00Z"}, {"next_update": "2026-01-02T00:00:00Z"}],
     }
+    dates = [{"this_update": "2049-01-01T00:00:00Z", "next_update": "2049-06-01T00:00:00Z"}, {"next_update": "2026-01-02T00:00:00Z"},
+             {"next_update": "9999-01-01T00:00:00Z"}]
+    for index, change in enumerate(dates):
+        request, crl = ca.stick / f"dates-{index}.json", ca.stick / f"dates-{index}.crl"
+        request.write_text(json.dumps({**json.loads(asked.read_text()), **change}))
+        refused = sign_elsewhere(ca, request, crl, check=False)
+        assert refused.returncode == 1 and "Update, " in refused.stderr and not crl.exists(), (change, refused)
     for reason, changes in tampered.items():
         for index, change in enumerate(changes):
             request, crl = ca.stick / f"{reason}-{index}.json", ca.stick / f"{reason}-{index}.crl"
@@ -197,6 +211,14 @@ def test_wrong_use_says_what_to_do(with_key_elsewhere):
     assert "signed here by itself" in refused("--key", ca.data / "ca/issuing-1.key", "--authority", "issuing-1")
     assert "--sign needs --key" in refused("--sign", ca.stick / "root.key")
     assert "one at a time" in refused("--sign", ca.stick / "root.key", "--import", ca.stick / "root.key")
+    file = ca.stick / "root.key"
+    for ignored in (("--days", "30", "--lifetime", "720h"), ("--days", "30", "--sign", file, "--key", file, "--out", ca.stick / "out"),
+                    ("--lifetime", "720h", "--import", file), ("--days", "30", "--import", file), ("--key", file, "--import", file),
+                    ("--out", ca.stick / "out", "--import", file), ("--out", ca.stick / "out", "--key", file),
+                    ("--out", ca.stick / "out", "--request", ca.stick / "new.json"), ("--key", file, "--request", ca.stick / "new.json")):
+        done = ca.cli("ca", "sign-crl", *ignored, check=False)
+        assert done.returncode == 2 and ignored[0] in done.stderr and not done.stdout, (ignored, done)
+    assert not (ca.stick / "out").exists() and not (ca.stick / "new.json").exists()
     assert "no request" not in refused("--import", ca.stick / "passphrase.txt")
     # Not over the network, whoever asks.
     assert ca.secure("GET", "/control/crl").status == 404

@@ -32,9 +32,9 @@ class SignedElsewhereTest : public ::testing::Test {
  protected:
   // As init does it: the root's first CRL, empty.
   void SetUp() override {
-    const auto now = installation.clock.now().whole_seconds();
-    const auto made = make_publication({installation.root.id, std::nullopt, installation.root.certificate}, root_signer, "", Position{0, 2},
-                                       "", {now, now + hours(24 * 365), now});
+    const auto times = crl_times(installation.clock.now(), runtime::Configuration().backdate, kOfflineCrlLifetime);
+    const auto made =
+        make_publication({installation.root.id, std::nullopt, installation.root.certificate}, root_signer, "", Position{0, 2}, "", times);
     ASSERT_TRUE(made);
     first = made->before + made->after;
     installation.last = installation.append(*made);
@@ -163,6 +163,9 @@ TEST_F(SignedElsewhereTest, WhatWasNotAskedForIsRefusedThoughTheRootSignedIt) {
   expect_refused(here, with([](auto& request) { request.number = Position{0, 2}; }), "crl-overtaken");
   expect_refused(here, with([&](auto& request) { request.this_update = now + Seconds(60); }), "crl-dated-wrongly");
   expect_refused(here, with([&](auto& request) { request.next_update = now - Seconds(1); }), "crl-dated-wrongly");
+  expect_refused(here, with([&](auto& request) { request.next_update = now + Seconds(3590); }), "crl-dated-wrongly");
+  expect_refused(here, with([&](auto& request) { request.next_update = now + hours(24 * 740); }), "crl-dated-wrongly");
+  expect_refused(here, with([&](auto& request) { request.this_update = request.this_update - hours(1); }), "crl-dated-wrongly");
   EXPECT_EQ(served(here), first);
 }
 
@@ -236,10 +239,65 @@ TEST_F(SignedElsewhereTest, AuthoritiesThatSignHereAndThoseThatAreNotAreRefused)
 
 TEST_F(SignedElsewhereTest, ItEndsWithItsAuthorityAtTheLatest) {
   Here here(installation);
-  EXPECT_EQ(here.asked({{"lifetime", "99999d"}}).next_update, installation.root.certificate.not_after());
-  installation.clock.advance(installation.root.certificate.not_after() - installation.clock.now());
-  here.reach(installation.last);
+  const auto end = installation.root.certificate.not_after();
+  const auto at = [&](Instant when) {
+    installation.clock.advance(when - installation.clock.now());
+    EXPECT_TRUE(Process::eventually([&] { return here.ask().body.find("view-stale") == std::string::npos; })) << here.ask().body;
+  };
+  at(end - hours(24 * 30));
+  const auto asked = here.asked();
+  EXPECT_EQ(asked.next_update, end);
+  EXPECT_NE(here.ask({{"lifetime", "31d"}}).body.find("itself ends on " + end.rfc3339_seconds()), std::string::npos);
+  auto later = asked;
+  later.next_update = end + Seconds(1);
+  expect_refused(here, signed_by_root(later), "crl-dated-wrongly");
+  at(end - Seconds(600));
+  const auto last = here.bring(signed_by_root(here.asked()));
+  EXPECT_EQ(last.status, 200U) << last.body;
+  installation.clock.advance(end - installation.clock.now());
   ASSERT_TRUE(Process::eventually([&] { return here.ask().body.find("authority-ended") != std::string::npos; })) << here.ask().body;
+}
+
+TEST_F(SignedElsewhereTest, ALifetimeThatIsNoneIsRefusedAndNotTrimmed) {
+  Here here(installation);
+  for (const auto* lifetime : {"0s", "1s", "7199s", "733d", "100000d", "106751991167d"}) {
+    const auto refused = here.ask({{"lifetime", lifetime}});
+    EXPECT_EQ(refused.status, 400U) << lifetime;
+    EXPECT_NE(refused.body.find("crl-dated-wrongly"), std::string::npos) << refused.body;
+    EXPECT_NE(refused.body.find(installation.root.certificate.not_after().rfc3339_seconds()), std::string::npos) << refused.body;
+  }
+  EXPECT_EQ(here.bring(signed_by_root(here.asked({{"lifetime", "2h"}}))).status, 200U);
+  installation.issue();
+  here.reach(installation.last);
+  EXPECT_EQ(here.bring(signed_by_root(here.asked({{"lifetime", "730d"}}))).status, 200U);
+}
+
+// Numbers and dates grow together, however far `issuing.backdate` reaches.
+TEST_F(SignedElsewhereTest, WhatIsAskedForIsNoOlderThanWhatIsPublished) {
+  Here here(installation);
+  installation.issue();
+  here.reach(installation.last);
+  here.configuration.backdate = hours(5);
+  const auto request = here.asked();
+  EXPECT_EQ(request.this_update, pki::Crl::parse(first)->this_update());
+  EXPECT_EQ(here.bring(signed_by_root(request)).status, 200U);
+}
+
+TEST(SigningRequestDates, AreLookedAtBeforeTheKeyIs) {
+  test::Installation installation;
+  const auto& root = installation.root.certificate;
+  const Instant now = installation.clock.now();
+  const auto refused = [&](Instant from, Instant until) {
+    const auto checked = check_dates(root, from, until, now);
+    return checked ? std::string() : checked.error().reason;
+  };
+  EXPECT_EQ(refused(now, now + hours(24 * 365)), "");
+  EXPECT_EQ(refused(now, now + hours(1)), "");
+  EXPECT_EQ(refused(now + Seconds(1), now + hours(24)), "crl-dated-wrongly");
+  EXPECT_EQ(refused(now - hours(48), now), "crl-dated-wrongly") << "has passed";
+  EXPECT_EQ(refused(now, now + hours(1) - Seconds(1)), "crl-dated-wrongly");
+  EXPECT_EQ(refused(now, now + kLongestOfflineCrl + Seconds(1)), "crl-dated-wrongly");
+  EXPECT_EQ(refused(now, root.not_after() + Seconds(1)), "crl-dated-wrongly");
 }
 
 TEST_F(SignedElsewhereTest, AnOldViewIsNoGroundForEither) {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/file.hpp"
+#include "quicklime/bootstrap_tokens.hpp"
 #include "quicklime/certificate_files.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/output.hpp"
@@ -26,6 +27,20 @@ TEST(FileName, OfWhatFileSystemsAndShellsTakeAmiss) {
   EXPECT_EQ(file_name_of("spiffe://td/../web"), "spiffe___td_.._web");
   EXPECT_EQ(file_name_of("ops@example.com"), "ops@example.com");
   EXPECT_EQ(file_name_of("../x"), "_._x");
+}
+
+TEST(BootstrapRoles, AreThoseOfDaemonsAndOfTheGatewayEachOnce) {
+  using Roles = std::vector<std::string>;
+  EXPECT_EQ(*bootstrap_roles({}, ""), bootstrap_roles());
+  EXPECT_EQ(*bootstrap_roles({"ocsp", "issuance", "ocsp", "gateway"}, ""), (Roles{"ocsp", "issuance", "gateway"}));
+  EXPECT_EQ(*bootstrap_roles({"edge"}, "edge"), Roles{"edge"});
+  for (const auto* wrong : {"edge", "", "Not/A/Role", "root"}) {
+    const auto refused = bootstrap_roles({"ocsp", wrong}, "");
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_EQ(refused.error().reason, "usage");
+    EXPECT_THAT(refused.error().detail, testing::HasSubstr("renewal, revocation")) << wrong;
+  }
+  EXPECT_THAT(bootstrap_roles({"renewl"}, "").error().detail, testing::HasSubstr("did you mean 'renewal'?"));
 }
 
 TEST(DateText, IsForPeople) { EXPECT_EQ(date_text(Instant::from_seconds(1'770'000'000)), "2 February 2026 02:40 UTC"); }

@@ -147,6 +147,22 @@ TEST_F(RevocationKeyFiles, AWrongOneIsNamedWithTheIdThatIsExpectedAndThoseThatAr
   EXPECT_THAT(missing.error().detail, HasSubstr(id('a')));
 }
 
+TEST_F(RevocationKeyFiles, AKeyThatWasGivenUpMakesNoMoreSecrets) {
+  ASSERT_TRUE(write_file(data.lost_revocation_key(id('a')), "", FileMode::private_, Overwrite::no));
+  const auto keys = load({use('a')});
+  ASSERT_FALSE(keys);
+  EXPECT_EQ(keys.error().reason, "revocation-key-lost");
+  for (const auto& named : {data.lost_revocation_key(id('a')).string(), "rotate-revocation-key --lost " + id('a')})
+    EXPECT_THAT(keys.error().detail, HasSubstr(named));
+  // It is still found by who makes another one.
+  const auto files = revocation_key_files(data);
+  ASSERT_TRUE(files);
+  ASSERT_EQ(files->size(), 1U);
+  EXPECT_EQ(files->front().id, id('a'));
+  write(data.revocation_key(), 'b');
+  EXPECT_TRUE(load({use('a'), use('b')}));
+}
+
 TEST_F(RevocationKeyFiles, WhatNoLiveCertificateCountsOnAndWhatIsGivenUpIsNotMissed) {
   EXPECT_TRUE(load({use('d', -Seconds(1)), use('a')}));
   EXPECT_FALSE(load({use('d')}));
