@@ -110,18 +110,22 @@ void OwnCertificate::use(const Certified& certified) {
 async::Task<void> OwnCertificate::keep_fresh() {
   // Also the longest sleep: a machine that was suspended, or a clock that was set, is noticed as soon.
   const Milliseconds pause = std::clamp<Milliseconds>(plan_.lifetime / 30, Milliseconds(10), std::chrono::minutes(1));
+  Milliseconds again = kLook;
   for (;;) {
     const Instant now = clock_.now();
     // One that was made while the clock was ahead is good for nobody until then.
     if (renew_at_ && now < *renew_at_ && now >= *valid_from_) {
+      again = kLook;
       const Milliseconds rest = std::min({pause, *renew_at_ - now, kLook});
       co_await async::sleep_for(rest);
       continue;
     }
     const auto renewed = co_await renew();
     if (!renewed) log::error("own certificate not renewed; trying again", {{"name", plan_.name}, {"error", renewed.error().detail}});
-    // After a success too: whatever dates come back, the log does not fill with our own certificates.
-    co_await async::sleep_for(pause);
+    // After a success too, and ever longer: whatever dates come back, the log does not fill with our own certificates.
+    const Milliseconds rest = std::min(again, pause);
+    again = std::min(2 * again, Milliseconds(std::chrono::minutes(1)));
+    co_await async::sleep_for(rest);
   }
 }
 

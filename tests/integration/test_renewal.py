@@ -132,7 +132,10 @@ def test_fifty_renewals_at_once_are_one(shared_ca, tmp_path):
 
 def test_failures_do_not_make_the_log_grow(shared_ca, tmp_path):
     old, other = shared_ca.issue("quiet.internal"), shared_ca.issue("other.internal")
-    before = len(log_events(shared_ca.data))
+
+    def length():  # a CRL of what the test before revoked may still be on its way
+        return len([event for _, event in log_events(shared_ca.data) if schema(event) != "crl.published"])
+    before = length()
     csr = fresh_csr(tmp_path)
     good = proof(shared_ca, old.serial, old.key, csr, tmp_path)
     for _ in range(20):
@@ -141,7 +144,7 @@ def test_failures_do_not_make_the_log_grow(shared_ca, tmp_path):
             answer = shared_ca.secure("POST", target(old.serial), json.dumps(body), {"Content-Type": "application/json"})
             assert answer.status in (400, 401), answer.body
     assert shared_ca.secure("POST", target("0a0b"), json.dumps(good), {"Content-Type": "application/json"}).status == 404
-    assert len(log_events(shared_ca.data)) == before
+    assert length() == before
 
 
 @pytest.fixture(scope="module")
