@@ -88,8 +88,8 @@ def test_a_process_that_was_stopped_between_its_decision_and_its_append_writes_n
     ca.hook("unstall-log")
     writer.join()
     assert (answers[0].status, answers[0].reason) == (503, "view-stale")
-    wait_until(lambda: ca.post_csr(csr).status == 201, what="a view that is fresh again")
-    assert len(ca.listed(name="frozen.internal")) == 1
+    written = wait_until(lambda: (answer := ca.post_csr(csr)).status == 201 and answer, what="a view that is fresh again")
+    assert len(ca.listed(after=written.position, name="frozen.internal")) == 1
 
 
 def waiting_appends(ca):
