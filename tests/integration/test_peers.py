@@ -99,7 +99,8 @@ def test_a_process_that_has_a_certificate_asks_by_it(shared_ca, gateway, tmp_pat
     openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", tmp_path / "r.key", "-out", own, "-subj", "/CN=ocsp-issuing-1")
     assert responder.by_certificate(profile="ocsp-signing", csr=own)["profile"] == "ocsp-signing"
 
-    assert {gateway.serial, again["serial"]} <= {one["serial"] for one in shared_ca.listed(name=ROLE)}, "what must be revoked with a stolen token"
+    wait_until(lambda: {gateway.serial, again["serial"]} <= {one["serial"] for one in shared_ca.listed(name=ROLE)},
+               what="what must be revoked with a stolen token, in the list")
     shared_ca.revoke(gateway.serial)
     wait_until(lambda: reason(gateway.by_certificate()) == "peer-revoked", within=5, what="the revocation of a peer")
 
