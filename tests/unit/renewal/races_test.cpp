@@ -123,6 +123,8 @@ TEST_F(Races, a_renewal_stands_exactly_if_it_was_written_before_the_revocation) 
     std::uint64_t revoked = 0;
     at_once([&] { answer = left.renew(old); },
             [&] {
+              // A renewal takes longer than a revocation: now the one is first, now the other.
+              std::this_thread::sleep_for(std::chrono::microseconds(race % 20 * 250));
               eventlog::Draft draft{.actor = {"control", "tester"},
                                     .request = RequestId("revoke"),
                                     .data = events::CertificateRevoked{old.issued.serial, AuthorityId("issuing-1"), "superseded",
