@@ -102,18 +102,22 @@ std::string ClockWatch::disagreement() const {
   return disagreement_;
 }
 
-bool ClockWatch::is_recent() const { return complete_ && monotonic_() - complete_->monotonic < kRecent; }
-
 std::optional<Instant> ClockWatch::agreed_time(Milliseconds at_least) const {
-  if (agreed_for() < at_least) return std::nullopt;
   const std::lock_guard lock(mutex_);
-  return complete_->own + std::chrono::duration_cast<Milliseconds>(monotonic_() - complete_->monotonic);
+  const auto now = monotonic_();
+  if (agreed_by(now) < at_least) return std::nullopt;
+  return complete_->own + std::chrono::duration_cast<Milliseconds>(now - complete_->monotonic);
 }
 
 Milliseconds ClockWatch::agreed_for() const {
   const std::lock_guard lock(mutex_);
-  if (!is_recent()) return Milliseconds(0);
-  return agreed_since_ ? std::chrono::duration_cast<Milliseconds>(monotonic_() - *agreed_since_) : Milliseconds(0);
+  return agreed_by(monotonic_());
+}
+
+// Under the lock.
+Milliseconds ClockWatch::agreed_by(std::chrono::steady_clock::time_point now) const {
+  if (!agreed_since_ || !complete_ || now - complete_->monotonic >= kRecent) return Milliseconds(0);
+  return std::chrono::duration_cast<Milliseconds>(now - *agreed_since_);
 }
 
 }  // namespace quicklime::runtime

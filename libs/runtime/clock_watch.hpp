@@ -50,7 +50,7 @@ class ClockWatch {
   };
   async::Task<Result<std::pair<Position, events::Event>>> newest_event();
   void conclude(const Look& look, Milliseconds furthest, std::string found, bool complete);
-  bool is_recent() const;
+  Milliseconds agreed_by(std::chrono::steady_clock::time_point now) const;
 
   eventlog::EventLog& log_;
   views::View& view_;

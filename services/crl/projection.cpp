@@ -90,9 +90,11 @@ Result<std::optional<Publication>> publication_of(const std::string& scope, view
 // One step on its way out (Certificate::expired); false: nothing is left of it.
 Result<bool> take_step(const AuthorityId& authority, const SerialNumber& serial, Position position, Certificate& certificate,
                        views::Fold& fold) {
+  const auto entry = entry_of(serial, certificate);
+  if (!entry && certificate.ended.empty()) return false;  // most: never in any CRL
   const auto current = publication_of(authority.text(), fold);
   if (!current) return forward(current);
-  if (const auto entry = entry_of(serial, certificate)) {
+  if (entry) {
     if (!certificate.expired) {
       certificate.expired = position;
     } else if (*current && (*current)->number >= std::max(*certificate.expired, entry->from)) {
@@ -103,9 +105,9 @@ Result<bool> take_step(const AuthorityId& authority, const SerialNumber& serial,
   }
   // The CRL before the current one may still be on its way to somebody.
   for (const auto& key : certificate.ended) {
-    const auto entry = Entry::parse(key);
-    if (!entry) return forward(entry);
-    if (!*current || !(*current)->previous || *entry->until > (*current)->previous->number) return true;
+    const auto ended = Entry::parse(key);
+    if (!ended) return forward(ended);
+    if (!*current || !(*current)->previous || *ended->until > (*current)->previous->number) return true;
   }
   for (const auto& key : certificate.ended) fold.remove(kEntrySpace, key);
   return false;
