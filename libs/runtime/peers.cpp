@@ -22,12 +22,12 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, const std::string& role) {
+Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, const std::string& role,
+                                            const std::vector<std::string>& by_default) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return by_default;
   const auto content = read_file(file);
-  if (!content) {
-    return fail(ErrorCode::not_found, "configuration-missing",
-                "there is no " + file.string() + ", which says who may call this daemon: [" + role + "] accepts = [\"gateway\"]");
-  }
+  if (!content) return forward(content);
   const auto values = parse_toml(*content, file.string());
   if (!values) return forward(values);
   for (const auto& [key, value] : *values) {

@@ -1,6 +1,6 @@
 #pragma once
 // Who may call a daemon: by the role in the client certificate of its own CA (ca/role_uri.hpp, architecture section 8), as
-// peers.toml says:
+// peers.toml says, where there is one:
 //
 //   [issuance]
 //   accepts = ["gateway"]
@@ -19,9 +19,10 @@
 
 namespace quicklime::runtime {
 
-// The names that `role` accepts. "configuration-missing"; "setting-unknown" for anything but <role>.accepts; a role without
+// The names that `role` accepts: by_default without such a file. "setting-unknown" for anything but <role>.accepts; a role without
 // a table accepts nobody, and is refused ("setting-invalid") so that nobody has to guess why.
-Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, const std::string& role);
+Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, const std::string& role,
+                                            const std::vector<std::string>& by_default);
 
 // The guard of a router between daemons. Any thread.
 class Peers {

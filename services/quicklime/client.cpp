@@ -69,10 +69,10 @@ class HttpRemote final : public Remote {
 class InProcessRemote final : public Remote {
  public:
   explicit InProcessRemote(std::unique_ptr<Embedded> embedded) : embedded_(std::move(embedded)) {
-    for (const auto& role : embedded_->roles()) {
-      router_.add(role->service.public_routes);
-      router_.add(role->service.routes);
-      router_.add(role->service.control_routes);
+    for (const auto& site : embedded_->sites()) {
+      router_.add(site->service().public_routes);
+      router_.add(site->service().routes);
+      router_.add(site->service().control_routes);
     }
     router_.add(control_routes(*embedded_));
   }

@@ -72,10 +72,10 @@ ExitCode run_dump(const Arguments& arguments) {
   const auto embedded = open(runtime::find_data_directory(arguments.text("--data")), "views dump");
   if (!embedded) return report(embedded.error());
   (*embedded)->runner().stop();  // a store's writing side has one user
-  for (const auto& role : (*embedded)->roles()) {
-    const auto dump = role->store->dump();
+  for (const auto& site : (*embedded)->sites()) {
+    const auto dump = site->store().dump();
     if (!dump) return report(dump.error());
-    std::printf("view %s version %u\n%s", role->projection.name.c_str(), role->projection.version, dump->c_str());
+    std::printf("view %s version %u\n%s", site->name().c_str(), site->definition().projection.version, dump->c_str());
   }
   return ExitCode::ok;
 }
