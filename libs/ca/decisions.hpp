@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "base/serial_number.hpp"
+#include "ca/grant.hpp"
 #include "ca/status.hpp"
 #include "ca/verdict.hpp"
 #include "events/event.hpp"
@@ -39,7 +40,6 @@ Result<CertificateRecord> decode_certificate_record(std::string_view text);
 // key token id, through token_is_live, which libs/access provides.
 std::vector<views::Space> decision_spaces();
 inline constexpr const char* kUnansweredSpace = "unanswered";
-using TokenIsLive = bool (*)(const std::optional<std::string>& token_record);
 // Folds certificate.issued/revoked/held/released, certificates.expired and key.blocked. A successor that is revoked frees its
 // predecessor's `replaces` claim. What certificates.expired names leaves with its claims: its command, and that somebody renewed it.
 // Blocked keys stay for ever.

@@ -203,7 +203,9 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
                                                         .revocation_key = self->revocation_keys.current().id(),
                                                         .replaces = request.replaces,
                                                         .proof = request.proof,
-                                                        .vouched_by = request.vouched_by}};
+                                                        .vouched_by = request.vouched_by,
+                                                        .voucher = request.voucher,
+                                                        .allowed_by = request.allowed_by}};
   auto& issued = std::get<events::CertificateIssued>(event.data);
   event.subject = issued.serial.hex();
   if (request.idempotency_key) {
@@ -232,7 +234,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
     auto judging = judged_by(event);
     const auto points = co_await self->view.get(std::move(judging));
     if (!points) co_return forward(points);
-    // The token was live when the caller was identified, a moment ago; the verdict looks again, at the event's offset.
+    // Each token was live when its bearer was identified, a moment ago; the verdict looks again, at the event's offset.
     const auto before = before_from(event, points->values, [](const std::optional<std::string>&) { return true; });
     if (!before) co_return forward(before);
     const Verdict known = judge_before_signing(event, *before);

@@ -46,6 +46,8 @@ struct IssueRequest {
   std::optional<std::vector<pki::AlternativeName>> names{};  // of the certificate it replaces, instead of the CSR's
   std::string proof = "csr";                                 // see events::CertificateIssued
   std::optional<std::string> vouched_by{};
+  std::optional<SerialNumber> voucher{};
+  std::optional<TokenId> allowed_by{};
   // What the role itself demands. Asked where the CA's rules are: a retry was answered before, whatever changed since.
   std::function<Result<void>()> rules{};
   std::optional<std::string> idempotency_key{};  // 1-255 printable characters; else "idempotency-key-malformed"

@@ -81,7 +81,7 @@ async::Task<Answer> AuthorityRevocation::as_administrator(const http::Request& r
   // What the views will make of the event is asked of the function that they will ask.
   const events::Event event{
       .id = EventId(""), .time = context_.clock.now(), .writer = {}, .actor = {}, .request = RequestId(""), .data = draft.data};
-  if (!ca::next_status(found->status, event)) {
+  if (!ca::next_status(found->status, event, true)) {
     co_return http::Response::json(200, revoked_json(found->authority, found->status, found->position));
   }
   const auto appended = co_await context_.writer.append(std::move(draft));

@@ -132,7 +132,7 @@ Result<void> fold_status(const SerialNumber& serial, const events::Event& event,
   if (!certificate) return forward(certificate);
   if (!*certificate) return {};  // of a certificate that this log never issued
   const ca::Status before = (*certificate)->status;
-  const auto next = ca::next_status(before, event);
+  const auto next = ca::next_status(before, event, access::grant_stands(event, fold));
   if (!next) return {};
   (*certificate)->status = *next;
   store(**certificate, fold);

@@ -31,6 +31,7 @@ struct Orders {
 // An append that fails in the middle leaves what was written before it; the error says how many, and the same order again does
 // the rest. Then waits until the view has applied the last event, up to `wait` (a moment at least), to answer with what it holds.
 // The scope is looked at again then, for what was renewed while this was written: nothing can be renewed after it.
+// A release by a token waits longer and is answered only as it was judged: "token-revoked" (403), "view-behind" (503: ask again).
 async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, Orders orders);
 
 }  // namespace quicklime::revocation

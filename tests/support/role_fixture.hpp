@@ -101,10 +101,15 @@ class Role {
 
   // ---- what has happened
   Position given(events::Data data, events::Actor actor = {"control", "tester"}) {
+    const Position position = given_unseen(std::move(data), std::move(actor));
+    settle();
+    return position;
+  }
+  // In the log; the view has perhaps not heard of it.
+  Position given_unseen(events::Data data, events::Actor actor = {"control", "tester"}) {
     eventlog::Draft draft{.actor = std::move(actor), .request = RequestId("given"), .data = std::move(data)};
     auto appended = async::run_to_end(writer_.append(std::move(draft)));
     if (!appended) throw std::runtime_error(appended.error().detail);
-    settle();
     return appended->position;
   }
   // An API token; its text is what `as` takes.
@@ -143,6 +148,17 @@ class Role {
     clock_.advance(age);
   }
   void let_the_view_go_on() { runner_.pause_for_test(false); }
+  // What is asked while the view rests, which goes on once this has been written.
+  Answer judged_late(const std::function<Answer()>& ask) {
+    const std::size_t before = log_length();
+    std::thread later([&] {
+      while (log_length() == before) std::this_thread::sleep_for(Milliseconds(5));
+      let_the_view_go_on();
+    });
+    Answer answer = ask();
+    later.join();
+    return answer;
+  }
 
   // ---- what is asked
   class Ask {

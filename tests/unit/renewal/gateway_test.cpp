@@ -166,13 +166,33 @@ TEST_F(Gateway, the_event_says_how_possession_was_proved_and_who_vouched) {
   ASSERT_EQ(through(gateway, rfc9440(old)).status, 201u);
   EXPECT_EQ(last().proof, "client-certificate");
   EXPECT_EQ(last().vouched_by, "gateway");
+  EXPECT_EQ(last().voucher, gateway.issued.serial);
   old = ca.held();
   const auto csr = csr_for({}, new_key());
   ASSERT_EQ(ca.ask(old.serial()).presenting(old.issued.certificate).body("application/pkcs10", csr.der()).send().status, 201u);
   EXPECT_EQ(last().proof, "client-certificate");
   EXPECT_EQ(last().vouched_by, std::nullopt);
+  EXPECT_EQ(last().voucher, std::nullopt);
   ASSERT_EQ(ca.renew(ca.held()).status, 201u);
   EXPECT_EQ(last().proof, "old-key");
+}
+
+// The race of a gateway's key that was stolen: this view rests, and did not hear that the gateway is none any more.
+TEST_F(Gateway, what_it_vouched_for_after_it_was_revoked_does_not_stand) {
+  const Held gateway = peer("gateway");
+  role.advance(Milliseconds(0));
+  role.let_the_view_age(Milliseconds(1'000));
+  role.given_unseen(
+      events::CertificateRevoked{gateway.issued.serial, AuthorityId("issuing-1"), "keyCompromise", key_sha256(gateway.key), {}});
+  const auto late = role.judged_late([&] { return through(gateway, rfc9440(old)); });
+  EXPECT_EQ(late.status, 403u) << late.body;
+  EXPECT_EQ(late.reason(), "voucher-revoked");
+  role.advance(Milliseconds(0));
+  EXPECT_EQ(*async::run_to_end(ca.renewer->sweep()), 1u);
+  EXPECT_EQ(role.written_of<events::CertificateRevoked>().back().reason, "privilegeWithdrawn");
+  role.settle();
+  EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-missing");
+  EXPECT_EQ(through(peer("gateway"), rfc9440(old)).status, 201u) << "another one vouches";
 }
 
 TEST_F(Gateway, its_certificate_is_renewed_with_its_role_by_its_key) {

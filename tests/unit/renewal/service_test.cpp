@@ -124,6 +124,53 @@ TEST_F(Renewal, lives_no_longer_than_its_predecessor_unless_an_administrator_ask
   EXPECT_EQ(duration(longer), hours(24 * 397) + std::chrono::minutes(1));
 }
 
+// The race of a revoked administrator: this view rests, and did not hear that the token is nobody's any more.
+TEST_F(Renewal, for_longer_by_a_token_that_was_revoked_meanwhile_does_not_stand) {
+  using std::chrono::hours;
+  const std::string administrator = role.given_token(access::Role::administrator);
+  const Held old = ca.held({.lifetime = hours(1)});
+  const auto ask = [&](const char* lifetime, Milliseconds covered, const std::string& token) {
+    Json body = Process::signed_body(old, csr_for({}, new_key()), covered);
+    body["lifetime"] = lifetime;
+    auto asked = ca.ask(old.serial());
+    if (!token.empty()) asked.as(token);
+    return asked.json(body).send();
+  };
+  role.let_the_view_age(Milliseconds(1'000));
+  role.given_unseen(events::TokenRevoked{Role::id_of(administrator)});
+  const auto late = role.judged_late([&] { return ask("397d", hours(24 * 397), administrator); });
+  EXPECT_EQ(late.status, 403u) << late.body;
+  EXPECT_EQ(late.reason(), "token-revoked");
+  const auto written = issued().back();
+  EXPECT_EQ(written.allowed_by, Role::id_of(administrator)) << "it is in the log, and was never answered";
+  EXPECT_EQ(ca.record(written.serial).standing, "token-revoked");
+  role.advance(Milliseconds(0));
+  EXPECT_EQ(*async::run_to_end(ca.renewer->sweep()), 1u);
+  EXPECT_EQ(role.written_of<events::CertificateRevoked>().back().reason, "privilegeWithdrawn");
+  role.settle();
+
+  const auto no_longer = ask("1h", hours(1), administrator);
+  ASSERT_EQ(no_longer.status, 201u) << no_longer.body << " (its holder needs nobody, and its place is free)";
+  EXPECT_EQ(issued().back().allowed_by, std::nullopt);
+}
+
+TEST_F(Renewal, for_longer_says_which_token_allowed_it) {
+  using std::chrono::hours;
+  const std::string administrator = role.given_token(access::Role::administrator);
+  const auto ask = [&](const std::function<void(Role::Ask&)>& as) {
+    const Held old = ca.held({.lifetime = hours(1)});
+    Json body = Process::signed_body(old, csr_for({}, new_key()), hours(2));
+    body["lifetime"] = "2h";
+    auto asked = ca.ask(old.serial());
+    as(asked);
+    return asked.json(body).send();
+  };
+  ASSERT_EQ(ask([&](Role::Ask& asked) { asked.as(administrator); }).status, 201u);
+  EXPECT_EQ(issued().back().allowed_by, Role::id_of(administrator));
+  ASSERT_EQ(ask([](Role::Ask& asked) { asked.as_administrator(); }).status, 201u);
+  EXPECT_EQ(issued().back().allowed_by, std::nullopt) << "whom no log can take back";
+}
+
 TEST_F(Renewal, an_rsa_key_signs_its_proof_too_and_every_form_of_the_request_is_taken) {
   const Held old = ca.held({.kind = crypto::KeyKind::rsa2048});
   const auto csr = csr_for({}, new_key());

@@ -152,6 +152,43 @@ TEST_F(Revocation, hold_release_and_what_they_answer) {
   EXPECT_EQ(act("0a", "release").reason(), "certificate-revoked");
 }
 
+// The race of a revoked administrator: this view rests, and did not hear that the token is nobody's any more.
+TEST_F(Revocation, a_release_by_a_token_that_was_revoked_meanwhile_releases_nothing) {
+  const std::string author = role.given_token(access::Role::administrator);
+  ASSERT_EQ(act("0a", "hold").status, 200u);
+  const auto release = [&] { return role.post("/v1/certificates/0a/release").as(author).send(); };
+  role.let_the_view_age(Milliseconds(1'000));
+  role.given_unseen(events::TokenRevoked{test::Role::id_of(author)});
+  const auto late = role.judged_late(release);
+  EXPECT_EQ(late.status, 403u) << late.body;
+  EXPECT_EQ(late.reason(), "token-revoked");
+  EXPECT_EQ(role.written_of<events::CertificateReleased>().size(), 1u) << "it is in the log, and changes nothing";
+  EXPECT_EQ(role.written_of<events::RequestDenied>().back().reason, "token-revoked");
+  EXPECT_EQ(release().status, 401u);
+  EXPECT_EQ(act("0a", "hold").json()["status"], "held");
+  EXPECT_EQ(act("0a", "release").json()["status"], "good") << "whom no log can take back";
+}
+
+TEST_F(Revocation, a_release_by_a_token_in_time_is_answered_when_it_is_judged) {
+  const std::string author = role.given_token(access::Role::administrator);
+  const auto release = [&] { return role.post("/v1/certificates/0a/release").as(author).send(); };
+  ASSERT_EQ(act("0a", "hold").status, 200u);
+  role.let_the_view_age(Milliseconds(1'000));
+  const auto unjudged = release();
+  EXPECT_EQ(unjudged.status, 503u) << unjudged.body;
+  EXPECT_EQ(unjudged.reason(), "view-behind");
+  role.let_the_view_go_on();
+  role.settle();
+  EXPECT_EQ(release().json()["status"], "good") << "asked again: it was released";
+  EXPECT_EQ(role.written_of<events::CertificateReleased>().size(), 1u);
+
+  ASSERT_EQ(act("0a", "hold").status, 200u);
+  role.let_the_view_age(Milliseconds(1'000));
+  const auto judged = role.judged_late(release);
+  EXPECT_EQ(judged.status, 200u) << judged.body;
+  EXPECT_EQ(judged.json()["status"], "good");
+}
+
 TEST_F(Revocation, a_secret_revokes_for_good_and_does_not_hold) {
   const auto answer = revoke("0a", {{"secret", secret_of("0a")}, {"reason", "certificateHold"}});
   EXPECT_EQ(answer.status, 403u);

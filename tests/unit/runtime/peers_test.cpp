@@ -36,7 +36,7 @@ views::Projection statuses() {
           .spaces = {{"status", views::SpaceKind::points}},
           .apply = [](const events::Event& event, Position, views::Fold& fold) -> Result<void> {
             if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
-              fold.put("status", revoked->serial.hex(), ca::encode(*ca::next_status({}, event)));
+              fold.put("status", revoked->serial.hex(), ca::encode(*ca::next_status({}, event, true)));
             }
             return {};
           }};
