@@ -17,7 +17,9 @@ constexpr std::array kReasons{
            "this Idempotency-Key was used before with another request; use a new key for a new request", "Idempotency-Key"},
     Reason{"token-revoked", ErrorCode::denied, "the token was revoked before this request was written down; ask for a new token", ""},
     Reason{"author-revoked", ErrorCode::denied,
-           "the certificate that asked was revoked before this request was written down; ask with a bootstrap token", ""},
+           "the certificate that asked was revoked, or its key reported as compromised, before this request was written down; ask with a "
+           "bootstrap token",
+           ""},
     Reason{"key-blocked", ErrorCode::denied, "this key was reported as compromised and gets no certificate; make a new key",
            "csr.subjectPublicKeyInfo"},
     Reason{"predecessor-unknown", ErrorCode::conflict, "the certificate to renew was not issued here", "/replaces"},

@@ -29,7 +29,7 @@ struct Claim {
 struct Before {
   std::vector<std::optional<Claim>> claims{};  // one per event.once, in its order
   bool token_known_and_live = true;            // actor of kind token: exists and is not revoked
-  bool author_stands = true;                   // actor of kind certificate, no renewal: was answered, and is not revoked or held
+  bool author_stands = true;  // actor of kind certificate, no renewal: was answered, is not revoked or held, its key not blocked
   bool key_blocked = false;
   struct Predecessor {  // of `replaces`; absent when this log never issued it
     AuthorityId authority;

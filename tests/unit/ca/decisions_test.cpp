@@ -27,11 +27,13 @@ class History {
     std::string key = "key";
     int lives = 24;
     std::optional<SerialNumber> replaces{};
+    std::optional<SerialNumber> author{};  // none: the token or the administrator
   };
 
   SerialNumber issue(Issue asked) {
     const SerialNumber made = serial(next_serial_++);
     events::Actor actor = asked.token.empty() ? events::Actor{"control", "root"} : events::Actor{"token", asked.token};
+    if (asked.author) actor = {"certificate", asked.author->hex()};
     append(events::CertificateIssued{.authority = kAuthority,
                                      .serial = made,
                                      .certificate = {},
@@ -165,6 +167,23 @@ TEST(Decisions, AKeyThatIsBlockedIsNoGroundForARenewalOfAnyCertificateWithIt) {
     const auto renewal = history.issue({.once = {"replaces:" + twin.hex()}, .key = "fresh", .replaces = twin});
     EXPECT_EQ(history.standing(renewal), rules == 1 ? "stands" : "predecessor-key-blocked") << "what was judged stays judged";
     EXPECT_EQ(history.unanswered(renewal), rules != 1);
+  }
+}
+
+// A process shows the certificate that it has and asks for the next: its key was stolen, and a twin of it was revoked for that.
+TEST(Decisions, ACertificateWhoseKeyIsBlockedIsNoAuthor) {
+  for (const unsigned rules : {1U, 2U}) {
+    History history;
+    const auto compromised = history.issue({.once = {}, .key = "shared"});
+    const auto twin = history.issue({.once = {}, .key = "shared"});
+    history.rules = rules;
+    const auto before = history.issue({.once = {"command:before"}, .key = "fresh", .author = twin});
+    EXPECT_EQ(history.standing(before), "stands");
+    history.revoke(compromised, "keyCompromise", "shared");
+    const auto after = history.issue({.once = {"command:after"}, .key = "fresh", .author = twin});
+    EXPECT_EQ(history.standing(after), rules == 1 ? "stands" : "author-revoked");
+    EXPECT_EQ(history.unanswered(after), rules != 1) << "the sweep revokes it";
+    EXPECT_EQ(history.standing(before), "stands");
   }
 }
 
