@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "ca/authority.hpp"
+#include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "crl/publish.hpp"
 #include "crl/service.hpp"
@@ -157,6 +158,7 @@ Result<void> fold_publication(const events::CrlPublished& event, unsigned rules,
 
 Result<void> apply(const events::Event& event, Position position, views::Fold& fold) {
   ca::fold_authority(event, fold);
+  ca::fold_blocked_key(event, fold);
   if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) {
     return fold_publication(*published, event.rules, position, fold);
   }
@@ -179,8 +181,9 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "crl",
-          .version = 3,
+          .version = 4,
           .spaces = {ca::authority_space(),
+                     ca::blocked_key_space(),
                      ca::expiry_space(),
                      {kCertificateSpace, views::SpaceKind::points},
                      {kEntrySpace, views::SpaceKind::index},

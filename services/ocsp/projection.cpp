@@ -1,3 +1,4 @@
+#include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "ca/status.hpp"
 #include "ocsp/service.hpp"
@@ -32,6 +33,7 @@ std::optional<Subject> subject_of(const events::Event& event) {
 
 Result<void> apply(const events::Event& event, Position, views::Fold& fold) {
   ca::fold_authority(event, fold);
+  ca::fold_blocked_key(event, fold);
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) {
     for (const auto& key : ca::take_expired(expired->ended_before, fold)) fold.erase(kStatusSpace, key);
     return {};
@@ -68,8 +70,8 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "ocsp",
-          .version = 3,
-          .spaces = {ca::authority_space(), ca::expiry_space(), {kStatusSpace, views::SpaceKind::points}},
+          .version = 4,
+          .spaces = {ca::authority_space(), ca::blocked_key_space(), ca::expiry_space(), {kStatusSpace, views::SpaceKind::points}},
           .apply = apply,
           .reads = reads};
 }
