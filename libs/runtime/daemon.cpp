@@ -11,6 +11,7 @@
 #include "eventlog/seal.hpp"
 #include "runtime/admission.hpp"
 #include "runtime/backends.hpp"
+#include "runtime/certificate_standing.hpp"
 #include "runtime/issuing.hpp"
 
 namespace quicklime::runtime {
@@ -123,7 +124,10 @@ Result<void> Daemon::make_service() {
       ServiceContext{*log_, *writer_, *view_, *access_, *denials_, clock_, *offload_, metrics_, configuration_, highest_seen_.get()});
   const std::lock_guard lock(mutex_);
   clocks_ = std::make_unique<ClockWatch>(*log_, *view_, clock_, *offload_, metrics_, configuration_.clock_tolerance);
-  own_ = std::make_unique<OwnCertificates>(directory_.own(), configuration_.own_certificate_lifetime, newest_in_use(authorities_), clock_);
+  own_ = std::make_unique<OwnCertificates>(
+      directory_.own(), configuration_.own_certificate_lifetime, newest_in_use(authorities_), clock_, [this](pki::Certificate certificate) {
+        return is_taken_back(*view_, service_.certificate_status, authorities_, std::move(certificate));
+      });
   auto service = role_.make_service(*this);
   if (!service) return forward(service);
   service_ = std::move(*service);
