@@ -134,8 +134,8 @@ def test_a_daemon_whose_key_was_stolen_has_another_by_its_token(cluster):
     stolen, key = (openssl("x509", "-in", own, "-noout", field).stdout for field in ("-serial", "-pubkey"))
     process = cluster.pid("ocsp-2")
     cluster.revoke(stolen.split("=")[1].strip().lower(), "keyCompromise")
-    wait_until(lambda: openssl("x509", "-in", own, "-noout", "-pubkey").stdout != key, within=15, what="another key of the daemon's own")
-    wait_until(lambda: cluster.is_ready("ocsp", 2), within=10, what="the daemon")
+    wait_until(lambda: openssl("x509", "-in", own, "-noout", "-pubkey").stdout != key, within=30, what="another key of the daemon's own")
+    wait_until(lambda: cluster.is_ready("ocsp", 2), within=30, what="the daemon")
     assert cluster.pid("ocsp-2") == process and cluster.is_running("ocsp-2")
     made = [event for _, event in cluster.events()[length:] if event["schema"].startswith("certificate.issued/") and event["data"]["profile"] == "role-peer"]
     assert [event["actor"]["kind"] for event in made] == ["token"]

@@ -97,10 +97,10 @@ def test_one_whose_key_was_stolen_is_replaced_at_once(ca):
     assert set(before) == {"tls", "ocsp-issuing-1"}
     for serial, _ in before.values():
         ca.revoke(serial, "keyCompromise")
-    wait_until(lambda: all(own()[name][0] != before[name][0] for name in before), within=10, what="others in their place")
+    wait_until(lambda: all(own()[name][0] != before[name][0] for name in before), within=30, what="others in their place")
     after = own()
     assert all(after[name][1] != before[name][1] for name in before), "another key, not another certificate for it"
-    wait_until(lambda: tls_certificate(ca, context).lower() == after["tls"][0], within=5, what="the new one where clients come")
+    wait_until(lambda: tls_certificate(ca, context).lower() == after["tls"][0], within=15, what="the new one where clients come")
     text = ca.ocsp_text(web.serial, "-resp_text")
     assert "Response verify OK" in text and ": good" in text
     # Once: what followed is good.

@@ -279,8 +279,8 @@ TEST_F(OwnCertificateTest, OneThatIsTakenBackIsReplacedWithAnotherKeyOnce) {
   std::this_thread::sleep_for(1500ms);
   EXPECT_EQ(latest().chain.front().serial(), stolen.chain.front().serial()) << "nobody certifies another one now";
   local_ca.down = false;
-  for (int i = 0; i < 500 && local_ca.issued < 2; ++i) std::this_thread::sleep_for(10ms);
-  for (int i = 0; i < 500 && latest().chain.front().serial() == stolen.chain.front().serial(); ++i) std::this_thread::sleep_for(10ms);
+  for (int i = 0; i < 2'000 && local_ca.issued < 2; ++i) std::this_thread::sleep_for(10ms);
+  for (int i = 0; i < 2'000 && latest().chain.front().serial() == stolen.chain.front().serial(); ++i) std::this_thread::sleep_for(10ms);
   EXPECT_NE(latest().key.public_key().spki(), stolen.key.public_key().spki());
   std::this_thread::sleep_for(2500ms);
   EXPECT_EQ(local_ca.issued, 2) << "the one that followed is good";

@@ -110,7 +110,7 @@ class PeersTest : public testing::Test {
   std::string settled(const Peers& peers, const std::string& certificate, const std::string& wanted) {
     const auto since = std::chrono::steady_clock::now();
     std::string found = refusal(peers, certificate);
-    while (found != wanted && std::chrono::steady_clock::now() - since < Seconds(5)) found = refusal(peers, certificate);
+    while (found != wanted && std::chrono::steady_clock::now() - since < Seconds(30)) found = refusal(peers, certificate);
     return found;
   }
   std::string load(const std::string& toml, const std::string& role) {
