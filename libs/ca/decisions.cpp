@@ -32,6 +32,15 @@ Result<std::optional<CertificateRecord>> load(const views::PointKey& key, views:
 
 void store(const views::PointKey& key, const CertificateRecord& record, views::Fold& fold) { fold.put(key.space, key.key, encode(record)); }
 
+// Reported as compromised, with whichever certificate.
+Result<bool> key_is_blocked(const SerialNumber& serial, views::Fold& fold) {
+  const auto record = load(certificate_key(serial), fold);
+  if (!record) return forward(record);
+  if (!*record) return false;
+  const views::PointKey key = blocked_key_key((*record)->key_sha256);
+  return fold.get(key.space, key.key).has_value();
+}
+
 Result<void> fold_issued(const events::Event& event, const CertificateIssued& issued, Position position, TokenIsLive token_is_live,
                          views::Fold& fold) {
   const views::PointKey key = certificate_key(issued.serial);
@@ -47,10 +56,19 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
   auto before = before_from(event, values, token_is_live);
   if (!before) return forward(before);
   if (before->predecessor) {
-    const auto predecessor = load(certificate_key(*issued.replaces), fold);
-    if (!predecessor) return forward(predecessor);
-    const views::PointKey its_key = blocked_key_key((*predecessor)->key_sha256);
-    before->predecessor->key_blocked = fold.get(its_key.space, its_key.key).has_value();
+    const auto blocked = key_is_blocked(*issued.replaces, fold);
+    if (!blocked) return forward(blocked);
+    before->predecessor->key_blocked = *blocked;
+  }
+  if (const auto author = author_certificate(event, issued)) {
+    const auto blocked = key_is_blocked(*author, fold);
+    if (!blocked) return forward(blocked);
+    before->author_key_blocked = *blocked;
+  }
+  if (issued.voucher) {
+    const auto blocked = key_is_blocked(*issued.voucher, fold);
+    if (!blocked) return forward(blocked);
+    before->voucher_stands = before->voucher_stands && !*blocked;
   }
   const Verdict verdict = judge(event, *before);
 

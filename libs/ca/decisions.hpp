@@ -46,8 +46,9 @@ inline constexpr const char* kUnansweredSpace = "unanswered";
 Result<void> fold_decision(const events::Event& event, Position position, TokenIsLive token_is_live, views::Fold& fold);
 
 // What the verdict on a certificate.issued event depends on: the points to read, and what they say, in the same order.
-// For Projection::reads, and for a role that asks before it signs. Empty for other events. Whether the predecessor's key is blocked
-// takes a second read (its key stands in its record): the fold makes it, and a role that renews asks for itself.
+// For Projection::reads, and for a role that asks before it signs. Empty for other events. Whether the predecessor's or the
+// author's key is blocked takes a second read (the key stands in the record): the fold makes it, and the roles ask for themselves when
+// they look at the proof.
 std::vector<views::PointKey> judged_by(const events::Event& event);
 Result<Before> before_from(const events::Event& event, const std::vector<std::optional<std::string>>& values, TokenIsLive token_is_live);
 

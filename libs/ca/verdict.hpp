@@ -30,8 +30,9 @@ struct Before {
   std::vector<std::optional<Claim>> claims{};  // one per event.once, in its order
   bool token_known_and_live = true;            // actor of kind token: exists and is not revoked
   bool author_stands = true;                   // actor of kind certificate, no renewal: was answered, and is not revoked or held
-  bool allowed_by_live = true;                 // the token that allowed it a longer life: as the first
-  bool voucher_stands = true;                  // the certificate of the peer that saw the client's: as the second
+  bool author_key_blocked = false;
+  bool allowed_by_live = true;  // the token that allowed it a longer life: as the first
+  bool voucher_stands = true;   // the certificate of the peer that saw the client's: as the second, and its key is not blocked
   bool key_blocked = false;
   struct Predecessor {  // of `replaces`; absent when this log never issued it
     AuthorityId authority;

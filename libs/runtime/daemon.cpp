@@ -9,6 +9,7 @@
 #include "ca/role_uri.hpp"
 #include "eventlog/seal.hpp"
 #include "runtime/backends.hpp"
+#include "runtime/certificate_standing.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -114,7 +115,10 @@ Result<void> Daemon::make_service() {
   site_->surround({directory_, owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, clock_, *offload_, metrics_,
                    configuration_, highest_seen_.get()});
   if (auto made = site_->make_service(); !made) return made;
-  own_ = std::make_unique<OwnCertificates>(directory_.own(), configuration_.own_certificate_lifetime, newest_in_use(authorities_), clock_);
+  own_ = std::make_unique<OwnCertificates>(
+      directory_.own(), configuration_.own_certificate_lifetime, newest_in_use(authorities_), clock_, [this](pki::Certificate certificate) {
+        return is_taken_back(site_->view(), site_->service().certificate_status, authorities_, std::move(certificate));
+      });
   plan_own_certificates();
   expiries_.add([this] { return expiries_of(authorities_); });
   expiries_.add([this] { return own_->expiries(); });

@@ -147,8 +147,13 @@ struct OwnCertificates::Kept {
   std::unique_ptr<OwnCertificate> certificate{};
 };
 
-OwnCertificates::OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const ca::Authority& issuer, const Clock& clock)
-    : directory_(std::move(directory)), lifetime_(lifetime), authority_ends_(issuer.certificate.not_after()), clock_(clock) {}
+OwnCertificates::OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const ca::Authority& issuer, const Clock& clock,
+                                 OwnCertificate::TakenBack taken_back)
+    : directory_(std::move(directory)),
+      lifetime_(lifetime),
+      authority_ends_(issuer.certificate.not_after()),
+      clock_(clock),
+      taken_back_(std::move(taken_back)) {}
 
 void OwnCertificates::add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
                               async::ClientCertificate client) {
@@ -190,7 +195,7 @@ void OwnCertificates::add(OwnCertificate::Plan plan, OwnCertificate::Certify cer
         kept->life_begins = std::max(leaf.not_before(), leaf.not_after() - lifetime).milliseconds();
         kept->not_after = leaf.not_after().milliseconds();
       },
-      clock_);
+      clock_, taken_back_);
   kept_.push_back(std::move(kept));
 }
 

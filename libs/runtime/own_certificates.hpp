@@ -35,7 +35,8 @@ OwnCertificate::Certify certified_by(ByIssuance by, const Clock& clock);
 class OwnCertificates {
  public:
   // issuer: who certifies them, and whom none of them can outlive.
-  OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const ca::Authority& issuer, const Clock& clock);
+  OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const ca::Authority& issuer, const Clock& clock,
+                  OwnCertificate::TakenBack taken_back);
 
   // Before start. A TLS server certificate with these names, kept as <name>.key and <name>.crt.
   void add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
@@ -61,6 +62,7 @@ class OwnCertificates {
   Milliseconds lifetime_;
   Instant authority_ends_;
   const Clock& clock_;
+  OwnCertificate::TakenBack taken_back_;
   std::map<std::string, std::shared_ptr<async::TlsServer>> tls_;
   std::vector<std::shared_ptr<Kept>> kept_;
 };

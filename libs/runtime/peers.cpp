@@ -6,6 +6,7 @@
 #include "base/toml.hpp"
 #include "ca/role_uri.hpp"
 #include "pki/chain.hpp"
+#include "runtime/certificate_standing.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -71,22 +72,23 @@ async::Task<Result<void>> Peers::admit(const http::Request& request) const {
     ask = true;
   }
   if (ask) {
-    std::vector<views::PointKey> key(1, status_.key(peer->authority, peer->serial));
-    const auto points = co_await view_.get(std::move(key), complete_);
+    std::vector<views::PointKey> keys = peer->standing;
+    const auto points = co_await view_.get(std::move(keys), complete_);
     if (!points && !peer->seen) co_return forward(points);
     if (points) {
-      const auto& value = points->values.front();
-      const auto status = value ? status_.status(*value) : Result<ca::Status>();
-      if (!status) co_return forward(status);
+      const auto good = stands(status_, points->values);
+      if (!good) co_return forward(good);
       peer->seen = true;
-      peer->good = status->kind == ca::Status::Kind::good;
+      peer->good = *good;
     }
     const std::lock_guard lock(mutex_);
     if (known_.size() >= kMaximumKnown) known_.clear();
     peer->asked = std::chrono::steady_clock::now();
     known_.insert_or_assign(certificate, *peer);
   }
-  if (!peer->good) co_return fail(ErrorCode::denied, "peer-revoked", "the certificate of " + peer->role + " was revoked or is on hold");
+  if (!peer->good)
+    co_return fail(ErrorCode::denied, "peer-revoked",
+                   "the certificate of " + peer->role + " was revoked or is on hold, or its key was reported as compromised");
   if (std::find(accepts_.begin(), accepts_.end(), peer->role) != accepts_.end()) co_return Result<void>();
   co_return fail(ErrorCode::denied, "peer-not-accepted",
                  "the peer " + peer->role + " may not call this daemon, which accepts " + joined(accepts_) + "; peers.toml says so");
@@ -102,12 +104,9 @@ Result<Peers::Known> Peers::verify(const std::string& certificate) const {
   auto role = ca::role_of(*parsed);
   if (!role)
     return fail(ErrorCode::denied, "peer-unknown", "the client certificate is of no role: it names no quicklime:role/... for TLS clients");
-  const auto issuer = std::find_if(authorities_.begin(), authorities_.end(), [&](const ca::Authority& authority) {
-    return authority.certificate.subject() == parsed->issuer() &&
-           authority.certificate.subject_key_identifier() == parsed->authority_key_identifier();
-  });
-  if (issuer == authorities_.end()) return fail(ErrorCode::denied, "peer-unknown", "the client certificate names no authority of this CA");
-  return Known{*std::move(role), issuer->id, parsed->serial(), parsed->not_after()};
+  const ca::Authority* const issuer = issuer_of(*parsed, authorities_);
+  if (issuer == nullptr) return fail(ErrorCode::denied, "peer-unknown", "the client certificate names no authority of this CA");
+  return Known{*std::move(role), standing_points(status_, issuer->id, *parsed), parsed->not_after()};
 }
 
 }  // namespace quicklime::runtime

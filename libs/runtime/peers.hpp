@@ -27,21 +27,20 @@ Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, c
 // The guard of a router between daemons. Any thread.
 class Peers {
  public:
-  // status: where this role's view says what became of a certificate. complete: `once` for a role that serves what speaks for
-  // itself from a view that nobody has said since the start is complete.
+  // status: where this role's view says what became of a certificate; what it says of keys stands at one place in all. complete: `once` for
+  // a role that serves what speaks for itself from a view that nobody has said since the start is complete.
   Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock, views::View& view,
         CertificateStatus status, views::Complete complete = views::Complete::since_start);
   // Over TLS: a certificate of these authorities, valid now, for a role that is accepted, neither revoked nor on hold by the view
-  // of a second ago: else "peer-unknown" (its certificate is not ours, not valid, or of no role), "peer-revoked" or
-  // "peer-not-accepted", all 403. When the view cannot be read the last that it said holds; of a peer that it was not asked
-  // about yet nothing holds, and the view's error comes back.
+  // of a second ago, and of a key that was not reported as compromised with any certificate: else "peer-unknown" (its certificate is not
+  // ours, not valid, or of no role), "peer-revoked" or "peer-not-accepted", all 403. When the view cannot be read the last that it said
+  // holds; of a peer that it was not asked about yet nothing holds, and the view's error comes back.
   async::Task<Result<void>> admit(const http::Request& request) const;
 
  private:
   struct Known {
     std::string role;
-    AuthorityId authority;
-    SerialNumber serial;
+    std::vector<views::PointKey> standing;  // standing_points of its certificate
     Instant not_after;
     bool seen = false;  // the view has said something of it
     bool good = false;

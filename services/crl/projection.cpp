@@ -2,6 +2,7 @@
 
 #include "access/token.hpp"
 #include "ca/authority.hpp"
+#include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "crl/publish.hpp"
 #include "crl/service.hpp"
@@ -159,6 +160,7 @@ Result<void> fold_publication(const events::CrlPublished& event, unsigned rules,
 Result<void> apply(const events::Event& event, Position position, views::Fold& fold) {
   ca::fold_authority(event, fold);
   access::fold_token(event, fold, access::KeptOfTokens::whether_they_live);
+  ca::fold_blocked_key(event, fold);
   if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) {
     return fold_publication(*published, event.rules, position, fold);
   }
@@ -182,6 +184,7 @@ views::Projection projection() {
   return {.name = "crl",
           .version = 4,
           .spaces = {ca::authority_space(),
+                     ca::blocked_key_space(),
                      ca::expiry_space(),
                      access::token_space(),
                      {kCertificateSpace, views::SpaceKind::points},

@@ -1,5 +1,6 @@
 #include "access/token.hpp"
 #include "ca/authority.hpp"
+#include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "ca/status.hpp"
 #include "dashboard_api/service.hpp"
@@ -144,6 +145,7 @@ Result<void> fold_status(const SerialNumber& serial, const events::Event& event,
 
 Result<void> apply(const events::Event& event, Position position, views::Fold& fold) {
   ca::fold_authority(event, fold);
+  ca::fold_blocked_key(event, fold);
   access::fold_token(event, fold);
   if (const auto* token = std::get_if<events::TokenCreated>(&event.data)) {
     fold.insert(kTokens, index_key("", position.offset, token->token.text()));
@@ -178,8 +180,9 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 views::Projection projection() {
   auto spaces = certificate_spaces();
   spaces.push_back(ca::authority_space());
+  spaces.push_back(ca::blocked_key_space());
   spaces.push_back(access::token_space());
-  return {.name = "dashboard_api", .version = 3, .spaces = std::move(spaces), .apply = apply, .reads = reads};
+  return {.name = "dashboard_api", .version = 4, .spaces = std::move(spaces), .apply = apply, .reads = reads};
 }
 
 }  // namespace quicklime::dashboard_api

@@ -1,4 +1,5 @@
 #include "access/token.hpp"
+#include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "ca/status.hpp"
 #include "ocsp/service.hpp"
@@ -34,6 +35,7 @@ std::optional<Subject> subject_of(const events::Event& event) {
 Result<void> apply(const events::Event& event, Position, views::Fold& fold) {
   ca::fold_authority(event, fold);
   access::fold_token(event, fold, access::KeptOfTokens::whether_they_live);
+  ca::fold_blocked_key(event, fold);
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) {
     for (const auto& key : ca::take_expired(expired->ended_before, fold)) fold.erase(kStatusSpace, key);
     return {};
@@ -71,7 +73,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 views::Projection projection() {
   return {.name = "ocsp",
           .version = 4,
-          .spaces = {ca::authority_space(), ca::expiry_space(), access::token_space(), {kStatusSpace, views::SpaceKind::points}},
+          .spaces = {ca::authority_space(), ca::blocked_key_space(), ca::expiry_space(), access::token_space(), {kStatusSpace, views::SpaceKind::points}},
           .apply = apply,
           .reads = reads};
 }

@@ -13,6 +13,7 @@
 #include "quicklime/embedded.hpp"
 #include "quicklime/output.hpp"
 #include "quicklime/test_hooks.hpp"
+#include "runtime/certificate_standing.hpp"
 #include "runtime/health.hpp"
 #include "runtime/own_certificates.hpp"
 #include "runtime/process.hpp"
@@ -212,7 +213,10 @@ ExitCode serve(const ServeOptions& options) {
   }
   expiries.look();  // before what may fail for one of these dates
   runtime::OwnCertificates own(embedded.directory().own(), configuration.own_certificate_lifetime, embedded.issuer().authority(),
-                               embedded.clock());
+                               embedded.clock(), [&embedded, role = embedded.roles().front().get()](pki::Certificate certificate) {
+                                 return runtime::is_taken_back(*role->view, role->service.certificate_status, embedded.authorities(),
+                                                               std::move(certificate));
+                               });
   own.add_tls("tls", runtime::own_names(configuration.public_url),
               runtime::certified_here(embedded.issuer(), embedded.clock(), "tls-server"), async::ClientCertificate::asked_for);
   for (const auto& site : embedded.sites()) {

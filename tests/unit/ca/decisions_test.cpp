@@ -29,11 +29,13 @@ class History {
     std::optional<SerialNumber> replaces{};
     std::string allowed_by{};  // a token
     std::optional<SerialNumber> voucher{};
+    std::optional<SerialNumber> author{};  // none: the token or the administrator
   };
 
   SerialNumber issue(Issue asked) {
     const SerialNumber made = serial(next_serial_++);
     events::Actor actor = asked.token.empty() ? events::Actor{"control", "root"} : events::Actor{"token", asked.token};
+    if (asked.author) actor = {"certificate", asked.author->hex()};
     append(events::CertificateIssued{.authority = kAuthority,
                                      .serial = made,
                                      .certificate = {},
@@ -197,20 +199,39 @@ TEST(Decisions, ARenewalForLongerStandsIfTheTokenThatAllowedItWasLiveAtItsOffset
 
 TEST(Decisions, ARenewalThatAGatewayVouchedForStandsIfTheGatewayWasGoodAtItsOffset) {
   for (const unsigned rules : {2U, 3U}) {
-    for (const bool on_hold : {false, true}) {
+    for (const char* taken_back : {"held", "revoked", "by its key"}) {
       History history;
+      const auto twin = history.issue({.once = {}, .key = "gateway"});
       const auto gateway = history.issue({.once = {}, .key = "gateway"}), old = history.issue({}), other = history.issue({});
       history.rules = rules;
       const auto in_time = history.issue({.once = {"replaces:" + old.hex()}, .replaces = old, .voucher = gateway});
-      if (on_hold) {
+      const std::string how = taken_back;
+      if (how == "held") {
         history.hold(gateway);
       } else {
-        history.revoke(gateway, "keyCompromise", "gateway");
+        history.revoke(how == "revoked" ? gateway : twin, how == "revoked" ? "superseded" : "keyCompromise", "gateway");
       }
       const auto late = history.issue({.once = {"replaces:" + other.hex()}, .replaces = other, .voucher = gateway});
       EXPECT_EQ(history.standing(in_time), "stands");
-      EXPECT_EQ(history.standing(late), rules == 2 ? "stands" : "voucher-revoked");
+      EXPECT_EQ(history.standing(late), rules == 2 ? "stands" : "voucher-revoked") << how;
     }
+  }
+}
+
+// A process shows the certificate that it has and asks for the next: its key was stolen, and a twin of it was revoked for that.
+TEST(Decisions, ACertificateWhoseKeyIsBlockedIsNoAuthor) {
+  for (const unsigned rules : {2U, 3U}) {
+    History history;
+    const auto compromised = history.issue({.once = {}, .key = "shared"});
+    const auto twin = history.issue({.once = {}, .key = "shared"});
+    history.rules = rules;
+    const auto before = history.issue({.once = {"command:before"}, .key = "fresh", .author = twin});
+    EXPECT_EQ(history.standing(before), "stands");
+    history.revoke(compromised, "keyCompromise", "shared");
+    const auto after = history.issue({.once = {"command:after"}, .key = "fresh", .author = twin});
+    EXPECT_EQ(history.standing(after), rules == 2 ? "stands" : "author-revoked");
+    EXPECT_EQ(history.unanswered(after), rules == 3) << "the sweep revokes it";
+    EXPECT_EQ(history.standing(before), "stands");
   }
 }
 

@@ -70,6 +70,10 @@ TEST_F(Gateway, anybody_else_is_only_who_they_are) {
   role.given(events::CertificateHeld{held.issued.serial, AuthorityId("issuing-1")});
   EXPECT_EQ(ignored(held), "renewal-proof-missing");
 
+  const Held twin = peer("gateway");
+  role.given(events::KeyBlocked{hex_encode(crypto::view(crypto::sha256(pki::Certificate::parse(twin.issued.certificate)->spki())))});
+  EXPECT_EQ(ignored(twin), "renewal-proof-missing") << "its key was reported as compromised, with another certificate";
+
   // No certificate at all: plain, or over the control socket.
   const auto csr = csr_for({}, new_key());
   const auto plain = ca.ask(old.serial()).header("Client-Cert", rfc9440(old)).body("application/pkcs10", csr.der()).send();

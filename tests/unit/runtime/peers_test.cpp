@@ -29,15 +29,16 @@ const Made& authorities() {
   return made;
 }
 
-// A view that keeps what became of each certificate.
+// A view that keeps what became of each certificate, and of keys.
 views::Projection statuses() {
   return {.name = "statuses",
           .version = 1,
-          .spaces = {{"status", views::SpaceKind::points}},
+          .spaces = {{"status", views::SpaceKind::points}, ca::blocked_key_space()},
           .apply = [](const events::Event& event, Position, views::Fold& fold) -> Result<void> {
             if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
               fold.put("status", revoked->serial.hex(), ca::encode(*ca::next_status({}, event, true)));
             }
+            ca::fold_blocked_key(event, fold);
             return {};
           }};
 }
@@ -99,9 +100,18 @@ class PeersTest : public testing::Test {
                        .not_after = now + std::chrono::hours(1)},
                       signer);
   }
-  void revoke(const std::string& der) {
-    role_.given(events::CertificateRevoked{pki::Certificate::parse(der)->serial(), authorities().issuing.id, "keyCompromise",
-                                           std::string(64, 'a'), std::nullopt});
+  void revoke(const std::string& der, const char* reason = "superseded") {
+    const auto certificate = pki::Certificate::parse(der);
+    role_.given(events::CertificateRevoked{certificate->serial(), authorities().issuing.id, reason, key_sha256(), std::nullopt});
+  }
+  // Of the one key that all certificates here have.
+  std::string key_sha256() const { return hex_encode(crypto::view(crypto::sha256(key_.public_key().spki()))); }
+  // Until the view was asked again about a peer that is known.
+  std::string settled(const Peers& peers, const std::string& certificate, const std::string& wanted) {
+    const auto since = std::chrono::steady_clock::now();
+    std::string found = refusal(peers, certificate);
+    while (found != wanted && std::chrono::steady_clock::now() - since < Seconds(30)) found = refusal(peers, certificate);
+    return found;
   }
   std::string load(const std::string& toml, const std::string& role) {
     const std::string file = testing::TempDir() + "/peers.toml";
@@ -155,10 +165,29 @@ TEST_F(PeersTest, ARevokedPeerIsAdmittedNoMore) {
   EXPECT_EQ(refusal(accepting, known), "");
   revoke(later);
   EXPECT_EQ(refusal(accepting, later), "peer-revoked") << "at its first request";
+  EXPECT_EQ(refusal(accepting, known), "") << "revoked for another reason, a certificate says nothing of its key";
   revoke(known);
-  const auto revoked = std::chrono::steady_clock::now();
-  while (refusal(accepting, known).empty()) ASSERT_LT(std::chrono::steady_clock::now() - revoked, Seconds(5));
-  EXPECT_EQ(refusal(accepting, known), "peer-revoked");
+  EXPECT_EQ(settled(accepting, known, "peer-revoked"), "peer-revoked");
+}
+
+// Whoever has the key shows the certificate that nobody thought of.
+TEST_F(PeersTest, ACompromisedKeyAdmitsNobodyByAnyCertificate) {
+  const Peers accepting = peers();
+  const std::string stolen = certificate(), known = certificate({.serial = 2}), later = certificate({.serial = 3});
+  EXPECT_EQ(refusal(accepting, known), "");
+  revoke(stolen, "keyCompromise");
+  EXPECT_EQ(refusal(accepting, later), "peer-revoked") << "at its first request";
+  EXPECT_EQ(settled(accepting, known, "peer-revoked"), "peer-revoked");
+}
+
+TEST_F(PeersTest, AKeyThatIsBlockedWithoutACertificateAdmitsNobody) {
+  const Peers accepting = peers();
+  const std::string known = certificate();
+  role_.given(events::KeyBlocked{std::string(64, 'a')});
+  EXPECT_EQ(refusal(accepting, known), "") << "another key";
+  role_.given(events::KeyBlocked{key_sha256()});
+  EXPECT_EQ(settled(accepting, known, "peer-revoked"), "peer-revoked");
+  EXPECT_EQ(refusal(accepting, certificate({.serial = 2})), "peer-revoked");
 }
 
 TEST_F(PeersTest, AnExpiredPeerIsAdmittedNoMore) {
