@@ -18,6 +18,7 @@
 #include "runtime/health.hpp"
 #include "runtime/highest_seen.hpp"
 #include "runtime/own_certificates.hpp"
+#include "runtime/peers.hpp"
 #include "runtime/responders.hpp"
 #include "runtime/service.hpp"
 
@@ -41,6 +42,7 @@ struct DaemonRole {
   // Whether it is ready while Redis cannot be reached: until what it keeps is older than ocsp.stale_limit, or as long as it lives,
   // however old the view is (what it keeps says itself until when it may be given).
   enum class WithoutView : std::uint8_t { not_ready, until_stale, ready } without_view = WithoutView::not_ready;
+  OfRevokedAuthority peers_of_revoked_authority = OfRevokedAuthority::refused;
   bool control_socket = false;  // control.sock in the data directory, whose owner is administrator: the first token, the root's CRL
   // Loads the keys of this role, says which certificates of its own it has, makes its service.
   std::function<Result<Service>(Daemon& daemon)> make_service;

@@ -45,8 +45,14 @@ Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, c
 }
 
 Peers::Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock, views::View& view,
-             CertificateStatus status, views::Complete complete)
-    : accepts_(std::move(accepts)), authorities_(std::move(authorities)), clock_(clock), view_(view), status_(status), complete_(complete) {
+             CertificateStatus status, views::Complete complete, OfRevokedAuthority of_revoked_authority)
+    : accepts_(std::move(accepts)),
+      authorities_(std::move(authorities)),
+      clock_(clock),
+      view_(view),
+      status_(status),
+      complete_(complete),
+      of_revoked_authority_(of_revoked_authority) {
   for (const auto& authority : authorities_) (authority.parent ? intermediates_ : roots_).push_back(authority.certificate);
 }
 
@@ -71,8 +77,8 @@ async::Task<Result<void>> Peers::admit(const http::Request& request) const {
     ask = true;
   }
   if (ask) {
-    std::vector<views::PointKey> key(1, status_.key(peer->authority, peer->serial));
-    const auto points = co_await view_.get(std::move(key), complete_);
+    std::vector<views::PointKey> keys{status_.key(peer->authority, peer->serial), ca::authorities_key()};
+    const auto points = co_await view_.get(std::move(keys), complete_);
     if (!points && !peer->seen) co_return forward(points);
     if (points) {
       const auto& value = points->values.front();
@@ -80,6 +86,7 @@ async::Task<Result<void>> Peers::admit(const http::Request& request) const {
       if (!status) co_return forward(status);
       peer->seen = true;
       peer->good = status->kind == ca::Status::Kind::good;
+      peer->authority_good = ca::require_not_revoked(points->values.back(), peer->authority);
     }
     const std::lock_guard lock(mutex_);
     if (known_.size() >= kMaximumKnown) known_.clear();
@@ -87,6 +94,7 @@ async::Task<Result<void>> Peers::admit(const http::Request& request) const {
     known_.insert_or_assign(certificate, *peer);
   }
   if (!peer->good) co_return fail(ErrorCode::denied, "peer-revoked", "the certificate of " + peer->role + " was revoked or is on hold");
+  if (of_revoked_authority_ == OfRevokedAuthority::refused && !peer->authority_good) co_return peer->authority_good;
   if (std::find(accepts_.begin(), accepts_.end(), peer->role) != accepts_.end()) co_return Result<void>();
   co_return fail(ErrorCode::denied, "peer-not-accepted",
                  "the peer " + peer->role + " may not call this daemon, which accepts " + joined(accepts_) + "; peers.toml says so");

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
                                .log = runtime::DaemonRole::Log::is_used,
                                .view = views::Complete::once,
                                .without_view = runtime::DaemonRole::WithoutView::ready,
+                               .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted,
                                .control_socket = true,
                                .make_service = make_service});
 }

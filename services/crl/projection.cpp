@@ -169,7 +169,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
   if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) return {{kPublicationSpace, published->scope}};
   const auto subject = subject_of(event);
   if (!subject) return {};
-  std::vector<views::PointKey> keys;
+  std::vector<views::PointKey> keys = ca::authority_reads(event);
   if (subject->issued_until) keys = ca::expiry_reads(*subject->issued_until);
   keys.push_back({kCertificateSpace, certificate_key(subject->authority, subject->serial)});
   return keys;
@@ -179,7 +179,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "crl",
-          .version = 3,
+          .version = 4,
           .spaces = {ca::authority_space(),
                      ca::expiry_space(),
                      {kCertificateSpace, views::SpaceKind::points},

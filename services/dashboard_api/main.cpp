@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
                                .projection = dashboard_api::projection(),
                                .log = runtime::DaemonRole::Log::is_used,
                                .stale_tokens = access::StaleTokens::known_ones_accepted,
+                               .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted,
                                .control_socket = true,
                                .make_service = make_service});
 }

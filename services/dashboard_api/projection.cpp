@@ -166,6 +166,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
     if (event.actor.kind == "token") keys.push_back(access::token_key(TokenId(event.actor.id)));
   } else if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
+    keys = ca::authority_reads(event);
     keys.push_back(certificate_key(revoked->serial));
   } else {
     keys = access::token_reads(event);
@@ -179,7 +180,7 @@ views::Projection projection() {
   auto spaces = certificate_spaces();
   spaces.push_back(ca::authority_space());
   spaces.push_back(access::token_space());
-  return {.name = "dashboard_api", .version = 3, .spaces = std::move(spaces), .apply = apply, .reads = reads};
+  return {.name = "dashboard_api", .version = 4, .spaces = std::move(spaces), .apply = apply, .reads = reads};
 }
 
 }  // namespace quicklime::dashboard_api

@@ -24,5 +24,6 @@ int main(int argc, char** argv) {
                                .projection = ocsp::projection(),
                                .log = runtime::DaemonRole::Log::is_not_used,
                                .without_view = runtime::DaemonRole::WithoutView::until_stale,
+                               .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted,
                                .make_service = make_service});
 }

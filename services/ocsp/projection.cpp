@@ -58,7 +58,7 @@ Result<void> apply(const events::Event& event, Position, views::Fold& fold) {
 std::vector<views::PointKey> reads(const events::Event& event) {
   const auto subject = subject_of(event);
   if (!subject) return {};
-  std::vector<views::PointKey> keys;
+  std::vector<views::PointKey> keys = ca::authority_reads(event);
   if (subject->issued_until) keys = ca::expiry_reads(*subject->issued_until);
   keys.push_back({kStatusSpace, subject->key()});
   return keys;
@@ -68,7 +68,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "ocsp",
-          .version = 3,
+          .version = 4,
           .spaces = {ca::authority_space(), ca::expiry_space(), {kStatusSpace, views::SpaceKind::points}},
           .apply = apply,
           .reads = reads};

@@ -16,5 +16,9 @@ Result<runtime::Service> make_service(runtime::Daemon& daemon) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return runtime::daemon_main(argc, argv, {.name = "revocation", .projection = revocation::projection(), .make_service = make_service});
+  return runtime::daemon_main(argc, argv,
+                              {.name = "revocation",
+                               .projection = revocation::projection(),
+                               .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted,
+                               .make_service = make_service});
 }
