@@ -56,7 +56,8 @@ def test_nothing_is_issued_or_renewed_and_everything_else_goes_on(make_ca, tmp_p
     # Who looks is told what to do.
     lacks = f"crl root-1 lacks what was revoked since it was signed (issuing-1): {SIGN}"
     wait_until(lambda: lacks in warnings(ca), what="the warning of a CRL that lacks it")
-    assert due(ca, "crl root-1") == "1" and lacks in ca.messages()
+    wait_until(lambda: lacks in ca.messages(), what="the same in the log")
+    assert due(ca, "crl root-1") == "1"
     assert any(line.startswith("authority issuing-1 is revoked since ") and "make a new CA" in line for line in warnings(ca))
     listed = {one["id"]: one for one in ca.request("GET", "/v1/authorities").json["authorities"]}
     assert listed["issuing-1"]["reason"] == "cACompromise" and re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]+Z", listed["issuing-1"]["revoked_at"])
@@ -97,18 +98,28 @@ def test_nothing_is_issued_or_renewed_and_everything_else_goes_on(make_ca, tmp_p
 
 
 @pytest.mark.parametrize("reason_given", ["superseded", "keyCompromise"])
-def test_by_the_command_alone(make_ca, reason_given):
+def test_by_the_command_alone(make_ca, tmp_path, reason_given):
     """Nothing serves: the command opens the directory itself."""
     ca = make_ca()
     web = ca.issue("web.internal")
     ca.stop()
     assert "good" in ca.cli("ca", "list").stdout.splitlines()[2]
-    assert ca.cli_json("ca", "revoke", "issuing-1", "--reason", reason_given)["already"] is False
+    first = ca.cli_json("ca", "revoke", "issuing-1", "--reason", reason_given)
+    assert first["already"] is False and first["published"] is False
     refused(ca.cli("issue", "new.internal", "--out", ca.out, check=False))
     refused(ca.cli("renew", web.certificate, check=False))
     assert f"({reason_given})" in ca.cli("ca", "list").stdout.splitlines()[2]
     ca.cli("ca", "sign-crl")
     done = ca.cli("verify", web.certificate, check=False)
     assert done.returncode == 6 and "its authority issuing-1 is revoked since" in done.stderr
+    # A certificate in the file that has only its name and key, and another serial, does not stand for it.
+    leaf, issuing = map(ssl.PEM_cert_to_DER_cert, re.findall(r"-----BEGIN.*?-----END CERTIFICATE-----", web.certificate.read_text(), re.DOTALL))
+    serial = bytes.fromhex(first["serial"])
+    ended = re.findall(rb"\x17\x0d(\d{12}Z)", issuing)[1]
+    forged = issuing.replace(serial, serial[:-1] + bytes([serial[-1] ^ 1])).replace(ended, b"200101000000Z")
+    mixed = tmp_path / "mixed.crt"
+    mixed.write_text("".join(ssl.DER_cert_to_PEM_cert(one) for one in (leaf, forged, issuing)))
+    done = ca.cli("verify", mixed, check=False)
+    assert done.returncode == 6 and "its authority issuing-1 is revoked since" in done.stderr, done.stdout + done.stderr
     again = ca.cli_json("ca", "revoke", "issuing-1", "--reason", reason_given)
     assert again["already"] is True and again["published"] is True
