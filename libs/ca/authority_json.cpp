@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "base/encoding.hpp"
 #include "ca/authority.hpp"
@@ -9,6 +10,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr const char* kRevoked = "revoked";  // ca::encode of the status; there only when it is
+
 Json* find(Json& list, const AuthorityId& id) {
   for (Json& entry : list) {
     if (entry.value("id", "") == id.text()) return &entry;
@@ -16,9 +19,30 @@ Json* find(Json& list, const AuthorityId& id) {
   return nullptr;
 }
 
+// Most revocations are of no authority: the list is parsed for one of these alone.
+void fold_revoked(const events::Event& event, const events::CertificateRevoked& revoked, views::Fold& fold) {
+  const views::PointKey key = authorities_key();
+  const auto value = fold.get(key.space, key.key);
+  if (!value || value->find(revoked.serial.hex()) == std::string::npos) return;
+  Json list = Json::parse(*value);
+  for (Json& entry : list) {
+    if (entry.value("serial", "") != revoked.serial.hex() || entry.value("parent", "") != revoked.authority.text()) continue;
+    const auto before = decode_status(entry.value(kRevoked, "good"));
+    if (!before) throw std::runtime_error(before.error().detail);
+    if (const auto after = next_status(*before, event)) entry[kRevoked] = encode(*after);
+  }
+  fold.put(key.space, key.key, list.dump());
+}
+
 }  // namespace
 
+std::vector<views::PointKey> authority_reads(const events::Event& event) {
+  if (std::holds_alternative<events::CertificateRevoked>(event.data)) return {authorities_key()};
+  return {};
+}
+
 void fold_authority(const events::Event& event, views::Fold& fold) {
+  if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) return fold_revoked(event, *revoked, fold);
   const auto* added = std::get_if<events::AuthorityAdded>(&event.data);
   const auto* retired = std::get_if<events::AuthorityRetired>(&event.data);
   if (!added && !retired) return;
@@ -29,6 +53,7 @@ void fold_authority(const events::Event& event, views::Fold& fold) {
   Json* known = find(list, added ? added->authority : retired->authority);
   if (added && !known) {  // an id is for ever one key: a second event of the same id changes nothing
     Json entry{{"id", added->authority.text()}, {"certificate", base64_encode(added->certificate)}};
+    if (const auto certificate = pki::Certificate::parse(added->certificate)) entry["serial"] = certificate->serial().hex();
     if (added->parent) entry["parent"] = added->parent->text();
     list.push_back(std::move(entry));
   } else if (retired && known) {
@@ -49,11 +74,22 @@ Result<std::vector<Authority>> decode_authorities(const std::optional<std::strin
       return fail(ErrorCode::internal, "authority-undecodable",
                   "the certificate of authority " + entry.value("id", "") + " does not parse: " + certificate.error().detail);
     }
+    auto status = decode_status(entry.value(kRevoked, "good"));
+    if (!status) return forward(status);
     authorities.push_back({AuthorityId(entry.value("id", "")),
                            parent.empty() ? std::nullopt : std::optional<AuthorityId>(AuthorityId(parent)), *std::move(certificate),
-                           entry.value("retired", false)});
+                           entry.value("retired", false), *std::move(status)});
   }
   return authorities;
+}
+
+Result<void> require_not_revoked(const std::optional<std::string>& value, const AuthorityId& issuer) {
+  // A member's name stands before a colon, where no text of ours does.
+  if (!value || value->find('"' + std::string(kRevoked) + "\":") == std::string::npos) return {};
+  const auto authorities = decode_authorities(value);
+  if (!authorities) return forward(authorities);
+  if (const auto* revoked = revoked_of(issuer, *authorities)) return authority_revoked(*revoked);
+  return {};
 }
 
 }  // namespace quicklime::ca

@@ -93,7 +93,8 @@ class Issuer {
          async::OffloadPool& offload);
   ~Issuer();
 
-  // Errors beside those of check_against and NamePolicy: "profile-not-granted", "authority-expires" (the lifetime would
+  // Errors beside those of check_against and NamePolicy: "profile-not-granted", "authority-revoked" (by the view; certificates
+  // of this CA's own processes are issued all the same, but not renewed), "authority-expires" (the lifetime would
   // outlive the issuing CA), "clock-behind" (it has not begun yet), "key-blocked", "certificate-too-large", "idempotency-conflict" (422),
   // "view-stale", "outcome-unknown" and "view-behind" (503: ask again with the same Idempotency-Key).
   async::Task<Result<Issued>> issue(IssueRequest request, Requester requester);

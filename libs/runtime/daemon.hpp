@@ -16,6 +16,7 @@
 #include "runtime/health.hpp"
 #include "runtime/highest_seen.hpp"
 #include "runtime/own_certificates.hpp"
+#include "runtime/peers.hpp"
 #include "runtime/responders.hpp"
 #include "runtime/site.hpp"
 

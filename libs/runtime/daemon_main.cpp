@@ -6,7 +6,6 @@
 #include "http/server.hpp"
 #include "runtime/command_line.hpp"
 #include "runtime/daemon.hpp"
-#include "runtime/peers.hpp"
 #include "runtime/process.hpp"
 #include "runtime/program.hpp"
 #include "runtime/serving.hpp"
@@ -35,8 +34,9 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   if (!accepts) return forward(accepts);
   const auto& configuration = daemon.configuration();
   const auto& service = daemon.site().service();
+  const auto& definition = daemon.definition();
   const auto peers = std::make_shared<const Peers>(std::move(*accepts), daemon.authorities(), daemon.clock(), daemon.site().view(),
-                                                   service.certificate_status, daemon.definition().view);
+                                                   service.certificate_status, definition.view, definition.peers_of_revoked_authority);
   const auto router = [&] {
     auto made = std::make_shared<http::Router>();
     made->set_metrics(daemon.metrics());

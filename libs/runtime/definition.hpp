@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "access/identity.hpp"
+#include "runtime/peers.hpp"
 #include "runtime/service.hpp"
 #include "views/projection.hpp"
 #include "views/view.hpp"
@@ -39,6 +40,8 @@ struct Definition {
   // Whether it is ready while Redis cannot be reached: until what it keeps is older than ocsp.stale_limit, or as long as it lives,
   // however old the view is (what it keeps says itself until when it may be given).
   enum class WithoutView : std::uint8_t { not_ready, until_stale, ready } without_view = WithoutView::not_ready;
+  // Whether its daemon lets peers in when its authority is revoked.
+  OfRevokedAuthority peers_of_revoked_authority = OfRevokedAuthority::refused;
   // Who may be asked with an old view.
   access::StaleTokens stale_tokens = access::StaleTokens::refused;
   // Its daemon has control.sock in its data directory, whose owner is administrator: for the first token, the root's CRL.

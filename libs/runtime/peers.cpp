@@ -46,8 +46,14 @@ Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, c
 }
 
 Peers::Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock, views::View& view,
-             CertificateStatus status, views::Complete complete)
-    : accepts_(std::move(accepts)), authorities_(std::move(authorities)), clock_(clock), view_(view), status_(status), complete_(complete) {
+             CertificateStatus status, views::Complete complete, OfRevokedAuthority of_revoked_authority)
+    : accepts_(std::move(accepts)),
+      authorities_(std::move(authorities)),
+      clock_(clock),
+      view_(view),
+      status_(status),
+      complete_(complete),
+      of_revoked_authority_(of_revoked_authority) {
   for (const auto& authority : authorities_) (authority.parent ? intermediates_ : roots_).push_back(authority.certificate);
 }
 
@@ -73,13 +79,17 @@ async::Task<Result<void>> Peers::admit(const http::Request& request) const {
   }
   if (ask) {
     std::vector<views::PointKey> keys = peer->standing;
-    const auto points = co_await view_.get(std::move(keys), complete_);
+    keys.push_back(ca::authorities_key());
+    auto points = co_await view_.get(std::move(keys), complete_);
     if (!points && !peer->seen) co_return forward(points);
     if (points) {
+      const auto authorities = std::move(points->values.back());
+      points->values.pop_back();
       const auto good = stands(status_, points->values);
       if (!good) co_return forward(good);
       peer->seen = true;
       peer->good = *good;
+      peer->authority_good = ca::require_not_revoked(authorities, peer->authority);
     }
     const std::lock_guard lock(mutex_);
     if (known_.size() >= kMaximumKnown) known_.clear();
@@ -89,6 +99,7 @@ async::Task<Result<void>> Peers::admit(const http::Request& request) const {
   if (!peer->good)
     co_return fail(ErrorCode::denied, "peer-revoked",
                    "the certificate of " + peer->role + " was revoked or is on hold, or its key was reported as compromised");
+  if (of_revoked_authority_ == OfRevokedAuthority::refused && !peer->authority_good) co_return peer->authority_good;
   if (std::find(accepts_.begin(), accepts_.end(), peer->role) != accepts_.end()) co_return Result<void>();
   co_return fail(ErrorCode::denied, "peer-not-accepted",
                  "the peer " + peer->role + " may not call this daemon, which accepts " + joined(accepts_) + "; peers.toml says so");

@@ -23,6 +23,7 @@ runtime::Definition definition() {
           .log = Definition::Log::is_used,
           .view = views::Complete::once,
           .without_view = Definition::WithoutView::ready,
+          .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted,
           .control_socket = true};
 }
 

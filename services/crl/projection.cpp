@@ -174,6 +174,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
   const auto subject = subject_of(event);
   if (!subject) return access::token_reads(event);
   std::vector<views::PointKey> keys = subject->issued_until ? ca::expiry_reads(*subject->issued_until) : ca::grant_reads(event);
+  for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));
   keys.push_back({kCertificateSpace, certificate_key(subject->authority, subject->serial)});
   return keys;
 }

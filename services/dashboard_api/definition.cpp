@@ -11,6 +11,7 @@ runtime::Definition definition() {
   return {.projection = projection(),
           .make = [](runtime::Site& site) -> Result<runtime::Service> { return make_service(site.context()); },
           .log = Definition::Log::is_used,
+          .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted,
           .stale_tokens = access::StaleTokens::known_ones_accepted,
           .control_socket = true};
 }

@@ -168,6 +168,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
     if (event.actor.kind == "token") keys.push_back(access::token_key(TokenId(event.actor.id)));
   } else if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
+    keys = ca::authority_reads(event);
     keys.push_back(certificate_key(revoked->serial));
   } else {
     keys = access::token_reads(event);

@@ -53,6 +53,10 @@ Json json_of(const ca::Authority& authority) {
   json["sha256"] = hex_encode(crypto::view(certificate.fingerprint()));
   json["key"] = key ? crypto::name(key->kind()) : "of another kind";
   json["retired"] = authority.retired;
+  if (authority.status.since) {
+    json["reason"] = pki::name(authority.status.reason);
+    json["revoked_at"] = authority.status.since->rfc3339_seconds();
+  }
   json["not_before"] = certificate.not_before().rfc3339_seconds();
   json["not_after"] = certificate.not_after().rfc3339_seconds();
   return json;

@@ -21,7 +21,8 @@ runtime::Definition definition() {
           .make = make,
           .ocsp_responder = true,
           .log = Definition::Log::is_not_used,
-          .without_view = Definition::WithoutView::until_stale};
+          .without_view = Definition::WithoutView::until_stale,
+          .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted};
 }
 
 }  // namespace quicklime::ocsp

@@ -64,6 +64,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
   const auto subject = subject_of(event);
   if (!subject) return access::token_reads(event);
   std::vector<views::PointKey> keys = subject->issued_until ? ca::expiry_reads(*subject->issued_until) : ca::grant_reads(event);
+  for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));
   keys.push_back({kStatusSpace, subject->key()});
   return keys;
 }
@@ -73,7 +74,11 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 views::Projection projection() {
   return {.name = "ocsp",
           .version = 4,
-          .spaces = {ca::authority_space(), ca::blocked_key_space(), ca::expiry_space(), access::token_space(), {kStatusSpace, views::SpaceKind::points}},
+          .spaces = {ca::authority_space(),
+                     ca::blocked_key_space(),
+                     ca::expiry_space(),
+                     access::token_space(),
+                     {kStatusSpace, views::SpaceKind::points}},
           .apply = apply,
           .reads = reads};
 }

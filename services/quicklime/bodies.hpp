@@ -103,6 +103,9 @@ struct AuthoritySummary {
   std::string parent;  // empty: a root
   std::string subject;
   std::string certificate;  // PEM
+  std::string not_after;
+  std::string revoked_at;  // empty: it is not
+  std::string reason;
 };
 Result<std::vector<AuthoritySummary>> decode_authority_list(const std::string& body);
 
@@ -141,7 +144,9 @@ struct RevokedAuthority {
   std::string serial;
   std::string reason;
   std::string revoked_at;
-  std::string crl_of;  // its parent
+  std::string crl_of;      // its parent
+  bool already = false;    // before this request
+  bool published = false;  // the parent's CRL shows it
 };
 Result<RevokedAuthority> decode_revoked_authority(const std::string& body);
 

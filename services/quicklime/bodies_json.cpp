@@ -154,7 +154,8 @@ Result<std::vector<AuthoritySummary>> decode_authority_list(const std::string& b
   return parsed(body, [](const Json& json) {
     std::vector<AuthoritySummary> all;
     for (const auto& one : json.at("authorities")) {
-      all.push_back({one.at("id").get<std::string>(), text(one, "parent"), text(one, "subject"), one.at("certificate").get<std::string>()});
+      all.push_back({one.at("id").get<std::string>(), text(one, "parent"), text(one, "subject"), one.at("certificate").get<std::string>(),
+                     text(one, "not_after"), text(one, "revoked_at"), text(one, "reason")});
     }
     return all;
   });
@@ -176,7 +177,9 @@ Result<TokenSummary> decode_token_answer(const std::string& body) {
 Result<RevokedAuthority> decode_revoked_authority(const std::string& body) {
   return parsed(body, [](const Json& json) {
     return RevokedAuthority{json.at("authority").get<std::string>(), json.at("serial").get<std::string>(),
-                            json.at("reason").get<std::string>(), text(json, "revoked_at"), json.at("crl_of").get<std::string>()};
+                            json.at("reason").get<std::string>(),    text(json, "revoked_at"),
+                            json.at("crl_of").get<std::string>(),    json.at("already").get<bool>(),
+                            json.at("published").get<bool>()};
   });
 }
 

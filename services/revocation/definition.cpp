@@ -15,6 +15,11 @@ Result<runtime::Service> make(runtime::Site& site) {
 
 }  // namespace
 
-runtime::Definition definition() { return {.projection = projection(), .make = make, .revocation_keys = true}; }
+runtime::Definition definition() {
+  return {.projection = projection(),
+          .make = make,
+          .revocation_keys = true,
+          .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted};
+}
 
 }  // namespace quicklime::revocation

@@ -133,6 +133,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
     for (auto& key : ca::expiry_reads(issued->not_after)) keys.push_back(std::move(key));
   }
+  for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));
   return keys;
 }
 
@@ -140,7 +141,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "revocation",
-          .version = 2,
+          .version = 3,
           .spaces = {ca::authority_space(), access::token_space(), ca::blocked_key_space(), ca::revocation_key_space(), ca::expiry_space(),
                      certificate_space(), key_space()},
           .apply = apply,

@@ -112,6 +112,12 @@ TEST_F(Gateway, anybody_else_is_only_who_they_are) {
   EXPECT_EQ(through(ours, rfc9440(old)).status, 201u);
 }
 
+TEST_F(Gateway, of_a_revoked_authority_it_is_one_no_more) {
+  const Held gateway = peer("gateway");
+  revoke_authority(role);
+  EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-missing");
+}
+
 // Else whoever reaches the gateway could have a certificate for its name.
 TEST_F(Gateway, does_not_renew_itself_for_others) {
   const Held gateway = ca.held({.names = {"quicklime:role/gateway"}, .profile = "role-peer", .lifetime = std::chrono::hours(1)});

@@ -30,6 +30,37 @@ TEST_F(Renewal, the_challenge_of_a_certificate_is_told_to_anybody) {
   EXPECT_EQ(role.get("/v1/certificates/" + old.serial() + "/renew?x=1").send().reason(), "parameter-unknown");
 }
 
+TEST_F(Renewal, by_a_revoked_authority_nothing_is_issued_any_more) {
+  const Held old = ca.held(), peer = ca.held({.names = {"quicklime:role/ocsp"}, .profile = "role-peer"});
+  const auto csr = csr_for({}, new_key());
+  const auto keyed = [&](const Held& what) {
+    return ca.ask(what.serial()).header("Idempotency-Key", "once").json(Process::signed_body(what, csr)).send();
+  };
+  const auto first = keyed(old);
+  ASSERT_EQ(first.status, 201u) << first.body;
+  const Held another = ca.held();
+  revoke_authority(role);
+  const auto before = issued().size();
+  for (const auto& refused : {ca.renew(another), keyed(another), ca.renew(peer)}) {
+    EXPECT_EQ(refused.status, 409u) << refused.body;
+    EXPECT_EQ(refused.reason(), "authority-revoked") << refused.body;
+    EXPECT_NE(refused.body.find("issuing-1"), std::string::npos);
+  }
+  try {
+    ca.held();
+    ADD_FAILURE() << "issued by a revoked authority";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("issuing-1 is revoked"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(issued().size(), before);
+  const auto again = keyed(old);
+  EXPECT_EQ(again.status, 201u) << "what was answered before is answered again";
+  EXPECT_EQ(again.json()["serial"], first.json()["serial"]);
+  // Its own processes go on, so that clients can ask; and so does another authority.
+  ca.held({.names = {"quicklime:role/ocsp"}, .profile = "role-peer"});
+  ca.held({.by_another_authority = true});
+}
+
 TEST_F(Renewal, by_the_old_key_with_a_new_one) {
   const Held old = ca.held({.names = {"api.internal", "10.0.0.7"}, .lifetime = std::chrono::hours(24 * 30)});
   const auto key = new_key();

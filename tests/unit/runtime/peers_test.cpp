@@ -33,8 +33,9 @@ const Made& authorities() {
 views::Projection statuses() {
   return {.name = "statuses",
           .version = 1,
-          .spaces = {{"status", views::SpaceKind::points}, ca::blocked_key_space()},
+          .spaces = {{"status", views::SpaceKind::points}, ca::authority_space(), ca::blocked_key_space()},
           .apply = [](const events::Event& event, Position, views::Fold& fold) -> Result<void> {
+            ca::fold_authority(event, fold);
             if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
               fold.put("status", revoked->serial.hex(), ca::encode(*ca::next_status({}, event, true)));
             }
@@ -62,7 +63,8 @@ class PeersTest : public testing::Test {
                return views::PointKey{"status", serial.hex()};
              },
              &ca::decode_status},
-            complete};
+            complete,
+            of_revoked_authority_};
   }
   static std::string refusal(const Peers& peers, std::optional<std::string> certificate) {
     http::Request request;
@@ -125,6 +127,7 @@ class PeersTest : public testing::Test {
 
   mutable test::Role role_;
   std::vector<ca::Authority> all_;
+  OfRevokedAuthority of_revoked_authority_ = OfRevokedAuthority::refused;
   crypto::PrivateKey key_ = *crypto::PrivateKey::generate(crypto::KeyKind::p256);
 };
 
@@ -188,6 +191,27 @@ TEST_F(PeersTest, AKeyThatIsBlockedWithoutACertificateAdmitsNobody) {
   role_.given(events::KeyBlocked{key_sha256()});
   EXPECT_EQ(settled(accepting, known, "peer-revoked"), "peer-revoked");
   EXPECT_EQ(refusal(accepting, certificate({.serial = 2})), "peer-revoked");
+}
+
+TEST_F(PeersTest, OfARevokedAuthorityNobodyIsAdmittedWhereCertificatesAreMade) {
+  const auto& [root, issuing] = authorities();
+  role_.given(events::AuthorityAdded{root.id, std::nullopt, root.certificate.der()});
+  role_.given(events::AuthorityAdded{issuing.id, root.id, issuing.certificate.der()});
+  const Peers making = peers();
+  of_revoked_authority_ = OfRevokedAuthority::admitted;
+  const Peers telling = peers();
+  const std::string known = certificate(), later = certificate({.serial = 2});
+  EXPECT_EQ(refusal(making, known), "");
+  EXPECT_EQ(refusal(telling, known), "");
+  role_.given(events::CertificateRevoked{issuing.certificate.serial(), root.id, "cACompromise", std::string(64, 'a'), std::nullopt});
+  EXPECT_EQ(refusal(making, later), "authority-revoked") << "at its first request";
+  const auto revoked = std::chrono::steady_clock::now();
+  while (refusal(making, known).empty()) ASSERT_LT(std::chrono::steady_clock::now() - revoked, Seconds(5));
+  EXPECT_EQ(refusal(making, known), "authority-revoked");
+  for (const auto& peer : {known, later}) EXPECT_EQ(refusal(telling, peer), "") << "clients learn of it through it";
+  revoke(later);
+  while (refusal(telling, later).empty()) ASSERT_LT(std::chrono::steady_clock::now() - revoked, Seconds(10));
+  EXPECT_EQ(refusal(telling, later), "peer-revoked") << "itself";
 }
 
 TEST_F(PeersTest, AnExpiredPeerIsAdmittedNoMore) {
