@@ -34,8 +34,9 @@ ExitCode run_version(const Arguments& arguments) {
   return ExitCode::ok;
 }
 
-ExitCode run_reference(const Arguments&) {
-  std::printf("%s", commands_markdown(commands()).c_str());
+ExitCode run_reference(const Arguments& arguments) {
+  const bool json = arguments.text("--output") == "json";
+  std::printf("%s", json ? (commands_json(commands()) + "\n").c_str() : commands_markdown(commands()).c_str());
   return ExitCode::ok;
 }
 
