@@ -12,9 +12,14 @@ using Json = nlohmann::json;
 
 constexpr const char* kRevoked = "revoked";  // ca::encode of the status; there only when it is
 
+std::string text(const Json& entry, const char* name) {
+  const auto found = entry.is_object() ? entry.find(name) : entry.end();
+  return found != entry.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 Json* find(Json& list, const AuthorityId& id) {
   for (Json& entry : list) {
-    if (entry.value("id", "") == id.text()) return &entry;
+    if (text(entry, "id") == id.text()) return &entry;
   }
   return nullptr;
 }
@@ -49,7 +54,8 @@ void fold_authority(const events::Event& event, views::Fold& fold) {
   const views::PointKey key = authorities_key();
   // What stands there was written here: anything else is a damaged view, and the exception ends the projection.
   const auto value = fold.get(key.space, key.key);
-  Json list = value ? Json::parse(*value) : Json::array();
+  Json list = value ? Json::parse(*value, nullptr, false) : Json::array();
+  if (!list.is_array()) throw std::runtime_error("the authorities in the view are not a list of ours; rebuild the view");
   Json* known = find(list, added ? added->authority : retired->authority);
   if (added && !known) {  // an id is for ever one key: a second event of the same id changes nothing
     Json entry{{"id", added->authority.text()}, {"certificate", base64_encode(added->certificate)}};
@@ -65,20 +71,20 @@ void fold_authority(const events::Event& event, views::Fold& fold) {
 Result<std::vector<Authority>> decode_authorities(const std::optional<std::string>& value) {
   std::vector<Authority> authorities;
   const Json list = value ? Json::parse(*value, nullptr, false) : Json::array();
-  if (!list.is_array()) return fail(ErrorCode::internal, "authority-undecodable", "the authorities in the view are not a list of ours");
+  if (!list.is_array())
+    return fail(ErrorCode::internal, "authority-undecodable", "the authorities in the view are not a list of ours; rebuild the view");
   for (const Json& entry : list) {
-    const std::string parent = entry.value("parent", "");
-    const auto der = base64_decode(entry.value("certificate", ""));
+    const std::string parent = text(entry, "parent");
+    const auto der = base64_decode(text(entry, "certificate"));
     auto certificate = pki::Certificate::parse(der.value_or(""));
     if (!certificate) {
       return fail(ErrorCode::internal, "authority-undecodable",
-                  "the certificate of authority " + entry.value("id", "") + " does not parse: " + certificate.error().detail);
+                  "the certificate of authority " + text(entry, "id") + " does not parse: " + certificate.error().detail);
     }
-    auto status = decode_status(entry.value(kRevoked, "good"));
+    auto status = decode_status(entry.contains(kRevoked) ? text(entry, kRevoked) : "good");
     if (!status) return forward(status);
-    authorities.push_back({AuthorityId(entry.value("id", "")),
-                           parent.empty() ? std::nullopt : std::optional<AuthorityId>(AuthorityId(parent)), *std::move(certificate),
-                           entry.value("retired", false), *std::move(status)});
+    authorities.push_back({AuthorityId(text(entry, "id")), parent.empty() ? std::nullopt : std::optional<AuthorityId>(AuthorityId(parent)),
+                           *std::move(certificate), entry.contains("retired"), *std::move(status)});
   }
   return authorities;
 }

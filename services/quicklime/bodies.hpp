@@ -177,6 +177,19 @@ struct Renewed {
   std::string certificate_file, key_file;
 };
 std::string encode(const Renewed& renewed);
+// The answer of `token bootstrap -o json`: {"tokens": [...]}. The text of a token stands in its file alone.
+struct BootstrapToken {
+  std::string role, file, id, not_after;
+  std::vector<std::string> revoked{};  // ids of older ones
+};
+std::string encode(const std::vector<BootstrapToken>& tokens);
+// The answer of `views dump -o json`: {"views": [...]}.
+struct ViewDump {
+  std::string view;
+  unsigned version;
+  std::string dump;  // its lines
+};
+std::string encode(const std::vector<ViewDump>& dumps);
 // The answer of `ca rotate-revocation-key -o json`.
 struct RotatedRevocationKey {
   std::string id, file;

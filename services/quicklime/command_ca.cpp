@@ -75,7 +75,11 @@ ExitCode run_sign_request(const Arguments& arguments) {
   const auto text = read_file(arguments.text("--sign"));
   if (!text) return report(text.error());
   const auto request = crl::decode_signing_request(*text);
-  if (!request) return report(request.error());
+  if (!request) {
+    Error error = request.error();
+    error.detail = arguments.text("--sign") + ": " + error.detail;
+    return report(error);
+  }
   const auto dated = crl::check_dates(request->certificate, request->this_update, request->next_update, SystemClock().now());
   if (!dated) return report(dated.error());
   const auto crl = sign_with(arguments, *request, arguments.text("--key"));

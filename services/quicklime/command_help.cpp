@@ -43,7 +43,8 @@ ExitCode run_reference(const Arguments& arguments) {
   }
   if (!what.empty())
     return report({ErrorCode::invalid, "usage", "there is no reference of '" + what + "': say services, or nothing for the command line"});
-  std::printf("%s", commands_markdown(commands()).c_str());
+  const bool json = arguments.text("--output") == "json";
+  std::printf("%s", json ? (commands_json(commands()) + "\n").c_str() : commands_markdown(commands()).c_str());
   return ExitCode::ok;
 }
 

@@ -141,10 +141,18 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
 
 // What the scope holds beside those that are done.
 async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::ServiceContext& context, const Orders& orders,
-                                                              std::size_t done) {
+                                                              std::size_t carried) {
+  const std::size_t done = std::max(carried, orders.serials.size());
   if (orders.scope.empty() || done >= orders.at_most) co_return std::vector<SerialNumber>();
   auto related = co_await find_related(context.view, orders.serials, orders.scope, orders.at_most - done, orders.look_at);
   if (!related) co_return forward(related);
+  if (related->incomplete) {
+    co_return fail(ErrorCode::unprocessable, "revocation-scope-too-large",
+                   "more than " + std::to_string(orders.look_at) +
+                       " certificates have the key or were renewed from one that has it, and one request looks at no more. " +
+                       (carried == 0 ? "Nothing was revoked" : std::to_string(carried) + " were revoked") +
+                       "; ask without same_key and with_successors, or beginning with a later certificate of the line");
+  }
   auto serials = std::move(related->same_key);
   serials.insert(serials.end(), related->successors.begin(), related->successors.end());
   co_return serials;
@@ -164,7 +172,7 @@ async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, O
   std::vector<SerialNumber> serials = orders.serials;
   bool seen = true;
   for (int look = 0; look < 3; ++look) {
-    auto added = co_await added_by_scope(context, orders, std::max(done.size(), orders.serials.size()));
+    auto added = co_await added_by_scope(context, orders, done.size());
     if (!added) co_return forward(added);
     for (const auto& serial : *added) {
       if (!done.contains(serial)) serials.push_back(serial);

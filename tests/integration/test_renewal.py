@@ -392,7 +392,7 @@ def test_renew_replaces_both_files(shared_ca, tmp_path):
     assert successors(shared_ca, old.serial) == [leaf_serial(old.certificate)]
     assert shared_ca.cli("verify", old.certificate).returncode == 0
     table = shared_ca.cli("list", "--name", "api.internal").stdout
-    assert re.search(rf"{old.serial}.* replaced ", table) and re.search(rf"{leaf_serial(old.certificate)}.* good ", table)
+    assert re.search(rf"{old.serial}.* good \(replaced\) ", table) and re.search(rf"{leaf_serial(old.certificate)}.* good ", table)
     again = shared_ca.cli_json("renew", old.certificate)
     assert again["replaces"] == successors(shared_ca, old.serial)[0] and again["certificate_file"] == str(old.certificate)
 
@@ -418,7 +418,7 @@ def test_renew_that_fails_changes_nothing(shared_ca, tmp_path):
         assert not (tmp_path / "never").exists()
 
     fails(code=2, words="which certificate")
-    fails(old.certificate, old.certificate, code=2, words="which certificate")
+    fails(old.certificate, old.certificate, code=2, words="one certificate at a time")
     fails(tmp_path / "none.crt", code=3, words="none.crt")
     fails(old.key, code=1, words="NAME.crt")
     lonely = shutil.copy(old.certificate, tmp_path / "lonely.crt")
