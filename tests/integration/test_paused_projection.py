@@ -30,8 +30,7 @@ def test_plain_issuing_answers_until_its_limit_and_keyed_writes_say_503(paused):
     keyed = paused.post_csr(new_csr("DNS:keyed.internal"), key)
     took = time.monotonic() - begun
     assert keyed.status == 503 and "Retry-After" in keyed.headers
-    if PATIENCE == 1:
-        assert 1.5 < took < 3.5, f"gave up after {took:.1f} s"
+    assert 1.5 < took < 15 * PATIENCE, f"gave up after {took:.1f} s"
 
     wait_until(lambda: time.monotonic() - paused_at > 5, within=6)
     stale = paused.post_csr(csr)

@@ -38,6 +38,7 @@ def base64(path):
 
 def proof(ca, serial, key, csr, folder):
     """The body of a renewal, its proof made by openssl alone."""
+    ca.settled()
     challenge = ca.request("GET", target(serial)).json["renewal_challenge"]
     digest = openssl("dgst", "-sha256", "-r", csr).stdout.split()[0]
     text, signature = folder / "proof", folder / "proof.sig"
