@@ -151,7 +151,7 @@ def test_each_daemon_names_the_dates_that_can_end_it(cluster):
 
 def test_a_compromised_key_is_taken_back_with_its_twins_and_successors(cluster):
     csr = new_csr("DNS:stolen.internal")
-    stolen, twin = (cluster.post_csr(csr).json["serial"] for _ in range(2))
+    stolen, twin = (until_answered(lambda: cluster.post_csr(csr), 201).json["serial"] for _ in range(2))
     order = {"reason": "keyCompromise"}
     route = f"/v1/certificates/{stolen}/revoke"
     named = until_answered(lambda: cluster.post_json(route, order, {"Prefer": "wait=5"}), 200).json
@@ -210,7 +210,8 @@ def test_one_replica_of_each_role_may_die(cluster, role):
         cluster.revoke(serial)
         wait_until(lambda: cluster.ocsp(serial) == "revoked", what="OCSP")
         wait_until(lambda: serial.lstrip("0") in {one.lstrip("0") for one in cluster.crl_serials()}, what="the CRL")
-        wait_until(lambda: cluster.request("GET", f"/v1/certificates/{serial}").json["status"] == "revoked", what="the inventory")
+        wait_until(lambda: (answer := cluster.request("GET", f"/v1/certificates/{serial}")).status == 200 and answer.json["status"] == "revoked",
+                   what="the inventory")
     finally:
         cluster.up()
 
@@ -239,8 +240,14 @@ def test_a_view_is_folded_anew_while_it_is_read(cluster):
 def test_a_log_shorter_than_what_was_seen_is_named(cluster):
     """As after a power cut that took the brokers' last events, and Redis: the directories are what is left of them."""
     homes = ("issuance-1", "projector-ocsp", "ocsp-1")
-    cluster.issue("seen.internal")
-    time.sleep(2.5)  # it is written once a second
+    seen = int(cluster.issue("seen.internal").position.split(".")[1])
+
+    def written(home):
+        kind, _, position, _ = (cluster.directory / home / "highest_seen").read_text().split(" ", 3)
+        return kind == "log" and int(position.split(".")[1]) >= seen
+
+    for home in homes:
+        wait_until(lambda home=home: written(home), what=f"what {home} has seen, in its file")
     kept = {}
     try:
         for home in homes:
@@ -248,7 +255,6 @@ def test_a_log_shorter_than_what_was_seen_is_named(cluster):
             file = cluster.directory / home / "highest_seen"
             kept[home] = file.read_text()
             kind, log_id, position, rest = kept[home].split(" ", 3)
-            assert kind == "log" and int(position.split(".")[1]) >= cluster.events()[-1][0] - 20
             file.write_text(" ".join((kind, log_id, "0.987654", rest)))
             cluster.start(home)
         for home in homes[:2]:
@@ -277,7 +283,7 @@ def test_an_empty_redis_answers_nothing_false_and_is_folded_again(cluster):
     while (said := cluster.ocsp(serial)) != "good":
         assert "trylater" in said.lower(), said  # never "unknown"
         time.sleep(0.05)
-    assert cluster.request("GET", f"/v1/certificates/{serial}").status == 200
+    until_answered(lambda: cluster.request("GET", f"/v1/certificates/{serial}"), 200)
 
 
 def test_both_replicas_give_one_certificate_for_one_idempotency_key(cluster):
@@ -305,11 +311,11 @@ def test_what_was_answered_while_the_broker_died_is_in_the_log(cluster):
             wait_until(lambda: cluster.ocsp(answered[0].json["serial"]) == "good", what="OCSP")
             os.kill(cluster.broker_pid(), signal.SIGKILL)
             # Without the log nothing is issued; what reads goes on, as long as the views may.
-            wait_until(lambda: refused, within=20, what="a refusal")
+            wait_until(lambda: refused, within=60, what="a refusal")
             assert cluster.ocsp(answered[0].json["serial"]) == "good"
             cluster.up()
             before = len(answered)
-            wait_until(lambda: len(answered) > before + 5, within=30, what="load after the broker's return")
+            wait_until(lambda: len(answered) > before + 5, within=60, what="load after the broker's return")
         finally:
             stop.append(True)
         for worker in workers:
