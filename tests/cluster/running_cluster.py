@@ -96,7 +96,7 @@ class RunningCluster:
     def pid(self, home):
         return int((self.directory / home / "pid").read_text())
 
-    def kill(self, home, how=signal.SIGKILL, within=10):
+    def kill(self, home, how=signal.SIGKILL, within=30):
         os.kill(self.pid(home), how)
         wait_until(lambda: not self.is_running(home), within, what=f"the end of {home}")
 

@@ -28,4 +28,4 @@ def test_a_frozen_broker_leaves_the_outcome_unknown_and_the_retry_knows_it(clust
         answer = until_answered(lambda peer=peer: peer.post("/v1/certificates", {"csr": csr}, key), 201, within=40)
         given.add(answer.json["serial"])
     (serial,) = given
-    wait_until(lambda: cluster.standing(serial) == given, within=20, what="the sweep")
+    wait_until(lambda: cluster.standing(serial) == given, what="the sweep")

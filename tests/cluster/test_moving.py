@@ -89,7 +89,7 @@ class MovedCluster(RunningCluster):
     """Its CA was embedded."""
 
     def start_kafka(self):
-        return run(REPOSITORY / "scripts/kafka.sh", "start", self.directory / "kafka", "--port", str(self.port + 92), timeout=120).stdout.strip()
+        return run(REPOSITORY / "scripts/kafka.sh", "start", self.directory / "kafka", "--port", str(self.port + 92), timeout=240).stdout.strip()
 
     def prepare(self):
         self.servers = self.start_kafka()

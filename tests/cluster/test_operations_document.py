@@ -39,7 +39,7 @@ class OperatedCluster(RunningCluster):
         self.programs["/opt/quicklime-next/bin"].mkdir()
         for program in pathlib.Path(PROGRAMS).glob("quicklime*"):
             shutil.copy(program, self.programs["/opt/quicklime-next/bin"])
-        servers = run(REPOSITORY / "scripts/kafka.sh", "start", self.directory / "kafka", "--port", str(self.port + 92), timeout=120).stdout.strip()
+        servers = run(REPOSITORY / "scripts/kafka.sh", "start", self.directory / "kafka", "--port", str(self.port + 92), timeout=240).stdout.strip()
 
         self.embedded = RunningCA()
         self.old = self.embedded.issue("old.internal").serial
@@ -78,7 +78,7 @@ class OperatedCluster(RunningCluster):
         return pathlib.Path(os.readlink(f"/proc/{self.pid(home)}/exe")).parent
 
     def scrape(self, role, replica):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port(role, replica)}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port(role, replica)}/metrics", timeout=30) as answer:
             return answer.read().decode()
 
     def crl_number(self):

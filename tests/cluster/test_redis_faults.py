@@ -118,7 +118,7 @@ def test_without_redis_crls_certificates_and_kept_answers_go_on(cluster):
         assert not cluster.is_ready("issuance", 1)
     finally:
         cluster.up()
-    wait_until(lambda: cluster.post_csr(new_csr("DNS:again.internal")).status == 201, within=20, what="writes")
+    wait_until(lambda: cluster.post_csr(new_csr("DNS:again.internal")).status == 201, what="writes")
 
 
 def test_a_full_redis_stops_the_views_and_nothing_else(cluster):
@@ -131,11 +131,11 @@ def test_a_full_redis_stops_the_views_and_nothing_else(cluster):
         time.sleep(1)
         assert cluster.ocsp(old) == "good"
         assert cluster.ocsp(new) == "unknown"  # not yet, and said to last a minute at most
-        wait_until(lambda: cluster.post_csr(csr).status == 503, within=20, what="a refusal to decide by an old view")
+        wait_until(lambda: cluster.post_csr(csr).status == 503, what="a refusal to decide by an old view")
     finally:
         cluster.redis("CONFIG", "SET", "maxmemory", "0")
-    wait_until(lambda: cluster.ocsp(new) == "good", within=20, what="OCSP")
-    wait_until(lambda: cluster.post_csr(csr).status == 201, within=20, what="writes")
+    wait_until(lambda: cluster.ocsp(new) == "good", what="OCSP")
+    wait_until(lambda: cluster.post_csr(csr).status == 201, what="writes")
 
 
 def test_a_slow_redis_is_what_was_known_or_later_never_unknown(cluster):

@@ -184,7 +184,7 @@ class RunningCA:
             self.process.stdout.close()
             self.process = None
 
-    def ended(self, within=10):
+    def ended(self, within=30):
         """The exit code of a process that ends by itself."""
         code = self.process.wait(timeout=within * PATIENCE)
         self.process.stdout.close()

@@ -303,7 +303,7 @@ def test_the_role_killed_at_a_renewal(work, tmp_path, point):
     answers = []
     if work.process.stdout.readline():
         try:
-            answer = work.post_json(target(old.serial), body, timeout=10)
+            answer = work.post_json(target(old.serial), body, timeout=30)
             assert answer.status == 201, answer.body
             answers.append(answer.json)
         except Exception as error:  # noqa: BLE001: the connection of a process that dies ends in many ways
