@@ -310,7 +310,8 @@ class RunningCA:
         all_of_them, cursor = [], None
         while True:
             parameters = {"limit": "500", **query, **({"cursor": cursor} if cursor else {})}
-            answer = self.request("GET", "/v1/certificates?" + "&".join(f"{name}={value}" for name, value in parameters.items()), headers=headers)
+            target = "/v1/certificates?" + "&".join(f"{name}={value}" for name, value in parameters.items())
+            answer = wait_until(lambda target=target: (got := self.request("GET", target, headers=headers)).status != 503 and got, what="the list")
             assert answer.status == 200, answer.body
             all_of_them += answer.json["certificates"]
             cursor = answer.json.get("next")
