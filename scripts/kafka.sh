@@ -154,12 +154,18 @@ start() {
   command -v kcat >/dev/null || give_up "kcat is missing: scripts/install-deps.sh --test"
   mkdir -p "$directory"
   directory=$(realpath "$directory")
-  [ -e "$directory/bootstrap" ] || configure "$directory" "$brokers" "$port" "$secured"
+  if [ ! -e "$directory/bootstrap" ]; then
+    if [ -z "$port" ]; then # until the brokers listen: who chooses ports next finds these taken
+      exec 8>"$libraries/ports.lock"
+      flock 8
+    fi
+    configure "$directory" "$brokers" "$port" "$secured"
+  fi
   for properties in "$directory"/broker-*.properties; do
     name=${properties%.properties}
     running "$name.pid" && continue
     setsid java -Xms128m -Xmx512m -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$libraries/*" \
-      kafka.Kafka "$properties" >>"$name.log" 2>&1 </dev/null 9>&- &
+      kafka.Kafka "$properties" >>"$name.log" 2>&1 </dev/null 8>&- 9>&- &
     echo $! >"$name.pid"
   done
   wait_for_brokers "$directory"

@@ -31,10 +31,10 @@ void fold_revoked(const events::Event& event, const events::CertificateRevoked& 
   if (!value || value->find(revoked.serial.hex()) == std::string::npos) return;
   Json list = Json::parse(*value);
   for (Json& entry : list) {
-    if (entry.value("serial", "") != revoked.serial.hex() || entry.value("parent", "") != revoked.authority.text()) continue;
-    const auto before = decode_status(entry.value(kRevoked, "good"));
+    if (text(entry, "serial") != revoked.serial.hex() || text(entry, "parent") != revoked.authority.text()) continue;
+    const auto before = decode_status(entry.contains(kRevoked) ? text(entry, kRevoked) : "good");
     if (!before) throw std::runtime_error(before.error().detail);
-    if (const auto after = next_status(*before, event)) entry[kRevoked] = encode(*after);
+    if (const auto after = next_status(*before, event, true)) entry[kRevoked] = encode(*after);
   }
   fold.put(key.space, key.key, list.dump());
 }

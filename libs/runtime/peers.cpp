@@ -117,7 +117,7 @@ Result<Peers::Known> Peers::verify(const std::string& certificate) const {
     return fail(ErrorCode::denied, "peer-unknown", "the client certificate is of no role: it names no quicklime:role/... for TLS clients");
   const ca::Authority* const issuer = issuer_of(*parsed, authorities_);
   if (issuer == nullptr) return fail(ErrorCode::denied, "peer-unknown", "the client certificate names no authority of this CA");
-  return Known{*std::move(role), standing_points(status_, issuer->id, *parsed), parsed->not_after()};
+  return Known{*std::move(role), issuer->id, standing_points(status_, issuer->id, *parsed), parsed->not_after()};
 }
 
 }  // namespace quicklime::runtime

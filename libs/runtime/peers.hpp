@@ -46,6 +46,7 @@ class Peers {
  private:
   struct Known {
     std::string role;
+    AuthorityId authority;
     std::vector<views::PointKey> standing;  // standing_points of its certificate
     Instant not_after;
     bool seen = false;  // the view has said something of it

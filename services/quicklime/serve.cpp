@@ -213,8 +213,8 @@ ExitCode serve(const ServeOptions& options) {
   }
   expiries.look();  // before what may fail for one of these dates
   runtime::OwnCertificates own(embedded.directory().own(), configuration.own_certificate_lifetime, embedded.issuer().authority(),
-                               embedded.clock(), [&embedded, role = embedded.roles().front().get()](pki::Certificate certificate) {
-                                 return runtime::is_taken_back(*role->view, role->service.certificate_status, embedded.authorities(),
+                               embedded.clock(), [&embedded, site = embedded.sites().front().get()](pki::Certificate certificate) {
+                                 return runtime::is_taken_back(site->view(), site->service().certificate_status, embedded.authorities(),
                                                                std::move(certificate));
                                });
   own.add_tls("tls", runtime::own_names(configuration.public_url),

@@ -96,7 +96,7 @@ class RunningCluster:
     def pid(self, home):
         return int((self.directory / home / "pid").read_text())
 
-    def kill(self, home, how=signal.SIGKILL, within=10):
+    def kill(self, home, how=signal.SIGKILL, within=30):
         os.kill(self.pid(home), how)
         wait_until(lambda: not self.is_running(home), within, what=f"the end of {home}")
 
@@ -121,7 +121,7 @@ class RunningCluster:
 
     def is_ready(self, role, replica):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port(role, replica)}/readyz", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port(role, replica)}/readyz", timeout=10 * PATIENCE) as answer:
                 return answer.status == 200
         except OSError:
             return False
@@ -129,7 +129,7 @@ class RunningCluster:
     def not_ready_for(self, role, replica):
         """{check: why it does not hold}"""
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port(role, replica)}/readyz", timeout=2).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port(role, replica)}/readyz", timeout=10 * PATIENCE).close()
             return {}
         except urllib.error.HTTPError as refused:
             lines = refused.read().decode().splitlines()
@@ -184,29 +184,36 @@ class RunningCluster:
         return until_answered(lambda: self.post_json(f"/v1/certificates/{serial}/revoke", {"reason": reason}), 200)
 
     def fetch(self, target):
-        connection = http.client.HTTPConnection("localhost", self.http, timeout=10)
+        connection = http.client.HTTPConnection("localhost", self.http, timeout=30 * PATIENCE)
         try:
             connection.request("GET", target)
             return Answer(connection.getresponse())
         finally:
             connection.close()
 
-    def ocsp(self, serial):
-        """good, revoked, unknown, or openssl's words for anything else."""
+    def ocsp(self, serial, replica=None):
+        """good, revoked, unknown, or openssl's words for anything else: of the replica that the gateway chooses, or of this one."""
         issuing = self.directory / "issuing.pem"
         if not issuing.exists():
             issuing.write_bytes(self.fetch("/ca/issuing-1.pem").body)
-        done = openssl("ocsp", "-issuer", issuing, "-serial", "0x" + serial, "-url", f"http://localhost:{self.http}/ocsp",
-                       "-CAfile", self.roots, "-verify_other", issuing, "-no_nonce", check=False)
+        question = ("ocsp", "-issuer", issuing, "-serial", "0x" + serial, "-no_nonce")
+        if replica:
+            asked, answered = self.directory / "question.der", self.directory / "answer.der"
+            openssl(*question, "-reqout", asked)
+            answered.write_bytes(Peer(self, "ocsp", replica).ask("/ocsp", asked.read_bytes(), {"Content-Type": "application/ocsp-request"}).body)
+            source = ("-respin", answered)
+        else:
+            source = ("-url", f"http://localhost:{self.http}/ocsp")
+        done = openssl(*question, *source, "-CAfile", self.roots, "-verify_other", issuing, check=False)
         for line in done.stdout.splitlines():
             if line.startswith("0x") and ": " in line:
                 assert "Response verify OK" in done.stdout + done.stderr
                 return line.split(": ", 1)[1]
         return done.stdout + done.stderr
 
-    def crl_serials(self):
+    def crl_serials(self, replica=None):
         der = self.directory / "issuing.crl"
-        answer = self.fetch("/crl/issuing-1.crl")
+        answer = Peer(self, "crl", replica).ask("/crl/issuing-1.crl") if replica else self.fetch("/crl/issuing-1.crl")
         assert answer.status == 200, (answer.status, answer.body)
         der.write_bytes(answer.body)
         text = openssl("crl", "-inform", "DER", "-in", der, "-noout", "-text").stdout
@@ -240,12 +247,15 @@ class Peer:
         self.connection = None
 
     def post(self, target, value, headers=None, anonymous=False):
-        """Raises OSError or http.client.HTTPException when no answer comes."""
+        who = {} if anonymous else {"Authorization": f"Bearer {self.token}"}
+        return self.ask(target, json.dumps(value), {"Content-Type": "application/json", **who, **(headers or {})})
+
+    def ask(self, target, body=None, headers=None):
+        """A POST if there is a body. Raises OSError or http.client.HTTPException when no answer comes."""
         if self.connection is None:
             self.connection = http.client.HTTPSConnection("localhost", self.port, timeout=30 * PATIENCE, context=self.context)
-        who = {} if anonymous else {"Authorization": f"Bearer {self.token}"}
         try:
-            self.connection.request("POST", target, json.dumps(value), {"Content-Type": "application/json", **who, **(headers or {})})
+            self.connection.request("GET" if body is None else "POST", target, body, headers or {})
             return Answer(self.connection.getresponse())
         except (OSError, http.client.HTTPException):
             self.connection = None

@@ -21,11 +21,11 @@ def test_a_frozen_broker_leaves_the_outcome_unknown_and_the_retry_knows_it(clust
         assert [answer.status for answer in answers] == [503, 503], [answer.body for answer in answers]
         assert "outcome-unknown" in [answer.reason for answer in answers], [answer.body for answer in answers]
         assert all(int(answer.headers["Retry-After"]) > 0 for answer in answers)
-        assert took < 15
+        assert took < 25
         assert cluster.ocsp(serial) == "good"  # what reads goes on
     given = set()
     for peer in peers:
         answer = until_answered(lambda peer=peer: peer.post("/v1/certificates", {"csr": csr}, key), 201, within=40)
         given.add(answer.json["serial"])
     (serial,) = given
-    wait_until(lambda: cluster.standing(serial) == given, within=20, what="the sweep")
+    wait_until(lambda: cluster.standing(serial) == given, what="the sweep")

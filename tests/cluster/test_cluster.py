@@ -47,13 +47,13 @@ def test_a_daemon_refuses_the_handshake_without_a_certificate_and_a_peer_it_does
     url = f"https://localhost:{port}/ca/roots.pem"
     nobody = ssl.create_default_context(cafile=cluster.roots)
     with pytest.raises((ssl.SSLError, OSError)):
-        urllib.request.urlopen(url, context=nobody, timeout=5)
+        urllib.request.urlopen(url, context=nobody, timeout=30)
 
     own = cluster.directory / "ocsp-1/own"
     stranger = ssl.create_default_context(cafile=cluster.roots)
     stranger.load_cert_chain(own / "tls.crt", own / "tls.key")
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(url, context=stranger, timeout=5)
+        urllib.request.urlopen(url, context=stranger, timeout=30)
     assert refused.value.code == 403 and b"peer-not-accepted" in refused.value.read()
 
 
@@ -94,13 +94,13 @@ def test_a_peer_is_who_has_a_role_that_no_request_can_ask_for_and_is_not_revoked
     assert refusals(by_name) == {"peer-unknown"}
     assert refusals(by_role) == {"admitted"}
     cluster.revoke(serial)
-    wait_until(lambda: refusals(by_role) == {"peer-revoked"}, within=5, what="the end of a revoked peer")
+    wait_until(lambda: refusals(by_role) == {"peer-revoked"}, within=15, what="the end of a revoked peer")
 
     stolen, _ = certificate("twin", role, issuance, "role-peer", token)
     live, by_twin = certificate("twin", role, issuance, "role-peer", token)
     assert live != stolen and refusals(by_twin) == {"admitted"}
     cluster.revoke(stolen, "keyCompromise")
-    wait_until(lambda: refusals(by_twin) == {"peer-revoked"}, within=5, what="the end of all that a compromised key proves")
+    wait_until(lambda: refusals(by_twin) == {"peer-revoked"}, within=15, what="the end of all that a compromised key proves")
     assert cluster.ocsp(live) == "good", "of a twin OCSP says what was said of it"
     assert cluster.request("GET", "/v1/version").status == 200, "the gateway itself goes on"
 
@@ -162,7 +162,7 @@ def test_the_roots_crl_is_signed_where_a_replica_of_crl_is(cluster):
 
 def test_each_daemon_names_the_dates_that_can_end_it(cluster):
     for role in ROLES:
-        with urllib.request.urlopen(f"http://127.0.0.1:{cluster.admin_port(role, 1)}/readyz?verbose", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{cluster.admin_port(role, 1)}/readyz?verbose", timeout=30) as answer:
             lines = answer.read().decode().splitlines()
         named = {line[4:].split(" until ")[0] for line in lines if " until " in line}
         wanted = {"authority root-1", "authority issuing-1", "own certificate tls"}
@@ -174,7 +174,7 @@ def test_each_daemon_names_the_dates_that_can_end_it(cluster):
 
 def test_a_compromised_key_is_taken_back_with_its_twins_and_successors(cluster):
     csr = new_csr("DNS:stolen.internal")
-    stolen, twin = (cluster.post_csr(csr).json["serial"] for _ in range(2))
+    stolen, twin = (until_answered(lambda: cluster.post_csr(csr), 201).json["serial"] for _ in range(2))
     order = {"reason": "keyCompromise"}
     route = f"/v1/certificates/{stolen}/revoke"
     named = until_answered(lambda: cluster.post_json(route, order, {"Prefer": "wait=5"}), 200).json
@@ -233,7 +233,8 @@ def test_one_replica_of_each_role_may_die(cluster, role):
         cluster.revoke(serial)
         wait_until(lambda: cluster.ocsp(serial) == "revoked", what="OCSP")
         wait_until(lambda: serial.lstrip("0") in {one.lstrip("0") for one in cluster.crl_serials()}, what="the CRL")
-        wait_until(lambda: cluster.request("GET", f"/v1/certificates/{serial}").json["status"] == "revoked", what="the inventory")
+        wait_until(lambda: (answer := cluster.request("GET", f"/v1/certificates/{serial}")).status == 200 and answer.json["status"] == "revoked",
+                   what="the inventory")
     finally:
         cluster.up()
 
@@ -262,8 +263,14 @@ def test_a_view_is_folded_anew_while_it_is_read(cluster):
 def test_a_log_shorter_than_what_was_seen_is_named(cluster):
     """As after a power cut that took the brokers' last events, and Redis: the directories are what is left of them."""
     homes = ("issuance-1", "projector-ocsp", "ocsp-1")
-    cluster.issue("seen.internal")
-    time.sleep(2.5)  # it is written once a second
+    seen = int(cluster.issue("seen.internal").position.split(".")[1])
+
+    def written(home):
+        kind, _, position, _ = (cluster.directory / home / "highest_seen").read_text().split(" ", 3)
+        return kind == "log" and int(position.split(".")[1]) >= seen
+
+    for home in homes:
+        wait_until(lambda home=home: written(home), what=f"what {home} has seen, in its file")
     kept = {}
     try:
         for home in homes:
@@ -271,7 +278,6 @@ def test_a_log_shorter_than_what_was_seen_is_named(cluster):
             file = cluster.directory / home / "highest_seen"
             kept[home] = file.read_text()
             kind, log_id, position, rest = kept[home].split(" ", 3)
-            assert kind == "log" and int(position.split(".")[1]) >= cluster.events()[-1][0] - 20
             file.write_text(" ".join((kind, log_id, "0.987654", rest)))
             cluster.start(home)
         for home in homes[:2]:
@@ -300,7 +306,7 @@ def test_an_empty_redis_answers_nothing_false_and_is_folded_again(cluster):
     while (said := cluster.ocsp(serial)) != "good":
         assert "trylater" in said.lower(), said  # never "unknown"
         time.sleep(0.05)
-    assert cluster.request("GET", f"/v1/certificates/{serial}").status == 200
+    until_answered(lambda: cluster.request("GET", f"/v1/certificates/{serial}"), 200)
 
 
 def test_both_replicas_give_one_certificate_for_one_idempotency_key(cluster):
@@ -328,11 +334,11 @@ def test_what_was_answered_while_the_broker_died_is_in_the_log(cluster):
             wait_until(lambda: cluster.ocsp(answered[0].json["serial"]) == "good", what="OCSP")
             os.kill(cluster.broker_pid(), signal.SIGKILL)
             # Without the log nothing is issued; what reads goes on, as long as the views may.
-            wait_until(lambda: refused, within=20, what="a refusal")
+            wait_until(lambda: refused, within=60, what="a refusal")
             assert cluster.ocsp(answered[0].json["serial"]) == "good"
             cluster.up()
             before = len(answered)
-            wait_until(lambda: len(answered) > before + 5, within=30, what="load after the broker's return")
+            wait_until(lambda: len(answered) > before + 5, within=60, what="load after the broker's return")
         finally:
             stop.append(True)
         for worker in workers:

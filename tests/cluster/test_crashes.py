@@ -43,7 +43,7 @@ def test_a_daemon_that_dies_on_the_way_to_its_answer_leaves_one_certificate(clus
     try:
         with pytest.raises((OSError, http.client.HTTPException)):
             Peer(cluster, "issuance", 2).post("/v1/certificates", {"csr": csr}, key)
-        assert started.wait(timeout=10) == 137
+        assert started.wait(timeout=30) == 137
         serial = wait_until(lambda: (answer := cluster.post_csr(csr, key)).status == 201 and answer.json["serial"], what="the retry")
         wait_until(lambda: cluster.standing(serial) == {serial}, what="the sweep")
     finally:
@@ -61,7 +61,7 @@ def test_a_renewal_whose_answer_died_is_answered_by_the_other_replica(cluster, r
     try:
         with pytest.raises((OSError, http.client.HTTPException)):
             Peer(cluster, "renewal", 2).post(target, body, {"Quicklime-Min-Position": old["position"]}, anonymous=True)
-        assert started.wait(timeout=10) == 137
+        assert started.wait(timeout=30) == 137
         first = Peer(cluster, "renewal", 1)
         serial = wait_until(lambda: (answer := first.post(target, body, anonymous=True)).status == 201 and answer.json["serial"], what="the retry")
         wait_until(lambda: cluster.standing(serial) == {serial}, what="the sweep")

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 from running_ca import PATIENCE, REPOSITORY, RunningCA, in_parallel, new_csr, openssl, run, wait_until
-from running_cluster import PROGRAMS, RunningCluster
+from running_cluster import PROGRAMS, RunningCluster, until_answered
 
 CRASHED = 137
 # In this order: each attempt gets a little further than the one before it.
@@ -74,6 +74,7 @@ def make_past(ca):
     ca.cli("renew", renewed.certificate)
     csr = new_csr("DNS:many.internal")
     in_parallel(4, lambda _: [ca.post_csr(csr) for _ in range(150)])
+    ca.settled()
     serials = [one["serial"] for one in ca.listed()]
     assert len(serials) > 600
     ca.asked = {good.serial, revoked.serial, held.serial, renewed.serial, *serials[:20], *serials[-20:]}
@@ -88,7 +89,7 @@ class MovedCluster(RunningCluster):
     """Its CA was embedded."""
 
     def start_kafka(self):
-        return run(REPOSITORY / "scripts/kafka.sh", "start", self.directory / "kafka", "--port", str(self.port + 92), timeout=120).stdout.strip()
+        return run(REPOSITORY / "scripts/kafka.sh", "start", self.directory / "kafka", "--port", str(self.port + 92), timeout=240).stdout.strip()
 
     def prepare(self):
         self.servers = self.start_kafka()
@@ -165,7 +166,7 @@ def test_its_tokens_and_certificates_go_on(moved):
     answer = moved.request("GET", "/v1/certificates?limit=500", token=moved.embedded.token)
     assert answer.status == 200
     held = next(serial for serial, said in moved.embedded.entries.items() if "Certificate Hold" in " ".join(said))
-    assert moved.post_json(f"/v1/certificates/{held}/release", {}).status == 200
+    until_answered(lambda: moved.post_json(f"/v1/certificates/{held}/release", {}), 200)
     wait_until(lambda: moved.ocsp(held) == "good", what="OCSP")
     moved.embedded.answers[held] = "good"
 

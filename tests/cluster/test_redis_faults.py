@@ -7,8 +7,8 @@ import subprocess
 import time
 
 import pytest
-from running_ca import new_csr, wait_until
-from running_cluster import PROGRAMS
+from running_ca import PATIENCE, new_csr, wait_until
+from running_cluster import PROGRAMS, until_answered
 from view_dump import ROLES, Redis
 
 
@@ -47,9 +47,8 @@ def test_an_older_copy_of_a_view_is_not_believed(cluster):
 
     def moment():
         cluster.revoke(serial)
-        # Both replicas have seen it, whichever the gateway asks.
-        for _ in range(8):
-            wait_until(lambda: cluster.ocsp(serial) == "revoked", what="OCSP")
+        for replica in (1, 2):
+            wait_until(lambda replica=replica: cluster.ocsp(serial, replica) == "revoked", what="OCSP")
 
     with redis_with_the_copy_of(cluster, moment):
         end = time.monotonic() + 3
@@ -90,24 +89,23 @@ def test_a_fold_under_way_is_no_answer_to_a_process_that_starts_over_it(cluster)
         while time.monotonic() < end:
             said = cluster.ocsp(serial)
             assert says_later(said), said
-            assert cluster.fetch("/crl/issuing-1.crl").status in (502, 503)
-            assert cluster.request("GET", f"/v1/certificates/{serial}").status in (502, 503)
+            assert cluster.fetch("/crl/issuing-1.crl").status in (502, 503, 504)
+            assert cluster.request("GET", f"/v1/certificates/{serial}").status in (502, 503, 504)
         for role in roles:
+            wait_until(lambda role=role: "never complete" in cluster.log_of(f"{role}-1"), what=f"the words of {role}-1")
             assert not cluster.is_ready(role, 1) and not cluster.is_ready(role, 2)
-            assert "never complete" in cluster.log_of(f"{role}-1")
     finally:
         cluster.up()
     wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
-    assert cluster.request("GET", f"/v1/certificates/{serial}").status == 200
+    until_answered(lambda: cluster.request("GET", f"/v1/certificates/{serial}"), 200)
 
 
 def test_without_redis_crls_certificates_and_kept_answers_go_on(cluster):
     serials = [cluster.issue(f"kept-{i}.internal").json["serial"] for i in range(2)]
     cluster.revoke(serials[1])
-    for _ in range(8):  # each replica keeps what it was asked
-        wait_until(lambda: [cluster.ocsp(serial) for serial in serials] == ["good", "revoked"], what="OCSP")
-    wait_until(lambda: serials[1].lstrip("0") in {one.lstrip("0") for one in cluster.crl_serials()}, what="the CRL")
-    time.sleep(2)  # also the replica that was not asked for it
+    for replica in (1, 2):  # each keeps what it was asked
+        wait_until(lambda replica=replica: [cluster.ocsp(serial, replica) for serial in serials] == ["good", "revoked"], what="OCSP")
+        wait_until(lambda replica=replica: serials[1].lstrip("0") in {one.lstrip("0") for one in cluster.crl_serials(replica)}, what="the CRL")
     cluster.kill("redis")
     try:
         end = time.monotonic() + 5
@@ -120,7 +118,7 @@ def test_without_redis_crls_certificates_and_kept_answers_go_on(cluster):
         assert not cluster.is_ready("issuance", 1)
     finally:
         cluster.up()
-    wait_until(lambda: cluster.post_csr(new_csr("DNS:again.internal")).status == 201, within=20, what="writes")
+    wait_until(lambda: cluster.post_csr(new_csr("DNS:again.internal")).status == 201, what="writes")
 
 
 def test_a_full_redis_stops_the_views_and_nothing_else(cluster):
@@ -133,11 +131,11 @@ def test_a_full_redis_stops_the_views_and_nothing_else(cluster):
         time.sleep(1)
         assert cluster.ocsp(old) == "good"
         assert cluster.ocsp(new) == "unknown"  # not yet, and said to last a minute at most
-        wait_until(lambda: cluster.post_csr(csr).status == 503, within=20, what="a refusal to decide by an old view")
+        wait_until(lambda: cluster.post_csr(csr).status == 503, what="a refusal to decide by an old view")
     finally:
         cluster.redis("CONFIG", "SET", "maxmemory", "0")
-    wait_until(lambda: cluster.ocsp(new) == "good", within=20, what="OCSP")
-    wait_until(lambda: cluster.post_csr(csr).status == 201, within=20, what="writes")
+    wait_until(lambda: cluster.ocsp(new) == "good", what="OCSP")
+    wait_until(lambda: cluster.post_csr(csr).status == 201, what="writes")
 
 
 def test_a_slow_redis_is_what_was_known_or_later_never_unknown(cluster):
@@ -149,7 +147,7 @@ def test_a_slow_redis_is_what_was_known_or_later_never_unknown(cluster):
     while time.monotonic() < begun + 2.5:
         asked = time.monotonic()
         heard.append(cluster.ocsp(serial))
-        assert time.monotonic() - asked < 5
+        assert time.monotonic() - asked < 15 * PATIENCE
     assert all(says_later(said) or said == "good" for said in heard), heard
     wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
 

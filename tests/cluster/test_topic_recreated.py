@@ -73,12 +73,12 @@ def test_another_log_in_the_place_of_ours(doomed):
     settled = doomed.events()
     assert settled[0][1]["data"]["log_id"] != before[0][1]["data"]["log_id"]
     for replica in (1, 2):
-        assert "the log takes no more events" in doomed.log_of(f"issuance-{replica}")
+        wait_until(lambda replica=replica: "the log takes no more events" in doomed.log_of(f"issuance-{replica}"), what="its refusal")
         # Who looked in the moment between the new topic and its first event saw that ours was cut.
         why = doomed.not_ready_for("issuance", replica)["log"]
         assert "another log" in why or "the log was cut" in why, why
     for role in ROLES:
-        assert "a view has stopped" in doomed.log_of(f"projector-{role}"), role
+        wait_until(lambda role=role: "a view has stopped" in doomed.log_of(f"projector-{role}"), what=f"the end of the view of {role}")
         assert not doomed.is_ready(role, 0)
     foreign = [kind(event) for _, event in settled if kind(event) == "certificate.issued"]
     time.sleep(2)

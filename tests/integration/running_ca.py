@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -41,13 +42,22 @@ def openssl(*arguments, **more):
     return run("openssl", *arguments, **more)
 
 
+PORTS = random.sample(range(10_000, 15_000), 5_000)  # clients are given higher ones, clusters and scripts/kafka.sh take higher ones
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Nobody's for as long as the test lasts, also while the server that has it is down."""
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port := PORTS.pop()))
+            except OSError:
+                continue
+            return port
 
 
-def wait_until(holds, within=10.0, what="it"):
+def wait_until(holds, within=30.0, what="it"):
     """Polls; returns the first true value."""
     end = time.monotonic() + within * PATIENCE
     while True:
@@ -109,6 +119,7 @@ class RunningCA:
         self.https, self.http, self.admin = free_port(), free_port(), free_port()
         self.serve_with = tuple(serve_with)  # a program in front: strace
         self.process = None
+        self.held_still = False
         self.secrets = set()
         self.log = open(self.base / "serve.log", "ab")
         self.cli("init", "--name", "Test", "--public-url", f"http://127.0.0.1:{self.http}", *init)
@@ -141,6 +152,7 @@ class RunningCA:
     def start(self, environment=None, wait=True):
         env = dict(os.environ, **(environment or {}))
         self.process = subprocess.Popen(self.serve_command(), stdout=subprocess.PIPE, stderr=self.log, env=env, text=True)
+        self.held_still = False
         if wait:
             line = self.process.stdout.readline()
             assert line, f"serve ended before it served:\n{self.messages()}"
@@ -172,7 +184,7 @@ class RunningCA:
             self.process.stdout.close()
             self.process = None
 
-    def ended(self, within=10):
+    def ended(self, within=30):
         """The exit code of a process that ends by itself."""
         code = self.process.wait(timeout=within * PATIENCE)
         self.process.stdout.close()
@@ -208,6 +220,11 @@ class RunningCA:
         lines = [*events, *self.messages().splitlines()]
         return [line for line in lines if any(secret in line for secret in self.secrets)]
 
+    def settled(self):
+        """Until every view has what the log has: an answer says that it is in the log, and others hear of it a moment later."""
+        if self.process is not None and self.process.poll() is None and not self.held_still:
+            wait_until(lambda: all(view["behind"] == 0 for view in self.request("GET", "/control/views").json["views"]), what="the views")
+
     # ---- the command line
 
     def cli(self, *arguments, check=True, environment=None, **more):
@@ -217,6 +234,7 @@ class RunningCA:
                 env.pop(name, None)
         done = run(BINARY, *arguments, "--data", self.data, check=check, env=env, **more)
         self.saw(done.stdout)
+        self.settled()
         return done
 
     def cli_json(self, *arguments):
@@ -280,8 +298,11 @@ class RunningCA:
         return self.post_json("/v1/certificates", {"csr": csr, **fields}, headers, timeout)
 
     def hook(self, name):
+        """pause-projection and stall-log hold it still, until resume-projection and unstall-log."""
+        self.settled()
         answer = self.request("POST", f"/test/{name}")
         assert answer.status == 200, answer.body
+        self.held_still = name in ("pause-projection", "stall-log")
 
     def listed(self, after=None, **query):
         """Every certificate, over every page; after: a position that the list must have reached."""
@@ -289,7 +310,8 @@ class RunningCA:
         all_of_them, cursor = [], None
         while True:
             parameters = {"limit": "500", **query, **({"cursor": cursor} if cursor else {})}
-            answer = self.request("GET", "/v1/certificates?" + "&".join(f"{name}={value}" for name, value in parameters.items()), headers=headers)
+            target = "/v1/certificates?" + "&".join(f"{name}={value}" for name, value in parameters.items())
+            answer = wait_until(lambda target=target: (got := self.request("GET", target, headers=headers)).status != 503 and got, what="the list")
             assert answer.status == 200, answer.body
             all_of_them += answer.json["certificates"]
             cursor = answer.json.get("next")
@@ -316,6 +338,7 @@ class RunningCA:
         return self.file("/ca/issuing-1.pem")
 
     def ocsp_text(self, serial, *options):
+        self.settled()
         done = openssl("ocsp", "-issuer", self.issuing(), "-serial", "0x" + serial, "-url", f"http://127.0.0.1:{self.http}/ocsp",
                        "-CAfile", self.roots(), "-no_nonce", *options, check=False)
         return done.stdout + done.stderr

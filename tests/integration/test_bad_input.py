@@ -15,7 +15,7 @@ JSON = {"Content-Type": "application/json"}
 @pytest.fixture(scope="module")
 def ca(shared_ca):
     shared_ca.stop()
-    shared_ca.configure(http__header_timeout="1s")
+    shared_ca.configure(http__header_timeout="3s")
     shared_ca.start()
     yield shared_ca
     assert shared_ca.post_csr(new_csr("DNS:still.internal")).status == 201, "the server did not go on"
@@ -174,7 +174,7 @@ def test_slow_headers(ca):
     begun = time.monotonic()
     status = raw(ca, b"GET /ca/roots.pem HTTP/1.1\r\n" + b"X-Slow: slow\r\n" * 20, pause=0.1)
     assert " 408 " in status
-    assert time.monotonic() - begun < 10 * PATIENCE
+    assert time.monotonic() - begun < 20 * PATIENCE, "it takes 32 s to send"
 
 
 def test_rubbish(ca):

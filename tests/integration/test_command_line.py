@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import socket
 import stat
 import subprocess
@@ -12,9 +13,15 @@ import pytest
 from running_ca import BINARY, PATIENCE, REPOSITORY, free_port, new_csr, openssl, run, wait_until
 
 
+def computing():
+    """Seconds that the commands which have ended took of a processor."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_two_commands_from_nothing_to_a_certificate(tmp_path):
     ports = [free_port() for _ in range(3)]
-    begun = time.monotonic()
+    begun, computed = time.monotonic(), computing()
     environment = dict(os.environ, QUICKLIME_DATA=str(tmp_path / "data"))
     up = subprocess.Popen([BINARY, "up", "--name", "Acme Corp", "--public-url", f"http://localhost:{ports[1]}", "--https", f"localhost:{ports[0]}",
                            "--http", f"localhost:{ports[1]}", "--admin", f"127.0.0.1:{ports[2]}"], env=environment, stdout=subprocess.PIPE, text=True)
@@ -24,10 +31,11 @@ def test_two_commands_from_nothing_to_a_certificate(tmp_path):
         assert line, said
         said += line
     done = run(BINARY, "issue", "localhost", "--out", tmp_path, env=environment)
-    assert time.monotonic() - begun < 3 * PATIENCE
+    assert time.monotonic() - begun < 20 * PATIENCE
     up.terminate()
     assert up.wait(timeout=20 * PATIENCE) == 0
     up.stdout.close()
+    assert computing() - computed < 2 * PATIENCE, "seconds, of a machine that may have other work"
 
     # mkcert's voice: what was made, where, for whom, by whom, until when, what next.
     for words in (f"{tmp_path}/localhost.crt", f"{tmp_path}/localhost.key", "DNS:localhost", "Signed by Acme Corp Issuing CA 1", "until", "Next:", "qlr_"):
@@ -159,7 +167,7 @@ def test_tokens_over_tls(shared_ca, tmp_path):
     denied = shared_ca.cli("issue", "web.internal", "--out", tmp_path, environment=remote, check=False)
     assert denied.returncode == 4 and "*.load.internal" in denied.stderr
     assert token not in shared_ca.cli("token", "list").stdout + shared_ca.messages()
-    assert "request.denied" in shared_ca.cli("log", "tail", "-n", "5").stdout
+    assert "request.denied" in shared_ca.cli("log", "tail", "-n", "50").stdout
 
     shared_ca.cli("token", "revoke", "load")
     refused = shared_ca.cli("issue", "b.load.internal", "--out", tmp_path, environment=remote, check=False)
@@ -225,10 +233,11 @@ def test_the_control_socket_looks_at_who_asks_and_not_at_how(ca):
 
 
 def test_sigterm_answers_what_is_under_way(ca):
-    request = b"POST /ocsp HTTP/1.1\r\nHost: ca\r\nContent-Type: application/ocsp-request\r\nContent-Length: 10\r\n\r\n01234"
+    request = (b"POST /ocsp HTTP/1.1\r\nHost: ca\r\nContent-Type: application/ocsp-request\r\nContent-Length: 10\r\n"
+               b"Expect: 100-continue\r\n\r\n01234")
     with socket.create_connection(("127.0.0.1", ca.http), timeout=10 * PATIENCE) as connection:
         connection.sendall(request)
-        time.sleep(0.2)
+        assert connection.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"  # it is under way
         ca.process.terminate()
         wait_until(lambda: refuses(ca.http), what="no new connections")
         connection.sendall(b"56789")
@@ -243,7 +252,7 @@ def test_sigterm_answers_what_is_under_way(ca):
 
 def refuses(port):
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
         return False
     except (ConnectionRefusedError, ConnectionResetError):  # reset: it came while the socket closed
         return True

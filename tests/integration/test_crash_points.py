@@ -83,7 +83,7 @@ def writes_until_death(ca, count=6):
         asked.append(request)
         for _ in range(2):
             try:
-                answer = ca.post_csr(request[0], {"Idempotency-Key": request[1]}, timeout=10)
+                answer = ca.post_csr(request[0], {"Idempotency-Key": request[1]}, timeout=30)
             except OSError:
                 return asked, answers
             except Exception as error:  # http.client: a connection that ended in the middle of an answer

@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from running_ca import REPOSITORY, free_port, openssl, run, wait_until
+from running_ca import PATIENCE, REPOSITORY, free_port, openssl, run, wait_until
 
 ROLES = ("issuance", "renewal", "revocation", "ocsp", "crl", "dashboard-api")
 TRY_LATER = b"0\x03\n\x01\x03"
@@ -33,7 +33,7 @@ class Replica:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 replica.asked.append((self.command, self.path, body))
                 if replica.answer is None:
-                    time.sleep(20)
+                    time.sleep(60)
                     return
                 status, kind, content = replica.answer
                 self.send_response(status)
@@ -82,7 +82,8 @@ class Gateway:
         for file in certificates.iterdir():
             (directory / file.name).write_bytes(file.read_bytes())
         addresses = ",".join(replicas)
-        times = {"connect-timeout": "1s", "ocsp-timeout": "1s", "read-timeout": "1s", "write-timeout": "2s", "left-out": "1s", **times}
+        # Patient with replicas that are alive, on a machine that has other work, too.
+        times = {"connect-timeout": "10s", "ocsp-timeout": "10s", "read-timeout": "10s", "write-timeout": "10s", "left-out": "1s", **times}
         configuration = run(sys.executable, REPOSITORY / "scripts/gateway.py", "--https", f"127.0.0.1:{self.https}", "--http",
                             f"127.0.0.1:{self.http}", "--directory", directory, *(f"--{name}={value}" for name, value in times.items()),
                             *(f"{role}={addresses}" for role in ROLES)).stdout
@@ -95,13 +96,12 @@ class Gateway:
             return probe.connect_ex(("127.0.0.1", self.https)) == 0
 
     def ask(self, method, path, body=None, tls=True):
-        connection = (http.client.HTTPSConnection("localhost", self.https, timeout=15, context=ssl.create_default_context(cafile=self.roots))
-                      if tls else http.client.HTTPConnection("127.0.0.1", self.http, timeout=15))
+        connection = (http.client.HTTPSConnection("localhost", self.https, timeout=30, context=ssl.create_default_context(cafile=self.roots))
+                      if tls else http.client.HTTPConnection("127.0.0.1", self.http, timeout=30))
         with contextlib.closing(connection):
-            begun = time.monotonic()
             connection.request(method, path, body)
             answer = connection.getresponse()
-            return answer.status, answer.headers["Content-Type"], answer.read(), time.monotonic() - begun
+            return answer.status, answer.headers["Content-Type"], answer.read()
 
     def end(self):
         self.process.terminate()
@@ -134,17 +134,17 @@ def test_who_is_not_ready_is_not_believed(gateway_before):
     gateway, replicas = gateway_before(NOT_READY, GOOD)
     for method, path, tls in (*READS, *OCSP):
         for _ in range(4):  # whoever is asked first
-            assert gateway.ask(method, path, b"question" if method == "POST" else None, tls)[:3] == GOOD, (method, path)
+            assert gateway.ask(method, path, b"question" if method == "POST" else None, tls) == GOOD, (method, path)
     assert all(replica.asked for replica in replicas)
 
 
 def test_when_none_is_ready_the_client_hears_why(gateway_before):
     gateway, replicas = gateway_before(NOT_READY, NOT_READY, NOT_READY)
     for method, path, tls in READS:
-        assert gateway.ask(method, path, tls=tls)[:3] == NOT_READY
+        assert gateway.ask(method, path, tls=tls) == NOT_READY
     assert sum(len(replica.asked) for replica in replicas) == 2 * len(READS), "asked of one more, and no further"
     for method, path, tls in OCSP:
-        assert gateway.ask(method, path, b"question" if method == "POST" else None, tls)[:3] == (200, "application/ocsp-response", TRY_LATER)
+        assert gateway.ask(method, path, b"question" if method == "POST" else None, tls) == (200, "application/ocsp-response", TRY_LATER)
 
 
 def test_a_refusal_leaves_nobody_out(gateway_before):
@@ -155,30 +155,38 @@ def test_a_refusal_leaves_nobody_out(gateway_before):
     for replica in replicas:
         replica.answer = GOOD
     for _ in range(5):
-        assert gateway.ask("GET", "/crl/issuing-1.crl", tls=False)[:3] == GOOD
+        assert gateway.ask("GET", "/crl/issuing-1.crl", tls=False) == GOOD
 
 
 def test_what_may_write_is_never_asked_twice(gateway_before):
-    gateway, replicas = gateway_before(NOT_READY, NOT_READY)
+    gateway, replicas = gateway_before(NOT_READY, NOT_READY, **{"write-timeout": "1s"})
     for method, path in WRITES:
-        assert gateway.ask(method, path, b"{}")[:3] == NOT_READY
+        assert gateway.ask(method, path, b"{}") == NOT_READY
     assert sorted(one[:2] for replica in replicas for one in replica.asked) == sorted(WRITES)
     for replica in replicas:
-        replica.asked, replica.answer = [], None
+        replica.answer = None
     for method, path in WRITES:
-        assert gateway.ask(method, path, b"{}")[0] in (502, 504)  # it may have happened
-        time.sleep(1.2)  # left out, and asked again
-    assert sum(len(replica.asked) for replica in replicas) == len(WRITES)
+        def was_asked_of_one():  # of none while both are left out
+            for replica in replicas:
+                replica.asked = []
+            assert gateway.ask(method, path, b"{}")[0] in (502, 504)  # it may have happened
+            asked = [one for replica in replicas for one in replica.asked]
+            assert asked in ([], [(method, path, b"{}")]), asked
+            return asked
+
+        wait_until(was_asked_of_one, what=f"{method} {path} asked of a replica")
 
 
 def test_a_frozen_replica_costs_a_question_one_short_try(gateway_before):
-    gateway, replicas = gateway_before(None, GOOD)
+    gateway, replicas = gateway_before(None, GOOD, **{"ocsp-timeout": "1s", "read-timeout": "1s"})
     for method, path, tls in (*READS, *OCSP):
-        replicas[0].asked = []
-
         def asked_of_the_frozen_one():  # when is the gateway's choice: each of its workers leaves it out, and tries it again, by itself
-            *answer, took = gateway.ask(method, path, b"question" if method == "POST" else None, tls)
-            assert tuple(answer) == GOOD and took < 1.9, (method, path, took)
+            for replica in replicas:
+                replica.asked = []
+            begun = time.monotonic()
+            assert gateway.ask(method, path, b"question" if method == "POST" else None, tls) == GOOD
+            assert time.monotonic() - begun < 10 * PATIENCE, "it is frozen for a minute"
+            assert len(replicas[0].asked) <= 1 and len(replicas[1].asked) == 1
             return replicas[0].asked
 
         wait_until(asked_of_the_frozen_one, what=f"{method} {path} asked of the frozen replica")
@@ -188,14 +196,14 @@ def test_a_dead_replica_costs_nothing_not_even_a_write(gateway_before):
     gateway, (alive,) = gateway_before(GOOD, dead=1)
     for method, path in WRITES[:2]:
         for _ in range(3):
-            assert gateway.ask(method, path, b"{}")[:3] == GOOD
+            assert gateway.ask(method, path, b"{}") == GOOD
     assert len(alive.asked) == 6
 
 
 def test_without_any_replica_ocsp_says_later(gateway_before):
     gateway, _ = gateway_before(dead=2)
     for method, path, tls in OCSP:
-        assert gateway.ask(method, path, b"question" if method == "POST" else None, tls)[:3] == (200, "application/ocsp-response", TRY_LATER)
+        assert gateway.ask(method, path, b"question" if method == "POST" else None, tls) == (200, "application/ocsp-response", TRY_LATER)
 
 
 def test_requests_arrive_as_they_were_sent(gateway_before):

@@ -78,7 +78,7 @@ def test_it_opens_and_every_answer_is_that_of_its_own_rules(make_ca, golden):
 
 def test_a_race_that_nobody_settled_is_settled_however_late(make_ca, golden):
     ca = opened(make_ca, golden).start()
-    wait_until(lambda: ca.ocsp(golden.never_swept) == "revoked", within=20, what="the sweep")
+    wait_until(lambda: ca.ocsp(golden.never_swept) == "revoked", what="the sweep")
     revocation = [event for _, event in log_events(ca.data)
                   if schema(event) == "certificate.revoked" and event["data"]["serial"] == golden.never_swept][0]
     assert revocation["rules"] == 3 and revocation["data"]["lost_to"]
@@ -89,14 +89,14 @@ def test_crls_of_before_are_written_again_and_what_they_left_out_comes_back(make
     before = openssl("crl", "-inform", "DER", "-in", ca.base / "last.crl", "-noout", "-text").stdout.lower()
     assert not any(serial in before for serial in golden.left_out)
     ca.start()
-    wait_until(lambda: on_crl(ca, golden.never_swept), within=20, what="a CRL of now")  # follows one that could be written again
+    wait_until(lambda: on_crl(ca, golden.never_swept), what="a CRL of now")  # follows one that could be written again
     assert "differ from those that were signed" not in ca.messages()
     assert {*golden.revoked, golden.held, golden.never_swept} == ca.revoked_serials(), "no date of a CRL takes an entry away"
 
 
 def test_the_views_of_then_are_folded_anew_and_a_rebuild_changes_nothing(make_ca, golden):
     ca = opened(make_ca, golden).start()
-    wait_until(lambda: on_crl(ca, golden.never_swept), within=20, what="a CRL of now")
+    wait_until(lambda: on_crl(ca, golden.never_swept), what="a CRL of now")
     ca.stop()
     as_folded = ca.dump()
     shutil.rmtree(ca.data / "views")

@@ -32,8 +32,8 @@ def ocsp_ends(text):
     return next_update, signer
 
 
-def test_certificates_of_ten_seconds_for_a_minute(make_ca):
-    ca = make_ca(settings={"own_certificate__lifetime": "10s"})
+def test_certificates_of_fifteen_seconds_for_a_minute(make_ca):
+    ca = make_ca(settings={"own_certificate__lifetime": "15s"})
     web = ca.issue("web.internal")
     context = ssl.create_default_context(cadata=ca.fetch("/ca/roots.pem").decode())
     process = ca.process.pid

@@ -31,8 +31,7 @@ def test_plain_issuing_answers_until_its_limit_and_keyed_writes_say_503(paused):
     keyed = paused.post_csr(new_csr("DNS:keyed.internal"), key)
     took = time.monotonic() - begun
     assert keyed.status == 503 and "Retry-After" in keyed.headers
-    if PATIENCE == 1:
-        assert 1.5 < took < 3.5, f"gave up after {took:.1f} s"
+    assert 1.5 < took < 15 * PATIENCE, f"gave up after {took:.1f} s"
 
     wait_until(lambda: time.monotonic() - paused_at > 5, within=6)
     stale = paused.post_csr(csr)
@@ -146,7 +145,7 @@ def test_a_revoked_administrator_ends_no_hold_in_any_view(make_ca):
 
 def test_ocsp_says_try_later_at_its_limit(paused):
     assert paused.ocsp(paused.web) == "good"
-    wait_until(lambda: "trylater" in paused.ocsp_text(paused.web.serial).lower(), within=8, what="tryLater")
+    wait_until(lambda: "trylater" in paused.ocsp_text(paused.web.serial).lower(), what="tryLater")
     # CRLs and CA certificates are served whatever their age.
     assert paused.crl()
     paused.hook("resume-projection")

@@ -102,7 +102,7 @@ def test_a_process_that_has_a_certificate_asks_by_it(shared_ca, gateway, tmp_pat
     wait_until(lambda: {gateway.serial, again["serial"]} <= {one["serial"] for one in shared_ca.listed(name=ROLE)},
                what="what must be revoked with a stolen token, in the list")
     shared_ca.revoke(gateway.serial)
-    wait_until(lambda: reason(gateway.by_certificate()) == "peer-revoked", within=5, what="the revocation of a peer")
+    wait_until(lambda: reason(gateway.by_certificate()) == "peer-revoked", within=15, what="the revocation of a peer")
 
 
 def test_a_process_proves_nothing_by_a_key_that_was_stolen_with_another_certificate(shared_ca, gateway, tmp_path):

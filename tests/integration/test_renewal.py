@@ -39,6 +39,7 @@ def base64(path):
 
 def proof(ca, serial, key, csr, folder, seconds=None):
     """The body of a renewal, its proof made by openssl alone; seconds: the lifetime that it covers."""
+    ca.settled()
     challenge = ca.request("GET", target(serial)).json["renewal_challenge"]
     digest = openssl("dgst", "-sha256", "-r", csr).stdout.split()[0]
     text, signature = folder / "proof", folder / "proof.sig"
@@ -359,7 +360,7 @@ def test_the_role_killed_at_a_renewal(work, tmp_path, point):
     answers = []
     if work.process.stdout.readline():
         try:
-            answer = work.post_json(target(old.serial), body, timeout=10)
+            answer = work.post_json(target(old.serial), body, timeout=30)
             assert answer.status == 201, answer.body
             answers.append(answer.json)
         except Exception as error:  # noqa: BLE001: the connection of a process that dies ends in many ways

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import os
 import re
 import resource
@@ -19,15 +20,17 @@ def work(ca):
     return {kind: float(value) for kind, value in re.findall(r'quicklime_work\{kind="(\w+)"\} (\S+)', text)}
 
 
-def cost(ca, ask):
-    """The least of three times: the process has work of its own, too."""
-    times = []
-    for _ in range(3):
+def assert_cost(ca, ask, what, **most):
+    """That it costs no more than this. The process has work of its own, too, and more of it in the time of a slow machine: the least of
+    twenty times counts."""
+    least = {}
+    for _ in range(20):
         before = work(ca)
         ask()
-        after = work(ca)
-        times.append({kind: after[kind] - before[kind] for kind in after})
-    return {kind: min(one[kind] for one in times) for kind in times[0]}
+        least = {kind: min(value - before[kind], least.get(kind, math.inf)) for kind, value in work(ca).items()}
+        if all(least[kind] <= allowed for kind, allowed in most.items()):
+            return
+    raise AssertionError((what, least))
 
 
 def der(tag, content):
@@ -54,9 +57,7 @@ def test_no_path_of_an_ocsp_get_costs_more_than_any_other(ca):
             answer = ca.plain("GET", "/ocsp/" + path)
             assert answer.status in (200, 400, 414, 431), (answer.status, path[:20])
 
-    spent = cost(ca, ask)
-    assert spent["ocsp_reading"] <= 32 * len(POISON)
-    assert spent["signature_made"] == 0
+    assert_cost(ca, ask, POISON, ocsp_reading=32 * len(POISON), signature_made=0)
     assert ca.plain("GET", "/livez", port=ca.admin).status == 200
 
 
@@ -66,9 +67,7 @@ def test_one_signature_for_a_path_whose_slashes_were_merged(ca):
     run("openssl", "ocsp", "-issuer", ca.issuing(), "-serial", "0x" + issued.serial, "-no_nonce", "-reqout", request)
     whole = base64.b64encode(request.read_bytes()).decode()
     for path in (whole, urllib.parse.quote(whole, safe=""), whole.replace("//", "/")):
-        spent = cost(ca, lambda path=path: ca.plain("GET", "/ocsp/" + path))
-        assert spent["signature_made"] <= 1, path
-        assert spent["ocsp_reading"] <= 32, path
+        assert_cost(ca, lambda path=path: ca.plain("GET", "/ocsp/" + path), path, signature_made=1, ocsp_reading=32)
 
 
 # ---- bodies
@@ -94,10 +93,7 @@ def test_what_nobody_showed_a_right_to_ask_is_hardly_read(ca):
             answer = ca.secure("POST", target, body, {"Content-Type": "application/json"}, context=context)
             assert answer.status in (400, 401), (target, answer.status)
 
-        spent = cost(ca, ask)
-        assert spent["json_value"] <= 2, (target, spent)
-        assert spent["csr"] == spent["signature_checked"] == spent["signature_made"] == 0, (target, spent)
-        assert spent["certificate"] <= 1, (target, spent)
+        assert_cost(ca, ask, target, json_value=2, certificate=1, csr=0, signature_checked=0, signature_made=0)
     assert len(log_events(ca.data)) == before
 
 
@@ -112,9 +108,7 @@ def test_questions_of_strangers_cost_a_counted_little(ca):
             answer = ca.plain("GET", target) if target in public else ca.secure("GET", target, context=context)
             assert answer.status < 500, (target, answer.status)
 
-        spent = cost(ca, ask)
-        assert spent["certificate"] <= 3, (target, spent)
-        assert sum(spent.values()) == spent["certificate"], (target, spent)
+        assert_cost(ca, ask, target, **{**dict.fromkeys(work(ca), 0), "certificate": 3})
     assert len(log_events(ca.data)) == before
 
 
@@ -135,8 +129,7 @@ def test_a_large_certificate_of_a_stranger_is_no_reason_to_parse_it(ca):
                         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
             assert b"401" in tls.recv(4096).split(b"\r\n")[0]
 
-    spent = cost(ca, ask)
-    assert spent["certificate"] <= 1 and spent["csr"] == 0 and spent["signature_checked"] == 0, spent
+    assert_cost(ca, ask, "a large certificate", certificate=1, csr=0, signature_checked=0)
 
 
 # ---- the log

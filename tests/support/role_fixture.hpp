@@ -130,7 +130,7 @@ class Role {
   void settle() {
     const auto end = log_->end();
     const Position last{end->epoch, end->offset - 1};
-    if (auto reached = async::run_to_end(view().reached(last, Milliseconds(10'000))); !reached)
+    if (auto reached = async::run_to_end(view().reached(last, Milliseconds(60'000))); !reached)
       throw std::runtime_error(reached.error().detail);
   }
   // Time goes on, and the view has been compared with the log's end since.

@@ -5,7 +5,8 @@
 #include <cstdint>
 
 namespace disk_faults {
-std::uint64_t syncs();   // of this process so far
-void fail_next_sync();   // with EIO, after the data has reached the file
-void fail_next_write();  // with ENOSPC, before it has
+std::uint64_t syncs();       // of this process so far
+void hold_syncs(bool held);  // they wait until it is over
+void fail_next_sync();       // with EIO, after the data has reached the file
+void fail_next_write();      // with ENOSPC, before it has
 }  // namespace disk_faults

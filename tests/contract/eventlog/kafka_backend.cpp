@@ -28,8 +28,8 @@ class KafkaBackend final : public Backend {
 
   void stall(EventLog&, bool stalled) override { broker_faults::hold_writes(stalled); }
   void refuse_next(EventLog&) override {
-    broker_faults::cut(options_.message_timeout + 700ms);
-    std::this_thread::sleep_for(100ms);  // until it is seen that the connections are gone
+    broker_faults::cut(options_.message_timeout + 1'500ms);
+    std::this_thread::sleep_for(500ms);  // until it is seen that the connections are gone
   }
   void lose_next_outcome(EventLog&) override { broker_faults::lose_next_acknowledgement(); }
 

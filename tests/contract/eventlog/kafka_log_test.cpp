@@ -242,7 +242,7 @@ TEST_F(KafkaLogTopic, NothingMoreIsAppendedToARecreatedTopic) {
   open();
   ASSERT_TRUE(append("one"));
   recreate_with({Raw{first_event(LogId("ffffffff-ac96-774b-bcce-b302099a8057"))}, Raw{"x"}, Raw{"y"}});
-  EXPECT_EQ(refused_within(5s), "log-foreign");
+  EXPECT_EQ(refused_within(30s), "log-foreign");
 }
 
 // It is answered places in a short new topic which are behind everything of its own.
@@ -262,7 +262,7 @@ TEST_F(KafkaLogTopic, AWriterNoticesThatItsLogWasRestoredFromAShorterCopy) {
   append_little_among_others();
   recreate_with({Raw{kFirst}, Raw{"one"}, Raw{"theirs 0"}, Raw{"restored", {{"epoch", "1"}}}});
   // Foreign: whoever looks before the first event is there again.
-  EXPECT_THAT(refused_within(5s), testing::AnyOf("log-truncated", "log-foreign"));
+  EXPECT_THAT(refused_within(30s), testing::AnyOf("log-truncated", "log-foreign"));
 }
 
 TEST_F(KafkaLogTopic, AWriterOfAnEarlierEpochAppendsNothingMore) {
@@ -271,7 +271,7 @@ TEST_F(KafkaLogTopic, AWriterOfAnEarlierEpochAppendsNothingMore) {
   open();
   ASSERT_TRUE(append("one"));
   fill_topic(options_, {Raw{"restored", {{"epoch", "1"}}}});
-  EXPECT_EQ(refused_within(5s), "log-restored");
+  EXPECT_EQ(refused_within(30s), "log-restored");
 }
 
 TEST_F(KafkaLogTopic, NothingMoreIsAppendedBehindOtherEvents) {
@@ -281,7 +281,7 @@ TEST_F(KafkaLogTopic, NothingMoreIsAppendedBehindOtherEvents) {
   ASSERT_TRUE(append("one"));
   recreate_with({Raw{kFirst}, Raw{"another"}, Raw{"y"}});
   // Foreign: whoever looks before the first event is there again.
-  EXPECT_THAT(refused_within(5s), testing::AnyOf("log-altered", "log-foreign"));
+  EXPECT_THAT(refused_within(30s), testing::AnyOf("log-altered", "log-foreign"));
 }
 
 TEST_F(KafkaLogTopic, NothingMoreIsAppendedBehindACut) {
@@ -290,14 +290,15 @@ TEST_F(KafkaLogTopic, NothingMoreIsAppendedBehindACut) {
   open();
   for (int i = 0; i < 50; ++i) ASSERT_TRUE(append("event " + std::to_string(i)));
   recreate_with({Raw{kFirst}, Raw{"event 0"}});
-  EXPECT_EQ(refused_within(5s), "log-truncated");
+  // Foreign: whoever looks before the first event is there again.
+  EXPECT_THAT(refused_within(30s), testing::AnyOf("log-truncated", "log-foreign"));
 }
 
 TEST_F(KafkaLogTopic, AnAppendThatTakesTooLongIsUnknownAndMayLand) {
   const auto colon = options_.bootstrap_servers.find(':');
   broker_faults::lead_through(std::stoi(options_.bootstrap_servers.substr(colon + 1)));
   create();
-  options_.append_wait = 300ms;
+  options_.append_wait = 2s;
   open();
   ASSERT_TRUE(append("one"));
   broker_faults::hold_writes(true);

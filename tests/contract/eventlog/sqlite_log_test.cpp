@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <latch>
 #include <thread>
 
@@ -43,6 +45,18 @@ class SqliteLogFileTest : public testing::Test {
   }
   Result<Position> append(std::string bytes) { return async::run_to_end(log_->append(std::move(bytes))); }
 
+  static void wait_until(const std::function<bool()>& holds) {
+    for (int i = 0; i < 20'000 && !holds(); ++i) std::this_thread::sleep_for(1ms);
+    EXPECT_TRUE(holds());
+  }
+  double queued() const {
+    double found = 0;
+    registry_.each([&](const std::string& name, const metrics::Registry::Family& family) {
+      if (name == "quicklime_log_waiting_appends") found = family.gauges.begin()->second();
+    });
+    return found;
+  }
+
   // Spawns the appends on four loops; returns when all are answered.
   std::vector<Result<Position>> append_at_once(
       int count, std::function<void()> when_spawned = [] {}) {
@@ -51,15 +65,16 @@ class SqliteLogFileTest : public testing::Test {
     std::latch done(count);
     async::LoopThread loops[4] = {async::LoopThread("a"), async::LoopThread("b"), async::LoopThread("c"), async::LoopThread("d")};
     for (int i = 0; i < count; ++i) {
-      loops[i % 4].loop().spawn(
-          [](EventLog& log, std::mutex& lock, std::vector<Result<Position>>& into, std::latch& latch) -> async::Task<void> {
-            auto answer = co_await log.append("event");
-            {
-              std::lock_guard guard(lock);
-              into.push_back(std::move(answer));
-            }
-            latch.count_down();
-          }(*log_, mutex, answers, done));
+      loops[i % 4].loop().spawn([](EventLog& log, std::mutex& lock, std::vector<Result<Position>>& into, std::atomic<int>& refused,
+                                   std::latch& latch) -> async::Task<void> {
+        auto answer = co_await log.append("event");
+        if (!answer && answer.error().reason == "log-queue-full") ++refused;
+        {
+          std::lock_guard guard(lock);
+          into.push_back(std::move(answer));
+        }
+        latch.count_down();
+      }(*log_, mutex, answers, refused_at_once_, done));
     }
     when_spawned();
     done.wait();
@@ -67,6 +82,7 @@ class SqliteLogFileTest : public testing::Test {
   }
 
   std::filesystem::path directory_;
+  std::atomic<int> refused_at_once_{0};
   metrics::Registry registry_;
   std::unique_ptr<EventLog> log_;
 };
@@ -78,13 +94,14 @@ TEST_F(SqliteLogFileTest, WhatGrowsOldInTheQueueIsLeftOutOfItsBatch) {
   std::latch done(3);
   async::LoopThread loop("appends");
   for (std::size_t i = 0; i < 3; ++i) {
-    const auto persist_by = i == 1 ? std::chrono::steady_clock::now() + 20ms : kWhenever;
+    const auto persist_by = i == 1 ? std::chrono::steady_clock::now() + 200ms : kWhenever;
     loop.loop().spawn([](EventLog& log, PersistBy by, std::optional<Result<Position>>& into, std::latch& latch) -> async::Task<void> {
       into = co_await log.append("event", by);
       latch.count_down();
     }(*log_, persist_by, answers[i], done));
   }
-  std::this_thread::sleep_for(50ms);
+  wait_until([&] { return queued() == 3; });
+  std::this_thread::sleep_for(250ms);
   stall_sqlite_log_for_test(*log_, false);
   done.wait();
   EXPECT_EQ(answers[0]->value(), (Position{0, 1}));
@@ -106,7 +123,15 @@ TEST_F(SqliteLogFileTest, SixtyFourAppendsAtOnceAreAtMostEightSyncs) {
   open();
   ASSERT_TRUE(append("warm"));
   const auto before = disk_faults::syncs();
-  for (const auto& answer : append_at_once(64)) ASSERT_TRUE(answer) << answer.error().detail;
+  disk_faults::hold_syncs(true);
+  std::thread first([&] { EXPECT_TRUE(append("first")); });
+  wait_until([&] { return disk_faults::syncs() > before; });
+  const auto answers = append_at_once(63, [&] {
+    wait_until([&] { return queued() == 63; });  // however long it takes this machine to send them
+    disk_faults::hold_syncs(false);
+  });
+  first.join();
+  for (const auto& answer : answers) ASSERT_TRUE(answer) << answer.error().detail;
   EXPECT_LE(disk_faults::syncs() - before, 8U);
 }
 
@@ -116,7 +141,7 @@ TEST_F(SqliteLogFileTest, AStalledBacklogIsWrittenInFullBatches) {
   stall_sqlite_log_for_test(*log_, true);
   std::uint64_t before = 0;
   const auto answers = append_at_once(96, [&] {
-    std::this_thread::sleep_for(100ms);
+    wait_until([&] { return queued() == 96; });
     before = disk_faults::syncs();
     stall_sqlite_log_for_test(*log_, false);
   });
@@ -130,7 +155,7 @@ TEST_F(SqliteLogFileTest, FullQueueRefusesAtOnce) {
   open(options);
   stall_sqlite_log_for_test(*log_, true);
   const auto answers = append_at_once(25, [&] {
-    std::this_thread::sleep_for(100ms);
+    wait_until([&] { return queued() == 10 && refused_at_once_ == 15; });
     stall_sqlite_log_for_test(*log_, false);
   });
   int refused = 0;
@@ -149,7 +174,7 @@ TEST_F(SqliteLogFileTest, AnUnknownOutcomeIsUnknownForTheWholeBatch) {
   open();
   stall_sqlite_log_for_test(*log_, true);
   const auto answers = append_at_once(20, [&] {
-    std::this_thread::sleep_for(100ms);
+    wait_until([&] { return queued() == 20; });
     disk_faults::fail_next_sync();
     stall_sqlite_log_for_test(*log_, false);
   });
@@ -165,7 +190,7 @@ TEST_F(SqliteLogFileTest, QueuedAppendsAreWrittenWhenTheLogIsClosed) {
   open();
   stall_sqlite_log_for_test(*log_, true);
   const auto answers = append_at_once(5, [&] {
-    std::this_thread::sleep_for(50ms);
+    wait_until([&] { return queued() == 5; });
     log_.reset();
   });
   for (const auto& answer : answers) EXPECT_TRUE(answer);

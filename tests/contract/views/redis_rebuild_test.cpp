@@ -94,7 +94,7 @@ TEST_F(RedisStore, ASwitchOfUnknownOutcomeIsSettledByTheState) {
 TEST_F(RedisStore, AnotherVersionIsFoldedBesideAndTheOldOneGoesWhenItsRunnerIsSilent) {
   const auto options = [&] {
     RedisOptions fast = server_.options();
-    fast.keep_old = 300ms;
+    fast.keep_old = 1'500ms;
     return fast;
   };
   const auto first = open(options(), RedisRun::follow, 1);
@@ -109,7 +109,7 @@ TEST_F(RedisStore, AnotherVersionIsFoldedBesideAndTheOldOneGoesWhenItsRunnerIsSi
   for (int i = 0; i < 10; ++i) {
     ASSERT_TRUE(first->caught_up(*first->now()));
     ASSERT_TRUE(second->caught_up(*second->now()));
-    std::this_thread::sleep_for(60ms);
+    std::this_thread::sleep_for(200ms);
   }
   EXPECT_EQ(value(*first), "of version 1");
   EXPECT_TRUE(eventually([&] {

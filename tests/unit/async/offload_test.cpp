@@ -55,7 +55,7 @@ TEST(OffloadPool, FinishesTheWorkAtHandAndDropsTheRest) {
     OffloadPool pool(1);
     pool.post([&] {
       started = true;
-      std::this_thread::sleep_for(50ms);
+      std::this_thread::sleep_for(500ms);  // until the pool is asked to end
       finished = true;
     });
     pool.post([&] { second = true; });

@@ -1,6 +1,9 @@
 #include "async/tls.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -71,15 +74,22 @@ class TlsTest : public testing::Test {
   std::shared_ptr<TlsServer> tls;
   std::uint16_t port = 0;
 
+  // What it is told by a server that says goodbye after it: "" when there was no connection.
   std::string s_client(const std::string& options) const {
-    const std::string command = "(echo hello; sleep 0.3) | timeout 10 openssl s_client -quiet -no_ign_eof -verify_return_error -CAfile " +
-                                authority().file("root.crt") + " -connect 127.0.0.1:" + std::to_string(port) + " " + options +
-                                " 2>/dev/null";
+    const std::string words = authority().file("words");  // its input, which does not end before the connection
+    ::unlink(words.c_str());
+    EXPECT_EQ(::mkfifo(words.c_str(), 0600), 0);
+    const int open_end = ::open(words.c_str(), O_RDWR | O_CLOEXEC);
+    EXPECT_EQ(::write(open_end, "bye\n", 4), 4);
+    const std::string command = "timeout 60 openssl s_client -quiet -no_ign_eof -verify_return_error -CAfile " +
+                                authority().file("root.crt") + " -connect 127.0.0.1:" + std::to_string(port) + " " + options + " <" +
+                                words + " 2>/dev/null";
     std::FILE* pipe = ::popen(command.c_str(), "r");
     std::string output;
     std::array<char, 256> chunk{};
     while (std::fgets(chunk.data(), chunk.size(), pipe) != nullptr) output += chunk.data();
     ::pclose(pipe);
+    ::close(open_end);
     return output;
   }
 

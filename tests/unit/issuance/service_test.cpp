@@ -244,7 +244,7 @@ TEST_F(Issuance, the_sweep_revokes_what_lost_and_nothing_else) {
   role.settle();
   async::LoopThread background("background");
   background.loop().spawn(role.service().background.at(0)());
-  for (int i = 0; i < 500 && role.written_of<events::CertificateRevoked>().empty(); ++i) std::this_thread::sleep_for(Milliseconds(10));
+  for (int i = 0; i < 6'000 && role.written_of<events::CertificateRevoked>().empty(); ++i) std::this_thread::sleep_for(Milliseconds(10));
   const auto revoked = role.written_of<events::CertificateRevoked>();
   ASSERT_EQ(revoked.size(), 1u);
   EXPECT_EQ(revoked[0].serial.hex(), "0b");

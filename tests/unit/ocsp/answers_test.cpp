@@ -407,11 +407,30 @@ struct DaemonTest : OcspTest {
 TEST_F(DaemonTest, SaysNothingByAViewThatWasNotCompleteSinceItsStart) {
   const auto leaf = installation.issue();
   daemon.reach(installation.last);
+  ASSERT_TRUE(eventually(leaf, CertificateStatus::good));
   daemon.runner.pause_for_test(true);  // what is there was complete, and stays as it is
-  EXPECT_EQ(ask(leaf), error(pki::OcspError::try_later));
-  EXPECT_EQ(daemon.send(http::Method::post, "/ocsp", request(leaf)).status, 503U) << "the gateway is to ask another replica";
+  installation.clock.advance(Seconds(1));
+  // Another process, which starts now over the same store.
+  views::View view(projection().name, *daemon.store, views::View::Notified::by_polling);
+  metrics::Registry metrics;
+  runtime::HighestSeen highest_seen;
+  const auto service = make_service({*installation.log, installation.writer, view, daemon.access, daemon.denials, installation.clock,
+                                     daemon.offload, metrics, daemon.configuration, &highest_seen},
+                                    [this](const AuthorityId&) { return issuing_responder; });
+  http::Router started;
+  started.add(service.public_routes);
+  const auto asked = [&](http::Headers headers = {}) {
+    http::Request question{.method = http::Method::post, .target = "/ocsp", .path = "/ocsp"};
+    question.headers = std::move(headers);
+    question.body = request(leaf);
+    question.id = RequestId("test");
+    return async::run_to_end(started.dispatch(std::move(question)));
+  };
+  const auto later = asked();
+  EXPECT_EQ(later.status, 503U) << "the gateway is to ask another replica";
+  EXPECT_EQ(later.body, error(pki::OcspError::try_later));
   daemon.runner.pause_for_test(false);
-  EXPECT_TRUE(eventually(leaf, CertificateStatus::good));
+  EXPECT_TRUE(test::Process::eventually([&] { return is(asked().body, leaf, CertificateStatus::good); }));
 }
 
 TEST_F(DaemonTest, WithoutItsViewGivesWhatItKeepsUntilThatIsTooOld) {

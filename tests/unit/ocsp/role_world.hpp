@@ -237,16 +237,16 @@ class Process {
   }
   // Until the view has this position, and has been at the log's end since.
   void reach(Position position) {
-    const auto reached = async::run_to_end(view.reached(position, Milliseconds(10'000)));
+    const auto reached = async::run_to_end(view.reached(position, Milliseconds(60'000)));
     ASSERT_TRUE(reached) << reached.error().detail;
     ASSERT_TRUE(eventually([&] { return runner.status().front().caught_up; }));
   }
   static bool eventually(const std::function<bool()>& holds) {
-    for (int attempt = 0; attempt < 1000; ++attempt) {
+    for (const auto end = std::chrono::steady_clock::now() + Seconds(60); std::chrono::steady_clock::now() < end;) {
       if (holds()) return true;
       std::this_thread::sleep_for(Milliseconds(10));
     }
-    return false;
+    return holds();
   }
 
   http::Response send(http::Method method, const std::string& path, std::string body = {}, http::Headers headers = {}) {

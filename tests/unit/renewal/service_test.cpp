@@ -525,7 +525,7 @@ TEST_F(Renewal, the_sweep_takes_renewals_that_lost_and_nothing_else) {
   role.settle();
   async::LoopThread background("background");
   background.loop().spawn(role.service().background.at(0)());
-  for (int i = 0; i < 500 && role.written_of<events::CertificateRevoked>().empty(); ++i) std::this_thread::sleep_for(Milliseconds(10));
+  for (int i = 0; i < 6'000 && role.written_of<events::CertificateRevoked>().empty(); ++i) std::this_thread::sleep_for(Milliseconds(10));
   role.settle();
   EXPECT_EQ(*async::run_to_end(ca.renewer->sweep()), 0u);
   const auto revoked = role.written_of<events::CertificateRevoked>();

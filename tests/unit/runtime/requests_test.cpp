@@ -189,7 +189,9 @@ TEST_F(Requests, AViewThatStaysBehindIsAnsweredToTryAgain) {
   ASSERT_FALSE(reached);
   EXPECT_EQ(reached.error().reason, "view-behind");
   EXPECT_EQ(reached.error().retry_after_seconds, 1U);
-  EXPECT_NEAR(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count(), 2, 0.5);
+  const auto waited = std::chrono::steady_clock::now() - begun;
+  EXPECT_GE(waited, 1'900ms);
+  EXPECT_LT(waited, 10s);
 }
 
 TEST_F(Requests, APositionThatIsNoneIsRefusedNamingTheHeader) {
