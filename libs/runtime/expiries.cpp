@@ -63,12 +63,12 @@ std::string Expiries::lines() const {
   return lines;
 }
 
-bool Expiries::is_to_be_told(Told& told, Stage stage, Instant now) const {
-  const bool same = told.stage == stage;
-  told.stage = stage;
+bool Expiries::takes_a_line(LastLine& last, Stage stage, Instant now) const {
+  const bool same = last.stage == stage;
+  last.stage = stage;
   if (stage == Stage::good) return false;
-  if (same && told.at && now - *told.at < kBetweenLines) return false;
-  told.at = now;
+  if (same && last.at && now - *last.at < kBetweenLines) return false;
+  last.at = now;
   return true;
 }
 
@@ -100,15 +100,15 @@ std::size_t Expiries::look() {
   const Instant now = clock_.now();
   for (const auto& expiry : all()) {
     const auto stage_now = stage(expiry);
-    bool is_new = false, is_told = false;
+    bool is_new = false, takes_line = false;
     {
       const std::lock_guard lock(mutex_);
-      const auto [told, added] = told_.try_emplace(expiry.what);
+      const auto [last, added] = last_lines_.try_emplace(expiry.what);
       is_new = added;
-      is_told = is_to_be_told(told->second, stage_now, now);
+      takes_line = takes_a_line(last->second, stage_now, now);
     }
     if (is_new) add_metrics(expiry.what);
-    if (!is_told) continue;
+    if (!takes_line) continue;
     ++lines;
     log::write(stage_now == Stage::ended ? log::Level::error : log::Level::warning, sentence(expiry, stage_now), {{"what", expiry.what}});
   }

@@ -45,19 +45,19 @@ class Expiries {
   async::Task<void> watch();  // looks for ever, each second
 
  private:
-  struct Told {
+  struct LastLine {
     Stage stage = Stage::good;
     std::optional<Instant> at{};
   };
   std::optional<Expiry> find(const std::string& what) const;
-  bool is_to_be_told(Told& told, Stage stage, Instant now) const;
+  bool takes_a_line(LastLine& last, Stage stage, Instant now) const;
   void add_metrics(const std::string& what);
 
   const Clock& clock_;
   metrics::Registry& metrics_;
   mutable std::mutex mutex_;
   std::vector<Source> sources_;
-  std::map<std::string, Told> told_;
+  std::map<std::string, LastLine> last_lines_;
 };
 
 // The certificates of those that are in use.

@@ -55,7 +55,7 @@ class OwnCertificates {
   std::vector<Expiry> expiries() const;
 
  private:
-  struct Kept;
+  struct Running;
   void add(OwnCertificate::Plan plan, OwnCertificate::Certify certify, std::function<Result<void>(const Certified&)> use);
 
   std::filesystem::path directory_;
@@ -64,7 +64,7 @@ class OwnCertificates {
   const Clock& clock_;
   OwnCertificate::TakenBack taken_back_;
   std::map<std::string, std::shared_ptr<async::TlsServer>> tls_;
-  std::vector<std::shared_ptr<Kept>> kept_;
+  std::vector<std::shared_ptr<Running>> running_;
 };
 
 // Host of public_url, this machine's name, localhost, 127.0.0.1, ::1.

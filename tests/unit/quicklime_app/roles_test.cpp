@@ -58,11 +58,11 @@ class Roles : public testing::Test {
   // By the view of each role: the names of those that say it.
   std::string taken_back_for(const pki::Certificate& certificate) {
     std::string roles;
-    for (const auto& role : embedded_->roles()) {
-      EXPECT_TRUE(async::run_to_end(role->view->reached(last_, Seconds(10)))) << role->projection.name;
-      const bool taken_back =
-          async::run_to_end(runtime::is_taken_back(*role->view, role->service.certificate_status, embedded_->authorities(), certificate));
-      if (taken_back) roles += role->projection.name + " ";
+    for (const auto& site : embedded_->sites()) {
+      EXPECT_TRUE(async::run_to_end(site->view().reached(last_, Seconds(10)))) << site->name();
+      const bool taken_back = async::run_to_end(
+          runtime::is_taken_back(site->view(), site->service().certificate_status, embedded_->authorities(), certificate));
+      if (taken_back) roles += site->name() + " ";
     }
     return roles;
   }
