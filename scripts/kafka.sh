@@ -28,7 +28,7 @@ fetch() {
   exec 9>"$libraries/lock"
   flock 9
   [ -e "$libraries/complete" ] && return
-  local project
+  local project attempt
   project=$(mktemp -d)
   cat >"$project/pom.xml" <<POM
 <project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -44,8 +44,11 @@ fetch() {
 </project>
 POM
   # Maven writes to standard output, colours and progress among it; whoever called reads bootstrap servers there.
-  (cd "$project" && mvn -q -B --no-transfer-progress -Dstyle.color=never dependency:copy-dependencies -DoutputDirectory="$libraries") >&2 ||
-    give_up "Maven could not fetch Kafka"
+  for attempt in 1 2 3; do
+    (cd "$project" && mvn -q -B --no-transfer-progress -Dstyle.color=never dependency:copy-dependencies -DoutputDirectory="$libraries") >&2 && break
+    [ "$attempt" -lt 3 ] || give_up "Maven could not fetch Kafka"
+    sleep 5
+  done
   rm -rf "$project"
   touch "$libraries/complete"
 }

@@ -8,6 +8,7 @@ import re
 import resource
 import socket
 import subprocess
+import time
 import urllib.parse
 
 import pytest
@@ -199,13 +200,14 @@ def test_when_descriptors_run_out_the_idle_make_room(ca):
     usual = resource.prlimit(pid, resource.RLIMIT_NOFILE)
     open_now = max(int(name) for name in os.listdir(f"/proc/{pid}/fd"))
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (open_now + 4, usual[1]))
+    begun = time.monotonic()
     try:
         held += connections(ca.http, 60)
         assert ca.plain("GET", "/livez", port=ca.admin, timeout=5).status == 200
         assert ca.request("GET", "/v1/version", timeout=5).status == 200
         assert ca.plain("GET", "/ca/roots.pem", timeout=5).status == 200
         lines = ca.messages().count("cannot accept connections")
-        assert 1 <= lines <= 12, ca.messages()
+        assert 1 <= lines <= 12 * (1 + (time.monotonic() - begun) // 10), ca.messages()  # ten in ten seconds, and how many more
     finally:
         resource.prlimit(pid, resource.RLIMIT_NOFILE, usual)
         for one in held:

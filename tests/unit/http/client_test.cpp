@@ -246,7 +246,7 @@ TEST_F(ClientTest, AClientThatMakesNoHandshakeIsCut) {
   EXPECT_TRUE(silent.closed());
   EXPECT_TRUE(half.closed());
   EXPECT_GE(std::chrono::steady_clock::now() - begin, 140ms);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 9s);
 }
 
 // curl is the client that nobody here wrote.

@@ -290,7 +290,7 @@ TEST_F(ServerTest, SlowHeadersAre408) {
     }
   });
   answer = client.answer();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 9s);
   EXPECT_EQ(answer.status, 408U);
   drip.join();
   EXPECT_TRUE(client.closed());
@@ -318,11 +318,11 @@ TEST_F(ServerTest, IdleConnectionsCloseSilently) {
   start(impatient());
   RawClient never_used(port());
   RawClient client(port());
-  EXPECT_EQ(client.ask(kGet).status, 200U);
   const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(client.ask(kGet).status, 200U);
   EXPECT_TRUE(client.closed());
-  EXPECT_GT(std::chrono::steady_clock::now() - begin, 200ms);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
+  EXPECT_GT(std::chrono::steady_clock::now() - begin, 290ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 9s);
   EXPECT_TRUE(never_used.closed());
 }
 
