@@ -352,8 +352,14 @@ class Model {
       }
     }
     if (event.actor.kind == "token" && !token_is_live(event.actor.id, at)) return "token-revoked";
+    if (event.actor.kind == "certificate" && !issued.replaces) {
+      const auto author = *SerialNumber::from_hex(event.actor.id);
+      if (event.rules >= 2 && !is_good(author, at)) return "author-revoked";
+      if (event.rules >= 3 && its_key_is_blocked(author, at)) return "author-revoked";
+    }
     if (event.rules >= 3 && issued.allowed_by && !token_is_live(issued.allowed_by->text(), at)) return "token-revoked";
-    if (event.rules >= 3 && issued.voucher && !is_good(*issued.voucher, at)) return "voucher-revoked";
+    if (event.rules >= 3 && issued.voucher && (!is_good(*issued.voucher, at) || its_key_is_blocked(*issued.voucher, at)))
+      return "voucher-revoked";
     if (key_is_blocked(issued.key_sha256, at)) return "key-blocked";
     for (const auto& key : event.once) {
       if (const auto first = holder(key, at)) return events_[*first].body == event.body ? "retry_of" : "already-renewed";
@@ -385,6 +391,10 @@ class Model {
   bool is_good(const SerialNumber& serial, std::size_t before) const {
     const auto issue = issue_of(serial, before);
     return issue && standing(*issue) == "stands" && status(serial, before) == "good";
+  }
+  bool its_key_is_blocked(const SerialNumber& serial, std::size_t before) const {
+    const auto issue = issue_of(serial, before);
+    return issue && key_is_blocked(std::get<events::CertificateIssued>(events_[*issue].data).key_sha256, before);
   }
   template <class Data, class Matches>
   std::optional<std::size_t> first(std::size_t before, Matches matches) const {
@@ -463,6 +473,8 @@ class Commands {
           asked.once.push_back("replaces:" + asked.replaces->hex());
           asked.allowed_by = one_of({"", "", "t", "u"});
           if (below(3) == 0) asked.voucher = any();
+        } else if (below(4) == 0) {
+          asked.author = any();
         }
         made.push_back(history.issue(asked));
       }
@@ -502,8 +514,8 @@ TEST(DecisionsModel, RandomHistories) {
     }
   }
   for (const char* verdict :
-       {"stands", "retry_of", "idempotency-conflict", "token-revoked", "voucher-revoked", "key-blocked", "already-renewed",
-        "predecessor-unknown", "predecessor-not-standing", "predecessor-revoked", "predecessor-key-blocked"}) {
+       {"stands", "retry_of", "idempotency-conflict", "token-revoked", "author-revoked", "voucher-revoked", "key-blocked",
+        "already-renewed", "predecessor-unknown", "predecessor-not-standing", "predecessor-revoked", "predecessor-key-blocked"}) {
     EXPECT_GT(seen[verdict], 0) << verdict << " never came up: the histories are too tame";
   }
 }
