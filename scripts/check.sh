@@ -39,6 +39,9 @@ owner 'prometheus/' 'libs/runtime/metrics_text\.cpp'
 owner 'librdkafka/' 'libs/eventlog/'
 owner 'hiredis/' 'libs/views/'
 
+# ---- what a JSON parser says of its input helps nobody: our text says what was expected, and where
+if printf '%s\n' "${sources[@]}" | grep '_json\.cpp$' | xargs grep -nF '.what()'; then complain "the words of a JSON parser are shown"; fi
+
 # ---- a library includes only what its line in CMake names, and no service includes another
 python3 scripts/check_dependencies.py || failed=1
 

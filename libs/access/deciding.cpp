@@ -26,6 +26,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
     keys.push_back(ca::revocation_keys_key());
   }
   if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) keys.push_back(ca::certificate_key(revoked->serial));
+  for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));
   return keys;
 }
 

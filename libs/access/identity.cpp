@@ -161,8 +161,9 @@ class PeerAuthenticator final : public Authenticator {
     const auto live = co_await ca::is_live(view_, *certificate, clock_.now(), stale_limit_);
     if (!live) co_return Result<Identity>(forward(live));
     if (!*live) {
-      co_return Result<Identity>(fail(ErrorCode::unauthenticated, "peer-revoked",
-                                      "the certificate of " + *role + " is revoked, on hold, expired or none of this CA's"));
+      co_return Result<Identity>(
+          fail(ErrorCode::unauthenticated, "peer-revoked",
+               "the certificate of " + *role + " is revoked, on hold, expired, none of this CA's or of a revoked authority"));
     }
     std::vector<std::string> names;
     for (const auto& name : certificate->alternative_names()) names.push_back(name.value);

@@ -45,39 +45,37 @@ Instant end_of(const TokenRecord& token) {
 }
 
 views::Space token_space() { return {"token", views::SpaceKind::points}; }
-views::PointKey token_key(const TokenId& id) { return {"token", id.text()}; }
 
-bool author_is_live(const events::Event& event, views::Fold& fold) {
-  if (event.actor.kind != "token") return true;
-  const views::PointKey key = token_key(TokenId(event.actor.id));
-  return token_is_live(fold.get(key.space, key.key));
-}
+bool grant_stands(const events::Event& event, views::Fold& fold) { return ca::grant_stands(event, &token_is_live, fold); }
 
 std::vector<views::PointKey> token_reads(const events::Event& event) {
-  std::vector<views::PointKey> keys;
-  if (const auto* created = std::get_if<events::TokenCreated>(&event.data)) {
-    keys.push_back(token_key(created->token));
-    if (event.actor.kind == "token") keys.push_back(token_key(TokenId(event.actor.id)));
-  }
+  std::vector<views::PointKey> keys = ca::grant_reads(event);
+  if (const auto* created = std::get_if<events::TokenCreated>(&event.data)) keys.push_back(token_key(created->token));
   if (const auto* revoked = std::get_if<events::TokenRevoked>(&event.data)) keys.push_back(token_key(revoked->token));
   return keys;
 }
 
-void fold_token(const events::Event& event, views::Fold& fold) {
+void fold_token(const events::Event& event, views::Fold& fold, KeptOfTokens kept) {
   if (const auto* created = std::get_if<events::TokenCreated>(&event.data)) {
     const views::PointKey key = token_key(created->token);
     if (fold.get(key.space, key.key)) return;  // an id is for ever one token: what is revoked is not made again
-    const bool stands = event.rules < 2 || author_is_live(event, fold);
-    fold.put(key.space, key.key,
-             encode(TokenRecord{.id = created->token,
-                                .name = created->name,
-                                .secret_sha256 = created->secret_sha256,
-                                .role = created->role,
-                                .profiles = created->profiles,
-                                .names = created->names,
-                                .created = event.time,
-                                .not_after = created->not_after,
-                                .revoked = stands ? std::nullopt : std::optional(event.time)}));
+    TokenRecord record{.id = created->token,
+                       .name = {},
+                       .secret_sha256 = {},
+                       .role = {},
+                       .profiles = {},
+                       .names = {},
+                       .created = event.time,
+                       .not_after = created->not_after,
+                       .revoked = grant_stands(event, fold) ? std::nullopt : std::optional(event.time)};
+    if (kept == KeptOfTokens::everything) {
+      record.name = created->name;
+      record.secret_sha256 = created->secret_sha256;
+      record.role = created->role;
+      record.profiles = created->profiles;
+      record.names = created->names;
+    }
+    fold.put(key.space, key.key, encode(record));
   } else if (const auto* revoked = std::get_if<events::TokenRevoked>(&event.data)) {
     const views::PointKey key = token_key(revoked->token);
     const auto value = fold.get(key.space, key.key);

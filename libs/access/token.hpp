@@ -10,6 +10,7 @@
 #include "base/instant.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "ca/grant.hpp"
 #include "events/event.hpp"
 #include "views/projection.hpp"
 
@@ -44,18 +45,20 @@ struct TokenRecord {
 inline constexpr Milliseconds kMaximumProcessLifetime = std::chrono::hours(24 * 365);
 Instant end_of(const TokenRecord& token);
 
-// The tokens as part of a role's view: space "token", token id -> record. Only in views of roles that authenticate.
+// The tokens as part of a role's view: space "token", token id -> record.
 views::Space token_space();
-views::PointKey token_key(const TokenId& id);
-// What grants access stands if its author was live at its own offset; else it is born revoked (architecture section 5).
-void fold_token(const events::Event& event, views::Fold& fold);
-// Of every kind of author: whether it still was somebody when the event came to the log. What is no principal of the log's (the
-// control socket, the process itself) always is; a kind that the log can take back (token; later users) joins here.
-bool author_is_live(const events::Event& event, views::Fold& fold);
-// What fold_token gets, for Projection::reads.
+using ca::token_key;
+// Of a view whose role authenticates: everything. Of one that faces the public: whether each token lives, without its name, its
+// hash and its grants; with such a record nobody can be identified.
+enum class KeptOfTokens : std::uint8_t { everything, whether_they_live };
+// A token whose author was not live is born revoked (ca/grant.hpp).
+void fold_token(const events::Event& event, views::Fold& fold, KeptOfTokens kept = KeptOfTokens::everything);
+// ca::grant_stands by the tokens of the same view.
+bool grant_stands(const events::Event& event, views::Fold& fold);
+// What these get, for Projection::reads.
 std::vector<views::PointKey> token_reads(const events::Event& event);
 std::string encode(const TokenRecord& token);
 Result<TokenRecord> decode_token(std::string_view value);
-bool token_is_live(const std::optional<std::string>& record);  // exists and is not revoked; for ca::fold_decision
+bool token_is_live(const std::optional<std::string>& record);  // ca::TokenIsLive
 
 }  // namespace quicklime::access

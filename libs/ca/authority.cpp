@@ -85,6 +85,25 @@ std::vector<pki::Certificate> chain_of(const AuthorityId& issuer, const std::vec
   return chain;
 }
 
+const Authority* revoked_of(const AuthorityId& issuer, const std::vector<Authority>& all) {
+  std::optional<AuthorityId> next = issuer;
+  for (std::size_t left = all.size(); next && left > 0; --left) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Authority& authority) { return authority.id == *next; });
+    if (found == all.end()) return nullptr;
+    if (found->status.kind == Status::Kind::revoked) return &*found;
+    next = found->parent;
+  }
+  return nullptr;
+}
+
+Failure authority_revoked(const Authority& authority) {
+  return fail(ErrorCode::conflict, "authority-revoked",
+              "the authority " + authority.id.text() + " is revoked" +
+                  (authority.status.since ? " since " + authority.status.since->rfc3339_seconds() : "") + " (" +
+                  std::string(pki::name(authority.status.reason)) +
+                  "): nothing that it has issued is good any more, and it issues nothing; get a certificate from another CA");
+}
+
 std::string pem(const std::vector<pki::Certificate>& certificates) {
   std::string text;
   for (const pki::Certificate& certificate : certificates) text += pki::pem_encode("CERTIFICATE", certificate.der());

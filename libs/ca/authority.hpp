@@ -9,6 +9,7 @@
 
 #include "base/id.hpp"
 #include "base/result.hpp"
+#include "ca/status.hpp"
 #include "crypto/signer.hpp"
 #include "events/event.hpp"
 #include "pki/certificate.hpp"
@@ -22,7 +23,13 @@ struct Authority {
   std::optional<AuthorityId> parent;  // none: a root
   pki::Certificate certificate;
   bool retired = false;
+  Status status{};  // of its certificate, by its parent; nobody can revoke a root
 };
+
+// The first of this authority and those above it that is revoked: nothing that it has issued is live. Null: none.
+const Authority* revoked_of(const AuthorityId& issuer, const std::vector<Authority>& all);
+// "authority-revoked" (conflict).
+Failure authority_revoked(const Authority& authority);
 
 // Leaf's issuer first, root last; the root left out for what a server sends.
 enum class Root { included, left_out };
@@ -33,10 +40,15 @@ std::string pem(const std::vector<pki::Certificate>& certificates);
 inline constexpr const char* kAuthoritySpace = "authority";
 views::Space authority_space();
 void fold_authority(const events::Event& event, views::Fold& fold);
+// What fold_authority gets.
+std::vector<views::PointKey> authority_reads(const events::Event& event);
 // All authorities, in the order they were added. The key of the space's point that holds them all is fixed:
 // an installation has a handful, and one read then answers with everything at one position.
 views::PointKey authorities_key();
 Result<std::vector<Authority>> decode_authorities(const std::optional<std::string>& value);
+// "authority-revoked" when revoked_of finds one. Asked for every request: reads no more of the value than whether any is revoked,
+// when none is.
+Result<void> require_not_revoked(const std::optional<std::string>& value, const AuthorityId& issuer);
 
 // What `init` makes: a root, an issuing authority below it. Names are distinct per key.
 struct NewAuthority {

@@ -1,4 +1,5 @@
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "base/encoding.hpp"
 #include "ca/authority.hpp"
@@ -9,26 +10,56 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr const char* kRevoked = "revoked";  // ca::encode of the status; there only when it is
+
+std::string text(const Json& entry, const char* name) {
+  const auto found = entry.is_object() ? entry.find(name) : entry.end();
+  return found != entry.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 Json* find(Json& list, const AuthorityId& id) {
   for (Json& entry : list) {
-    if (entry.value("id", "") == id.text()) return &entry;
+    if (text(entry, "id") == id.text()) return &entry;
   }
   return nullptr;
 }
 
+// Most revocations are of no authority: the list is parsed for one of these alone.
+void fold_revoked(const events::Event& event, const events::CertificateRevoked& revoked, views::Fold& fold) {
+  const views::PointKey key = authorities_key();
+  const auto value = fold.get(key.space, key.key);
+  if (!value || value->find(revoked.serial.hex()) == std::string::npos) return;
+  Json list = Json::parse(*value);
+  for (Json& entry : list) {
+    if (text(entry, "serial") != revoked.serial.hex() || text(entry, "parent") != revoked.authority.text()) continue;
+    const auto before = decode_status(entry.contains(kRevoked) ? text(entry, kRevoked) : "good");
+    if (!before) throw std::runtime_error(before.error().detail);
+    if (const auto after = next_status(*before, event, true)) entry[kRevoked] = encode(*after);
+  }
+  fold.put(key.space, key.key, list.dump());
+}
+
 }  // namespace
 
+std::vector<views::PointKey> authority_reads(const events::Event& event) {
+  if (std::holds_alternative<events::CertificateRevoked>(event.data)) return {authorities_key()};
+  return {};
+}
+
 void fold_authority(const events::Event& event, views::Fold& fold) {
+  if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) return fold_revoked(event, *revoked, fold);
   const auto* added = std::get_if<events::AuthorityAdded>(&event.data);
   const auto* retired = std::get_if<events::AuthorityRetired>(&event.data);
   if (!added && !retired) return;
   const views::PointKey key = authorities_key();
   // What stands there was written here: anything else is a damaged view, and the exception ends the projection.
   const auto value = fold.get(key.space, key.key);
-  Json list = value ? Json::parse(*value) : Json::array();
+  Json list = value ? Json::parse(*value, nullptr, false) : Json::array();
+  if (!list.is_array()) throw std::runtime_error("the authorities in the view are not a list of ours; rebuild the view");
   Json* known = find(list, added ? added->authority : retired->authority);
   if (added && !known) {  // an id is for ever one key: a second event of the same id changes nothing
     Json entry{{"id", added->authority.text()}, {"certificate", base64_encode(added->certificate)}};
+    if (const auto certificate = pki::Certificate::parse(added->certificate)) entry["serial"] = certificate->serial().hex();
     if (added->parent) entry["parent"] = added->parent->text();
     list.push_back(std::move(entry));
   } else if (retired && known) {
@@ -40,20 +71,31 @@ void fold_authority(const events::Event& event, views::Fold& fold) {
 Result<std::vector<Authority>> decode_authorities(const std::optional<std::string>& value) {
   std::vector<Authority> authorities;
   const Json list = value ? Json::parse(*value, nullptr, false) : Json::array();
-  if (!list.is_array()) return fail(ErrorCode::internal, "authority-undecodable", "the authorities in the view are not a list of ours");
+  if (!list.is_array())
+    return fail(ErrorCode::internal, "authority-undecodable", "the authorities in the view are not a list of ours; rebuild the view");
   for (const Json& entry : list) {
-    const std::string parent = entry.value("parent", "");
-    const auto der = base64_decode(entry.value("certificate", ""));
+    const std::string parent = text(entry, "parent");
+    const auto der = base64_decode(text(entry, "certificate"));
     auto certificate = pki::Certificate::parse(der.value_or(""));
     if (!certificate) {
       return fail(ErrorCode::internal, "authority-undecodable",
-                  "the certificate of authority " + entry.value("id", "") + " does not parse: " + certificate.error().detail);
+                  "the certificate of authority " + text(entry, "id") + " does not parse: " + certificate.error().detail);
     }
-    authorities.push_back({AuthorityId(entry.value("id", "")),
-                           parent.empty() ? std::nullopt : std::optional<AuthorityId>(AuthorityId(parent)), *std::move(certificate),
-                           entry.value("retired", false)});
+    auto status = decode_status(entry.contains(kRevoked) ? text(entry, kRevoked) : "good");
+    if (!status) return forward(status);
+    authorities.push_back({AuthorityId(text(entry, "id")), parent.empty() ? std::nullopt : std::optional<AuthorityId>(AuthorityId(parent)),
+                           *std::move(certificate), entry.contains("retired"), *std::move(status)});
   }
   return authorities;
+}
+
+Result<void> require_not_revoked(const std::optional<std::string>& value, const AuthorityId& issuer) {
+  // A member's name stands before a colon, where no text of ours does.
+  if (!value || value->find('"' + std::string(kRevoked) + "\":") == std::string::npos) return {};
+  const auto authorities = decode_authorities(value);
+  if (!authorities) return forward(authorities);
+  if (const auto* revoked = revoked_of(issuer, *authorities)) return authority_revoked(*revoked);
+  return {};
 }
 
 }  // namespace quicklime::ca

@@ -15,6 +15,11 @@ std::optional<SerialNumber> author_certificate(const events::Event& event, const
   return serial ? std::optional(*serial) : std::nullopt;
 }
 
+bool is_good(const std::optional<std::string>& stored) {
+  const auto record = stored ? decode_certificate_record(*stored) : Result<CertificateRecord>(fail(ErrorCode::not_found, "", ""));
+  return record && record->standing == "stands" && record->status.kind == Status::Kind::good;
+}
+
 std::string replaces_key(std::string_view predecessor) { return "replaces:" + std::string(predecessor); }
 
 Result<std::optional<CertificateRecord>> load(const views::PointKey& key, views::Fold& fold) {
@@ -26,6 +31,15 @@ Result<std::optional<CertificateRecord>> load(const views::PointKey& key, views:
 }
 
 void store(const views::PointKey& key, const CertificateRecord& record, views::Fold& fold) { fold.put(key.space, key.key, encode(record)); }
+
+// Reported as compromised, with whichever certificate.
+Result<bool> key_is_blocked(const SerialNumber& serial, views::Fold& fold) {
+  const auto record = load(certificate_key(serial), fold);
+  if (!record) return forward(record);
+  if (!*record) return false;
+  const views::PointKey key = blocked_key_key((*record)->key_sha256);
+  return fold.get(key.space, key.key).has_value();
+}
 
 Result<void> fold_issued(const events::Event& event, const CertificateIssued& issued, Position position, TokenIsLive token_is_live,
                          views::Fold& fold) {
@@ -42,10 +56,19 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
   auto before = before_from(event, values, token_is_live);
   if (!before) return forward(before);
   if (before->predecessor) {
-    const auto predecessor = load(certificate_key(*issued.replaces), fold);
-    if (!predecessor) return forward(predecessor);
-    const views::PointKey its_key = blocked_key_key((*predecessor)->key_sha256);
-    before->predecessor->key_blocked = fold.get(its_key.space, its_key.key).has_value();
+    const auto blocked = key_is_blocked(*issued.replaces, fold);
+    if (!blocked) return forward(blocked);
+    before->predecessor->key_blocked = *blocked;
+  }
+  if (const auto author = author_certificate(event, issued)) {
+    const auto blocked = key_is_blocked(*author, fold);
+    if (!blocked) return forward(blocked);
+    before->author_key_blocked = *blocked;
+  }
+  if (issued.voucher) {
+    const auto blocked = key_is_blocked(*issued.voucher, fold);
+    if (!blocked) return forward(blocked);
+    before->voucher_stands = before->voucher_stands && !*blocked;
   }
   const Verdict verdict = judge(event, *before);
 
@@ -129,12 +152,12 @@ Result<void> free_predecessor(const SerialNumber& serial, const CertificateRecor
   return {};
 }
 
-Result<void> fold_status(const events::Event& event, const SerialNumber& serial, views::Fold& fold) {
+Result<void> fold_status(const events::Event& event, const SerialNumber& serial, TokenIsLive token_is_live, views::Fold& fold) {
   const views::PointKey key = certificate_key(serial);
   auto record = load(key, fold);
   if (!record) return forward(record);
   if (!*record) return {};  // not issued here: imported, or of an authority before this log
-  const auto next = next_status((*record)->status, event);
+  const auto next = next_status((*record)->status, event, grant_stands(event, token_is_live, fold));
   if (!next) return {};
   const bool first_revocation = next->kind == Status::Kind::revoked && (*record)->status.kind != Status::Kind::revoked;
   (*record)->status = *next;
@@ -180,8 +203,10 @@ std::vector<views::PointKey> judged_by(const events::Event& event) {
   keys.push_back(blocked_key_key(issued->key_sha256));
   for (const std::string& once : event.once) keys.push_back(claim_key(once));
   if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
-  if (event.actor.kind == "token") keys.push_back({"token", event.actor.id});
+  if (event.actor.kind == "token") keys.push_back(token_key(TokenId(event.actor.id)));
   if (const auto author = author_certificate(event, *issued)) keys.push_back(certificate_key(*author));
+  if (issued->allowed_by) keys.push_back(token_key(*issued->allowed_by));
+  if (issued->voucher) keys.push_back(certificate_key(*issued->voucher));
   return keys;
 }
 
@@ -205,21 +230,20 @@ Result<Before> before_from(const events::Event& event, const std::vector<std::op
     }
   }
   if (event.actor.kind == "token") before.token_known_and_live = token_is_live(*value++);
-  if (author_certificate(event, *issued)) {
-    const auto& stored = *value++;
-    const auto record = stored ? decode_certificate_record(*stored) : Result<CertificateRecord>(fail(ErrorCode::not_found, "", ""));
-    before.author_stands = record && record->standing == "stands" && record->status.kind == Status::Kind::good;
-  }
+  if (author_certificate(event, *issued)) before.author_stands = is_good(*value++);
+  if (issued->allowed_by) before.allowed_by_live = token_is_live(*value++);
+  if (issued->voucher) before.voucher_stands = is_good(*value++);
   return before;
 }
 
 Result<void> fold_decision(const events::Event& event, Position position, TokenIsLive token_is_live, views::Fold& fold) {
   if (const auto* issued = std::get_if<CertificateIssued>(&event.data)) return fold_issued(event, *issued, position, token_is_live, fold);
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) return forget(*expired, fold);
-  if (const auto* held = std::get_if<events::CertificateHeld>(&event.data)) return fold_status(event, held->serial, fold);
-  if (const auto* released = std::get_if<events::CertificateReleased>(&event.data)) return fold_status(event, released->serial, fold);
+  if (const auto* held = std::get_if<events::CertificateHeld>(&event.data)) return fold_status(event, held->serial, token_is_live, fold);
+  if (const auto* released = std::get_if<events::CertificateReleased>(&event.data))
+    return fold_status(event, released->serial, token_is_live, fold);
   fold_blocked_key(event, fold);
-  if (const auto* revoked = std::get_if<CertificateRevoked>(&event.data)) return fold_status(event, revoked->serial, fold);
+  if (const auto* revoked = std::get_if<CertificateRevoked>(&event.data)) return fold_status(event, revoked->serial, token_is_live, fold);
   return {};
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "base/serial_number.hpp"
+#include "ca/grant.hpp"
 #include "ca/status.hpp"
 #include "ca/verdict.hpp"
 #include "events/event.hpp"
@@ -39,15 +40,15 @@ Result<CertificateRecord> decode_certificate_record(std::string_view text);
 // key token id, through token_is_live, which libs/access provides.
 std::vector<views::Space> decision_spaces();
 inline constexpr const char* kUnansweredSpace = "unanswered";
-using TokenIsLive = bool (*)(const std::optional<std::string>& token_record);
 // Folds certificate.issued/revoked/held/released, certificates.expired and key.blocked. A successor that is revoked frees its
 // predecessor's `replaces` claim. What certificates.expired names leaves with its claims: its command, and that somebody renewed it.
 // Blocked keys stay for ever.
 Result<void> fold_decision(const events::Event& event, Position position, TokenIsLive token_is_live, views::Fold& fold);
 
 // What the verdict on a certificate.issued event depends on: the points to read, and what they say, in the same order.
-// For Projection::reads, and for a role that asks before it signs. Empty for other events. Whether the predecessor's key is blocked
-// takes a second read (its key stands in its record): the fold makes it, and a role that renews asks for itself.
+// For Projection::reads, and for a role that asks before it signs. Empty for other events. Whether the predecessor's or the
+// author's key is blocked takes a second read (the key stands in the record): the fold makes it, and the roles ask for themselves when
+// they look at the proof.
 std::vector<views::PointKey> judged_by(const events::Event& event);
 Result<Before> before_from(const events::Event& event, const std::vector<std::optional<std::string>>& values, TokenIsLive token_is_live);
 

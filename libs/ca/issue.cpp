@@ -181,6 +181,8 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   const auto named = self->profiles.find(request.profile);
   const bool speaks_for_us = named != self->profiles.end() && named->second->profile.internal && !requester.is_the_ca;
   if (speaks_for_us && !request.idempotency_key) request.idempotency_key = crypto::uuid_v7(self->clock.now());
+  // A revoked authority goes on certifying these: whoever asks OCSP and CRLs what became of its certificates needs their processes.
+  const bool of_our_own = requester.is_the_ca || (speaks_for_us && !request.replaces);
   const std::string& spki = request.csr.public_key().spki();
   const Instant now = self->clock.now();
   events::Event event{.id = EventId(""),
@@ -203,7 +205,9 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
                                                         .revocation_key = self->revocation_keys.current().id(),
                                                         .replaces = request.replaces,
                                                         .proof = request.proof,
-                                                        .vouched_by = request.vouched_by}};
+                                                        .vouched_by = request.vouched_by,
+                                                        .voucher = request.voucher,
+                                                        .allowed_by = request.allowed_by}};
   auto& issued = std::get<events::CertificateIssued>(event.data);
   event.subject = issued.serial.hex();
   if (request.idempotency_key) {
@@ -230,9 +234,10 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
       }
     }
     auto judging = judged_by(event);
+    judging.push_back(authorities_key());
     const auto points = co_await self->view.get(std::move(judging));
     if (!points) co_return forward(points);
-    // The token was live when the caller was identified, a moment ago; the verdict looks again, at the event's offset.
+    // Each token was live when its bearer was identified, a moment ago; the verdict looks again, at the event's offset.
     const auto before = before_from(event, points->values, [](const std::optional<std::string>&) { return true; });
     if (!before) co_return forward(before);
     const Verdict known = judge_before_signing(event, *before);
@@ -241,6 +246,9 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
     if (!fresh) co_return forward(fresh);
     persist_by = std::min(requester.persist_by, *fresh);
     if (const auto* refused = std::get_if<Refused>(&known)) co_return fail(refused->error);
+    if (!of_our_own) {
+      if (auto held = require_not_revoked(points->values.back(), self->authority.id); !held) co_return forward(held);
+    }
     if (lead || event.once.empty()) break;
   }
 

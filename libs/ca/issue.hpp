@@ -46,6 +46,8 @@ struct IssueRequest {
   std::optional<std::vector<pki::AlternativeName>> names{};  // of the certificate it replaces, instead of the CSR's
   std::string proof = "csr";                                 // see events::CertificateIssued
   std::optional<std::string> vouched_by{};
+  std::optional<SerialNumber> voucher{};
+  std::optional<TokenId> allowed_by{};
   // What the role itself demands. Asked where the CA's rules are: a retry was answered before, whatever changed since.
   std::function<Result<void>()> rules{};
   std::optional<std::string> idempotency_key{};  // 1-255 printable characters; else "idempotency-key-malformed"
@@ -91,7 +93,8 @@ class Issuer {
          async::OffloadPool& offload);
   ~Issuer();
 
-  // Errors beside those of check_against and NamePolicy: "profile-not-granted", "authority-expires" (the lifetime would
+  // Errors beside those of check_against and NamePolicy: "profile-not-granted", "authority-revoked" (by the view; certificates
+  // of this CA's own processes are issued all the same, but not renewed), "authority-expires" (the lifetime would
   // outlive the issuing CA), "clock-behind" (it has not begun yet), "key-blocked", "certificate-too-large", "idempotency-conflict" (422),
   // "view-stale", "outcome-unknown" and "view-behind" (503: ask again with the same Idempotency-Key).
   async::Task<Result<Issued>> issue(IssueRequest request, Requester requester);

@@ -22,6 +22,7 @@ async::Task<Result<bool>> is_live(views::View& view, pki::Certificate certificat
   const auto record = decode_certificate_record(*points->values[1]);
   if (!record) co_return forward(record);
   if (record->standing != "stands" || record->status.kind != Status::Kind::good) co_return false;
+  if (revoked_of(record->authority, *authorities) != nullptr) co_return false;
 
   std::vector<pki::Certificate> roots, intermediates;
   for (const auto& authority : *authorities) (authority.parent ? intermediates : roots).push_back(authority.certificate);

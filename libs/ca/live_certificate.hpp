@@ -9,7 +9,8 @@
 
 namespace quicklime::ca {
 
-// Ours: its path holds now, and it was answered, not revoked, not on hold, and its key is not blocked. An error: nobody can say now
+// Ours: its path holds now, and it was answered, not revoked, not on hold, its key is not blocked, and no authority above it is
+// revoked. An error: nobody can say now
 // ("view-stale").
 async::Task<Result<bool>> is_live(views::View& view, pki::Certificate certificate, Instant now, Milliseconds stale_limit);
 

@@ -10,7 +10,8 @@ constexpr Milliseconds kSweepInterval{1'000};
 // RFC 5280 knows no "lost a race": the refusal in its words.
 const char* revocation_reason(const CertificateRecord& record) {
   if (record.standing == "key-blocked") return "keyCompromise";
-  if (record.standing == "token-revoked" || record.standing == "author-revoked" || record.standing == "predecessor-key-blocked")
+  if (record.standing == "token-revoked" || record.standing == "author-revoked" || record.standing == "voucher-revoked" ||
+      record.standing == "predecessor-key-blocked")
     return "privilegeWithdrawn";
   return "superseded";
 }

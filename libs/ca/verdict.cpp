@@ -17,7 +17,11 @@ constexpr std::array kReasons{
            "this Idempotency-Key was used before with another request; use a new key for a new request", "Idempotency-Key"},
     Reason{"token-revoked", ErrorCode::denied, "the token was revoked before this request was written down; ask for a new token", ""},
     Reason{"author-revoked", ErrorCode::denied,
-           "the certificate that asked was revoked before this request was written down; ask with a bootstrap token", ""},
+           "the certificate that asked was revoked, or its key reported as compromised, before this request was written down; ask with a "
+           "bootstrap token",
+           ""},
+    Reason{"voucher-revoked", ErrorCode::denied,
+           "the gateway that saw the client certificate was revoked before this request was written down; ask through another one", ""},
     Reason{"key-blocked", ErrorCode::denied, "this key was reported as compromised and gets no certificate; make a new key",
            "csr.subjectPublicKeyInfo"},
     Reason{"predecessor-unknown", ErrorCode::conflict, "the certificate to renew was not issued here", "/replaces"},
@@ -84,6 +88,9 @@ Verdict judge_before_signing(const events::Event& event, const Before& before) {
   }
   if (event.actor.kind == "token" && !before.token_known_and_live) return refused("token-revoked");
   if (event.rules >= 2 && !before.author_stands) return refused("author-revoked");
+  if (event.rules >= 3 && before.author_key_blocked) return refused("author-revoked");
+  if (event.rules >= 3 && !before.allowed_by_live) return refused("token-revoked");
+  if (event.rules >= 3 && !before.voucher_stands) return refused("voucher-revoked");
   if (before.key_blocked) return refused("key-blocked");
   for (std::size_t i = 0; i < event.once.size(); ++i) {
     const Claim* claim = claim_against(event, before, i);

@@ -30,6 +30,9 @@ struct Before {
   std::vector<std::optional<Claim>> claims{};  // one per event.once, in its order
   bool token_known_and_live = true;            // actor of kind token: exists and is not revoked
   bool author_stands = true;                   // actor of kind certificate, no renewal: was answered, and is not revoked or held
+  bool author_key_blocked = false;
+  bool allowed_by_live = true;  // the token that allowed it a longer life: as the first
+  bool voucher_stands = true;   // the certificate of the peer that saw the client's: as the second, and its key is not blocked
   bool key_blocked = false;
   struct Predecessor {  // of `replaces`; absent when this log never issued it
     AuthorityId authority;
@@ -61,7 +64,7 @@ Verdict judge(const events::Event& event, const Before& before);
 Verdict judge_before_signing(const events::Event& event, const Before& before);
 
 // The error behind a refusal's reason, which is all that a view keeps of it: "idempotency-conflict" (422),
-// "token-revoked", "author-revoked", "key-blocked" (403), "predecessor-unknown",
+// "token-revoked", "author-revoked", "voucher-revoked", "key-blocked" (403), "predecessor-unknown",
 // "predecessor-not-standing", "predecessor-of-another-authority", "predecessor-revoked", "predecessor-expired", "already-renewed",
 // "already-used" (409), "predecessor-key-blocked" (403).
 Error refusal(std::string_view reason);

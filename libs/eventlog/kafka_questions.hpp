@@ -30,10 +30,10 @@ class Witnesses {
   }
   const std::optional<Mark>& last() const { return last_; }
   // For a check that begins now; back with them if it comes to no answer.
-  std::vector<Mark> summon() {
-    auto summoned = std::exchange(marks_, {});
+  std::vector<Mark> take_for_check() {
+    auto marks = std::exchange(marks_, {});
     if (last_) marks_.push_back(*last_);
-    return summoned;
+    return marks;
   }
   void put_back(std::vector<Mark> marks) { marks_ = std::move(marks); }
 

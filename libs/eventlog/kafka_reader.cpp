@@ -71,11 +71,11 @@ class Reader final : public LogReader {
 
   // That this is the log that was read so far. Its end.
   Result<std::uint64_t> check() {
-    auto summoned = witnesses_.summon();
-    auto end = questions_->still_holds(id_, summoned);
+    auto marks = witnesses_.take_for_check();
+    auto end = questions_->still_holds(id_, marks);
     if (!end) {
       trouble_.lost = true;  // nothing is handed out before this has been answered
-      witnesses_.put_back(std::move(summoned));
+      witnesses_.put_back(std::move(marks));
       return end;
     }
     if (*end < next()) return log_truncated(next() - 1, *end);

@@ -298,22 +298,22 @@ void Writer::watch() {
 }
 
 void Writer::check() {
-  std::vector<Mark> summoned;
+  std::vector<Mark> marks;
   std::uint64_t reached = 0;
   std::optional<std::uint64_t> theirs;
   {
     std::lock_guard lock(mutex_);
     if (closing_ || for_good_) return;
-    summoned = witnesses_.summon();
+    marks = witnesses_.take_for_check();
     reached = end_;
     theirs = std::exchange(before_, std::nullopt);
   }
-  const auto seen = look(summoned, reached, theirs);
+  const auto seen = look(marks, reached, theirs);
   if (!seen && seen.error().code == ErrorCode::verification_failed) return stop_for_good(seen.error());
   std::lock_guard lock(mutex_);
   if (!seen) {
     // The broker is away, and says so to those who append.
-    witnesses_.put_back(std::move(summoned));
+    witnesses_.put_back(std::move(marks));
     if (!before_) before_ = theirs;
     return;
   }

@@ -72,6 +72,10 @@ struct CertificateIssued {
   // key), "client-certificate" (in a TLS handshake). vouched_by: the role of the peer that saw that handshake, if not we.
   std::optional<std::string> proof{};
   std::optional<std::string> vouched_by{};
+  std::optional<SerialNumber> voucher{};  // of the certificate by which that peer was known
+  // A renewal that lives longer than its predecessor: the administrator's token that allowed it. Absent where that was the
+  // control socket's, and where nobody was needed.
+  std::optional<TokenId> allowed_by{};
 };
 struct CertificateRevoked {
   SerialNumber serial;
@@ -145,7 +149,8 @@ using Data = std::variant<LogCreated, LogSealed, LogOpened, LogRestored, Authori
 //   1  as it began
 //   2  a renewal with a blocked predecessor key does not stand; an access that a dead author gave is born revoked; nothing is
 //      forgotten for a time that an event or a CRL carries, only by certificates.expired
-inline constexpr unsigned kRules = 2;
+//   3  a release by a dead author releases nothing; a renewal that a dead token allowed, or that a dead peer vouched for, does not stand
+inline constexpr unsigned kRules = 3;
 
 struct Event {
   EventId id;

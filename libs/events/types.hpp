@@ -62,7 +62,7 @@ template <>
 struct Type<CertificateIssued> {
   using E = CertificateIssued;
   static constexpr std::string_view name = "certificate.issued";
-  static constexpr std::string_view version = "1-0-1";  // proof, vouched_by
+  static constexpr std::string_view version = "1-0-2";  // proof, vouched_by; voucher, allowed_by
   static constexpr std::tuple fields{Field{"authority", &E::authority},
                                      Field{"serial", &E::serial},
                                      Field{"certificate", &E::certificate, Form::base64},
@@ -78,7 +78,9 @@ struct Type<CertificateIssued> {
                                      Field{"revocation_key", &E::revocation_key},
                                      Field{"replaces", &E::replaces},
                                      Field{"proof", &E::proof},
-                                     Field{"vouched_by", &E::vouched_by}};
+                                     Field{"vouched_by", &E::vouched_by},
+                                     Field{"voucher", &E::voucher},
+                                     Field{"allowed_by", &E::allowed_by}};
 };
 template <>
 struct Type<CertificateRevoked> {

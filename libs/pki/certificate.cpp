@@ -16,6 +16,26 @@ constexpr std::uint64_t kVersion3 = 2;
 Failure malformed_certificate(std::string detail) {
   return fail(ErrorCode::invalid, "certificate-malformed", std::move(detail), "certificate");
 }
+// What is no URL of a full name is read past.
+std::vector<std::string> read_crl_urls(std::string_view value) {
+  constexpr Tag kUri = context(6);
+  std::vector<std::string> urls;
+  DerReader outer(value);
+  auto points = outer.enter(Tag::sequence);
+  while (points && !points->empty()) {
+    auto point = points->enter(Tag::sequence);
+    if (!point) break;
+    auto name = point->enter(context_constructed(0));
+    auto full_name = name ? name->enter(context_constructed(0)) : std::nullopt;
+    while (full_name && !full_name->empty()) {
+      const auto one = full_name->any();
+      if (!one) break;
+      if (one->tag == kUri) urls.emplace_back(one->value);
+    }
+  }
+  return urls;
+}
+
 }  // namespace
 
 Result<Certificate> Certificate::parse(std::string_view der) {
@@ -92,6 +112,8 @@ Result<void> Certificate::read_extension(std::string_view identifier, std::strin
     auto octets = read_authority_key_identifier(value);
     if (!octets) return malformed_certificate("authorityKeyIdentifier is not well-formed");
     authority_key_identifier_ = std::move(*octets);
+  } else if (identifier == oid_octets::crl_distribution_points) {
+    crl_urls_ = read_crl_urls(value);
   }
   return {};
 }

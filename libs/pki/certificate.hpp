@@ -37,6 +37,8 @@ class Certificate {
   const std::string& subject_key_identifier() const { return subject_key_identifier_; }
   const std::string& authority_key_identifier() const { return authority_key_identifier_; }
   const std::vector<std::string>& extended_key_usages() const { return extended_key_usages_; }  // dotted OIDs
+  // Where its issuer's CRLs are: the URLs of cRLDistributionPoints (RFC 5280 section 4.2.1.13), as far as they can be read.
+  const std::vector<std::string>& crl_urls() const { return crl_urls_; }
   crypto::Sha256Digest fingerprint() const { return crypto::sha256(der_); }
   bool signed_by(const crypto::PublicKey& issuer_key) const;
 
@@ -60,6 +62,7 @@ class Certificate {
   std::string subject_key_identifier_;
   std::string authority_key_identifier_;
   std::vector<std::string> extended_key_usages_;
+  std::vector<std::string> crl_urls_;
   bool is_ca_ = false;
 };
 

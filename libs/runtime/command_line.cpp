@@ -21,6 +21,10 @@ bool errors_as_json = false;
 void say(std::FILE* where, const std::string& text) { std::fputs(text.c_str(), where); }
 
 int usage_error(const std::string& who, const std::string& what) {
+  if (errors_as_json) {
+    say(stderr, problem_json(Error{ErrorCode::invalid, "usage", what}) + "\n");
+    return static_cast<int>(ExitCode::usage);
+  }
   say(stderr, who + ": " + what + "\n`" + who + " --help` shows what there is\n");
   return static_cast<int>(ExitCode::usage);
 }
@@ -48,6 +52,15 @@ Words take_leading_options(Words& words) {
     words.erase(words.begin(), end);
   }
   return leading;
+}
+
+// Before anything is understood of the words: what is wrong with them is told to a program, too.
+bool asks_for_json(const Words& words) {
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (words[i] == "--output=json" || words[i] == "-ojson") return true;
+    if ((words[i] == "-o" || words[i] == "--output") && i + 1 < words.size() && words[i + 1] == "json") return true;
+  }
+  return false;
 }
 
 // Takes a command's one or two words off the front. nullptr: there is no such command.
@@ -111,6 +124,15 @@ CLI::Option* add(CLI::App& app, const Option& option) {
   return added;
 }
 
+// Behind "there is no place for": a second of what is taken once is the usual slip.
+std::string what_there_is_place_for(const Command& command) {
+  std::string names;
+  for (const Option& option : command.options) {
+    if (is_positional(option)) names.append(names.empty() ? "" : ", ").append(option.value.empty() ? option.name : option.value);
+  }
+  return names.empty() ? ": it takes options alone" : ": it takes one " + names;
+}
+
 // What was given, or what is wrong with it.
 Result<Arguments> parse(const Command& command, const Words& words) {
   const auto wrong = [](std::string what) { return fail(ErrorCode::invalid, "usage", std::move(what)); };
@@ -131,7 +153,7 @@ Result<Arguments> parse(const Command& command, const Words& words) {
   } catch (const CLI::ParseError& error) {
     // Unknown words first: when one is there, what else is missing follows from it.
     for (const std::string& unknown : app.remaining()) {
-      if (!unknown.starts_with('-')) return wrong("there is no place for '" + unknown + "'");
+      if (!unknown.starts_with('-')) return wrong("there is no place for '" + unknown + "'" + what_there_is_place_for(command));
       const std::string name = unknown.substr(0, unknown.find('='));
       Words known{"--help"};
       for (const auto& [each, option] : added) known.push_back(each);
@@ -200,8 +222,8 @@ ExitCode report(const Error& error) {
 int run_command_line(int argc, char** argv, const std::string& purpose, const std::vector<Command>& commands) {
   const std::string path = argc > 0 ? argv[0] : "quicklime";
   program = path.substr(path.rfind('/') + 1);
-  errors_as_json = false;
   Words words(argv + std::min(argc, 1), argv + argc);
+  errors_as_json = asks_for_json(words);
   Words leading = take_leading_options(words);
 
   if (words.empty()) {

@@ -4,14 +4,12 @@
 
 #include <algorithm>
 
-#include "access/token.hpp"
 #include "base/file.hpp"
 #include "base/logging.hpp"
 #include "ca/role_uri.hpp"
 #include "eventlog/seal.hpp"
-#include "runtime/admission.hpp"
 #include "runtime/backends.hpp"
-#include "runtime/issuing.hpp"
+#include "runtime/certificate_standing.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -42,34 +40,35 @@ const ca::Authority& newest_in_use(const std::vector<ca::Authority>& authorities
 
 }  // namespace
 
-Daemon::Daemon(DaemonRole role) : role_(std::move(role)) {}
+Daemon::Daemon(Definition definition) : definition_(std::move(definition)) {}
 
-Daemon::~Daemon() { service_ = {}; }  // its handlers refer to everything else
+Daemon::~Daemon() {
+  if (site_) site_->end_service();  // its handlers refer to everything else
+}
 
 Result<void> Daemon::configure(const DataDirectory& directory) {
   directory_ = directory;
-  auto lock = DirectoryLock::take(directory, "quicklime-" + role_.name, Milliseconds(5'000));
+  auto lock = DirectoryLock::take(directory, "quicklime-" + definition_.process_name(), Milliseconds(5'000));
   if (!lock) return forward(lock);
   lock_ = std::move(*lock);
   auto configuration = load_configuration(directory.configuration());
   if (!configuration) return forward(configuration);
   configuration_ = std::move(*configuration);
   if (configuration_.renewal_gateway.empty()) configuration_.renewal_gateway = "gateway";
-  log::configure(configuration_.log_level, configuration_.log_format, "quicklime-" + role_.name);
+  log::configure(configuration_.log_level, configuration_.log_format, "quicklime-" + definition_.process_name());
 
   struct stat status {};
   if (::stat(directory.root.c_str(), &status) != 0) {
     return fail(ErrorCode::not_found, "data-directory-missing", "cannot look at " + directory.root.string());
   }
   owner_ = status.st_uid;
-  auto store = open_view_store(configuration_, role_.projection, views::RedisRun::follow);
+  auto store = open_view_store(configuration_, definition_.projection, views::RedisRun::follow);
   if (!store) return forward(store);
-  store_ = std::move(*store);
-  view_ = std::make_unique<views::View>(role_.projection.name, *store_, views::View::Notified::by_polling);
+  site_ = std::make_unique<Site>(definition_, *std::move(store), views::View::Notified::by_polling);
   auto seen = HighestSeen::open(directory.highest_seen());
   if (!seen) return forward(seen);
   highest_seen_ = std::move(*seen);
-  if (const auto anchor = highest_seen_->anchor()) view_->never_below(anchor->log_id, anchor->position);
+  if (const auto anchor = highest_seen_->anchor()) site_->view().never_below(anchor->log_id, anchor->position);
   offload_ = std::make_unique<async::OffloadPool>(2);
   metrics_.gauge("quicklime_view_age_seconds",
                  "How old the view was at the last look, by its own clock; -1 when it could not be read or was never complete",
@@ -79,12 +78,12 @@ Result<void> Daemon::configure(const DataDirectory& directory) {
                    const auto age = views::age(*seen_->meta);
                    return age ? static_cast<double>(age->count()) / 1000 : -1.0;
                  },
-                 {{"view", role_.projection.name}});
+                 {{"view", definition_.name()}});
   return {};
 }
 
 Result<void> Daemon::connect() {
-  if (!log_ && role_.log == DaemonRole::Log::is_not_used) log_ = std::make_unique<NoLog>();
+  if (!log_ && definition_.log == Definition::Log::is_not_used) log_ = std::make_unique<NoLog>();
   if (!log_) {
     const auto options = kafka_options(configuration_);
     if (!options) return forward(options);
@@ -94,11 +93,11 @@ Result<void> Daemon::connect() {
     if (auto whole = highest_seen_->check(**log); !whole) return whole;
     log_ = std::move(*log);
   }
-  const auto read = async::run_to_end(view_->get({ca::authorities_key()}, role_.view));
+  const auto read = async::run_to_end(site_->view().get({ca::authorities_key()}, definition_.view));
   if (!read) return forward(read);
-  if (role_.log != DaemonRole::Log::is_not_used && read->meta.anchor.log_id != log_->id()) {
+  if (definition_.log != Definition::Log::is_not_used && read->meta.anchor.log_id != log_->id()) {
     return fail(ErrorCode::verification_failed, "view-foreign",
-                "the view " + view_->name() + " in Redis was folded from another log than the topic " + configuration_.kafka_topic +
+                "the view " + definition_.name() + " in Redis was folded from another log than the topic " + configuration_.kafka_topic +
                     "; give each log a redis.key_prefix of its own, or empty this view");
   }
   auto authorities = ca::decode_authorities(read->values.front());
@@ -111,58 +110,40 @@ Result<void> Daemon::connect() {
 Result<void> Daemon::make_service() {
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
-  std::vector<std::unique_ptr<access::Authenticator>> authenticators;
-  if (role_.control_socket) authenticators.push_back(access::control_socket_authenticator(owner_));
-  const auto& spaces = role_.projection.spaces;
-  if (std::any_of(spaces.begin(), spaces.end(), [](const auto& space) { return space.name == access::token_space().name; })) {
-    authenticators.push_back(access::token_authenticator(*view_, clock_, configuration_.write_stale_limit, role_.stale_tokens));
-  }
-  access_ = std::make_unique<access::Access>(std::move(authenticators));
-  process_access_ = access::access_of_processes(*view_, clock_, configuration_.write_stale_limit);
-  context_.emplace(
-      ServiceContext{*log_, *writer_, *view_, *access_, *denials_, clock_, *offload_, metrics_, configuration_, highest_seen_.get()});
   const std::lock_guard lock(mutex_);
-  clocks_ = std::make_unique<ClockWatch>(*log_, *view_, clock_, *offload_, metrics_, configuration_.clock_tolerance);
-  own_ = std::make_unique<OwnCertificates>(directory_.own(), configuration_.own_certificate_lifetime, newest_in_use(authorities_), clock_);
-  auto service = role_.make_service(*this);
-  if (!service) return forward(service);
-  service_ = std::move(*service);
+  clocks_ = std::make_unique<ClockWatch>(*log_, site_->view(), clock_, *offload_, metrics_, configuration_.clock_tolerance);
+  site_->surround({directory_, owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, clock_, *offload_, metrics_,
+                   configuration_, highest_seen_.get()});
+  if (auto made = site_->make_service(); !made) return made;
+  own_ = std::make_unique<OwnCertificates>(
+      directory_.own(), configuration_.own_certificate_lifetime, newest_in_use(authorities_), clock_, [this](pki::Certificate certificate) {
+        return is_taken_back(site_->view(), site_->service().certificate_status, authorities_, std::move(certificate));
+      });
+  plan_own_certificates();
   expiries_.add([this] { return expiries_of(authorities_); });
   expiries_.add([this] { return own_->expiries(); });
-  if (service_.expiries) expiries_.add([this] { return service_.expiries(); });
-  admit_writes(service_, *context_);
+  if (site_->service().expiries) expiries_.add([this] { return site_->service().expiries(); });
   return {};
 }
 
-Result<std::shared_ptr<ca::Issuer>> Daemon::make_issuer(bool renews) const {
-  auto keys = load_issuing(directory_, authorities_);
-  if (!keys) return forward(keys);
-  auto held = revocation_keys();
-  if (!held) return forward(held);
-  auto policy = issue_policy(configuration_);
-  if (!policy) return forward(policy);
-  policy->renews = renews;
-  return std::make_shared<ca::Issuer>(keys->authority, authorities_, keys->signer, *std::move(held), std::move(*policy), *writer_, *log_,
-                                      *view_, clock_, *offload_);
-}
-
-ServiceContext Daemon::bootstrap_context() const {
-  return {*log_, *writer_, *view_, *process_access_, *denials_, clock_, *offload_, context_->metrics, configuration_, highest_seen_.get()};
-}
-
-Result<ca::RevocationKeys> Daemon::revocation_keys() const { return load_revocation_keys(directory_, *view_, clock_.now()); }
-
-OwnCertificate::Certify Daemon::by_issuance(const std::string& profile) const {
-  return certified_by({.url = configuration_.issuance_url,
-                       .roots_file = directory_.ca() / "root.crt",
-                       .token_file = directory_.root / "bootstrap.token",
-                       .own = directory_.own() / "tls",
-                       .profile = profile},
-                      clock_);
-}
-
-void Daemon::certify_by_issuance() {
-  own_->add_tls("tls", daemon_names(role_.name), by_issuance(ca::kRolePeerProfile), async::ClientCertificate::required);
+void Daemon::plan_own_certificates() {
+  const auto names = daemon_names(definition_.process_name());
+  const auto certify = [&](const char* profile) {
+    if (definition_.certifies_daemons) return certified_here(*site_->issuer(), clock_, profile);
+    return certified_by({.url = configuration_.issuance_url,
+                         .roots_file = directory_.ca() / "root.crt",
+                         .token_file = directory_.root / "bootstrap.token",
+                         .own = directory_.own() / "tls",
+                         .profile = profile},
+                        clock_);
+  };
+  own_->add_tls("tls", names, certify(ca::kRolePeerProfile), async::ClientCertificate::required);
+  if (definition_.certifies_daemons && configuration_.bootstrap.enabled)
+    own_->add_tls("bootstrap", names, certify(ca::kRolePeerProfile), async::ClientCertificate::asked_for);
+  if (!definition_.ocsp_responder) return;
+  for (const auto& authority : authorities_) {
+    if (authority.parent && !authority.retired) own_->add_responder(authority.id, certify("ocsp-signing"), responders_);
+  }
 }
 
 std::vector<Check> Daemon::checks() {
@@ -173,10 +154,10 @@ std::vector<Check> Daemon::checks() {
            }},
           {"log",
            [this]() -> Result<void> {
-             if (!started_ || role_.log != DaemonRole::Log::is_its_work) return {};
+             if (!started_ || definition_.log != Definition::Log::is_its_work) return {};
              return log_->takes_events();
            }},
-          {"view " + role_.projection.name, [this] { return view_check(); }},
+          {"view " + definition_.name(), [this] { return view_check(); }},
           {"own certificates", [this]() -> Result<void> {
              const std::lock_guard lock(mutex_);
              if (!own_) return {};
@@ -199,20 +180,20 @@ Result<void> Daemon::view_check() const {
   Result<void> readable;
   if (!seen_->meta) readable = forward(seen_->meta);
   if (now - seen_->at > kLookMissed) readable = fail(ErrorCode::unavailable, "view-stale", "no answer from Redis");
-  if (!readable && (!started_ || role_.without_view == DaemonRole::WithoutView::not_ready)) return readable;
+  if (!readable && (!started_ || definition_.without_view == Definition::WithoutView::not_ready)) return readable;
   if (!last_good_) return readable;
   // As old as it was then, and as that is now.
   views::Meta known = *last_good_->meta;
   known.read_at = known.read_at + (now - last_good_->at);
-  if (auto complete = view_->require(known, role_.view); !complete) return complete;
-  if (role_.without_view == DaemonRole::WithoutView::ready) return {};
+  if (auto complete = site_->view().require(known, definition_.view); !complete) return complete;
+  if (definition_.without_view == Definition::WithoutView::ready) return {};
   if (auto fresh = views::require_fresh(known, configuration_.ocsp_stale_limit); !fresh) return forward(fresh);
   return {};
 }
 
 async::Task<void> Daemon::watch_view() {
   for (;;) {
-    auto meta = co_await view_->meta();
+    auto meta = co_await site_->view().meta();
     if (meta && started_) highest_seen_->note(meta->anchor);
     {
       const std::lock_guard lock(mutex_);

@@ -6,7 +6,6 @@
 #include "http/server.hpp"
 #include "runtime/command_line.hpp"
 #include "runtime/daemon.hpp"
-#include "runtime/peers.hpp"
 #include "runtime/process.hpp"
 #include "runtime/program.hpp"
 #include "runtime/serving.hpp"
@@ -31,12 +30,13 @@ Result<std::unique_ptr<http::Server>> serve_admin(Daemon& daemon) {
 }
 
 Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
-  auto accepts = load_peers(daemon.directory().root / "peers.toml", daemon.role().name);
+  auto accepts = load_peers(daemon.directory().root / "peers.toml", daemon.definition().process_name(), daemon.definition().accepts);
   if (!accepts) return forward(accepts);
   const auto& configuration = daemon.configuration();
-  const auto& service = daemon.service();
-  const auto peers = std::make_shared<const Peers>(std::move(*accepts), daemon.authorities(), daemon.clock(), daemon.context().view,
-                                                   service.certificate_status, daemon.role().view);
+  const auto& service = daemon.site().service();
+  const auto& definition = daemon.definition();
+  const auto peers = std::make_shared<const Peers>(std::move(*accepts), daemon.authorities(), daemon.clock(), daemon.site().view(),
+                                                   service.certificate_status, definition.view, definition.peers_of_revoked_authority);
   const auto router = [&] {
     auto made = std::make_shared<http::Router>();
     made->set_metrics(daemon.metrics());
@@ -59,7 +59,7 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
     open->add(service.bootstrap_routes);
     endpoints.push_back(endpoint(Kind::tls, configuration.bootstrap, std::move(open), std::move(tls)));
   }
-  if (daemon.role().control_socket) {
+  if (daemon.definition().control_socket) {
     auto control = router();
     control->set_guard(control_socket_guard(daemon.owner()));
     control->add(service.routes);
@@ -87,13 +87,13 @@ Result<void> run(Daemon& daemon, const DataDirectory& directory) {
   if (!server) return forward(server);
   std::size_t next = 0;
   const auto spawn = [&](async::Task<void> task) { (*server)->loop(next++ % threads).spawn(std::move(task)); };
-  for (const auto& work : daemon.service().background) spawn(work());
+  for (const auto& work : daemon.site().service().background) spawn(work());
   for (auto& task : daemon.own().keep_fresh()) spawn(std::move(task));
   spawn(flush_counts(daemon.denials()));
   spawn(daemon.clocks().watch());
   spawn(daemon.expiries().watch());
   daemon.started();
-  log::info("serving", {{"role", daemon.role().name}, {"descriptors", std::to_string(descriptor_limit())}});
+  log::info("serving", {{"role", daemon.definition().process_name()}, {"descriptors", std::to_string(descriptor_limit())}});
 
   const int signal = wait_for_termination_signal();
   log::info("draining", {{"signal", std::to_string(signal)}});
@@ -103,19 +103,20 @@ Result<void> run(Daemon& daemon, const DataDirectory& directory) {
   admin->reset();
   daemon.stopping();
   std::error_code ignored;
-  if (daemon.role().control_socket) std::filesystem::remove(directory.control_socket(), ignored);
+  if (daemon.definition().control_socket) std::filesystem::remove(directory.control_socket(), ignored);
   log::info("stopped");
   return {};
 }
 
 }  // namespace
 
-int daemon_main(int argc, char** argv, DaemonRole role) {
-  return run_program(argc, argv,
-                     {{"serve", "The role " + role.name + " over Kafka and Redis, until SIGTERM", [&](const DataDirectory& directory) {
-                         Daemon daemon(std::move(role));
-                         return run(daemon, directory);
-                       }}});
+int daemon_main(int argc, char** argv, Definition definition) {
+  return run_program(
+      argc, argv,
+      {{"serve", "The role " + definition.process_name() + " over Kafka and Redis, until SIGTERM", [&](const DataDirectory& directory) {
+          Daemon daemon(std::move(definition));
+          return run(daemon, directory);
+        }}});
 }
 
 }  // namespace quicklime::runtime

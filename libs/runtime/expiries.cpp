@@ -1,5 +1,6 @@
 #include "runtime/expiries.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "async/task.hpp"
@@ -13,8 +14,10 @@ constexpr std::chrono::hours kBetweenLines{24};
 
 std::string sentence(const Expiry& expiry, Expiries::Stage stage) {
   if (stage == Expiries::Stage::good) return expiry.what + " until " + expiry.until.rfc3339_seconds();
-  const std::string how = stage == Expiries::Stage::ended ? " ended on " : " is past two thirds of its life, which ends on ";
-  return expiry.what + how + expiry.until.rfc3339_seconds() + (expiry.remedy.empty() ? "" : ": " + expiry.remedy);
+  std::string how = " ended on " + expiry.until.rfc3339_seconds();
+  if (stage == Expiries::Stage::due) how = " is past two thirds of its life, which ends on " + expiry.until.rfc3339_seconds();
+  if (stage == Expiries::Stage::due && !expiry.fault.empty()) how = " " + expiry.fault;
+  return expiry.what + how + (expiry.remedy.empty() ? "" : ": " + expiry.remedy);
 }
 
 }  // namespace
@@ -32,7 +35,14 @@ std::vector<Expiry> Expiries::all() const {
   }
   std::vector<Expiry> all;
   for (const auto& source : sources) {
-    for (auto& expiry : source()) all.push_back(std::move(expiry));
+    for (auto& expiry : source()) {
+      const auto known = std::find_if(all.begin(), all.end(), [&](const Expiry& one) { return one.what == expiry.what; });
+      if (known == all.end()) {
+        all.push_back(std::move(expiry));
+      } else {
+        *known = std::move(expiry);
+      }
+    }
   }
   return all;
 }
@@ -40,6 +50,7 @@ std::vector<Expiry> Expiries::all() const {
 Expiries::Stage Expiries::stage(const Expiry& expiry) const {
   const Instant now = clock_.now();
   if (now > expiry.until) return Stage::ended;
+  if (!expiry.fault.empty()) return Stage::due;
   return now > expiry.until - (expiry.until - expiry.from) / 3 ? Stage::due : Stage::good;
 }
 
@@ -52,12 +63,12 @@ std::string Expiries::lines() const {
   return lines;
 }
 
-bool Expiries::is_to_be_told(Told& told, Stage stage, Instant now) const {
-  const bool same = told.stage == stage;
-  told.stage = stage;
+bool Expiries::takes_a_line(LastLine& last, Stage stage, Instant now) const {
+  const bool same = last.stage == stage;
+  last.stage = stage;
   if (stage == Stage::good) return false;
-  if (same && told.at && now - *told.at < kBetweenLines) return false;
-  told.at = now;
+  if (same && last.at && now - *last.at < kBetweenLines) return false;
+  last.at = now;
   return true;
 }
 
@@ -89,15 +100,15 @@ std::size_t Expiries::look() {
   const Instant now = clock_.now();
   for (const auto& expiry : all()) {
     const auto stage_now = stage(expiry);
-    bool is_new = false, is_told = false;
+    bool is_new = false, takes_line = false;
     {
       const std::lock_guard lock(mutex_);
-      const auto [told, added] = told_.try_emplace(expiry.what);
+      const auto [last, added] = last_lines_.try_emplace(expiry.what);
       is_new = added;
-      is_told = is_to_be_told(told->second, stage_now, now);
+      takes_line = takes_a_line(last->second, stage_now, now);
     }
     if (is_new) add_metrics(expiry.what);
-    if (!is_told) continue;
+    if (!takes_line) continue;
     ++lines;
     log::write(stage_now == Stage::ended ? log::Level::error : log::Level::warning, sentence(expiry, stage_now), {{"what", expiry.what}});
   }
@@ -115,8 +126,13 @@ std::vector<Expiry> expiries_of(const std::vector<ca::Authority>& authorities) {
   std::vector<Expiry> expiries;
   for (const auto& authority : authorities) {
     if (authority.retired) continue;
-    expiries.push_back({"authority " + authority.id.text(), authority.certificate.not_before(), authority.certificate.not_after(),
-                        "no certificate can outlive it; make a new CA beside this one (docs/operations.md, Dates that end the service)"});
+    Expiry expiry{"authority " + authority.id.text(), authority.certificate.not_before(), authority.certificate.not_after(),
+                  "no certificate can outlive it; make a new CA beside this one (docs/operations.md, Dates that end the service)"};
+    if (authority.status.since) {
+      expiry.fault = "is revoked since " + authority.status.since->rfc3339_seconds();
+      expiry.remedy = "it issues nothing any more; make a new CA beside this one (docs/operations.md, Revoke an issuing authority)";
+    }
+    expiries.push_back(std::move(expiry));
   }
   return expiries;
 }

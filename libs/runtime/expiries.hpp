@@ -1,6 +1,6 @@
 #pragma once
-// Every date that can end the service, in one list, of which the log, /readyz?verbose and the metrics tell alike. A date that
-// is near makes nobody unready: whoever may not serve any more is judged by checks of its own.
+// Every date that can end the service, and what is wrong already until somebody mends it, in one list, of which the log, /readyz?verbose
+// and the metrics tell alike. A date that is near makes nobody unready: whoever may not serve any more is judged by checks of its own.
 
 #include <functional>
 #include <map>
@@ -20,20 +20,21 @@ struct Expiry {
   std::string what;  // "crl root-1", "authority issuing-1", "own certificate tls": a label of metrics, always the same
   Instant from;      // of the life that ends
   Instant until;
-  std::string remedy;  // what a person can do, or where it is said why it was not done
+  std::string remedy;   // what a person can do, or where it is said why it was not done
+  std::string fault{};  // what is wrong with it now, whatever its dates: "is revoked"; warned of as if it were due
 };
 
 // Any thread.
 class Expiries {
  public:
-  enum class Stage : std::uint8_t { good, due, ended };  // due: past two thirds of its life
+  enum class Stage : std::uint8_t { good, due, ended };  // due: past two thirds of its life, or with a fault
   using Source = std::function<std::vector<Expiry>()>;   // as of now; any thread, never blocks
 
   // The registry's readers end before this does.
   Expiries(const Clock& clock, metrics::Registry& metrics) : clock_(clock), metrics_(metrics) {}
 
   void add(Source source);
-  std::vector<Expiry> all() const;  // in the order of the sources
+  std::vector<Expiry> all() const;  // in the order of the sources; of one name what the last of them says
   Stage stage(const Expiry& expiry) const;
   // One line each: "ok  crl root-1 until 2027-11-27T10:00:00Z", "warn ..." with what to do.
   std::string lines() const;
@@ -44,19 +45,19 @@ class Expiries {
   async::Task<void> watch();  // looks for ever, each second
 
  private:
-  struct Told {
+  struct LastLine {
     Stage stage = Stage::good;
     std::optional<Instant> at{};
   };
   std::optional<Expiry> find(const std::string& what) const;
-  bool is_to_be_told(Told& told, Stage stage, Instant now) const;
+  bool takes_a_line(LastLine& last, Stage stage, Instant now) const;
   void add_metrics(const std::string& what);
 
   const Clock& clock_;
   metrics::Registry& metrics_;
   mutable std::mutex mutex_;
   std::vector<Source> sources_;
-  std::map<std::string, Told> told_;
+  std::map<std::string, LastLine> last_lines_;
 };
 
 // The certificates of those that are in use.

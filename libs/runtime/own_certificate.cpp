@@ -35,8 +35,14 @@ Result<std::vector<pki::Certificate>> read_chain(const std::filesystem::path& fi
 
 }  // namespace
 
-OwnCertificate::OwnCertificate(std::filesystem::path directory, Plan plan, Certify certify, InUse in_use, const Clock& clock)
-    : directory_(std::move(directory)), plan_(std::move(plan)), certify_(std::move(certify)), in_use_(std::move(in_use)), clock_(clock) {}
+OwnCertificate::OwnCertificate(std::filesystem::path directory, Plan plan, Certify certify, InUse in_use, const Clock& clock,
+                               TakenBack taken_back)
+    : directory_(std::move(directory)),
+      plan_(std::move(plan)),
+      certify_(std::move(certify)),
+      in_use_(std::move(in_use)),
+      clock_(clock),
+      taken_back_(std::move(taken_back)) {}
 
 // Backdating makes a certificate look older than it is: one that lives 10 seconds and begins a minute before its making would
 // be past 2/3 of its dates at birth. The plan knows how long it was to be used.
@@ -53,10 +59,22 @@ Milliseconds OwnCertificate::lifetime() const {
 
 async::Task<Result<void>> OwnCertificate::start() {
   if (const auto found = kept()) {
-    use(*found);
-    co_return Result<void>();
+    const bool gone = co_await taken_back(found->chain.front());
+    if (!gone) {
+      use(*found);
+      co_return Result<void>();
+    }
   }
   co_return co_await renew();
+}
+
+async::Task<bool> OwnCertificate::taken_back(pki::Certificate certificate) const {
+  if (!taken_back_) co_return false;
+  const bool gone = co_await taken_back_(certificate);
+  if (!gone) co_return false;
+  log::warning("own certificate was revoked, or its key reported as compromised; having another one made for another key",
+               {{"name", plan_.name}, {"serial", certificate.serial().hex()}});
+  co_return true;
 }
 
 std::optional<Certified> OwnCertificate::kept() const {
@@ -100,7 +118,7 @@ async::Task<Result<void>> OwnCertificate::renew() {
 // The jitter only ever makes it earlier, so that a third of life is left for trying again.
 void OwnCertificate::use(const Certified& certified) {
   const pki::Certificate& leaf = certified.chain.front();
-  valid_from_ = leaf.not_before();
+  leaf_ = leaf;
   renew_at_ = leaf.not_after() - life(leaf) / 3 - random_part(life(leaf) / 10);
   log::info("own certificate in use",
             {{"name", plan_.name}, {"serial", leaf.serial().hex()}, {"not_after", leaf.not_after().rfc3339_seconds()}});
@@ -114,7 +132,12 @@ async::Task<void> OwnCertificate::keep_fresh() {
   for (;;) {
     const Instant now = clock_.now();
     // One that was made while the clock was ahead is good for nobody until then.
-    if (renew_at_ && now < *renew_at_ && now >= *valid_from_) {
+    bool good = leaf_ && now < *renew_at_ && now >= leaf_->not_before();
+    if (good) {
+      const bool gone = co_await taken_back(*leaf_);
+      good = !gone;
+    }
+    if (good) {
       again = kLook;
       const Milliseconds rest = std::min({pause, *renew_at_ - now, kLook});
       co_await async::sleep_for(rest);

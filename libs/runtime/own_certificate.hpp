@@ -32,23 +32,25 @@ class OwnCertificate {
   };
   // Certifies a CSR: locally through ca::Issuer where the issuing key is at hand, else over HTTP from issuance.
   using Certify = std::function<async::Task<Result<std::vector<pki::Certificate>>>(pki::Csr csr, Milliseconds lifetime)>;
+  // Whether it was revoked since, or its key reported as compromised (certificate_standing.hpp). Asked every second.
+  using TakenBack = std::function<async::Task<bool>(pki::Certificate certificate)>;
   // Called with each certificate that comes into use: the first and every later one.
   using InUse = std::function<void(const Certified&)>;
 
   // directory: where <name>.key (0600) and <name>.crt are kept over restarts; made (0700) when it is missing. A certificate
   // that cannot be kept there is used all the same.
-  OwnCertificate(std::filesystem::path directory, Plan plan, Certify certify, InUse in_use, const Clock& clock);
+  OwnCertificate(std::filesystem::path directory, Plan plan, Certify certify, InUse in_use, const Clock& clock, TakenBack taken_back = {});
 
-  // The one kept, if it is valid, fits the plan's names, is of the key beside it, is not past 2/3 of its life and does not
-  // live longer than the plan says now; else a new one.
+  // The one kept, if it is valid, fits the plan's names, is of the key beside it, is not past 2/3 of its life, does not
+  // live longer than the plan says now and was not taken back; else a new one.
   async::Task<Result<void>> start();
-  // For ever: sleeps until 2/3 of life (jittered, a tenth), or until a clock that was set back finds it not yet valid, and renews
-  // with a fresh key; failures are logged and tried again
-  // soon enough (a thirtieth of life, at most a minute).
+  // For ever: sleeps until 2/3 of life (jittered, a tenth), until a clock that was set back finds it not yet valid, or until it is
+  // taken back, and renews with a fresh key; failures are logged and tried again soon enough (a thirtieth of life, at most a minute).
   async::Task<void> keep_fresh();
 
  private:
   std::optional<Certified> kept() const;
+  async::Task<bool> taken_back(pki::Certificate certificate) const;
   async::Task<Result<void>> renew();
   void use(const Certified& certified);
   Milliseconds lifetime() const;
@@ -59,7 +61,9 @@ class OwnCertificate {
   Certify certify_;
   InUse in_use_;
   const Clock& clock_;
-  std::optional<Instant> valid_from_{}, renew_at_{};
+  TakenBack taken_back_;
+  std::optional<pki::Certificate> leaf_{};  // in use
+  std::optional<Instant> renew_at_{};
 };
 
 }  // namespace quicklime::runtime

@@ -140,15 +140,20 @@ std::vector<pki::AlternativeName> daemon_names(const std::string& role) {
   return names;
 }
 
-struct OwnCertificates::Kept {
+struct OwnCertificates::Running {
   std::string name;
   std::atomic<std::int64_t> not_after{0};    // milliseconds
   std::atomic<std::int64_t> life_begins{0};  // not notBefore, which is backdated
   std::unique_ptr<OwnCertificate> certificate{};
 };
 
-OwnCertificates::OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const ca::Authority& issuer, const Clock& clock)
-    : directory_(std::move(directory)), lifetime_(lifetime), authority_ends_(issuer.certificate.not_after()), clock_(clock) {}
+OwnCertificates::OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const ca::Authority& issuer, const Clock& clock,
+                                 OwnCertificate::TakenBack taken_back)
+    : directory_(std::move(directory)),
+      lifetime_(lifetime),
+      authority_ends_(issuer.certificate.not_after()),
+      clock_(clock),
+      taken_back_(std::move(taken_back)) {}
 
 void OwnCertificates::add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
                               async::ClientCertificate client) {
@@ -178,42 +183,42 @@ void OwnCertificates::add_responder(const AuthorityId& issuer, OwnCertificate::C
 }
 
 void OwnCertificates::add(OwnCertificate::Plan plan, OwnCertificate::Certify certify, std::function<Result<void>(const Certified&)> use) {
-  auto kept = std::make_shared<Kept>(plan.name);
-  kept->certificate = std::make_unique<OwnCertificate>(
+  auto running = std::make_shared<Running>(plan.name);
+  running->certificate = std::make_unique<OwnCertificate>(
       directory_, std::move(plan), std::move(certify),
-      [kept = kept.get(), use = std::move(use), lifetime = lifetime_](const Certified& certified) {
+      [running = running.get(), use = std::move(use), lifetime = lifetime_](const Certified& certified) {
         if (const auto used = use(certified); !used) {
-          log::error("own certificate cannot be used", {{"certificate", kept->name}, {"error", used.error().detail}});
+          log::error("own certificate cannot be used", {{"certificate", running->name}, {"error", used.error().detail}});
           return;
         }
         const auto& leaf = certified.chain.front();
-        kept->life_begins = std::max(leaf.not_before(), leaf.not_after() - lifetime).milliseconds();
-        kept->not_after = leaf.not_after().milliseconds();
+        running->life_begins = std::max(leaf.not_before(), leaf.not_after() - lifetime).milliseconds();
+        running->not_after = leaf.not_after().milliseconds();
       },
-      clock_);
-  kept_.push_back(std::move(kept));
+      clock_, taken_back_);
+  running_.push_back(std::move(running));
 }
 
 Result<void> OwnCertificates::start() {
-  for (const auto& kept : kept_) {
-    if (auto started = async::run_to_end(kept->certificate->start()); !started) return started;
-    if (kept->not_after == 0)
-      return fail(ErrorCode::internal, "own-certificate-unusable", "the process's own certificate " + kept->name + " cannot be used");
+  for (const auto& running : running_) {
+    if (auto started = async::run_to_end(running->certificate->start()); !started) return started;
+    if (running->not_after == 0)
+      return fail(ErrorCode::internal, "own-certificate-unusable", "the process's own certificate " + running->name + " cannot be used");
   }
   return {};
 }
 
 std::vector<async::Task<void>> OwnCertificates::keep_fresh() {
   std::vector<async::Task<void>> tasks;
-  for (const auto& kept : kept_) tasks.push_back(kept->certificate->keep_fresh());
+  for (const auto& running : running_) tasks.push_back(running->certificate->keep_fresh());
   return tasks;
 }
 
 std::vector<Check> OwnCertificates::checks() const {
   std::vector<Check> checks;
-  for (const auto& kept : kept_) {
-    checks.push_back({"own certificate " + kept->name, [kept, clock = &clock_]() -> Result<void> {
-                        const auto not_after = Instant::from_milliseconds(kept->not_after);
+  for (const auto& running : running_) {
+    checks.push_back({"own certificate " + running->name, [running, clock = &clock_]() -> Result<void> {
+                        const auto not_after = Instant::from_milliseconds(running->not_after);
                         if (clock->now() <= not_after) return {};
                         return fail(ErrorCode::unavailable, "own-certificate-expired", "expired on " + not_after.rfc3339_seconds());
                       }});
@@ -223,10 +228,11 @@ std::vector<Check> OwnCertificates::checks() const {
 
 std::vector<Expiry> OwnCertificates::expiries() const {
   std::vector<Expiry> expiries;
-  for (const auto& kept : kept_) {
-    if (kept->not_after == 0) continue;
-    expiries.push_back({"own certificate " + kept->name, Instant::from_milliseconds(kept->life_begins),
-                        Instant::from_milliseconds(kept->not_after), "it is renewed by itself, and the log of this process says why not"});
+  for (const auto& running : running_) {
+    if (running->not_after == 0) continue;
+    expiries.push_back({"own certificate " + running->name, Instant::from_milliseconds(running->life_begins),
+                        Instant::from_milliseconds(running->not_after),
+                        "it is renewed by itself, and the log of this process says why not"});
   }
   return expiries;
 }

@@ -35,7 +35,8 @@ OwnCertificate::Certify certified_by(ByIssuance by, const Clock& clock);
 class OwnCertificates {
  public:
   // issuer: who certifies them, and whom none of them can outlive.
-  OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const ca::Authority& issuer, const Clock& clock);
+  OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const ca::Authority& issuer, const Clock& clock,
+                  OwnCertificate::TakenBack taken_back);
 
   // Before start. A TLS server certificate with these names, kept as <name>.key and <name>.crt.
   void add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
@@ -54,15 +55,16 @@ class OwnCertificates {
   std::vector<Expiry> expiries() const;
 
  private:
-  struct Kept;
+  struct Running;
   void add(OwnCertificate::Plan plan, OwnCertificate::Certify certify, std::function<Result<void>(const Certified&)> use);
 
   std::filesystem::path directory_;
   Milliseconds lifetime_;
   Instant authority_ends_;
   const Clock& clock_;
+  OwnCertificate::TakenBack taken_back_;
   std::map<std::string, std::shared_ptr<async::TlsServer>> tls_;
-  std::vector<std::shared_ptr<Kept>> kept_;
+  std::vector<std::shared_ptr<Running>> running_;
 };
 
 // Host of public_url, this machine's name, localhost, 127.0.0.1, ::1.

@@ -6,6 +6,7 @@
 #include "base/toml.hpp"
 #include "ca/role_uri.hpp"
 #include "pki/chain.hpp"
+#include "runtime/certificate_standing.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -22,12 +23,12 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, const std::string& role) {
+Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, const std::string& role,
+                                            const std::vector<std::string>& by_default) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return by_default;
   const auto content = read_file(file);
-  if (!content) {
-    return fail(ErrorCode::not_found, "configuration-missing",
-                "there is no " + file.string() + ", which says who may call this daemon: [" + role + "] accepts = [\"gateway\"]");
-  }
+  if (!content) return forward(content);
   const auto values = parse_toml(*content, file.string());
   if (!values) return forward(values);
   for (const auto& [key, value] : *values) {
@@ -45,8 +46,14 @@ Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, c
 }
 
 Peers::Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock, views::View& view,
-             CertificateStatus status, views::Complete complete)
-    : accepts_(std::move(accepts)), authorities_(std::move(authorities)), clock_(clock), view_(view), status_(status), complete_(complete) {
+             CertificateStatus status, views::Complete complete, OfRevokedAuthority of_revoked_authority)
+    : accepts_(std::move(accepts)),
+      authorities_(std::move(authorities)),
+      clock_(clock),
+      view_(view),
+      status_(status),
+      complete_(complete),
+      of_revoked_authority_(of_revoked_authority) {
   for (const auto& authority : authorities_) (authority.parent ? intermediates_ : roots_).push_back(authority.certificate);
 }
 
@@ -71,22 +78,28 @@ async::Task<Result<void>> Peers::admit(const http::Request& request) const {
     ask = true;
   }
   if (ask) {
-    std::vector<views::PointKey> key(1, status_.key(peer->authority, peer->serial));
-    const auto points = co_await view_.get(std::move(key), complete_);
+    std::vector<views::PointKey> keys = peer->standing;
+    keys.push_back(ca::authorities_key());
+    auto points = co_await view_.get(std::move(keys), complete_);
     if (!points && !peer->seen) co_return forward(points);
     if (points) {
-      const auto& value = points->values.front();
-      const auto status = value ? status_.status(*value) : Result<ca::Status>();
-      if (!status) co_return forward(status);
+      const auto authorities = std::move(points->values.back());
+      points->values.pop_back();
+      const auto good = stands(status_, points->values);
+      if (!good) co_return forward(good);
       peer->seen = true;
-      peer->good = status->kind == ca::Status::Kind::good;
+      peer->good = *good;
+      peer->authority_good = ca::require_not_revoked(authorities, peer->authority);
     }
     const std::lock_guard lock(mutex_);
     if (known_.size() >= kMaximumKnown) known_.clear();
     peer->asked = std::chrono::steady_clock::now();
     known_.insert_or_assign(certificate, *peer);
   }
-  if (!peer->good) co_return fail(ErrorCode::denied, "peer-revoked", "the certificate of " + peer->role + " was revoked or is on hold");
+  if (!peer->good)
+    co_return fail(ErrorCode::denied, "peer-revoked",
+                   "the certificate of " + peer->role + " was revoked or is on hold, or its key was reported as compromised");
+  if (of_revoked_authority_ == OfRevokedAuthority::refused && !peer->authority_good) co_return peer->authority_good;
   if (std::find(accepts_.begin(), accepts_.end(), peer->role) != accepts_.end()) co_return Result<void>();
   co_return fail(ErrorCode::denied, "peer-not-accepted",
                  "the peer " + peer->role + " may not call this daemon, which accepts " + joined(accepts_) + "; peers.toml says so");
@@ -102,12 +115,9 @@ Result<Peers::Known> Peers::verify(const std::string& certificate) const {
   auto role = ca::role_of(*parsed);
   if (!role)
     return fail(ErrorCode::denied, "peer-unknown", "the client certificate is of no role: it names no quicklime:role/... for TLS clients");
-  const auto issuer = std::find_if(authorities_.begin(), authorities_.end(), [&](const ca::Authority& authority) {
-    return authority.certificate.subject() == parsed->issuer() &&
-           authority.certificate.subject_key_identifier() == parsed->authority_key_identifier();
-  });
-  if (issuer == authorities_.end()) return fail(ErrorCode::denied, "peer-unknown", "the client certificate names no authority of this CA");
-  return Known{*std::move(role), issuer->id, parsed->serial(), parsed->not_after()};
+  const ca::Authority* const issuer = issuer_of(*parsed, authorities_);
+  if (issuer == nullptr) return fail(ErrorCode::denied, "peer-unknown", "the client certificate names no authority of this CA");
+  return Known{*std::move(role), issuer->id, standing_points(status_, issuer->id, *parsed), parsed->not_after()};
 }
 
 }  // namespace quicklime::runtime

@@ -1,6 +1,6 @@
 #pragma once
 // Who may call a daemon: by the role in the client certificate of its own CA (ca/role_uri.hpp, architecture section 8), as
-// peers.toml says:
+// peers.toml says, where there is one:
 //
 //   [issuance]
 //   accepts = ["gateway"]
@@ -19,31 +19,39 @@
 
 namespace quicklime::runtime {
 
-// The names that `role` accepts. "configuration-missing"; "setting-unknown" for anything but <role>.accepts; a role without
+// The names that `role` accepts: by_default without such a file. "setting-unknown" for anything but <role>.accepts; a role without
 // a table accepts nobody, and is refused ("setting-invalid") so that nobody has to guess why.
-Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, const std::string& role);
+Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, const std::string& role,
+                                            const std::vector<std::string>& by_default);
+
+// Whether a peer may go on asking when its authority, and so all of this CA, is revoked. Those of roles that make certificates may
+// not; clients learn of it, list what they have and revoke through the peers of the others.
+enum class OfRevokedAuthority : std::uint8_t { refused, admitted };
 
 // The guard of a router between daemons. Any thread.
 class Peers {
  public:
-  // status: where this role's view says what became of a certificate. complete: `once` for a role that serves what speaks for
-  // itself from a view that nobody has said since the start is complete.
+  // status: where this role's view says what became of a certificate; what it says of keys stands at one place in all. complete: `once` for
+  // a role that serves what speaks for itself from a view that nobody has said since the start is complete.
   Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock, views::View& view,
-        CertificateStatus status, views::Complete complete = views::Complete::since_start);
+        CertificateStatus status, views::Complete complete = views::Complete::since_start,
+        OfRevokedAuthority of_revoked_authority = OfRevokedAuthority::refused);
   // Over TLS: a certificate of these authorities, valid now, for a role that is accepted, neither revoked nor on hold by the view
-  // of a second ago: else "peer-unknown" (its certificate is not ours, not valid, or of no role), "peer-revoked" or
-  // "peer-not-accepted", all 403. When the view cannot be read the last that it said holds; of a peer that it was not asked
-  // about yet nothing holds, and the view's error comes back.
+  // of a second ago, and of a key that was not reported as compromised with any certificate: else "peer-unknown" (its certificate is not
+  // ours, not valid, or of no role), "peer-revoked" or "peer-not-accepted", all 403; "authority-revoked" (conflict) as OfRevokedAuthority
+  // says. When the view cannot be read the last that it said holds; of a peer that it was not asked about yet nothing holds, and the view's
+  // error comes back.
   async::Task<Result<void>> admit(const http::Request& request) const;
 
  private:
   struct Known {
     std::string role;
     AuthorityId authority;
-    SerialNumber serial;
+    std::vector<views::PointKey> standing;  // standing_points of its certificate
     Instant not_after;
     bool seen = false;  // the view has said something of it
     bool good = false;
+    Result<void> authority_good{};
     std::chrono::steady_clock::time_point asked{};
   };
   Result<Known> verify(const std::string& certificate) const;
@@ -55,6 +63,7 @@ class Peers {
   views::View& view_;
   CertificateStatus status_;
   views::Complete complete_;
+  OfRevokedAuthority of_revoked_authority_;
   // Paths that were found to hold, until they expire: a peer calls often, and has one certificate.
   mutable std::mutex mutex_;
   mutable std::map<std::string, Known> known_;

@@ -36,7 +36,8 @@ struct ServiceContext {
   HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
 };
 
-// Where a role's view has the status of a certificate. A serial that is not there is none that was taken back.
+// Where a role's view has the status of a certificate. A serial that is not there is none that was taken back. Beside it every role
+// folds the keys that were reported as compromised (ca::fold_blocked_key).
 struct CertificateStatus {
   views::PointKey (*key)(const AuthorityId& authority, const SerialNumber& serial) = nullptr;
   Result<ca::Status> (*status)(std::string_view value) = nullptr;

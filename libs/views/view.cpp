@@ -31,8 +31,8 @@ struct View::Waiting {
   };
 
   std::mutex mutex;
-  std::optional<Meta> highest;  // as last heard, of the highest position
-  std::optional<Meta> told;     // as waiters know it
+  std::optional<Meta> highest;    // as last heard, of the highest position
+  std::optional<Meta> announced;  // of the last move that waiters were woken by
   bool complete_since_start = false;
   std::optional<Instant> started;  // the store's time at the first read
   std::map<std::uint64_t, Waiter> waiters;
@@ -87,9 +87,9 @@ struct View::Waiting {
     std::function<void()> observer;
     {
       std::lock_guard lock(mutex);
-      if (told && meta.anchor.position < told->anchor.position) return;
-      const bool stands_still = told && told->anchor.position == meta.anchor.position;
-      told = meta;
+      if (announced && meta.anchor.position < announced->anchor.position) return;
+      const bool stands_still = announced && announced->anchor.position == meta.anchor.position;
+      announced = meta;
       if (stands_still) return;
       for (auto& [id, waiter] : waiters) {
         if (auto decided = verdict(meta, waiter.position)) waiter.reached.complete(std::move(*decided));
@@ -193,7 +193,7 @@ async::Task<Result<void>> View::reached(Position position, Milliseconds within) 
   std::uint64_t id = 0;
   {
     std::lock_guard lock(waiting_->mutex);
-    if (waiting_->told) decided = Waiting::verdict(*waiting_->told, position);
+    if (waiting_->announced) decided = Waiting::verdict(*waiting_->announced, position);
     id = waiting_->next_waiter++;
     waiting_->waiters.emplace(id, Waiting::Waiter{position, reached});
   }

@@ -49,7 +49,8 @@ async::Task<Result<AuthorityRevocation::Found>> AuthorityRevocation::find(Author
       co_return fail(ErrorCode::conflict, "authority-is-root",
                      id.text() + " is a root: nobody above it can revoke it; take it out of what clients trust", "authority");
     }
-    std::vector<views::PointKey> state_keys{{kCertificateSpace, certificate_key(*authority.parent, authority.certificate.serial())}};
+    std::vector<views::PointKey> state_keys{{kCertificateSpace, certificate_key(*authority.parent, authority.certificate.serial())},
+                                            {kPublicationSpace, authority.parent->text()}};
     const auto state = co_await context_.view.get(std::move(state_keys));
     if (!state) co_return forward(state);
     if (auto fresh = views::require_fresh(state->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
@@ -58,7 +59,13 @@ async::Task<Result<AuthorityRevocation::Found>> AuthorityRevocation::find(Author
     }
     const auto certificate = decode_certificate(*state->values.front());
     if (!certificate) co_return forward(certificate);
-    co_return Found{authority, certificate->status, state->meta.anchor.position};
+    bool published = false;
+    if (state->values.back()) {
+      const auto crl = decode_publication(*state->values.back());
+      if (!crl) co_return forward(crl);
+      published = crl->number >= certificate->since;
+    }
+    co_return Found{authority, certificate->status, published, state->meta.anchor.position};
   }
   co_return fail(ErrorCode::not_found, "authority-unknown", "there is no authority \"" + id.text() + "\"; /v1/authorities lists them",
                  "authority");
@@ -81,8 +88,8 @@ async::Task<Answer> AuthorityRevocation::as_administrator(const http::Request& r
   // What the views will make of the event is asked of the function that they will ask.
   const events::Event event{
       .id = EventId(""), .time = context_.clock.now(), .writer = {}, .actor = {}, .request = RequestId(""), .data = draft.data};
-  if (!ca::next_status(found->status, event)) {
-    co_return http::Response::json(200, revoked_json(found->authority, found->status, found->position));
+  if (!ca::next_status(found->status, event, true)) {
+    co_return http::Response::json(200, json_of({found->authority, found->status, true, found->published, found->position}));
   }
   const auto appended = co_await context_.writer.append(std::move(draft));
   if (!appended) co_return forward(appended);
@@ -90,7 +97,7 @@ async::Task<Answer> AuthorityRevocation::as_administrator(const http::Request& r
   const auto now = co_await find(id);
   if (!now) co_return forward(now);
   log::warning("authority revoked", {{"authority", id.text()}, {"reason", std::string(pki::name(now->status.reason))}});
-  co_return http::Response::json(200, revoked_json(now->authority, now->status, appended->position));
+  co_return http::Response::json(200, json_of({now->authority, now->status, false, now->published, appended->position}));
 }
 
 }  // namespace quicklime::crl

@@ -18,7 +18,8 @@ class AuthorityRevocation {
  public:
   explicit AuthorityRevocation(runtime::ServiceContext context) : context_(context) {}
 
-  // POST /control/authorities/{authority}/revoke {"reason": "cACompromise"}. Revoked already: the same answer again, and no event.
+  // POST /control/authorities/{authority}/revoke {"reason": "cACompromise"}. Revoked already: the same answer again with
+  // "already": true, and no event. "published": the CRL of its parent shows it.
   // "authority-unknown"; "authority-is-root" (conflict); "authority-reason": one is to be named, and a hold is none;
   // "view-stale".
   async::Task<Result<http::Response>> revoke(const http::Request& request);
@@ -27,6 +28,7 @@ class AuthorityRevocation {
   struct Found {
     ca::Authority authority;
     ca::Status status;
+    bool published;     // the parent's CRL knows of this status
     Position position;  // of the view
   };
   async::Task<Result<http::Response>> as_administrator(const http::Request& request, const access::Identity& who);
@@ -36,6 +38,13 @@ class AuthorityRevocation {
 };
 
 // In authority_revocation_json.cpp.
-std::string revoked_json(const ca::Authority& authority, const ca::Status& status, Position position);
+struct RevokedAuthority {
+  const ca::Authority& authority;
+  const ca::Status& status;
+  bool already;
+  bool published;
+  Position position;
+};
+std::string json_of(const RevokedAuthority& revoked);
 
 }  // namespace quicklime::crl

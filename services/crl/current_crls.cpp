@@ -83,11 +83,11 @@ async::Task<Result<CurrentCrls::Current>> CurrentCrls::find(AuthorityId scope, s
 }
 
 // What was last served, unless it has ended or is of a time to come.
-Result<CurrentCrls::Current> CurrentCrls::kept(const AuthorityId& scope, const Error& otherwise) {
+Result<CurrentCrls::Current> CurrentCrls::cached(const AuthorityId& scope, const Error& otherwise) {
   const std::lock_guard lock(mutex_);
-  const auto found = kept_.find(scope);
+  const auto found = cached_.find(scope);
   const Instant now = context_.clock.now();
-  if (found == kept_.end() || found->second.crl->next_update <= now || found->second.crl->this_update > now) return fail(otherwise);
+  if (found == cached_.end() || found->second.crl->next_update <= now || found->second.crl->this_update > now) return fail(otherwise);
   return found->second;
 }
 
@@ -96,7 +96,7 @@ async::Task<Result<CurrentCrls::Current>> CurrentCrls::read(AuthorityId scope) {
   const auto points = co_await context_.view.get(std::move(keys), views::Complete::once);
   if (!points) {
     if (points.error().code != ErrorCode::unavailable) co_return forward(points);
-    co_return kept(scope, points.error());
+    co_return cached(scope, points.error());
   }
   const Position at = points->meta.anchor.position;
   const auto all = ca::decode_authorities(points->values[0]);
@@ -116,13 +116,14 @@ async::Task<Result<CurrentCrls::Current>> CurrentCrls::read(AuthorityId scope) {
   auto highest = context_.highest_seen ? context_.highest_seen->crl(scope) : std::nullopt;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = kept_.find(scope); found != kept_.end()) highest = std::max(highest, std::optional(found->second.crl->number));
+    if (const auto found = cached_.find(scope); found != cached_.end())
+      highest = std::max(highest, std::optional(found->second.crl->number));
   }
   // A log that was restored may have lost the highest one, and says so by its epoch.
   if (highest && highest->epoch == at.epoch && publication->number < *highest) {
-    co_return kept(scope, unavailable("crl-went-back", "the view has the CRL " + number_text(publication->number) + " of " + scope.text() +
-                                                           ", and " + number_text(*highest) + " was seen before")
-                              .value());
+    co_return cached(scope, unavailable("crl-went-back", "the view has the CRL " + number_text(publication->number) + " of " +
+                                                             scope.text() + ", and " + number_text(*highest) + " was seen before")
+                                .value());
   }
 
   const Position complete = complete_to(*publication, last_change, at);
@@ -131,7 +132,7 @@ async::Task<Result<CurrentCrls::Current>> CurrentCrls::read(AuthorityId scope) {
   Current current{std::move(*crl), complete, at};
   if (context_.highest_seen) context_.highest_seen->note_crl(scope, current.crl->number);
   const std::lock_guard lock(mutex_);
-  auto& highest_kept = kept_[std::move(scope)];
+  auto& highest_kept = cached_[std::move(scope)];
   if (!highest_kept.crl || highest_kept.crl->number <= current.crl->number || highest_kept.position.epoch < at.epoch)
     highest_kept = current;
   co_return current;

@@ -38,14 +38,14 @@ class CurrentCrls {
 
  private:
   async::Task<Result<Current>> read(AuthorityId scope);
-  Result<Current> kept(const AuthorityId& scope, const Error& otherwise);
+  Result<Current> cached(const AuthorityId& scope, const Error& otherwise);
   void keep(const std::vector<ca::Authority>& all, Position position);
 
   runtime::ServiceContext context_;
   PublishedCrls& published_;
   std::mutex mutex_;
   std::optional<Authorities> authorities_;
-  std::map<AuthorityId, Current> kept_;
+  std::map<AuthorityId, Current> cached_;
 };
 
 const ca::Authority* find(const std::vector<ca::Authority>& authorities, const AuthorityId& id);

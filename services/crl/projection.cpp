@@ -1,6 +1,8 @@
 #include <algorithm>
 
+#include "access/token.hpp"
 #include "ca/authority.hpp"
+#include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "crl/publish.hpp"
 #include "crl/service.hpp"
@@ -62,7 +64,7 @@ Result<void> fold_certificate(const Subject& subject, const events::Event& event
   if (!stored) return {};
   auto certificate = decode_certificate(*stored);
   if (!certificate) return forward(certificate);
-  const auto after = ca::next_status(certificate->status, event);
+  const auto after = ca::next_status(certificate->status, event, access::grant_stands(event, fold));
   if (!after) return {};
 
   if (auto entry = entry_of(subject.serial, *certificate)) {
@@ -157,6 +159,8 @@ Result<void> fold_publication(const events::CrlPublished& event, unsigned rules,
 
 Result<void> apply(const events::Event& event, Position position, views::Fold& fold) {
   ca::fold_authority(event, fold);
+  access::fold_token(event, fold, access::KeptOfTokens::whether_they_live);
+  ca::fold_blocked_key(event, fold);
   if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) {
     return fold_publication(*published, event.rules, position, fold);
   }
@@ -168,9 +172,9 @@ Result<void> apply(const events::Event& event, Position position, views::Fold& f
 std::vector<views::PointKey> reads(const events::Event& event) {
   if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) return {{kPublicationSpace, published->scope}};
   const auto subject = subject_of(event);
-  if (!subject) return {};
-  std::vector<views::PointKey> keys;
-  if (subject->issued_until) keys = ca::expiry_reads(*subject->issued_until);
+  if (!subject) return access::token_reads(event);
+  std::vector<views::PointKey> keys = subject->issued_until ? ca::expiry_reads(*subject->issued_until) : ca::grant_reads(event);
+  for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));
   keys.push_back({kCertificateSpace, certificate_key(subject->authority, subject->serial)});
   return keys;
 }
@@ -179,9 +183,11 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "crl",
-          .version = 3,
+          .version = 4,
           .spaces = {ca::authority_space(),
+                     ca::blocked_key_space(),
                      ca::expiry_space(),
+                     access::token_space(),
                      {kCertificateSpace, views::SpaceKind::points},
                      {kEntrySpace, views::SpaceKind::index},
                      {kChangeSpace, views::SpaceKind::points},

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::chrono::seconds kBetweenPublications{1};
 constexpr Milliseconds kUnknownOutcome{2'000};
-constexpr std::chrono::hours kBetweenWarnings{24};
 
 // 100 to 200 ms: replicas that saw the same change do not all sign for it at once.
 Milliseconds pause_between_passes() {
@@ -23,6 +22,15 @@ Milliseconds pause_between_passes() {
 Milliseconds while_it_is_others_turn() {
   const auto random = static_cast<unsigned char>(crypto::random_bytes(1).front());
   return kBetweenPublications + Milliseconds(500 + random * 2);
+}
+
+// Whether an authority stands in a CRL of its parent as what it is now.
+bool shows(const Published* published, const ca::Authority& authority) {
+  const auto crl = published ? pki::Crl::parse(published->der) : Result<pki::Crl>(fail(ErrorCode::not_found, "crl-missing", ""));
+  if (!crl) return false;
+  return std::any_of(crl->entries().begin(), crl->entries().end(), [&](const auto& entry) {
+    return entry.serial == authority.certificate.serial() && entry.reason == authority.status.reason;
+  });
 }
 
 }  // namespace
@@ -58,6 +66,10 @@ async::Task<void> Publisher::pass() {
     log::error("CRL: the authorities in the view cannot be read", {{"detail", authorities.error().detail}});
     co_return;
   }
+  {
+    const std::lock_guard lock(seen_mutex_);
+    authorities_ = *authorities;
+  }
   for (const auto& authority : *authorities) {
     const auto scope = authority.id.text();
     std::vector<views::PointKey> state_keys{{kPublicationSpace, scope}, {kChangeSpace, scope}};
@@ -84,10 +96,12 @@ async::Task<void> Publisher::look_at(Scope scope) {
   const auto now = scope.now.store;
   // Rendered here, so that whoever asks finds it ready. A view that cannot write the current CRL again must not write the
   // next one.
-  if (scope.current && !co_await published_.current(id, *scope.current)) co_return;
+  Result<std::shared_ptr<const Published>> published;
+  if (scope.current) published = co_await published_.current(id, *scope.current);
+  if (!published) co_return;
   const auto signer = signers_.find(id);
   if (signer == signers_.end()) {
-    warn_when_incomplete(scope, now);
+    note_whether_complete(scope, published->get());
     co_return;
   }
   if (now >= scope.authority.certificate.not_after() ||
@@ -162,14 +176,30 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
   co_return co_await context_.view.reached(appended->position, kReached);
 }
 
-// The root's CRL needs a key that is not here: a person has to bring it. When it is old, Expiries says so.
-void Publisher::warn_when_incomplete(const Scope& scope, Instant now) {
-  if (!scope.last_change || (scope.current && *scope.last_change <= scope.current->number)) return;
-  const auto [warned, first] = warned_.try_emplace(scope.authority.id, now);
-  if (!first && now - warned->second < kBetweenWarnings) return;
-  warned->second = now;
-  log::warning("a CRL that this process cannot sign lacks what was revoked since: bring the key and run `quicklime ca sign-crl`",
-               {{"scope", scope.authority.id.text()}});
+std::vector<ca::Authority> Publisher::authorities() const {
+  const std::lock_guard lock(seen_mutex_);
+  return authorities_;
+}
+
+std::string Publisher::fault(const AuthorityId& scope) const {
+  const std::lock_guard lock(seen_mutex_);
+  const auto found = faults_.find(scope);
+  return found == faults_.end() ? "" : found->second;
+}
+
+// The root's CRL needs a key that is not here: a person has to bring it, and is told by Expiries.
+void Publisher::note_whether_complete(const Scope& scope, const Published* published) {
+  const auto& id = scope.authority.id;
+  const bool complete = !scope.last_change || (scope.current && *scope.last_change <= scope.current->number);
+  std::string fault = complete ? "" : "lacks what was revoked since it was signed";
+  std::string names;
+  for (const auto& authority : authorities()) {
+    if (complete || authority.parent != id || !authority.status.since || shows(published, authority)) continue;
+    names += (names.empty() ? " (" : ", ") + authority.id.text();
+  }
+  if (!names.empty()) fault += names + ")";
+  const std::lock_guard lock(seen_mutex_);
+  faults_[id] = std::move(fault);
 }
 
 }  // namespace quicklime::crl

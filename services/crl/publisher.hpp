@@ -4,7 +4,10 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "ca/authority.hpp"
 #include "crl/published.hpp"
@@ -36,6 +39,11 @@ class Publisher {
   async::Task<void> pass();
   // The key of this authority is at hand. Any thread.
   bool signs(const AuthorityId& authority) const { return signers_.contains(authority); }
+  // As the last pass saw them. Any thread.
+  std::vector<ca::Authority> authorities() const;
+  // Why a CRL that this process cannot sign is to be signed now: "lacks what was revoked since it was signed (issuing-1)"; empty: it
+  // need not. Any thread.
+  std::string fault(const AuthorityId& scope) const;
 
  private:
   // One authority as one read of the view shows it.
@@ -48,7 +56,7 @@ class Publisher {
   };
   async::Task<void> look_at(Scope scope);
   async::Task<Result<void>> publish(Scope scope, std::shared_ptr<const crypto::Signer> signer);
-  void warn_when_incomplete(const Scope& scope, Instant now);
+  void note_whether_complete(const Scope& scope, const Published* published);
 
   runtime::ServiceContext context_;
   Signers signers_;
@@ -63,7 +71,9 @@ class Publisher {
     std::chrono::steady_clock::time_point until;
   };
   std::map<AuthorityId, OthersTurn> others_turn_;
-  std::map<AuthorityId, Instant> warned_;
+  mutable std::mutex seen_mutex_;
+  std::vector<ca::Authority> authorities_;
+  std::map<AuthorityId, std::string> faults_;
   metrics::Counter& publications_;
 };
 

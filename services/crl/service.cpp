@@ -75,8 +75,10 @@ class Role {
       const auto from = std::min(crl->this_update + context_.configuration.backdate, crl->next_update);
       expiries.push_back({"crl " + scope.text(), from, crl->next_update,
                           publisher_.signs(scope) ? "it is published anew by itself, and the log of this process says why not"
-                                                  : "bring its key and run `quicklime ca sign-crl`"});
+                                                  : "bring its key and run `quicklime ca sign-crl`",
+                          publisher_.fault(scope)});
     }
+    for (auto& authority : runtime::expiries_of(publisher_.authorities())) expiries.push_back(std::move(authority));
     return expiries;
   }
 

@@ -12,30 +12,43 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kFormat = "quicklime-crl-signing-request-1";
 
 Failure malformed(const std::string& what) {
-  return fail(ErrorCode::invalid, "signing-request-malformed", "this is not a request that `quicklime ca sign-crl` wrote: " + what);
+  return fail(ErrorCode::invalid, "signing-request-malformed", "this is not what `quicklime ca sign-crl --request` writes: " + what);
+}
+Failure malformed(const char* member, const Error& error) {
+  return malformed("its member \"" + std::string(member) + "\": " + error.detail);
+}
+
+// Empty for a member that is missing or no text: nothing below takes that.
+std::string text(const Json& object, const char* member) {
+  const auto found = object.is_object() ? object.find(member) : object.end();
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 Result<SigningRequest> decode(const Json& json) {
-  if (json.at("format").get<std::string>() != kFormat) return malformed("its format is not " + std::string(kFormat));
-  const auto der = pki::pem_or_der(json.at("certificate").get<std::string>(), "CERTIFICATE");
-  if (!der) return malformed(der.error().detail);
+  if (!json.is_object()) return malformed("it is no JSON object");
+  if (text(json, "format") != kFormat) return malformed("its member \"format\" is not \"" + std::string(kFormat) + "\"");
+  const auto der = pki::pem_or_der(text(json, "certificate"), "CERTIFICATE");
+  if (!der) return malformed("certificate", der.error());
   auto certificate = pki::Certificate::parse(*der);
-  if (!certificate) return malformed(certificate.error().detail);
-  const auto number = parse_number(json.at("number").get<std::string>());
-  if (!number) return malformed(number.error().detail);
-  const auto this_update = Instant::parse(json.at("this_update").get<std::string>());
-  if (!this_update) return malformed(this_update.error().detail);
-  const auto next_update = Instant::parse(json.at("next_update").get<std::string>());
-  if (!next_update) return malformed(next_update.error().detail);
-  SigningRequest request{
-      AuthorityId(json.at("authority").get<std::string>()), std::move(*certificate), *number, *this_update, *next_update, {}};
-  for (const auto& one : json.at("revoked")) {
-    const auto serial = SerialNumber::from_hex(one.at("serial").get<std::string>());
-    if (!serial) return malformed(serial.error().detail);
-    const auto since = Instant::parse(one.at("since").get<std::string>());
-    if (!since) return malformed(since.error().detail);
-    const auto reason = pki::parse_revocation_reason(one.at("reason").get<std::string>());
-    if (!reason) return malformed(reason.error().detail);
+  if (!certificate) return malformed("certificate", certificate.error());
+  const auto number = parse_number(text(json, "number"));
+  if (!number) return malformed("number", number.error());
+  const auto this_update = Instant::parse(text(json, "this_update"));
+  if (!this_update) return malformed("this_update", this_update.error());
+  const auto next_update = Instant::parse(text(json, "next_update"));
+  if (!next_update) return malformed("next_update", next_update.error());
+  const auto authority = text(json, "authority");
+  if (authority.empty()) return malformed("its member \"authority\" is no id of an authority");
+  SigningRequest request{AuthorityId(authority), std::move(*certificate), *number, *this_update, *next_update, {}};
+  const auto revoked = json.find("revoked");
+  if (revoked == json.end() || !revoked->is_array()) return malformed("its member \"revoked\" is no list");
+  for (const auto& one : *revoked) {
+    const auto serial = SerialNumber::from_hex(text(one, "serial"));
+    if (!serial) return malformed("revoked", serial.error());
+    const auto since = Instant::parse(text(one, "since"));
+    if (!since) return malformed("revoked", since.error());
+    const auto reason = pki::parse_revocation_reason(text(one, "reason"));
+    if (!reason) return malformed("revoked", reason.error());
     request.revoked.push_back({*serial, *since, *reason});
   }
   return request;
@@ -61,12 +74,6 @@ std::string encode(const SigningRequest& request) {
          "\n";
 }
 
-Result<SigningRequest> decode_signing_request(std::string_view json) {
-  try {
-    return decode(Json::parse(json));
-  } catch (const Json::exception& error) {
-    return malformed(error.what());
-  }
-}
+Result<SigningRequest> decode_signing_request(std::string_view json) { return decode(Json::parse(json, nullptr, false)); }
 
 }  // namespace quicklime::crl

@@ -1,5 +1,6 @@
 #pragma once
-// What the CRL role keeps: the authorities, what became of every certificate and when, and what was last published.
+// What the CRL role keeps: the authorities, what became of every certificate and when, what was last published, and, for its peers,
+// the keys that were reported as compromised.
 
 #include <optional>
 #include <string>

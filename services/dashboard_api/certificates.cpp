@@ -27,10 +27,7 @@ class Certificates {
     const Instant now = context_.clock.now();
     const auto page = co_await dashboard_api::list(context_.view, *question, now);
     if (!page) co_return forward(page);
-    std::vector<views::PointKey> key(1, forgotten_key());
-    const auto forgotten = co_await context_.view.get(std::move(key));
-    if (!forgotten) co_return forward(forgotten);
-    auto response = http::Response::json(200, page_json(*page, forgotten_before(forgotten->values.front()), now));
+    auto response = http::Response::json(200, page_json(*page, now));
     runtime::set_position(response, page->meta.anchor.position);
     co_return response;
   }

@@ -91,27 +91,31 @@ Result<std::string> key_of_cursor(const Question& question, const Path& path) {
   return bytes->substr(kQuestionHash);
 }
 
-// nullopt for a key whose record is not there or not readable: one bad record hides itself, not the page.
-async::Task<Result<std::vector<std::optional<Certificate>>>> records_of(views::View& view, const std::vector<std::string>& keys) {
-  std::vector<views::PointKey> points;
-  points.reserve(keys.size());
+struct Records {
+  std::vector<std::optional<Certificate>> certificates;  // nullopt: not there, or not readable: one bad record hides itself, not the page
+  std::optional<Instant> forgotten_before;               // of the same read: what is not there is explained by it
+};
+
+async::Task<Result<Records>> records_of(views::View& view, const std::vector<std::string>& keys) {
+  std::vector<views::PointKey> points{forgotten_key()};
+  points.reserve(keys.size() + 1);
   for (const auto& key : keys) points.push_back({kCertificate, std::string(subject_of(key))});
   const auto values = co_await view.get(std::move(points));
   if (!values) co_return forward(values);
-  std::vector<std::optional<Certificate>> certificates;
-  certificates.reserve(keys.size());
+  Records records{{}, forgotten_before(values->values.front())};
+  records.certificates.reserve(keys.size());
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    certificates.emplace_back();
-    if (!values->values[i]) continue;
-    auto certificate = decode_certificate(*values->values[i]);
+    records.certificates.emplace_back();
+    if (!values->values[i + 1]) continue;
+    auto certificate = decode_certificate(*values->values[i + 1]);
     if (certificate) {
-      certificates.back() = *std::move(certificate);
+      records.certificates.back() = *std::move(certificate);
     } else {
       log::error("a certificate is left out of a list",
                  {{"serial", std::string(subject_of(keys[i]))}, {"detail", certificate.error().detail}});
     }
   }
-  co_return certificates;
+  co_return records;
 }
 
 }  // namespace
@@ -135,7 +139,7 @@ async::Task<Result<Page>> list(views::View& view, const Question& question, Inst
     const std::size_t asked = scan.limit;
     auto keys = co_await view.scan(std::move(scan));
     if (!keys) co_return forward(keys);
-    if (!page) page.emplace(Page{{}, std::nullopt, keys->meta});
+    if (!page) page.emplace(Page{{}, std::nullopt, std::nullopt, keys->meta});
     bool more = keys->keys.size() == asked;
     if (!last.empty() && !keys->keys.empty() && keys->keys.front() == last) keys->keys.erase(keys->keys.begin());
     if (!path.end.empty()) {
@@ -144,8 +148,9 @@ async::Task<Result<Page>> list(views::View& view, const Question& question, Inst
       keys->keys.erase(past, keys->keys.end());
     }
 
-    const auto certificates = co_await records_of(view, keys->keys);
-    if (!certificates) co_return forward(certificates);
+    const auto records = co_await records_of(view, keys->keys);
+    if (!records) co_return forward(records);
+    page->forgotten_before = records->forgotten_before;
     for (std::size_t i = 0; i < keys->keys.size(); ++i) {
       if (page->certificates.size() == question.limit) {
         page->next = cursor_at(question, last);
@@ -153,7 +158,7 @@ async::Task<Result<Page>> list(views::View& view, const Question& question, Inst
       }
       last = keys->keys[i];
       ++examined;
-      const auto& certificate = (*certificates)[i];
+      const auto& certificate = records->certificates[i];
       if (certificate && matches(*certificate, question, path, last, now)) page->certificates.push_back(*certificate);
     }
     if (!more) co_return *std::move(page);

@@ -38,6 +38,7 @@ Result<Question> read_question(const http::Request& request, const access::Ident
 struct Page {
   std::vector<Certificate> certificates;
   std::optional<std::string> next;
+  std::optional<Instant> forgotten_before;  // read with the certificates, so nothing is missing that it does not explain
   views::Meta meta;
 };
 // By expiry, soonest first, with expires_before; in the order of names with a suffix; else newest first.

@@ -1,5 +1,6 @@
 #include "access/token.hpp"
 #include "ca/authority.hpp"
+#include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "ca/status.hpp"
 #include "dashboard_api/service.hpp"
@@ -132,7 +133,7 @@ Result<void> fold_status(const SerialNumber& serial, const events::Event& event,
   if (!certificate) return forward(certificate);
   if (!*certificate) return {};  // of a certificate that this log never issued
   const ca::Status before = (*certificate)->status;
-  const auto next = ca::next_status(before, event);
+  const auto next = ca::next_status(before, event, access::grant_stands(event, fold));
   if (!next) return {};
   (*certificate)->status = *next;
   store(**certificate, fold);
@@ -144,6 +145,7 @@ Result<void> fold_status(const SerialNumber& serial, const events::Event& event,
 
 Result<void> apply(const events::Event& event, Position position, views::Fold& fold) {
   ca::fold_authority(event, fold);
+  ca::fold_blocked_key(event, fold);
   access::fold_token(event, fold);
   if (const auto* token = std::get_if<events::TokenCreated>(&event.data)) {
     fold.insert(kTokens, index_key("", position.offset, token->token.text()));
@@ -166,6 +168,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
     if (event.actor.kind == "token") keys.push_back(access::token_key(TokenId(event.actor.id)));
   } else if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
+    keys = ca::authority_reads(event);
     keys.push_back(certificate_key(revoked->serial));
   } else {
     keys = access::token_reads(event);
@@ -178,8 +181,9 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 views::Projection projection() {
   auto spaces = certificate_spaces();
   spaces.push_back(ca::authority_space());
+  spaces.push_back(ca::blocked_key_space());
   spaces.push_back(access::token_space());
-  return {.name = "dashboard_api", .version = 3, .spaces = std::move(spaces), .apply = apply, .reads = reads};
+  return {.name = "dashboard_api", .version = 4, .spaces = std::move(spaces), .apply = apply, .reads = reads};
 }
 
 }  // namespace quicklime::dashboard_api

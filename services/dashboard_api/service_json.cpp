@@ -53,6 +53,10 @@ Json json_of(const ca::Authority& authority) {
   json["sha256"] = hex_encode(crypto::view(certificate.fingerprint()));
   json["key"] = key ? crypto::name(key->kind()) : "of another kind";
   json["retired"] = authority.retired;
+  if (authority.status.since) {
+    json["reason"] = pki::name(authority.status.reason);
+    json["revoked_at"] = authority.status.since->rfc3339_seconds();
+  }
   json["not_before"] = certificate.not_before().rfc3339_seconds();
   json["not_after"] = certificate.not_after().rfc3339_seconds();
   return json;
@@ -73,12 +77,12 @@ Json json_of(const access::TokenRecord& token, Instant now) {
 
 }  // namespace
 
-std::string page_json(const Page& page, std::optional<Instant> forgotten_before, Instant now) {
+std::string page_json(const Page& page, Instant now) {
   Json json;
   json["certificates"] = Json::array();
   for (const auto& certificate : page.certificates) json["certificates"].push_back(summary(certificate, now));
   if (page.next) json["next"] = *page.next;
-  if (forgotten_before) json["forgotten_before"] = forgotten_before->rfc3339_seconds();
+  if (page.forgotten_before) json["forgotten_before"] = page.forgotten_before->rfc3339_seconds();
   add_meta(json, page.meta);
   return text(json);
 }

@@ -12,7 +12,7 @@
 
 namespace quicklime::dashboard_api {
 
-std::string page_json(const Page& page, std::optional<Instant> forgotten_before, Instant now);
+std::string page_json(const Page& page, Instant now);
 
 struct Detail {
   Certificate certificate;

@@ -71,8 +71,8 @@ Result<Certificate> decode_certificate(std::string_view text) {
                        .replaces = optional_serial(json, "replaces"),
                        .replaced_by = optional_serial(json, "replaced_by"),
                        .author_revoked = json.value("author_revoked", false)};
-  } catch (const Stored::exception& error) {
-    return malformed(error.what());
+  } catch (const Stored::exception&) {
+    return malformed("no such JSON object; rebuild the view");
   }
 }
 

@@ -1,3 +1,5 @@
+#include "access/token.hpp"
+#include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "ca/status.hpp"
 #include "ocsp/service.hpp"
@@ -32,6 +34,8 @@ std::optional<Subject> subject_of(const events::Event& event) {
 
 Result<void> apply(const events::Event& event, Position, views::Fold& fold) {
   ca::fold_authority(event, fold);
+  access::fold_token(event, fold, access::KeptOfTokens::whether_they_live);
+  ca::fold_blocked_key(event, fold);
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) {
     for (const auto& key : ca::take_expired(expired->ended_before, fold)) fold.erase(kStatusSpace, key);
     return {};
@@ -51,15 +55,16 @@ Result<void> apply(const events::Event& event, Position, views::Fold& fold) {
   if (!stored) return {};
   const auto before = ca::decode_status(*stored);
   if (!before) return forward(before);
-  if (const auto after = ca::next_status(*before, event)) fold.put(kStatusSpace, key, ca::encode(*after));
+  if (const auto after = ca::next_status(*before, event, access::grant_stands(event, fold)))
+    fold.put(kStatusSpace, key, ca::encode(*after));
   return {};
 }
 
 std::vector<views::PointKey> reads(const events::Event& event) {
   const auto subject = subject_of(event);
-  if (!subject) return {};
-  std::vector<views::PointKey> keys;
-  if (subject->issued_until) keys = ca::expiry_reads(*subject->issued_until);
+  if (!subject) return access::token_reads(event);
+  std::vector<views::PointKey> keys = subject->issued_until ? ca::expiry_reads(*subject->issued_until) : ca::grant_reads(event);
+  for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));
   keys.push_back({kStatusSpace, subject->key()});
   return keys;
 }
@@ -68,8 +73,12 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "ocsp",
-          .version = 3,
-          .spaces = {ca::authority_space(), ca::expiry_space(), {kStatusSpace, views::SpaceKind::points}},
+          .version = 4,
+          .spaces = {ca::authority_space(),
+                     ca::blocked_key_space(),
+                     ca::expiry_space(),
+                     access::token_space(),
+                     {kStatusSpace, views::SpaceKind::points}},
           .apply = apply,
           .reads = reads};
 }

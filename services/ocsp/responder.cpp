@@ -47,7 +47,7 @@ Responder::Responder(runtime::ServiceContext context, CurrentResponder current)
 async::Task<Reply> Responder::reply(std::vector<pki::OcspRequest> readings, std::optional<Position> at_least) {
   if (readings.empty()) co_return malformed();
   for (const auto& request : readings) {
-    if (auto answer = kept(request, at_least)) {
+    if (auto answer = cached(request, at_least)) {
       hits_.add();
       co_return Reply{Reply::Kind::known, {}, std::move(answer)};
     }
@@ -57,9 +57,9 @@ async::Task<Reply> Responder::reply(std::vector<pki::OcspRequest> readings, std:
 
 // Where the projection thread drops the answers of changed keys, a kept answer may be given without a look at the view,
 // while that is fresh, the responder is the same, and half of the answer's life is to come.
-std::shared_ptr<const Answer> Responder::kept(const pki::OcspRequest& request, const std::optional<Position>& at_least) {
+std::shared_ptr<const Answer> Responder::cached(const pki::OcspRequest& request, const std::optional<Position>& at_least) {
   if (context_.view.notified() != views::View::Notified::by_runner) return nullptr;
-  if (!may_be_kept(request) || (at_least && !told(*at_least))) return nullptr;
+  if (!may_be_kept(request) || (at_least && !has_applied(*at_least))) return nullptr;
   const auto now = context_.clock.now();
   if (too_old(now - Instant::from_milliseconds(caught_up_at_.load(std::memory_order_relaxed)))) return nullptr;
   const auto* issuers = issuers_.load(std::memory_order_acquire);
@@ -212,12 +212,12 @@ Result<const Issuers*> Responder::issuers_of(const views::Points& read) {
 void Responder::applied(const views::Applied& applied) {
   cache_.drop(applied.changes, applied.meta.anchor.position);
   const std::lock_guard lock(told_mutex_);
-  told_ = applied.meta.anchor.position;
+  applied_ = applied.meta.anchor.position;
 }
 
-bool Responder::told(Position position) {
+bool Responder::has_applied(Position position) {
   const std::lock_guard lock(told_mutex_);
-  return told_ && *told_ >= position;
+  return applied_ && *applied_ >= position;
 }
 
 }  // namespace quicklime::ocsp

@@ -41,12 +41,12 @@ class Responder {
 
   async::Task<Reply> reply_to(const std::vector<pki::OcspRequest>& readings, std::optional<Position> at_least);
   Reply answer_one(const std::vector<pki::OcspRequest>& readings, const Issuers& issuers, const views::Points& read);
-  std::shared_ptr<const Answer> kept(const pki::OcspRequest& request, const std::optional<Position>& at_least);
+  std::shared_ptr<const Answer> cached(const pki::OcspRequest& request, const std::optional<Position>& at_least);
   // While the view cannot be read: kept, and known from a view that is not older than the limit.
   std::shared_ptr<const Answer> kept_without_view(const pki::OcspRequest& request, const std::optional<Position>& at_least);
   // Kept for this request, by the responder of today, and not yet half as old as it may become.
   std::shared_ptr<const Answer> usable(const pki::OcspRequest& request, const Issuers::Issuer& issuer, Instant now);
-  bool told(Position position);
+  bool has_applied(Position position);
   // statuses: of the request's certificates, as read.
   Reply sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Meta& meta, Values statuses);
   Result<const Issuers*> issuers_of(const views::Points& read);
@@ -63,7 +63,7 @@ class Responder {
   std::atomic<std::int64_t> caught_up_at_;
   // Up to where the kept answers follow the view. A read may see a change a moment before `applied` tells of it.
   std::mutex told_mutex_;
-  std::optional<Position> told_;
+  std::optional<Position> applied_;
   metrics::Counter& hits_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// What the OCSP role keeps: the authorities, and the status of every certificate by authority and serial.
+// What the OCSP role keeps: the authorities, the status of every certificate by authority and serial, and, for its peers, the keys that
+// were reported as compromised.
 
 #include <optional>
 #include <string>

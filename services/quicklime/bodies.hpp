@@ -103,6 +103,9 @@ struct AuthoritySummary {
   std::string parent;  // empty: a root
   std::string subject;
   std::string certificate;  // PEM
+  std::string not_after;
+  std::string revoked_at;  // empty: it is not
+  std::string reason;
 };
 Result<std::vector<AuthoritySummary>> decode_authority_list(const std::string& body);
 
@@ -141,7 +144,9 @@ struct RevokedAuthority {
   std::string serial;
   std::string reason;
   std::string revoked_at;
-  std::string crl_of;  // its parent
+  std::string crl_of;      // its parent
+  bool already = false;    // before this request
+  bool published = false;  // the parent's CRL shows it
 };
 Result<RevokedAuthority> decode_revoked_authority(const std::string& body);
 
@@ -172,6 +177,19 @@ struct Renewed {
   std::string certificate_file, key_file;
 };
 std::string encode(const Renewed& renewed);
+// The answer of `token bootstrap -o json`: {"tokens": [...]}. The text of a token stands in its file alone.
+struct BootstrapToken {
+  std::string role, file, id, not_after;
+  std::vector<std::string> revoked{};  // ids of older ones
+};
+std::string encode(const std::vector<BootstrapToken>& tokens);
+// The answer of `views dump -o json`: {"views": [...]}.
+struct ViewDump {
+  std::string view;
+  unsigned version;
+  std::string dump;  // its lines
+};
+std::string encode(const std::vector<ViewDump>& dumps);
 // The answer of `ca rotate-revocation-key -o json`.
 struct RotatedRevocationKey {
   std::string id, file;

@@ -8,8 +8,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Failure not_understood(const std::string& what) {
-  return fail(ErrorCode::internal, "answer-not-understood", "the server's answer is not what this version understands: " + what);
+Failure not_understood(const char* expected) {
+  return fail(ErrorCode::internal, "answer-not-understood",
+              "the server's answer is not " + std::string(expected) +
+                  " as this version knows it; `quicklime version` and `quicklime version --running` say which they are");
 }
 
 // Whatever comes from a server may be shown on a terminal.
@@ -25,13 +27,13 @@ std::vector<std::string> texts(const Json& object, const char* name) {
   return all;
 }
 
-// Runs decode over the parsed body; what the body lacks or has in another type becomes an Error.
+// Runs decode over the parsed body; what the body lacks or has in another type becomes an Error that says what was expected.
 template <class Decode>
-auto parsed(const std::string& body, Decode decode) -> Result<decltype(decode(Json()))> {
+auto parsed(const std::string& body, const char* expected, Decode decode) -> Result<decltype(decode(Json()))> {
   try {
     return decode(Json::parse(body));
-  } catch (const Json::exception& error) {
-    return not_understood(error.what());
+  } catch (const Json::exception&) {
+    return not_understood(expected);
   }
 }
 
@@ -83,11 +85,11 @@ std::string encode(const IssueBody& body) {
 }
 
 Result<IssuedAnswer> decode_issued(const std::string& body) {
-  const auto not_after = parsed(body, [](const Json& json) { return json.at("not_after").get<std::string>(); });
+  const auto not_after = parsed(body, "an issued certificate", [](const Json& json) { return json.at("not_after").get<std::string>(); });
   if (!not_after) return forward(not_after);
   const auto until = Instant::parse(*not_after);
-  if (!until) return not_understood("not_after is no time");
-  return parsed(body, [&](const Json& json) {
+  if (!until) return not_understood("an issued certificate");
+  return parsed(body, "an issued certificate", [&](const Json& json) {
     return IssuedAnswer{json.at("serial").get<std::string>(),
                         json.at("certificate").get<std::string>(),
                         json.at("chain").get<std::string>(),
@@ -101,7 +103,7 @@ Result<IssuedAnswer> decode_issued(const std::string& body) {
 std::string encode(const RenewBody& body) { return Json{{"csr", body.csr}, {"signature", body.signature}}.dump(); }
 
 Result<std::string> decode_renewal_challenge(const std::string& body) {
-  return parsed(body, [](const Json& json) { return json.at("renewal_challenge").get<std::string>(); });
+  return parsed(body, "a certificate", [](const Json& json) { return json.at("renewal_challenge").get<std::string>(); });
 }
 
 std::string encode(const RevokeBody& body) {
@@ -115,7 +117,7 @@ std::string encode(const RevokeBody& body) {
 }
 
 Result<RevocationAnswer> decode_revocation(const std::string& body) {
-  return parsed(body, [](const Json& json) {
+  return parsed(body, "a revocation", [](const Json& json) {
     const bool many = json.contains("revocations");
     RevocationAnswer answer{.revoked = {status_answer(many ? json["revocations"].at(0) : json)},
                             .same_key = texts(json, "same_key"),
@@ -128,7 +130,7 @@ Result<RevocationAnswer> decode_revocation(const std::string& body) {
 }
 
 Result<CertificatePage> decode_certificates(const std::string& body) {
-  return parsed(body, [](const Json& json) {
+  return parsed(body, "a list of certificates", [](const Json& json) {
     CertificatePage page;
     for (const auto& one : json.at("certificates")) page.certificates.push_back(summary(one));
     page.next = text(json, "next");
@@ -139,7 +141,7 @@ Result<CertificatePage> decode_certificates(const std::string& body) {
 }
 
 Result<CertificateDetail> decode_certificate(const std::string& body) {
-  return parsed(body, [](const Json& json) {
+  return parsed(body, "a certificate", [](const Json& json) {
     return CertificateDetail{.summary = summary(json),
                              .certificate = json.at("certificate").get<std::string>(),
                              .chain = text(json, "chain"),
@@ -151,10 +153,11 @@ Result<CertificateDetail> decode_certificate(const std::string& body) {
 }
 
 Result<std::vector<AuthoritySummary>> decode_authority_list(const std::string& body) {
-  return parsed(body, [](const Json& json) {
+  return parsed(body, "a list of authorities", [](const Json& json) {
     std::vector<AuthoritySummary> all;
     for (const auto& one : json.at("authorities")) {
-      all.push_back({one.at("id").get<std::string>(), text(one, "parent"), text(one, "subject"), one.at("certificate").get<std::string>()});
+      all.push_back({one.at("id").get<std::string>(), text(one, "parent"), text(one, "subject"), one.at("certificate").get<std::string>(),
+                     text(one, "not_after"), text(one, "revoked_at"), text(one, "reason")});
     }
     return all;
   });
@@ -170,25 +173,27 @@ std::string encode(const TokenBody& body) {
 }
 
 Result<TokenSummary> decode_token_answer(const std::string& body) {
-  return parsed(body, [](const Json& json) { return token_summary(json); });
+  return parsed(body, "a token", [](const Json& json) { return token_summary(json); });
 }
 
 Result<RevokedAuthority> decode_revoked_authority(const std::string& body) {
-  return parsed(body, [](const Json& json) {
+  return parsed(body, "the revocation of an authority", [](const Json& json) {
     return RevokedAuthority{json.at("authority").get<std::string>(), json.at("serial").get<std::string>(),
-                            json.at("reason").get<std::string>(), text(json, "revoked_at"), json.at("crl_of").get<std::string>()};
+                            json.at("reason").get<std::string>(),    text(json, "revoked_at"),
+                            json.at("crl_of").get<std::string>(),    json.at("already").get<bool>(),
+                            json.at("published").get<bool>()};
   });
 }
 
 Result<PublishedCrl> decode_published_crl(const std::string& body) {
-  return parsed(body, [](const Json& json) {
+  return parsed(body, "a published CRL", [](const Json& json) {
     return PublishedCrl{json.at("authority").get<std::string>(), json.at("number").get<std::string>(),
                         json.at("next_update").get<std::string>(), json.at("complete").get<bool>()};
   });
 }
 
 Result<std::vector<TokenSummary>> decode_tokens(const std::string& body) {
-  return parsed(body, [](const Json& json) {
+  return parsed(body, "a list of tokens", [](const Json& json) {
     std::vector<TokenSummary> all;
     for (const auto& one : json.at("tokens")) all.push_back(token_summary(one));
     return all;
@@ -243,6 +248,22 @@ std::string encode(const Renewed& renewed) {
   return json.dump(2);
 }
 
+std::string encode(const std::vector<BootstrapToken>& tokens) {
+  Json list = Json::array();
+  for (const auto& token : tokens) {
+    Json json{{"role", token.role}, {"file", token.file}, {"id", token.id}, {"not_after", token.not_after}};
+    if (!token.revoked.empty()) json["revoked"] = token.revoked;
+    list.push_back(std::move(json));
+  }
+  return Json{{"tokens", std::move(list)}}.dump(2);
+}
+
+std::string encode(const std::vector<ViewDump>& dumps) {
+  Json list = Json::array();
+  for (const auto& dump : dumps) list.push_back({{"view", dump.view}, {"version", dump.version}, {"dump", dump.dump}});
+  return Json{{"views", std::move(list)}}.dump(2);
+}
+
 std::string encode(const RotatedRevocationKey& rotated) {
   Json json{{"revocation_key", rotated.id}, {"file", rotated.file}};
   put_if_given(json, "previous", rotated.previous);
@@ -251,7 +272,7 @@ std::string encode(const RotatedRevocationKey& rotated) {
 }
 
 Result<std::string> decode_version(const std::string& body) {
-  return parsed(body, [](const Json& json) { return json.at("version").get<std::string>(); });
+  return parsed(body, "a version", [](const Json& json) { return json.at("version").get<std::string>(); });
 }
 
 std::string encode_version(const std::string& version) { return Json{{"version", version}}.dump(2); }

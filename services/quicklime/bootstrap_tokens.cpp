@@ -9,6 +9,7 @@
 #include "base/file.hpp"
 #include "ca/role_uri.hpp"
 #include "quicklime/output.hpp"
+#include "quicklime/roles.hpp"
 #include "runtime/nearest.hpp"
 
 namespace quicklime::app {
@@ -32,30 +33,41 @@ Result<access::TokenText> token_in(const std::filesystem::path& file) {
 }  // namespace
 
 const std::vector<std::string>& bootstrap_roles() {
-  static const std::vector<std::string> roles{"renewal", "revocation", "ocsp", "crl", "dashboard-api", "gateway"};
-  return roles;
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> found;
+    for (const auto& role : roles()) {
+      if (!role.certifies_daemons) found.push_back(role.process_name());
+    }
+    found.emplace_back("gateway");
+    return found;
+  }();
+  return names;
 }
 
 Result<std::vector<std::string>> bootstrap_roles(const std::vector<std::string>& asked, const std::string& gateway) {
   if (asked.empty()) return bootstrap_roles();
   auto known = bootstrap_roles();
-  known.emplace_back("issuance");
+  for (const auto& role : roles()) {
+    if (role.certifies_daemons) known.push_back(role.process_name());
+  }
   if (!gateway.empty()) known.push_back(gateway);
-  std::vector<std::string> roles;
+  std::vector<std::string> chosen;
   for (const auto& role : asked) {
     if (std::find(known.begin(), known.end(), role) == known.end()) {
       const auto meant = runtime::nearest(role, known);
       return wrong_use("no process has the role '" + role + "'" +
                        (meant ? "; did you mean '" + *meant + "'?" : "; there are: " + joined(known, ", ")));
     }
-    if (std::find(roles.begin(), roles.end(), role) == roles.end()) roles.push_back(role);
+    if (std::find(chosen.begin(), chosen.end(), role) == chosen.end()) chosen.push_back(role);
   }
-  return roles;
+  return chosen;
 }
 
 BootstrapGrant bootstrap_grant(const std::string& role) {
   BootstrapGrant grant{"bootstrap " + role, {ca::kRolePeerProfile}, {"quicklime:role/" + role, role, "localhost", "127.0.0.1"}};
-  if (role == "ocsp") grant.profiles.push_back("ocsp-signing");
+  for (const auto& one : roles()) {
+    if (one.process_name() == role && one.ocsp_responder) grant.profiles.push_back("ocsp-signing");
+  }
   return grant;
 }
 

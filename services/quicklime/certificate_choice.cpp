@@ -51,7 +51,7 @@ std::string status_text(const CertificateSummary& certificate) {
   if (certificate.status == "revoked")
     return "revoked " + certificate.revoked_at.substr(0, 10) + (certificate.reason.empty() ? "" : " (" + certificate.reason + ")");
   if (certificate.expired) return "expired";
-  return certificate.status == "good" && !certificate.replaced_by.empty() ? "replaced" : certificate.status;
+  return certificate.status == "good" && !certificate.replaced_by.empty() ? "good (replaced)" : certificate.status;
 }
 
 std::string certificate_table(const std::vector<CertificateSummary>& certificates) {

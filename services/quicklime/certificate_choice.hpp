@@ -18,7 +18,7 @@ struct CertificateChoice {
 // live ones count, unless none is; never the CA's own. "certificate-unknown" (not_found).
 Result<CertificateChoice> choose_certificate(Remote& remote, const std::string& text);
 
-// "good", "replaced" (still good), "expired", "held", "revoked 2026-11-21 (superseded)".
+// "good", "good (replaced)", "expired", "held", "revoked 2026-11-21 (superseded)".
 std::string status_text(const CertificateSummary& certificate);
 
 // "serial  names  status  until ..." of each, for people.

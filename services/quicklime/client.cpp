@@ -24,6 +24,10 @@ using namespace std::chrono_literals;
 constexpr Milliseconds kPatience = 5s;  // for another command that holds the data directory
 constexpr Milliseconds kRetryWrites = 10s;
 
+constexpr const char* kTokenMissing =
+    "the server does not know who asks, and no token was given: --token-file FILE or $QUICKLIME_TOKEN. An administrator makes one, where "
+    "the CA is: quicklime token create NAME --names PATTERN (to revoke, to hold or to make tokens: with --role administrator)";
+
 http::Request request(http::Method method, std::string target) {
   http::Request request;
   request.method = method;
@@ -59,6 +63,9 @@ class HttpRemote final : public Remote {
   }
   Way way() const override { return way_; }
 
+ protected:
+  bool asks_without_token() const override { return way_ == Way::server && token_.empty(); }
+
  private:
   std::unique_ptr<http::Client> client_;
   Secret token_;
@@ -69,10 +76,10 @@ class HttpRemote final : public Remote {
 class InProcessRemote final : public Remote {
  public:
   explicit InProcessRemote(std::unique_ptr<Embedded> embedded) : embedded_(std::move(embedded)) {
-    for (const auto& role : embedded_->roles()) {
-      router_.add(role->service.public_routes);
-      router_.add(role->service.routes);
-      router_.add(role->service.control_routes);
+    for (const auto& site : embedded_->sites()) {
+      router_.add(site->service().public_routes);
+      router_.add(site->service().routes);
+      router_.add(site->service().control_routes);
     }
     router_.add(control_routes(*embedded_));
   }
@@ -182,7 +189,11 @@ Result<std::string> Remote::ask(http::Request request) {
     auto response = send(request);
     if (!response) return forward(response);
     if (response->status / 100 == 2) return std::move(response->body);
-    if (response->status != 503 || !again || std::chrono::steady_clock::now() >= give_up) return fail(http::error_from(*response));
+    if (response->status != 503 || !again || std::chrono::steady_clock::now() >= give_up) {
+      Error error = http::error_from(*response);
+      if (error.reason == "unauthenticated" && asks_without_token()) error.detail = kTokenMissing;
+      return fail(std::move(error));
+    }
     std::this_thread::sleep_for(1s);
   }
 }

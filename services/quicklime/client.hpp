@@ -32,12 +32,17 @@ class Remote {
   virtual Result<http::Response> send(http::Request request) = 0;
   virtual Way way() const = 0;
 
-  // The body of a 2xx answer, or the problem as an Error. A 503 to a write with an idempotency key is asked again with the
-  // same key for up to 10 s: it says that nothing false happened, not that nothing did.
+  // The body of a 2xx answer, or the problem as an Error; "unauthenticated" from a server that was shown no token says how to give one. A
+  // 503 to a write with an idempotency key is asked again with the same key for up to 10 s: it says that nothing false happened, not that
+  // nothing did.
   Result<std::string> get(std::string target);
   Result<std::string> post(std::string target, std::string body, std::string idempotency_key = "",
                            std::string content_type = "application/json");
   Result<std::string> remove(std::string target);
+
+ protected:
+  // Whether a server is asked without a token.
+  virtual bool asks_without_token() const { return false; }
 
  private:
   Result<std::string> ask(http::Request request);

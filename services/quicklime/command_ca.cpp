@@ -1,4 +1,4 @@
-// ca sign-crl, ca revoke: what only the holder of an authority's key can make true.
+// ca list, ca sign-crl, ca revoke: the authorities, and what only the holder of an authority's key can make true.
 
 #include <cstdio>
 #include <initializer_list>
@@ -75,7 +75,11 @@ ExitCode run_sign_request(const Arguments& arguments) {
   const auto text = read_file(arguments.text("--sign"));
   if (!text) return report(text.error());
   const auto request = crl::decode_signing_request(*text);
-  if (!request) return report(request.error());
+  if (!request) {
+    Error error = request.error();
+    error.detail = arguments.text("--sign") + ": " + error.detail;
+    return report(error);
+  }
   const auto dated = crl::check_dates(request->certificate, request->this_update, request->next_update, SystemClock().now());
   if (!dated) return report(dated.error());
   const auto crl = sign_with(arguments, *request, arguments.text("--key"));
@@ -185,9 +189,34 @@ ExitCode run_revoke_authority(const Arguments& arguments) {
     std::printf("%s\n", body->c_str());
     return ExitCode::ok;
   }
-  std::printf("Revoked: %s, serial %s (%s), since %s\nClients do not know before the CRL of %s says so: quicklime %s%s\n",
-              revoked->authority.c_str(), revoked->serial.c_str(), revoked->reason.c_str(), revoked->revoked_at.c_str(),
-              revoked->crl_of.c_str(), kSignCrl, data_option(runtime::find_data_directory(arguments.text("--data"))).c_str());
+  std::printf("%s: %s, serial %s (%s), since %s\n", revoked->already ? "Revoked already, and nothing changed" : "Revoked",
+              revoked->authority.c_str(), revoked->serial.c_str(), revoked->reason.c_str(), revoked->revoked_at.c_str());
+  if (revoked->published) {
+    std::printf("The CRL of %s says so.\n", revoked->crl_of.c_str());
+  } else {
+    std::printf("Clients do not know before the CRL of %s says so: quicklime %s%s\n", revoked->crl_of.c_str(), kSignCrl,
+                data_option(runtime::find_data_directory(arguments.text("--data"))).c_str());
+  }
+  return ExitCode::ok;
+}
+
+ExitCode run_list_authorities(const Arguments& arguments) {
+  auto remote = Remote::connect(arguments, "ca list");
+  if (!remote) return report(remote.error());
+  const auto body = (*remote)->get("/v1/authorities");
+  if (!body) return report(body.error());
+  if (wants_json(arguments)) {
+    std::printf("%s\n", body->c_str());
+    return ExitCode::ok;
+  }
+  const auto authorities = decode_authority_list(*body);
+  if (!authorities) return report(authorities.error());
+  std::vector<std::vector<std::string>> rows{{"AUTHORITY", "ISSUED BY", "STATUS", "UNTIL", "SUBJECT"}};
+  for (const auto& one : *authorities) {
+    const auto status = one.revoked_at.empty() ? "good" : "revoked since " + one.revoked_at + " (" + one.reason + ")";
+    rows.push_back({one.id, one.parent.empty() ? "itself" : one.parent, status, one.not_after, one.subject});
+  }
+  std::printf("%s", table(rows).c_str());
   return ExitCode::ok;
 }
 
@@ -213,6 +242,11 @@ std::vector<runtime::Command> ca_commands() {
                        {.name = "--out", .value = "FILE", .help = "with --sign: where to write the CRL, PEM"},
                        {.name = "--import", .value = "FILE", .help = "publish what --sign wrote; it is checked first"}},
            .run = run_sign_crl},
+          {.name = "ca list",
+           .purpose = "List the authorities of this CA: who signs, until when, and which are revoked",
+           .examples = {"quicklime ca list", "quicklime ca list -o json"},
+           .options = {},
+           .run = run_list_authorities},
           {.name = "ca revoke",
            .purpose = "Revoke an issuing authority: for good, and with it all that it has issued, as soon as its parent's CRL says so",
            .examples = {"quicklime ca revoke issuing-1 --reason cACompromise"},

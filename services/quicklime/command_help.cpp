@@ -6,6 +6,7 @@
 #include "quicklime/client.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/output.hpp"
+#include "quicklime/roles.hpp"
 #include "runtime/process.hpp"
 
 namespace quicklime::app {
@@ -34,8 +35,16 @@ ExitCode run_version(const Arguments& arguments) {
   return ExitCode::ok;
 }
 
-ExitCode run_reference(const Arguments&) {
-  std::printf("%s", commands_markdown(commands()).c_str());
+ExitCode run_reference(const Arguments& arguments) {
+  const std::string what = arguments.text("WHAT");
+  if (what == "services") {
+    std::printf("%s\n", encode_services(roles()).c_str());
+    return ExitCode::ok;
+  }
+  if (!what.empty())
+    return report({ErrorCode::invalid, "usage", "there is no reference of '" + what + "': say services, or nothing for the command line"});
+  const bool json = arguments.text("--output") == "json";
+  std::printf("%s", json ? (commands_json(commands()) + "\n").c_str() : commands_markdown(commands()).c_str());
   return ExitCode::ok;
 }
 
@@ -48,9 +57,11 @@ std::vector<runtime::Command> help_commands() {
            .options = {{.name = "--running", .value = "", .help = "of the process that serves; exit 5 when none does"}},
            .run = run_version},
           {.name = "reference",
-           .purpose = "Write the reference of the command line (docs/command-line.md)",
-           .examples = {"quicklime reference > docs/command-line.md"},
-           .options = {},
+           .purpose = "Write the reference of the command line (docs/command-line.md), or what scripts need of the services",
+           .examples = {"quicklime reference > docs/command-line.md", "quicklime reference services"},
+           .options = {{.name = "WHAT",
+                        .value = "services",
+                        .help = "as JSON: programs, keys, Redis users, peers and listeners of each service of the distributed shape"}},
            .run = run_reference}};
 }
 

@@ -112,7 +112,11 @@ ExitCode run_init(const Arguments& arguments) {
   if (in_kafka && std::filesystem::exists(first_events(directory), ignored)) {
     // An init that could not reach Kafka: what it made is whole, only its events are still here.
     if (auto brought = bring_to_kafka(directory); !brought) return report(brought.error());
-    std::printf("The log of %s is in Kafka now, where its quicklime.toml says.\n", directory.root.c_str());
+    if (arguments.text("--output") == "json") {
+      std::printf("%s\n", with_member("{}", "data", directory.root.string()).c_str());
+    } else {
+      std::printf("The log of %s is in Kafka now, where its quicklime.toml says.\n", directory.root.c_str());
+    }
     return ExitCode::ok;
   }
   const auto made = make(arguments, in_kafka ? For::daemons : For::serve);

@@ -122,7 +122,7 @@ std::vector<runtime::Command> list_commands() {
            .options = {{.name = "--name", .value = "NAME", .help = "a name, or a domain suffix: .internal"},
                        {.name = "--status",
                         .value = "STATUS",
-                        .help = "good, held, revoked or expired",
+                        .help = "good (also when a renewal has replaced it: it is valid until it ends), held, revoked or expired",
                         .choices = {"good", "held", "revoked", "expired"}},
                        {.name = "--service", .value = "SERVICE", .help = "as recorded when it was issued"},
                        {.name = "--expires-before", .value = "TIME", .help = "RFC 3339; sorted by expiry then"},

@@ -84,7 +84,7 @@ ExitCode run_log_verify(const Arguments& arguments) {
 
 std::vector<runtime::Command> log_commands() {
   return {{.name = "log tail",
-           .purpose = "Show the last events of the log",
+           .purpose = "Show the last events of the log; with -o json as they were written, one a line",
            .examples = {"quicklime log tail", "quicklime log tail -n 100 --follow", "quicklime log tail -o json"},
            .options = {{.name = "-n,--number", .value = "N", .help = "how many (default: 20)"},
                        {.name = "--follow", .value = "", .help = "go on with what is appended"}},

@@ -88,8 +88,11 @@ ExitCode keep_renewing(const std::vector<std::string>& files, const Arguments& a
 ExitCode run_renew(const Arguments& arguments) {
   const auto files = arguments.texts("FILE");
   const bool daemon = arguments.has("--daemon");
-  if (files.empty() || (!daemon && files.size() > 1)) {
-    return report(wrong_use("which certificate? quicklime renew FILE, or quicklime renew --daemon FILE...").value());
+  if (files.empty()) return report(wrong_use("which certificate? quicklime renew FILE, or quicklime renew --daemon FILE...").value());
+  if (!daemon && files.size() > 1) {
+    return report(wrong_use("one certificate at a time, and these are " + std::to_string(files.size()) +
+                            ": renew each by itself, or have quicklime renew --daemon FILE... keep all of them renewed")
+                      .value());
   }
   return daemon ? keep_renewing(files, arguments) : renew_once(files.front(), arguments);
 }

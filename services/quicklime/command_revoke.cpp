@@ -1,4 +1,4 @@
-// revoke: by administrator, by the revocation secret alone, or by the certificate's key.
+// revoke: by administrator, by the revocation secret alone, or by the certificate's key. hold, release: by administrator.
 
 #include <cstdio>
 
@@ -28,10 +28,15 @@ void list(const char* what, const std::vector<std::string>& serials) {
 void print_remaining(const RevocationAnswer& answer) {
   list("Still valid, with the same key:", answer.same_key);
   list("Still valid, renewed from a certificate with this key (by its owner, or by whoever stole it):", answer.successors);
-  if (answer.more) std::printf("There may be more: run the same command again.\n");
+  if (answer.more) std::printf("There may be more: run the same command again, and look at `quicklime list`.\n");
   if (answer.same_key.empty() && answer.successors.empty()) return;
   std::printf("An administrator takes them back: quicklime revoke %s --reason keyCompromise%s%s\n", answer.revoked.front().serial.c_str(),
               answer.same_key.empty() ? "" : " --same-key", answer.successors.empty() ? "" : " --with-successors");
+}
+
+const char* heading(const std::string& status) {
+  if (status == "held") return "On hold:";
+  return status == "good" ? "Good, and not on hold:" : "Revoked:";
 }
 
 ExitCode print(const Arguments& arguments, const std::string& body) {
@@ -42,14 +47,28 @@ ExitCode print(const Arguments& arguments, const std::string& body) {
     return ExitCode::ok;
   }
   for (const auto& one : answer->revoked) {
-    std::printf("%s %s", one.status == "held" ? "On hold: " : "Revoked:", one.serial.c_str());
+    std::printf("%s %s", heading(one.status), one.serial.c_str());
     if (!one.reason.empty()) std::printf(" (%s)", one.reason.c_str());
     if (!one.revoked_at.empty()) std::printf(", since %s", one.revoked_at.c_str());
     std::printf("\n");
   }
   std::printf("OCSP says so now, the CRL within seconds.\n");
+  if (answer->revoked.front().status == "held") {
+    std::printf("To end the hold: quicklime release %s, or for good: quicklime revoke %s\n", answer->revoked.front().serial.c_str(),
+                answer->revoked.front().serial.c_str());
+  }
   print_remaining(*answer);
   return ExitCode::ok;
+}
+
+// Without a token there are two other ways to prove the right to revoke.
+Error with_other_proofs(Error error) {
+  if (error.reason == "unauthenticated") {
+    error.detail +=
+        ". Without a token: --secret-file FILE (the revocation secret that was shown when the certificate was issued), or the "
+        "certificate by its serial or file with --key FILE (its private key)";
+  }
+  return error;
 }
 
 // By the key of the certificate: what the revocation role checks.
@@ -96,7 +115,7 @@ ExitCode run_revoke(const Arguments& arguments) {
   std::string target = "/v1/revocations";
   if (!which.empty()) {
     const auto choice = choose_certificate(**remote, which);
-    if (!choice) return report(choice.error());
+    if (!choice) return report(with_other_proofs(choice.error()));
     if (choice->serial.empty()) return report_candidates(*choice, which, "revoke");
     target = "/v1/certificates/" + choice->serial + "/revoke";
     if (!key_file.empty()) {
@@ -106,8 +125,28 @@ ExitCode run_revoke(const Arguments& arguments) {
     }
   }
   const auto answer = (*remote)->post(target, encode(body));
+  if (!answer) return report(with_other_proofs(answer.error()));
+  return print(arguments, *answer);
+}
+
+// "hold" or "release": the command, and the route.
+ExitCode hold_or_release(const Arguments& arguments, const std::string& act) {
+  const auto which = arguments.text("CERTIFICATE");
+  auto remote = Remote::connect(arguments, act);
+  if (!remote) return report(remote.error());
+  const auto choice = choose_certificate(**remote, which);
+  if (!choice) return report(choice.error());
+  if (choice->serial.empty()) return report_candidates(*choice, which, act);
+  const auto answer = (*remote)->post("/v1/certificates/" + choice->serial + "/" + act, "{}");
   if (!answer) return report(answer.error());
   return print(arguments, *answer);
+}
+
+runtime::Option which_certificate(bool required) {
+  return {.name = "CERTIFICATE",
+          .value = "SERIAL|NAME|FILE",
+          .help = "which one; of a name with several live certificates the candidates are listed",
+          .required = required};
 }
 
 }  // namespace
@@ -122,9 +161,7 @@ std::vector<runtime::Command> revoke_commands() {
                     "quicklime revoke api.internal.crt --reason keyCompromise --key api.internal.key",
                     "quicklime revoke --secret-file secret.txt"},
        .options =
-           {{.name = "CERTIFICATE",
-             .value = "SERIAL|NAME|FILE",
-             .help = "which one; of a name with several live certificates the candidates are listed"},
+           {which_certificate(false),
             {.name = "--reason",
              .value = "REASON",
              .help = "unspecified (the default), keyCompromise (blocks the key too), cACompromise, affiliationChanged, superseded, "
@@ -137,7 +174,17 @@ std::vector<runtime::Command> revoke_commands() {
              .value = "FILE",
              .help = "the certificate's key: enough without administrator or token; of --same-key too when the reason is keyCompromise"},
             {.name = "--secret-file", .value = "FILE", .help = "the revocation secret: enough by itself, without administrator or token"}},
-       .run = run_revoke}};
+       .run = run_revoke},
+      {.name = "hold",
+       .purpose = "Put a certificate on hold: OCSP and CRLs call it revoked until it is released",
+       .examples = {"quicklime hold api.internal", "quicklime hold 5f0c2a9e41b7d3c80d1e2f3a4b5c6d7e"},
+       .options = {which_certificate(true)},
+       .run = [](const Arguments& arguments) { return hold_or_release(arguments, "hold"); }},
+      {.name = "release",
+       .purpose = "Release a certificate from hold: it is good again until it ends. What is revoked stays revoked",
+       .examples = {"quicklime release api.internal", "quicklime release 5f0c2a9e41b7d3c80d1e2f3a4b5c6d7e"},
+       .options = {which_certificate(true)},
+       .run = [](const Arguments& arguments) { return hold_or_release(arguments, "release"); }}};
 }
 
 }  // namespace quicklime::app

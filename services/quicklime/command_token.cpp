@@ -104,16 +104,18 @@ ExitCode run_token_revoke(const Arguments& arguments) {
   return ExitCode::ok;
 }
 
-Result<void> revoke_older(Remote& remote, const std::string& name, const std::string& but) {
+// The ids of the tokens that were revoked.
+Result<std::vector<std::string>> revoke_older(Remote& remote, const std::string& name, const std::string& but) {
   std::string body;
   const auto tokens = tokens_of(remote, body);
   if (!tokens) return forward(tokens);
+  std::vector<std::string> revoked_ids;
   for (const auto& token : *tokens) {
     if (token.name != name || token.role != "process" || token.status != "live" || token.id == but) continue;
     if (auto revoked = remote.remove("/v1/tokens/" + http::percent_encode(token.id)); !revoked) return forward(revoked);
-    std::printf("Revoked: %s, id %s\n", name.c_str(), token.id.c_str());
+    revoked_ids.push_back(token.id);
   }
-  return {};
+  return revoked_ids;
 }
 
 // In the place of those that a machine has: made first, and only then, if asked, the older ones are taken back.
@@ -129,6 +131,8 @@ ExitCode run_token_bootstrap(const Arguments& arguments) {
   if (!std::filesystem::is_directory(into, ignored) && ::mkdir(into.c_str(), 0700) != 0) {
     return report(Error{ErrorCode::internal, "file-error", "cannot make " + into.string()});
   }
+  const bool json = arguments.text("--output") == "json";
+  std::vector<BootstrapToken> made;
   for (const auto& role : *roles) {
     const auto grant = bootstrap_grant(role);
     const auto answer =
@@ -142,9 +146,19 @@ ExitCode run_token_bootstrap(const Arguments& arguments) {
     if (!token) return report(token.error());
     const auto file = into / (role + ".token");
     if (auto written = write_file(file, token->token + "\n", FileMode::private_, Overwrite::yes); !written) return report(written.error());
-    std::printf("%s: for %s, until %s\n", file.c_str(), role.c_str(), token->not_after.c_str());
+    made.push_back({role, file.string(), token->id, token->not_after});
+    if (!json) std::printf("%s: for %s, until %s\n", file.c_str(), role.c_str(), token->not_after.c_str());
     if (!arguments.has("--revoke-older")) continue;
-    if (auto revoked = revoke_older(**remote, grant.name, token->id); !revoked) return report(revoked.error());
+    auto revoked = revoke_older(**remote, grant.name, token->id);
+    if (!revoked) return report(revoked.error());
+    for (const auto& id : *revoked) {
+      if (!json) std::printf("Revoked: %s, id %s\n", grant.name.c_str(), id.c_str());
+    }
+    made.back().revoked = *std::move(revoked);
+  }
+  if (json) {
+    std::printf("%s\n", encode(made).c_str());
+    return ExitCode::ok;
   }
   std::printf("Hand each to its process, as bootstrap.token in its directory. What has a certificate goes on by that meanwhile.\n");
   return ExitCode::ok;

@@ -103,6 +103,16 @@ Result<void> check_by_inventory(Remote& remote, const pki::Certificate& leaf) {
   return revoked(detail->summary.revoked_at, detail->summary.reason.empty() ? detail->summary.status : detail->summary.reason);
 }
 
+// The CRL of whoever issued this authority, on the server that is asked: its certificate says where, under the public URL. Empty: it
+// does not.
+std::string crl_target(const pki::Certificate& authority) {
+  for (const auto& url : authority.crl_urls()) {
+    const auto path = url.rfind("/crl/");
+    if (path != std::string::npos) return url.substr(path);
+  }
+  return "";
+}
+
 // An authority of which there is no CRL, or only one that has ended, is noted: a root's key is seldom at hand, and its old CRL
 // takes nothing else away.
 Result<void> check_by_crl(Remote& remote, const pki::Certificate& authority, const Trust& trust, Notes& notes) {
@@ -113,12 +123,11 @@ Result<void> check_by_crl(Remote& remote, const pki::Certificate& authority, con
     notes.push_back("whether " + name + " is revoked was not looked up: " + why);
     return Result<void>();
   };
-  const auto parent = std::find_if(trust.authorities.begin(), trust.authorities.end(),
-                                   [&](const Authority& one) { return issued_by(authority, one.certificate); });
-  if (parent == trust.authorities.end()) {
-    return note("its issuer is not among the authorities that this CA lists, which it does for who has a token");
-  }
-  const auto der = remote.get("/crl/" + parent->id + ".crl");
+  const auto* parent = issuer_of(authority, trust.intermediates);
+  if (parent == nullptr) parent = issuer_of(authority, trust.roots);
+  const auto target = crl_target(authority);
+  if (parent == nullptr || target.empty()) return note("it does not say where this CA has the CRL of its issuer");
+  const auto der = remote.get(target);
   if (!der) {
     const auto& why = der.error();
     const bool none = why.reason == "crl-missing" || why.reason == "crl-ended" || why.code == ErrorCode::not_found;
@@ -126,10 +135,11 @@ Result<void> check_by_crl(Remote& remote, const pki::Certificate& authority, con
   }
   const auto crl = pki::Crl::parse(*der);
   if (!crl) return forward(crl);
-  const auto key = parent->certificate.public_key();
+  const auto key = parent->public_key();
   if (!key) return forward(key);
-  if (crl->issuer() != parent->certificate.subject() || !crl->signed_by(*key)) {
-    return does_not_hold("crl-signature-wrong", "what the server gives as the CRL of " + parent->id + " is not signed by it");
+  if (crl->issuer() != parent->subject() || !crl->signed_by(*key)) {
+    return does_not_hold("crl-signature-wrong",
+                         "what the server has at " + target + " is no CRL that " + parent->subject().common_name() + " has signed");
   }
   for (const auto& entry : crl->entries()) {
     if (entry.serial == authority.serial())
@@ -137,7 +147,7 @@ Result<void> check_by_crl(Remote& remote, const pki::Certificate& authority, con
   }
   // The server's clock may be behind.
   if (crl->next_update() <= SystemClock().now()) {
-    return note("the CRL of " + parent->id + " ended at " + crl->next_update().rfc3339_seconds());
+    return note("the CRL of " + parent->subject().common_name() + " ended at " + crl->next_update().rfc3339_seconds());
   }
   return {};
 }
@@ -158,9 +168,13 @@ Result<void> check_authorities(Remote& remote, const pki::Certificate& leaf, con
 
 Result<Notes> verify(Remote& remote, const std::vector<pki::Certificate>& file) {
   const auto& leaf = file.front();
-  const auto trust = trust_of(remote, file);
+  auto trust = trust_of(remote, file);
   if (!trust) return forward(trust);
-  if (auto holds = pki::verify_chain(leaf, trust->intermediates, trust->roots, SystemClock().now()); !holds) return forward(holds);
+  const Instant now = SystemClock().now();
+  if (auto holds = pki::verify_chain(leaf, trust->intermediates, trust->roots, now); !holds) return forward(holds);
+  // A file may hold what only has the name of an authority and another serial.
+  std::erase_if(trust->intermediates,
+                [&, all = trust->intermediates](const auto& one) { return !pki::verify_chain(one, all, trust->roots, now).has_value(); });
   const auto good = remote.way() == Remote::Way::in_process ? check_by_inventory(remote, leaf) : check_by_ocsp(remote, leaf, *trust);
   if (!good) return forward(good);
   Notes notes;

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "quicklime/bodies.hpp"
 #include "quicklime/client.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/control.hpp"
@@ -72,11 +73,17 @@ ExitCode run_dump(const Arguments& arguments) {
   const auto embedded = open(runtime::find_data_directory(arguments.text("--data")), "views dump");
   if (!embedded) return report(embedded.error());
   (*embedded)->runner().stop();  // a store's writing side has one user
-  for (const auto& role : (*embedded)->roles()) {
-    const auto dump = role->store->dump();
+  std::vector<ViewDump> dumps;
+  for (const auto& site : (*embedded)->sites()) {
+    auto dump = site->store().dump();
     if (!dump) return report(dump.error());
-    std::printf("view %s version %u\n%s", role->projection.name.c_str(), role->projection.version, dump->c_str());
+    dumps.push_back({site->name(), site->definition().projection.version, *std::move(dump)});
   }
+  if (arguments.text("--output") == "json") {
+    std::printf("%s\n", encode(dumps).c_str());
+    return ExitCode::ok;
+  }
+  for (const auto& one : dumps) std::printf("view %s version %u\n%s", one.view.c_str(), one.version, one.dump.c_str());
   return ExitCode::ok;
 }
 

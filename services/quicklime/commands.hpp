@@ -16,8 +16,8 @@ std::vector<runtime::Command> commands();
 std::vector<runtime::Command> init_commands();  // up, init, serve
 std::vector<runtime::Command> issue_commands();
 std::vector<runtime::Command> renew_commands();
-std::vector<runtime::Command> revoke_commands();
-std::vector<runtime::Command> list_commands();  // list, show
+std::vector<runtime::Command> revoke_commands();  // revoke, hold, release
+std::vector<runtime::Command> list_commands();    // list, show
 std::vector<runtime::Command> verify_commands();
 std::vector<runtime::Command> token_commands();
 std::vector<runtime::Command> ca_commands();              // ca sign-crl, revoke
@@ -29,5 +29,7 @@ std::vector<runtime::Command> help_commands();  // version, reference
 
 // docs/command-line.md.
 std::string commands_markdown(const std::vector<runtime::Command>& commands);
+// The same for programs: {"commands": [{"name", "purpose", "examples", "options": [{"name", "value", "help", ...}]}]}.
+std::string commands_json(const std::vector<runtime::Command>& commands);
 
 }  // namespace quicklime::app

@@ -7,16 +7,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Failure answer_not_understood(const std::string& what) {
-  return fail(ErrorCode::internal, "answer-not-understood", "the server's answer is not what this version understands: " + what);
-}
-
 template <class Decode>
-auto parsed_answer(const std::string& body, Decode decode) -> Result<decltype(decode(Json()))> {
+auto parsed_answer(const std::string& body, const char* expected, Decode decode) -> Result<decltype(decode(Json()))> {
   try {
     return decode(Json::parse(body));
-  } catch (const Json::exception& error) {
-    return answer_not_understood(error.what());
+  } catch (const Json::exception&) {
+    return fail(ErrorCode::internal, "answer-not-understood",
+                "the answer of what serves here is not " + std::string(expected) +
+                    " as this version knows it; `quicklime version` and `quicklime version --running` say which they are");
   }
 }
 
@@ -30,7 +28,7 @@ std::string encode_log_page(const std::vector<eventlog::Entry>& records, Positio
 }
 
 Result<LogPage> decode_log_page(const std::string& body) {
-  return parsed_answer(body, [](const Json& json) {
+  return parsed_answer(body, "a part of the log", [](const Json& json) {
     LogPage page;
     page.end = json.at("end").get<std::uint64_t>();
     for (const auto& one : json.at("events")) {
@@ -60,7 +58,7 @@ std::string encode(const LogVerification::Status& status) {
 }
 
 Result<LogVerification::Status> decode_verification(const std::string& body) {
-  return parsed_answer(body, [](const Json& json) {
+  return parsed_answer(body, "the state of a verification", [](const Json& json) {
     return LogVerification::Status{.running = json.at("running").get<bool>(),
                                    .checked = json.at("checked").get<std::uint64_t>(),
                                    .end = json.at("end").get<std::uint64_t>(),
@@ -79,7 +77,7 @@ std::string encode(const std::vector<ViewStatus>& views) {
 }
 
 Result<std::vector<ViewStatus>> decode_views(const std::string& body) {
-  return parsed_answer(body, [](const Json& json) {
+  return parsed_answer(body, "the state of the views", [](const Json& json) {
     std::vector<ViewStatus> views;
     for (const auto& one : json.at("views")) {
       views.push_back({one.at("view").get<std::string>(), one.at("position").get<std::string>(), one.at("behind").get<std::uint64_t>(),

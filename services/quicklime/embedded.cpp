@@ -5,35 +5,15 @@
 #include <algorithm>
 #include <thread>
 
-#include "access/token.hpp"
 #include "base/directory.hpp"
 #include "base/file.hpp"
 #include "base/logging.hpp"
-#include "crl/service.hpp"
-#include "dashboard_api/service.hpp"
 #include "eventlog/seal.hpp"
 #include "eventlog/sqlite_log.hpp"
-#include "issuance/service.hpp"
-#include "ocsp/service.hpp"
-#include "renewal/service.hpp"
-#include "revocation/service.hpp"
-#include "runtime/admission.hpp"
-#include "runtime/issuing.hpp"
+#include "quicklime/roles.hpp"
 #include "views/sqlite_store.hpp"
 
 namespace quicklime::app {
-namespace {
-
-// Every role of the embedded mode, in the order in which their views take a batch: what the public asks comes first, so
-// that whoever waited for the revocation or the renewal role's view finds OCSP saying the same (and who has a renewed certificate
-// can revoke it); what shows comes last, so that a new token is known to every role when it is shown.
-std::vector<views::Projection> projections() {
-  return {ocsp::projection(),       crl::projection(),     issuance::projection(),
-          revocation::projection(), renewal::projection(), dashboard_api::projection()};
-}
-
-}  // namespace
-
 std::string stopped_views(const std::vector<views::Runner::Status>& status) {
   std::string text;
   for (const auto& view : status) {
@@ -71,8 +51,8 @@ Result<std::unique_ptr<Embedded>> Embedded::open(Options options) {
 
 Embedded::~Embedded() {
   verification_.reset();
-  if (runner_) runner_->stop();                // its observers call services and views
-  for (auto& one : roles_) one->service = {};  // handlers refer to the writer, the issuer, the pool
+  if (runner_) runner_->stop();                   // its observers call services and views
+  for (auto& site : sites_) site->end_service();  // handlers refer to the writer, the pool
 }
 
 Result<void> Embedded::open_log() {
@@ -87,40 +67,40 @@ Result<void> Embedded::open_log() {
 Result<void> Embedded::open_views() {
   if (auto made = make_private_directory(directory().views()); !made) return made;
   std::vector<views::Runner::View> folded;
-  for (auto& projection : projections()) {
-    const auto file = directory().views() / (projection.name + ".db");
-    auto store = views::open_sqlite_store(file, projection.spaces, clock_);
+  for (auto& definition : roles()) {
+    const auto file = directory().views() / (definition.name() + ".db");
+    auto store = views::open_sqlite_store(file, definition.projection.spaces, clock_);
     if (!store) {
       Error error = store.error();
       error.detail += "; views are folded from the log: quicklime views rebuild makes this one anew";
       return fail(std::move(error));
     }
-    auto made = std::make_unique<Role>(
-        Role{.projection = projection, .store = std::move(*store), .view = nullptr, .access = nullptr, .process_access = nullptr});
-    made->view = std::make_unique<views::View>(projection.name, *made->store, views::View::Notified::by_runner);
-    folded.push_back({projection, made->store.get()});
-    roles_.push_back(std::move(made));
+    folded.push_back({definition.projection, store->get()});
+    sites_.push_back(std::make_unique<runtime::Site>(std::move(definition), *std::move(store), views::View::Notified::by_runner));
   }
   runner_ = std::make_unique<views::Runner>(*log_, std::move(folded), views::RunnerOptions{}, metrics_);
-  runner_->on_applied([this](const views::Applied& applied) {
-    Role* const of = role(applied.view);
-    if (of == nullptr) return;
-    {
-      // Services come after the first catching up; until then nobody has anything cached.
-      std::lock_guard lock(listeners_mutex_);
-      if (listening_ && of->service.on_applied) of->service.on_applied(applied);
-    }
-    of->view->applied(applied.meta);
-  });
+  runner_->on_applied([this](const views::Applied& applied) { hear(applied); });
   verification_ = std::make_unique<LogVerification>(*log_, [this] {
     std::vector<LogVerification::ViewAnchor> anchors;
-    for (const auto& one : roles_) {
-      const auto read = async::run_to_end(one->view->get({ca::authorities_key()}));
-      if (read) anchors.push_back({one->projection.name, read->meta.anchor});
+    for (const auto& site : sites_) {
+      const auto read = async::run_to_end(site->view().get({ca::authorities_key()}));
+      if (read) anchors.push_back({site->name(), read->meta.anchor});
     }
     return anchors;
   });
   return {};
+}
+
+void Embedded::hear(const views::Applied& applied) {
+  for (const auto& site : sites_) {
+    if (site->name() != applied.view) continue;
+    {
+      // Services come after the first catching up; until then nobody has anything cached.
+      std::lock_guard lock(listeners_mutex_);
+      if (listening_ && site->service().on_applied) site->service().on_applied(applied);
+    }
+    site->view().applied(applied.meta);
+  }
 }
 
 Result<void> Embedded::catch_up() {
@@ -146,64 +126,23 @@ Result<void> Embedded::catch_up() {
 }
 
 Result<void> Embedded::open_services() {
-  Role* const issuing = role(issuance::projection().name);
-  Role* const renewing = role(renewal::projection().name);
-  const auto read = async::run_to_end(issuing->view->get({ca::authorities_key()}));
+  // All views are at the log's end: each knows the same.
+  views::View& view = sites_.front()->view();
+  const auto read = async::run_to_end(view.get({ca::authorities_key()}));
   if (!read) return forward(read);
   auto authorities = ca::decode_authorities(read->values.front());
   if (!authorities) return forward(authorities);
   authorities_ = std::move(*authorities);
 
-  auto issuing_keys = runtime::load_issuing(directory(), authorities_);
-  if (!issuing_keys) return forward(issuing_keys);
-  auto policy = runtime::issue_policy(configuration_);
-  if (!policy) return forward(policy);
-  const auto revocation_keys = runtime::load_revocation_keys(directory(), *issuing->view, clock_.now());
-  if (!revocation_keys) return forward(revocation_keys);
-
   offload_ = std::make_unique<async::OffloadPool>(2, [this] { (void)log_->end(); });
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
-  issuer_ = std::make_shared<ca::Issuer>(issuing_keys->authority, authorities_, issuing_keys->signer, *revocation_keys, *policy, *writer_,
-                                         *log_, *issuing->view, clock_, *offload_);
-  policy->renews = true;
-  const auto renewer = std::make_shared<ca::Issuer>(issuing_keys->authority, authorities_, issuing_keys->signer, *revocation_keys,
-                                                    std::move(*policy), *writer_, *log_, *renewing->view, clock_, *offload_);
-
-  clocks_ = std::make_unique<runtime::ClockWatch>(*log_, *role(crl::projection().name)->view, clock_, *offload_, metrics_,
-                                                  configuration_.clock_tolerance);
-  for (auto& one : roles_) {
-    std::vector<std::unique_ptr<access::Authenticator>> authenticators;
-    authenticators.push_back(access::control_socket_authenticator(owner_));
-    const auto token = access::token_space();
-    const auto& spaces = one->projection.spaces;
-    if (std::any_of(spaces.begin(), spaces.end(), [&](const views::Space& space) { return space.name == token.name; })) {
-      const auto stale_tokens = one->projection.name == dashboard_api::projection().name ? access::StaleTokens::known_ones_accepted
-                                                                                         : access::StaleTokens::refused;
-      authenticators.push_back(access::token_authenticator(*one->view, clock_, configuration_.write_stale_limit, stale_tokens));
-    }
-    one->access = std::make_unique<access::Access>(std::move(authenticators));
-    const runtime::ServiceContext context{*log_,  *writer_,  *one->view, *one->access,  *denials_,
-                                          clock_, *offload_, metrics_,   configuration_};
-    const std::string& name = one->projection.name;
-    runtime::Service service;
-    if (name == issuance::projection().name) {
-      service = issuance::make_service(context, issuer_);
-      one->process_access = access::access_of_processes(*one->view, clock_, configuration_.write_stale_limit);
-      service.bootstrap_routes =
-          issuance::make_service(
-              {*log_, *writer_, *one->view, *one->process_access, *denials_, clock_, *offload_, metrics_, configuration_}, issuer_)
-              .routes;
-    }
-    if (name == renewal::projection().name) service = renewal::make_service(context, renewer);
-    if (name == revocation::projection().name) service = revocation::make_service(context, *revocation_keys);
-    if (name == ocsp::projection().name) {
-      service = ocsp::make_service(context, [this](const AuthorityId& issuer) { return responders_.get(issuer); });
-    }
-    if (name == crl::projection().name) service = crl::make_service(context, issuing_keys->signers, *clocks_);
-    if (name == dashboard_api::projection().name) service = dashboard_api::make_service(context);
-    runtime::admit_writes(service, context);
-    one->service = std::move(service);
+  clocks_ = std::make_unique<runtime::ClockWatch>(*log_, view, clock_, *offload_, metrics_, configuration_.clock_tolerance);
+  for (auto& site : sites_) {
+    site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, clock_, *offload_, metrics_,
+                    configuration_});
+    if (auto made = site->make_service(); !made) return made;
+    if (site->definition().certifies_daemons) issuer_ = site->issuer().get();
   }
   std::lock_guard lock(listeners_mutex_);
   listening_ = true;
@@ -211,15 +150,8 @@ Result<void> Embedded::open_services() {
 }
 
 async::Task<void> Embedded::open_readers() {
-  for (const auto& one : roles_) (void)co_await one->view->get({});
+  for (const auto& site : sites_) (void)co_await site->view().get({});
   (void)log_->end();
-}
-
-Embedded::Role* Embedded::role(const std::string& name) {
-  for (auto& one : roles_) {
-    if (one->projection.name == name) return one.get();
-  }
-  return nullptr;
 }
 
 }  // namespace quicklime::app

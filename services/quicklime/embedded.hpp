@@ -1,5 +1,5 @@
 #pragma once
-// One whole CA in this process: log, views, every role. `serve` puts endpoints around it; a command that finds nothing
+// One whole CA in this process: log, views, a site for every role. `serve` puts endpoints around it; a command that finds nothing
 // serving dispatches to the same routes directly.
 
 #include <functional>
@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "access/denials.hpp"
-#include "access/identity.hpp"
 #include "async/offload.hpp"
 #include "base/metrics.hpp"
 #include "ca/authority.hpp"
@@ -21,9 +20,8 @@
 #include "runtime/configuration.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/responders.hpp"
-#include "runtime/service.hpp"
+#include "runtime/site.hpp"
 #include "views/runner.hpp"
-#include "views/view.hpp"
 
 namespace quicklime::app {
 
@@ -47,15 +45,7 @@ class Embedded {
   Embedded(const Embedded&) = delete;
   Embedded& operator=(const Embedded&) = delete;
 
-  // One role with what is its own.
-  struct Role {
-    views::Projection projection;
-    std::unique_ptr<views::ViewStore> store;
-    std::unique_ptr<views::View> view;
-    std::unique_ptr<access::Access> access, process_access;
-    runtime::Service service{};
-  };
-  const std::vector<std::unique_ptr<Role>>& roles() const { return roles_; }
+  const std::vector<std::unique_ptr<runtime::Site>>& sites() const { return sites_; }
 
   const runtime::DataDirectory& directory() const { return options_.directory; }
   const runtime::Configuration& configuration() const { return configuration_; }
@@ -66,7 +56,7 @@ class Embedded {
   async::OffloadPool& offload() { return *offload_; }
   eventlog::EventLog& log() { return *log_; }
   views::Runner& runner() { return *runner_; }
-  ca::Issuer& issuer() { return *issuer_; }
+  ca::Issuer& issuer() { return *issuer_; }  // of the role that certifies this process
   access::Denials& denials() { return *denials_; }
   runtime::ClockWatch& clocks() { return *clocks_; }
   runtime::Responders& responders() { return responders_; }
@@ -80,7 +70,7 @@ class Embedded {
   Result<void> open_views();
   Result<void> catch_up();
   Result<void> open_services();
-  Role* role(const std::string& name);
+  void hear(const views::Applied& applied);
 
   Options options_;
   std::unique_ptr<runtime::DirectoryLock> lock_;
@@ -90,7 +80,7 @@ class Embedded {
   metrics::Registry metrics_;
   std::unique_ptr<eventlog::EventLog> log_;
   std::unique_ptr<LogVerification> verification_;
-  std::vector<std::unique_ptr<Role>> roles_;
+  std::vector<std::unique_ptr<runtime::Site>> sites_;
   std::mutex listeners_mutex_;
   bool listening_ = false;  // services are there and hear of their views
   std::unique_ptr<views::Runner> runner_;
@@ -100,7 +90,7 @@ class Embedded {
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<runtime::ClockWatch> clocks_;
   runtime::Responders responders_;
-  std::shared_ptr<ca::Issuer> issuer_;
+  ca::Issuer* issuer_ = nullptr;
 };
 
 // "view ocsp stopped: ...", with what to do about it; empty: every view goes on.

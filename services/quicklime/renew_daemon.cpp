@@ -37,17 +37,17 @@ Milliseconds backoff(unsigned failures) {
   return pause + part(pause / 4, fraction(crypto::random_bytes(4)));
 }
 
-Result<void> RenewDaemon::tend(Kept& kept) const {
-  const auto pair = CertificatePair::open(kept.file);
+Result<void> RenewDaemon::tend(Watched& watched) const {
+  const auto pair = CertificatePair::open(watched.file);
   if (!pair) return forward(pair);
   auto installed = pair->install();
   if (!installed) return forward(installed);
   bool pending = *installed;
-  if (pending) log::info("goes on with a renewal that was interrupted", {{"file", kept.file.string()}});
+  if (pending) log::info("goes on with a renewal that was interrupted", {{"file", watched.file.string()}});
 
   auto certificate = pair->certificate();
   if (!certificate) return forward(certificate);
-  if (const Instant now = clock.now(); now >= std::max(due(*certificate), kept.not_sooner)) {
+  if (const Instant now = clock.now(); now >= std::max(due(*certificate), watched.not_sooner)) {
     auto remote = connect();
     if (!remote) return forward(remote);
     const auto issued = ask_for_renewal(**remote, *pair);
@@ -55,7 +55,7 @@ Result<void> RenewDaemon::tend(Kept& kept) const {
     installed = pair->install();
     if (!installed) return forward(installed);
     pending = true;
-    log::info("renewed", {{"file", kept.file.string()},
+    log::info("renewed", {{"file", watched.file.string()},
                           {"serial", issued->serial},
                           {"replaces", certificate->serial().hex()},
                           {"not_after", issued->not_after.rfc3339_seconds()}});
@@ -65,42 +65,42 @@ Result<void> RenewDaemon::tend(Kept& kept) const {
       return fail(ErrorCode::internal, "renewed-and-expired",
                   "the new certificate ended at " + certificate->not_after().rfc3339_seconds() + ": is the clock of this machine right?");
     }
-    kept.not_sooner = now + std::max<Milliseconds>((certificate->not_after() - now) / 2, kFirstRetry);
+    watched.not_sooner = now + std::max<Milliseconds>((certificate->not_after() - now) / 2, kFirstRetry);
   }
-  kept.next = std::max(due(*certificate), kept.not_sooner);
-  if (const std::string serial = certificate->serial().hex(); kept.told != serial) {
-    kept.told = serial;
-    log::info("waits", {{"file", kept.file.string()}, {"serial", serial}, {"renews_at", kept.next.rfc3339_seconds()}});
+  watched.next = std::max(due(*certificate), watched.not_sooner);
+  if (const std::string serial = certificate->serial().hex(); watched.logged_serial != serial) {
+    watched.logged_serial = serial;
+    log::info("waits", {{"file", watched.file.string()}, {"serial", serial}, {"renews_at", watched.next.rfc3339_seconds()}});
   }
   if (pending && !command.empty()) {
     if (auto run = run_command(command); !run) return run;
-    log::info("ran the command", {{"file", kept.file.string()}, {"command", command}});
+    log::info("ran the command", {{"file", watched.file.string()}, {"command", command}});
   }
   if (pending) pair->finished();
   return {};
 }
 
 void RenewDaemon::run() const {
-  std::vector<Kept> all;
+  std::vector<Watched> all;
   for (const auto& file : files) all.push_back({.file = file, .next = clock.now(), .not_sooner = clock.now()});
   for (;;) {
     Instant next = clock.now() + kLongestSleep;
-    for (Kept& kept : all) {
-      if (clock.now() >= kept.next) {
-        if (const auto tended = tend(kept); tended) {
-          kept.failures = 0;
+    for (Watched& watched : all) {
+      if (clock.now() >= watched.next) {
+        if (const auto tended = tend(watched); tended) {
+          watched.failures = 0;
         } else {
-          const Milliseconds pause = backoff(++kept.failures);
-          kept.next = clock.now() + pause;
-          log::error("not renewed; tries again", {{"file", kept.file.string()},
+          const Milliseconds pause = backoff(++watched.failures);
+          watched.next = clock.now() + pause;
+          log::error("not renewed; tries again", {{"file", watched.file.string()},
                                                   {"reason", tended.error().reason},
                                                   {"detail", tended.error().detail},
                                                   {"in", duration_text(pause)}});
         }
         // What is in the file may be another certificate by then.
-        kept.next = std::min(kept.next, clock.now() + kLongestSleep);
+        watched.next = std::min(watched.next, clock.now() + kLongestSleep);
       }
-      next = std::min(next, kept.next);
+      next = std::min(next, watched.next);
     }
     const Milliseconds rest = std::max(next - clock.now(), Milliseconds(1));
     if (const auto signal = runtime::termination_signal_within(rest)) {

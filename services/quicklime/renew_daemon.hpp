@@ -27,14 +27,14 @@ struct RenewDaemon {
   const Clock& clock;
 
   // One file: finishes what was interrupted, renews when it is due, runs the command. When to look again, at the latest.
-  struct Kept {
+  struct Watched {
     std::filesystem::path file;
     Instant next;
     Instant not_sooner;  // whatever dates come back, a certificate is used for half of what is left of its life
     unsigned failures = 0;
-    std::string told{};  // the serial whose date was logged
+    std::string logged_serial{};  // the serial whose date was logged
   };
-  Result<void> tend(Kept& kept) const;
+  Result<void> tend(Watched& watched) const;
   // Until SIGTERM or SIGINT, which are blocked already.
   void run() const;
 };

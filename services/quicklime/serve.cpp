@@ -13,6 +13,7 @@
 #include "quicklime/embedded.hpp"
 #include "quicklime/output.hpp"
 #include "quicklime/test_hooks.hpp"
+#include "runtime/certificate_standing.hpp"
 #include "runtime/health.hpp"
 #include "runtime/own_certificates.hpp"
 #include "runtime/process.hpp"
@@ -57,20 +58,21 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
   auto open = std::make_shared<http::Router>(), everything = std::make_shared<http::Router>(), control = std::make_shared<http::Router>(),
        bootstrap = std::make_shared<http::Router>(), admin = std::make_shared<http::Router>();
   for (const auto& router : {open, everything, control, bootstrap, admin}) router->set_metrics(embedded.metrics());
-  for (const auto& role : embedded.roles()) {
-    for (const auto& router : {open, everything, control}) router->add(role->service.public_routes);
-    for (const auto& router : {everything, control}) router->add(role->service.routes);
-    control->add(role->service.control_routes);
-    bootstrap->add(role->service.bootstrap_routes);
+  for (const auto& site : embedded.sites()) {
+    const auto& service = site->service();
+    for (const auto& router : {open, everything, control}) router->add(service.public_routes);
+    for (const auto& router : {everything, control}) router->add(service.routes);
+    control->add(service.control_routes);
+    bootstrap->add(service.bootstrap_routes);
   }
   control->set_guard(runtime::control_socket_guard(embedded.owner()));
   control->add(control_routes(embedded));
   if (test_hooks_enabled()) control->add(test_hook_routes(embedded));
 
   auto checks = own.checks();
-  for (const auto& role : embedded.roles()) {
-    const std::string name = role->projection.name;
-    const auto* view = role->view.get();
+  for (const auto& site : embedded.sites()) {
+    const std::string name = site->name();
+    const auto* view = &site->view();
     checks.push_back({"view " + name, [&embedded, name, view]() -> Result<void> {
                         for (const auto& status : embedded.runner().status()) {
                           if (status.view == name && !status.stopped.empty()) {
@@ -114,8 +116,8 @@ void start_background(http::Server& server, unsigned threads, Embedded& embedded
                       runtime::Expiries& expiries) {
   std::size_t next = 0;
   const auto spawn = [&](async::Task<void> task) { server.loop(next++ % threads).spawn(std::move(task)); };
-  for (const auto& role : embedded.roles()) {
-    for (const auto& work : role->service.background) spawn(work());
+  for (const auto& site : embedded.sites()) {
+    for (const auto& work : site->service().background) spawn(work());
   }
   for (auto& task : own.keep_fresh()) spawn(std::move(task));
   spawn(runtime::flush_counts(embedded.denials()));
@@ -206,16 +208,22 @@ ExitCode serve(const ServeOptions& options) {
   if (auto verified = verify_log(embedded); !verified) return runtime::report(verified.error());
   runtime::Expiries expiries(embedded.clock(), embedded.metrics());
   expiries.add([&embedded] { return runtime::expiries_of(embedded.authorities()); });
-  for (const auto& role : embedded.roles()) {
-    if (role->service.expiries) expiries.add([role = role.get()] { return role->service.expiries(); });
+  for (const auto& site : embedded.sites()) {
+    if (site->service().expiries) expiries.add([site = site.get()] { return site->service().expiries(); });
   }
   expiries.look();  // before what may fail for one of these dates
   runtime::OwnCertificates own(embedded.directory().own(), configuration.own_certificate_lifetime, embedded.issuer().authority(),
-                               embedded.clock());
+                               embedded.clock(), [&embedded, site = embedded.sites().front().get()](pki::Certificate certificate) {
+                                 return runtime::is_taken_back(site->view(), site->service().certificate_status, embedded.authorities(),
+                                                               std::move(certificate));
+                               });
   own.add_tls("tls", runtime::own_names(configuration.public_url),
               runtime::certified_here(embedded.issuer(), embedded.clock(), "tls-server"), async::ClientCertificate::asked_for);
-  own.add_responder(embedded.issuer().authority().id, runtime::certified_here(embedded.issuer(), embedded.clock(), "ocsp-signing"),
-                    embedded.responders());
+  for (const auto& site : embedded.sites()) {
+    if (site->definition().ocsp_responder)
+      own.add_responder(embedded.issuer().authority().id, runtime::certified_here(embedded.issuer(), embedded.clock(), "ocsp-signing"),
+                        embedded.responders());
+  }
   if (auto started = own.start(); !started) return runtime::report(started.error());
 
   expiries.add([&own] { return own.expiries(); });

@@ -3,6 +3,6 @@
 
 namespace quicklime::renewal {
 
-views::Projection projection() { return access::deciding_projection("renewal", 2); }
+views::Projection projection() { return access::deciding_projection("renewal", 3); }
 
 }  // namespace quicklime::renewal

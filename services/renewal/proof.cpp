@@ -75,7 +75,7 @@ async::Task<Result<std::optional<Presented>>> presented_certificate(const runtim
   auto certificate = read_header(*header);
   if (!certificate) co_return forward(certificate);
   if (!*certificate) co_return std::optional<Presented>();
-  co_return Presented{**std::move(certificate), gateway};
+  co_return Presented{**std::move(certificate), gateway, peer->serial()};
 }
 
 Failure proof_missing(const SerialNumber& serial) {

@@ -33,6 +33,7 @@ Result<void> check_signature(const pki::Certificate& old, const std::vector<std:
 struct Presented {
   std::string certificate;  // DER
   std::optional<std::string> vouched_by{};
+  std::optional<SerialNumber> voucher{};  // of the gateway's certificate
 };
 async::Task<Result<std::optional<Presented>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request);
 

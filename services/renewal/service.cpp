@@ -60,15 +60,24 @@ class Role {
     if (!trusted) co_return forward(trusted);
     const auto csr = body->csr();
     if (!csr) co_return forward(csr);
-    const auto may_be_longer = longer ? co_await is_an_administrator(request) : Result<bool>(true);
-    if (!may_be_longer) co_return forward(may_be_longer);
+    std::optional<access::Identity> allows;
+    if (longer) {
+      auto who = co_await administrator(request);
+      if (!who) co_return forward(who);
+      allows = *std::move(who);
+    }
 
     // Step 3. From here on as any issuing: the view, the rules, sign, append, the verdict (libs/ca/issue).
     const events::Actor actor{"certificate", serial->hex()};
-    ca::IssueRequest asked = issue_request(request, *csr, *lifetime, *old, *may_be_longer);
+    ca::IssueRequest asked = issue_request(request, *csr, *lifetime, *old, !longer || allows);
     asked.proof = proof->kind;
     asked.vouched_by = proof->vouched_by;
+    asked.voucher = proof->voucher;
     ca::Requester holder{.actor = actor, .profiles = {old->issued.profile}, .names = ca::NamePolicy::everything()};
+    if (allows) {  // who may have been revoked meanwhile: the verdict looks at the event's offset
+      if (allows->actor.kind == "token") asked.allowed_by = TokenId(allows->actor.id);
+      holder.persist_by = allows->persist_by;
+    }
     const auto issued = co_await issuer_->issue(std::move(asked), std::move(holder));
     if (issued) co_return runtime::issued_answer(*issued, request);
     if (issued.error().code == ErrorCode::denied) {
@@ -82,6 +91,7 @@ class Role {
   struct Proof {
     std::string kind;  // as the event has it
     std::optional<std::string> vouched_by{};
+    std::optional<SerialNumber> voucher{};
   };
   async::Task<Result<Proof>> check_proof(const http::Request& request, const runtime::CsrBody& body, const Predecessor& old,
                                          const std::optional<Milliseconds>& lifetime, bool longer) {
@@ -99,15 +109,16 @@ class Role {
     const auto presented = co_await presented_certificate(context_, request);
     if (!presented) co_return forward(presented);
     if (auto holds = check_presented(old.certificate, *presented); !holds) co_return forward(holds);
-    co_return Proof{"client-certificate", (*presented)->vouched_by};
+    co_return Proof{"client-certificate", (*presented)->vouched_by, (*presented)->voucher};
   }
 
-  // Beside the proof, which says whose the certificate is: who may have it live longer.
-  async::Task<Result<bool>> is_an_administrator(const http::Request& request) {
+  // Beside the proof, which says whose the certificate is: who may have it live longer; nullopt: nobody who may.
+  async::Task<Result<std::optional<access::Identity>>> administrator(const http::Request& request) {
     const access::Credentials credentials = runtime::credentials_of(request);
-    const auto who = co_await context_.access.identify(credentials);
+    auto who = co_await context_.access.identify(credentials);
     if (!who && who.error().code == ErrorCode::unavailable) co_return forward(who);
-    co_return who && who->role == access::Role::administrator;
+    if (!who || who->role != access::Role::administrator) co_return std::optional<access::Identity>();
+    co_return std::optional(*std::move(who));
   }
 
   ca::IssueRequest issue_request(const http::Request& request, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,

@@ -1,36 +1,24 @@
 #include "renewal/view.hpp"
 
-#include <chrono>
-
 #include "ca/read_event.hpp"
+#include "views/absence.hpp"
 
 namespace quicklime::renewal {
 namespace {
 constexpr Milliseconds kCatchUp{2'000};
-constexpr Milliseconds kPoll{100};
 }  // namespace
 
-// Asked by anybody, so it costs the log nothing: what is waited for is the view's own word that it has caught up since.
 async::Task<Result<Record>> find(const runtime::ServiceContext& context, SerialNumber serial) {
-  const auto asked = std::chrono::steady_clock::now();
-  for (;;) {
-    const auto waited = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - asked);
-    std::vector<views::PointKey> key(1, ca::certificate_key(serial));
-    const auto points = co_await context.view.get(std::move(key));
-    if (!points) co_return forward(points);
-    if (const auto& value = points->values.front()) {
-      auto record = ca::decode_certificate_record(*value);
-      if (!record) co_return forward(record);
-      co_return Record{points->meta, *std::move(record)};
-    }
-    auto fresh = views::require_fresh(points->meta, waited);
-    if (fresh) {
-      co_return fail(ErrorCode::not_found, "certificate-unknown",
-                     "no certificate with the serial " + serial.hex() + " was ever issued here", "serial");
-    }
-    if (waited >= kCatchUp) co_return forward(fresh);
-    co_await async::sleep_for(kPoll);
+  const auto points = co_await views::get_or_absent(context.view, ca::certificate_key(serial), kCatchUp);
+  if (!points) co_return forward(points);
+  const auto& value = points->values.front();
+  if (!value) {
+    co_return fail(ErrorCode::not_found, "certificate-unknown", "no certificate with the serial " + serial.hex() + " was ever issued here",
+                   "serial");
   }
+  auto record = ca::decode_certificate_record(*value);
+  if (!record) co_return forward(record);
+  co_return Record{points->meta, *std::move(record)};
 }
 
 async::Task<Result<Predecessor>> read_predecessor(const runtime::ServiceContext& context, ca::CertificateRecord record) {

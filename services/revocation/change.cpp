@@ -36,7 +36,7 @@ Result<Change> decide(const SerialNumber& serial, const Record& record, const Or
   // What the views will make of the event is asked of the function that they will ask.
   const events::Event event{
       .id = EventId(""), .time = now, .writer = {}, .actor = {}, .request = RequestId(""), .data = event_for(serial, record, order)};
-  const auto next = ca::next_status(record.status, event);
+  const auto next = ca::next_status(record.status, event, true);
   if (!next) return Change{std::nullopt, record.status};
   return Change{event.data, *next};
 }

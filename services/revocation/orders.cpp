@@ -4,6 +4,9 @@
 #include <map>
 #include <set>
 
+#include "access/token.hpp"
+#include "ca/verdict.hpp"
+
 namespace quicklime::revocation {
 namespace {
 
@@ -56,6 +59,20 @@ struct Written {
   bool seen = true;  // by the view
 };
 
+// A release gives trust back, so every view judges whether its author was live at its offset (ca/grant.hpp).
+bool is_judged(const Orders& orders) { return orders.order.act == Order::Act::release && orders.actor.kind == "token"; }
+
+// Still on hold, and its author's token is revoked: it released nothing, or nothing that lasted.
+async::Task<Result<void>> require_released(const runtime::ServiceContext& context, const Orders& orders, const Written& done) {
+  const auto is_held = [](const StatusAnswer& answer) { return answer.status.kind == ca::Status::Kind::held; };
+  if (std::none_of(done.answers.begin(), done.answers.end(), is_held)) co_return Result<void>();
+  std::vector<views::PointKey> author(1, access::token_key(TokenId(orders.actor.id)));
+  const auto points = co_await context.view.get(std::move(author));
+  if (!points) co_return forward(points);
+  if (access::token_is_live(points->values.front())) co_return Result<void>();
+  co_return fail(ca::refusal("token-revoked"));
+}
+
 // One order for all of these: view, rules, log, view again.
 async::Task<Result<Written>> write(const runtime::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials) {
   // 1. What is known.
@@ -101,24 +118,41 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
   }
   if (written == 0) co_return done;
 
-  // 4. Tell what the log made of it, if the view has it in time; what was ordered otherwise: it is durable either way.
-  const auto reached = co_await context.view.reached(done.position, std::max(orders.wait, kMoment));
+  // 4. Tell what the log made of it, if the view has it in time; what was ordered otherwise: it is durable either way. What is
+  // judged is not answered before.
+  const bool judged = is_judged(orders);
+  const auto reached = co_await context.view.reached(done.position, std::max(orders.wait, judged ? kCatchUp : kMoment));
   done.seen = reached.has_value();
+  if (!done.seen && judged) {
+    co_return fail(ErrorCode::outcome_unknown, "view-behind", "the release is written, and not judged yet: ask again");
+  }
   if (!done.seen) co_return done;
   const auto after = co_await find(context.view, serials);
+  if (!after && judged) co_return forward(after);
   if (!after) co_return done;
   for (std::size_t i = 0; i < serials.size(); ++i) {
     if (after->records[i]) done.answers[i].status = after->records[i]->status;
+  }
+  if (judged) {
+    if (auto released = co_await require_released(context, orders, done); !released) co_return forward(released);
   }
   co_return done;
 }
 
 // What the scope holds beside those that are done.
 async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::ServiceContext& context, const Orders& orders,
-                                                              std::size_t done) {
+                                                              std::size_t carried) {
+  const std::size_t done = std::max(carried, orders.serials.size());
   if (orders.scope.empty() || done >= orders.at_most) co_return std::vector<SerialNumber>();
   auto related = co_await find_related(context.view, orders.serials, orders.scope, orders.at_most - done, orders.look_at);
   if (!related) co_return forward(related);
+  if (related->incomplete) {
+    co_return fail(ErrorCode::unprocessable, "revocation-scope-too-large",
+                   "more than " + std::to_string(orders.look_at) +
+                       " certificates have the key or were renewed from one that has it, and one request looks at no more. " +
+                       (carried == 0 ? "Nothing was revoked" : std::to_string(carried) + " were revoked") +
+                       "; ask without same_key and with_successors, or beginning with a later certificate of the line");
+  }
   auto serials = std::move(related->same_key);
   serials.insert(serials.end(), related->successors.begin(), related->successors.end());
   co_return serials;
@@ -138,7 +172,7 @@ async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, O
   std::vector<SerialNumber> serials = orders.serials;
   bool seen = true;
   for (int look = 0; look < 3; ++look) {
-    auto added = co_await added_by_scope(context, orders, std::max(done.size(), orders.serials.size()));
+    auto added = co_await added_by_scope(context, orders, done.size());
     if (!added) co_return forward(added);
     for (const auto& serial : *added) {
       if (!done.contains(serial)) serials.push_back(serial);

@@ -30,7 +30,9 @@ struct Orders {
 // written unless the view is fresh and every serial is known ("certificate-unknown", after the view has reached the log's end).
 // An append that fails in the middle leaves what was written before it; the error says how many, and the same order again does
 // the rest. Then waits until the view has applied the last event, up to `wait` (a moment at least), to answer with what it holds.
+// "revocation-scope-too-large" (unprocessable): the scope holds more than look_at; then nothing is written.
 // The scope is looked at again then, for what was renewed while this was written: nothing can be renewed after it.
+// A release by a token waits longer and is answered only as it was judged: "token-revoked" (403), "view-behind" (503: ask again).
 async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, Orders orders);
 
 }  // namespace quicklime::revocation

@@ -107,7 +107,7 @@ Result<void> fold_certificate(const events::Event& event, Position position, vie
   if (!known) return {};  // of a certificate that this log never issued: nothing that this role could answer
   auto record = decode_record(*known);
   if (!record) return forward(record);
-  if (const auto next = ca::next_status(record->status, event)) {
+  if (const auto next = ca::next_status(record->status, event, access::grant_stands(event, fold))) {
     record->status = *next;
     fold.put(key.space, key.key, encode(*record));
   }
@@ -126,12 +126,14 @@ Result<void> apply(const events::Event& event, Position position, views::Fold& f
 std::vector<views::PointKey> reads(const events::Event& event) {
   const SerialNumber* serial = serial_of(event);
   if (!serial) return access::token_reads(event);
-  std::vector<views::PointKey> keys{certificate_key(*serial)};
+  std::vector<views::PointKey> keys = ca::grant_reads(event);
+  keys.push_back(certificate_key(*serial));
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
     keys.push_back(ca::revocation_keys_key());
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
     for (auto& key : ca::expiry_reads(issued->not_after)) keys.push_back(std::move(key));
   }
+  for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));
   return keys;
 }
 
@@ -139,7 +141,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "revocation",
-          .version = 2,
+          .version = 3,
           .spaces = {ca::authority_space(), access::token_space(), ca::blocked_key_space(), ca::revocation_key_space(), ca::expiry_space(),
                      certificate_space(), key_space()},
           .apply = apply,

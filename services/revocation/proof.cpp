@@ -1,17 +1,15 @@
 #include "revocation/proof.hpp"
 
-#include <chrono>
-
 #include "ca/decisions.hpp"
 #include "ca/key_proof.hpp"
 #include "ca/read_event.hpp"
 #include "pki/certificate.hpp"
+#include "views/absence.hpp"
 
 namespace quicklime::revocation {
 namespace {
 
-constexpr Milliseconds kFreshWithin{2'000};
-constexpr Milliseconds kPoll{100};
+constexpr Milliseconds kCatchUp{2'000};
 
 Failure not_covered(const std::string& detail) {
   return fail(ErrorCode::denied, "revocation-not-covered", detail + "; an administrator can revoke the others");
@@ -23,23 +21,15 @@ Result<void> not_a_hold(const Order& order) {
               "/reason");
 }
 
-// Asked by anybody, so it costs the log nothing: what is waited for is the view's own word that it has caught up since.
 async::Task<Result<Record>> find_known(const runtime::ServiceContext& context, SerialNumber serial) {
-  const auto asked = std::chrono::steady_clock::now();
-  std::vector<SerialNumber> serials(1, serial);
-  for (;;) {
-    const auto waited = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - asked);
-    const auto found = co_await find(context.view, serials);
-    if (!found) co_return forward(found);
-    if (found->records.front()) co_return *found->records.front();
-    auto fresh = views::require_fresh(found->meta, waited);
-    if (fresh) {
-      co_return fail(ErrorCode::not_found, "certificate-unknown",
-                     "no certificate with the serial " + serial.hex() + " was ever issued here", "serial");
-    }
-    if (waited >= kFreshWithin) co_return forward(fresh);
-    co_await async::sleep_for(kPoll);
+  const auto points = co_await views::get_or_absent(context.view, certificate_key(serial), kCatchUp);
+  if (!points) co_return forward(points);
+  const auto& value = points->values.front();
+  if (!value) {
+    co_return fail(ErrorCode::not_found, "certificate-unknown", "no certificate with the serial " + serial.hex() + " was ever issued here",
+                   "serial");
   }
+  co_return decode_record(*value);
 }
 
 }  // namespace

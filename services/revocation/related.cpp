@@ -1,10 +1,14 @@
 #include "revocation/related.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <set>
 #include <string>
 
 namespace quicklime::revocation {
 namespace {
+
+constexpr std::size_t kBatch = 500;  // of one read of the view
 
 class Search {
  public:
@@ -13,19 +17,14 @@ class Search {
   }
 
   async::Task<Result<void>> twins() {
-    const auto found = co_await find(view_, of_);
-    if (!found) co_return forward(found);
     std::set<std::string> keys;
-    for (const auto& record : found->records) {
-      if (!record || !keys.insert(record->key_sha256).second) continue;
-      auto scan = with_key(record->key_sha256);
-      const std::size_t prefix = scan.prefix.size();
-      scan.limit = look_at_;
-      const auto listed = co_await view_.scan(std::move(scan));
-      if (!listed) co_return forward(listed);
-      for (const auto& key : listed->keys) {
-        if (auto met = meet(key.substr(prefix), twins_); !met) co_return met;
-      }
+    std::function<Result<bool>(const SerialNumber&, const Record&)> note = [&](const SerialNumber&, const Record& record) {
+      keys.insert(record.key_sha256);
+      return true;
+    };
+    if (auto read = co_await each(of_, std::move(note)); !read) co_return read;
+    for (const auto& key : keys) {
+      if (auto met = co_await with_this_key(key); !met) co_return met;
     }
     co_return Result<void>();
   }
@@ -34,15 +33,15 @@ class Search {
     std::vector<SerialNumber> step = of_;
     step.insert(step.end(), twins_.begin(), twins_.end());
     while (!step.empty()) {
-      const auto found = co_await find(view_, step);
-      if (!found) co_return forward(found);
       std::vector<SerialNumber> next;
-      for (const auto& record : found->records) {
-        if (!record) continue;
-        for (const auto& serial : record->successors) {
-          if (auto met = meet(serial, next); !met) co_return met;
+      std::function<Result<bool>(const SerialNumber&, const Record&)> follow = [&](const SerialNumber&,
+                                                                                   const Record& record) -> Result<bool> {
+        for (const auto& serial : record.successors) {
+          if (auto met = meet(serial, next); !met) return forward(met);
         }
-      }
+        return !incomplete_;
+      };
+      if (auto read = co_await each(step, std::move(follow)); !read) co_return read;
       successors_.insert(successors_.end(), next.begin(), next.end());
       step = std::move(next);
     }
@@ -51,41 +50,82 @@ class Search {
 
   async::Task<Result<Related>> live(std::size_t limit) {
     Related related;
-    related.more = met_.size() >= look_at_;
-    auto kept = co_await keep_live(twins_, limit, related.same_key);
-    if (!kept) co_return forward(kept);
-    related.more = related.more || !*kept;
-    kept = co_await keep_live(successors_, limit - related.same_key.size(), related.successors);
-    if (!kept) co_return forward(kept);
-    related.more = related.more || !*kept;
+    auto room = co_await keep_live(twins_, limit, related.same_key);
+    if (room && *room) room = co_await keep_live(successors_, limit - related.same_key.size(), related.successors);
+    if (!room) co_return forward(room);
+    related.incomplete = incomplete_;
+    related.more = incomplete_ || !*room;
     co_return related;
   }
 
  private:
+  // Of these, those that the view knows, in order, until `look` says that it has seen enough: false.
+  async::Task<Result<void>> each(const std::vector<SerialNumber>& serials,
+                                 std::function<Result<bool>(const SerialNumber&, const Record&)> look) {
+    for (std::size_t begin = 0; begin < serials.size(); begin += kBatch) {
+      const auto first = serials.begin() + static_cast<std::ptrdiff_t>(begin);
+      const std::vector<SerialNumber> batch(first, first + static_cast<std::ptrdiff_t>(std::min(kBatch, serials.size() - begin)));
+      const auto found = co_await find(view_, batch);
+      if (!found) co_return forward(found);
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (!found->records[i]) continue;
+        const auto goes_on = look(batch[i], *found->records[i]);
+        if (!goes_on) co_return forward(goes_on);
+        if (!*goes_on) co_return Result<void>();
+      }
+    }
+    co_return Result<void>();
+  }
+
+  async::Task<Result<void>> with_this_key(std::string key_sha256) {
+    const std::size_t prefix = with_key(key_sha256).prefix.size();
+    std::string last;  // the key of the index that was looked at last, with which the next read begins
+    for (;;) {
+      auto scan = with_key(key_sha256);
+      scan.from = last;
+      scan.limit = kBatch;
+      const auto listed = co_await view_.scan(std::move(scan));
+      if (!listed) co_return forward(listed);
+      for (const auto& key : listed->keys) {
+        if (auto met = meet(key.substr(prefix), twins_); !met) co_return met;
+      }
+      if (listed->keys.size() < kBatch || incomplete_) co_return Result<void>();
+      last = listed->keys.back();
+    }
+  }
+
   // False: there was no room for all of them.
   async::Task<Result<bool>> keep_live(const std::vector<SerialNumber>& from, std::size_t room, std::vector<SerialNumber>& to) {
-    const auto found = co_await find(view_, from);
-    if (!found) co_return forward(found);
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      const auto& record = found->records[i];
-      if (!record || record->status.kind == ca::Status::Kind::revoked) continue;
-      if (to.size() == room) co_return false;
-      to.push_back(from[i]);
-    }
-    co_return true;
+    bool fits = true;
+    std::function<Result<bool>(const SerialNumber&, const Record&)> keep = [&](const SerialNumber& serial, const Record& record) {
+      if (record.status.kind == ca::Status::Kind::revoked) return true;
+      fits = to.size() < room;
+      if (fits) to.push_back(serial);
+      return fits;
+    };
+    const auto read = co_await each(from, std::move(keep));
+    if (!read) co_return forward(read);
+    co_return fits;
   }
 
   // One that was not met before goes on the list, while there is room.
   Result<void> meet(const std::string& serial_hex, std::vector<SerialNumber>& to) {
     const auto serial = SerialNumber::from_hex(serial_hex);
     if (!serial) return forward(serial);
-    if (met_.size() < look_at_ && met_.insert(serial->hex()).second) to.push_back(*serial);
+    if (met_.contains(serial->hex())) return {};
+    if (met_.size() >= look_at_) {
+      incomplete_ = true;
+      return {};
+    }
+    met_.insert(serial->hex());
+    to.push_back(*serial);
     return {};
   }
 
   views::View& view_;
   const std::vector<SerialNumber>& of_;
   const std::size_t look_at_;
+  bool incomplete_ = false;
   std::set<std::string> met_;
   std::vector<SerialNumber> twins_, successors_;
 };

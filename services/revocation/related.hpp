@@ -20,10 +20,12 @@ struct Related {
   std::vector<SerialNumber> successors;  // the rest of the scope: renewed from those asked about or from their twins, over any number of
                                          // steps, also where one between has been revoked or has expired
   bool more = false;                     // there may be others
+  bool incomplete = false;               // `look_at` was not enough: what lies beyond is unknown, and asking again finds no more
 };
-// A chain of daily renewals over years is one of thousands. An administrator is told all of it: a thief may have made it long.
-inline constexpr std::size_t kLookedAt = 5'000, kLookedAtForAdministrators = 1'000'000;
-// At most `limit` in all, and `look_at` looked at. A successor's key is its own: its twins are not followed.
+// A chain of daily renewals over years is one of thousands. For an administrator more is looked at, for a thief may have made it long:
+// that takes seconds and some ten megabytes, in reads of 500.
+inline constexpr std::size_t kLookedAt = 5'000, kLookedAtForAdministrators = 100'000;
+// At most `limit` in all, and `look_at` looked at, those asked about included. A successor's key is its own: its twins are not followed.
 async::Task<Result<Related>> find_related(views::View& view, const std::vector<SerialNumber>& of, Scope scope, std::size_t limit,
                                           std::size_t look_at);
 

@@ -48,6 +48,16 @@ def test_nothing_is_found_where_nothing_is_wrong():
     assert {serial: status.now for serial, status in log.statuses().items()} == {"aa": "good", "bb": "revoked", "cc": "revoked"}
 
 
+@pytest.mark.parametrize("rules, status", [(2, "good"), (3, "held")])
+def test_a_release_by_a_dead_token_counts_under_old_rules_alone(rules, status):
+    of_aa = {"authority": "issuing-1", "serial": "aa"}
+    log = log_of(event("token.created", 1, {"token": "x"}, actor="control"), issued(2, "aa"), event("certificate.held", 3, of_aa),
+                 event("certificate.released", 4, of_aa), event("certificate.held", 5, of_aa), event("token.revoked", 6, {"token": "x"}),
+                 {**event("certificate.released", 7, of_aa), "rules": rules})
+    assert log.statuses()["aa"].now == status
+    assert log.statuses(until=4)["aa"].now == "good"
+
+
 @pytest.mark.parametrize("line", [
     answer("dd", 1), answer("aa", 2), answer("bb", 2), answer("aa", 1, certificate_sha256="00"), answer("cc", 4), answer("aa", 5, "revoked", tries=1),
     answer("cc", 4, "revoked", tries=1), answer("cc", 4, "revoked", tries=2)])

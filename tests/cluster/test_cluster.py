@@ -58,11 +58,13 @@ def test_a_daemon_refuses_the_handshake_without_a_certificate_and_a_peer_it_does
 
 
 def test_a_peer_is_who_has_a_role_that_no_request_can_ask_for_and_is_not_revoked(cluster, tmp_path):
-    """Every role asked as the gateway asks it, by a certificate for the gateway's DNS name, by one for its role, and by that when it is revoked."""
+    """Every role asked as the gateway asks it, by a certificate for the gateway's DNS name, by one for its role, by that when it is revoked,
+    and by one that nobody revoked, of a key that was reported as compromised with another."""
 
     def certificate(name, names, url, profile, token):
         key, csr, chain = (tmp_path / f"{name}.{kind}" for kind in ("key", "csr", "crt"))
-        key.write_text(openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256").stdout)
+        if not key.exists():  # twice the same name: two certificates, one key
+            key.write_text(openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256").stdout)
         csr.write_text(new_csr(*names, key=key))
         answer = json.loads(run("curl", "-sS", "--cacert", cluster.roots, "-H", f"Authorization: Bearer {token}", "-H", "Content-Type: application/pkcs10",
                                 "--data-binary", f"@{csr}", f"{url}/v1/certificates?profile={profile}").stdout)
@@ -93,6 +95,13 @@ def test_a_peer_is_who_has_a_role_that_no_request_can_ask_for_and_is_not_revoked
     assert refusals(by_role) == {"admitted"}
     cluster.revoke(serial)
     wait_until(lambda: refusals(by_role) == {"peer-revoked"}, within=15, what="the end of a revoked peer")
+
+    stolen, _ = certificate("twin", role, issuance, "role-peer", token)
+    live, by_twin = certificate("twin", role, issuance, "role-peer", token)
+    assert live != stolen and refusals(by_twin) == {"admitted"}
+    cluster.revoke(stolen, "keyCompromise")
+    wait_until(lambda: refusals(by_twin) == {"peer-revoked"}, within=15, what="the end of all that a compromised key proves")
+    assert cluster.ocsp(live) == "good", "of a twin OCSP says what was said of it"
     assert cluster.request("GET", "/v1/version").status == 200, "the gateway itself goes on"
 
 
@@ -116,6 +125,20 @@ def test_a_daemon_that_has_a_certificate_needs_no_token_for_the_next(cluster):
     made = [event for _, event in cluster.events()[length:] if event["schema"].startswith("certificate.issued/") and event["actor"]["kind"] == "certificate"]
     assert {event["data"]["profile"] for event in made} == {"role-peer", "ocsp-signing"}
     assert all(event["once"] for event in made), "judged at its offset"
+
+
+def test_a_daemon_whose_key_was_stolen_has_another_by_its_token(cluster):
+    """The compromised key is no proof for the next certificate, so nobody who has it stays a peer; OCSP goes on without a restart."""
+    home, length = cluster.directory / "ocsp-2", len(cluster.events())
+    own = home / "own/tls.crt"
+    stolen, key = (openssl("x509", "-in", own, "-noout", field).stdout for field in ("-serial", "-pubkey"))
+    process = cluster.pid("ocsp-2")
+    cluster.revoke(stolen.split("=")[1].strip().lower(), "keyCompromise")
+    wait_until(lambda: openssl("x509", "-in", own, "-noout", "-pubkey").stdout != key, within=30, what="another key of the daemon's own")
+    wait_until(lambda: cluster.is_ready("ocsp", 2), within=30, what="the daemon")
+    assert cluster.pid("ocsp-2") == process and cluster.is_running("ocsp-2")
+    made = [event for _, event in cluster.events()[length:] if event["schema"].startswith("certificate.issued/") and event["data"]["profile"] == "role-peer"]
+    assert [event["actor"]["kind"] for event in made] == ["token"]
 
 
 def test_the_roots_crl_is_signed_where_a_replica_of_crl_is(cluster):

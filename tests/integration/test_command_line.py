@@ -269,3 +269,80 @@ def test_unknown_settings_are_refused(make_ca):
         file.write('\n[ocps]\nlifetime = "1h"\n')
     refused = run(*ca.serve_command(), check=False)
     assert refused.returncode == 1 and "ocps" in refused.stderr and "ocsp" in refused.stderr
+
+
+# ---- what newcomers met
+
+
+def test_hold_and_release(shared_ca):
+    web = shared_ca.issue("pause.internal")
+    held = shared_ca.cli("hold", "pause.internal").stdout
+    assert held.startswith(f"On hold: {web.serial}") and f"quicklime release {web.serial}" in held
+    assert shared_ca.ocsp(web) == "revoked" and f" held " in shared_ca.cli("list", "--name", "pause.internal").stdout
+    assert shared_ca.cli("release", web.certificate).stdout.startswith(f"Good, and not on hold: {web.serial}\n")
+    assert shared_ca.ocsp(web) == "good"
+    assert shared_ca.cli_json("hold", web.serial)["status"] == "held"
+    shared_ca.cli("revoke", web.serial)
+    for command in ("hold", "release"):
+        refused = shared_ca.cli(command, web.serial, check=False)
+        assert refused.returncode == 1 and "revoked is for ever" in refused.stderr
+    assert shared_ca.cli("hold", check=False).returncode == 2
+
+
+def test_without_a_token_a_server_says_what_is_missing_and_where_to_get_it(shared_ca, tmp_path):
+    web, other = shared_ca.issue("nobody.internal"), shared_ca.issue("other.internal")
+    nobody = {"QUICKLIME_SERVER": f"https://localhost:{shared_ca.https}", "QUICKLIME_ROOTS": str(shared_ca.roots())}
+    for command in (("revoke", web.serial), ("revoke", "nobody.internal"), ("hold", web.serial), ("release", web.serial), ("list",),
+                    ("issue", "b.internal", "--out", tmp_path), ("token", "create", "ci"), ("show", "nobody.internal")):
+        refused = shared_ca.cli(*command, environment=nobody, check=False)
+        assert refused.returncode == 4, command
+        for words in ("--token-file FILE", "$QUICKLIME_TOKEN", "quicklime token create", "--role administrator"):
+            assert words in refused.stderr, (command, refused.stderr)
+        assert ("--secret-file FILE" in refused.stderr and "--key FILE" in refused.stderr) == (command[0] == "revoke"), refused.stderr
+    # What it says does it.
+    (tmp_path / "secret").write_text(web.secret)
+    shared_ca.cli("revoke", "--secret-file", tmp_path / "secret", environment=nobody)
+    shared_ca.cli("revoke", other.certificate, "--key", other.key, environment=nobody)
+    assert shared_ca.ocsp(web) == shared_ca.ocsp(other) == "revoked"
+    third = shared_ca.issue("third.internal")
+    token = shared_ca.cli("token", "create", "operator", "--role", "administrator").stdout.strip()
+    shared_ca.cli("revoke", third.serial, environment={**nobody, "QUICKLIME_TOKEN": token})
+    assert shared_ca.ocsp(third) == "revoked"
+    wrong = shared_ca.cli("list", environment={**nobody, "QUICKLIME_TOKEN": token[:-1] + "x"}, check=False)
+    assert wrong.returncode == 4 and "no token was given" not in wrong.stderr
+
+
+def test_one_thing_at_a_time(shared_ca):
+    one, two = shared_ca.issue("first.internal"), shared_ca.issue("second.internal")
+    asked = shared_ca.cli("renew", one.certificate, two.certificate, check=False)
+    assert asked.returncode == 2 and "one certificate at a time, and these are 2" in asked.stderr and "quicklime renew --daemon FILE..." in asked.stderr
+    asked = shared_ca.cli("revoke", one.serial, two.serial, check=False)
+    assert asked.returncode == 2 and f"there is no place for '{two.serial}': it takes one SERIAL|NAME|FILE" in asked.stderr
+    assert shared_ca.ocsp(one) == shared_ca.ocsp(two) == "good"
+
+
+def test_a_replaced_certificate_is_good_everywhere(shared_ca):
+    old = shared_ca.issue("line.internal")
+    new = shared_ca.cli_json("renew", old.certificate)["serial"]
+    listed = {line.split()[0]: line for line in shared_ca.cli("list", "--name", "line.internal", "--status", "good").stdout.splitlines()[1:]}
+    assert set(listed) == {old.serial, new}
+    assert " good (replaced) " in listed[old.serial] and "replaced" not in listed[new]
+    summary = {one["serial"]: one for one in shared_ca.cli_json("list", "--name", "line.internal")["certificates"]}
+    assert (summary[old.serial]["status"], summary[old.serial]["replaced_by"]) == ("good", new)
+    shown = shared_ca.cli("show", old.serial).stdout
+    assert re.search(r"^status +good \(replaced\)$", shown, re.MULTILINE) and re.search(rf"^replaced by +{new}$", shown, re.MULTILINE)
+    assert shared_ca.ocsp(old) == "good"
+    refused = shared_ca.cli("list", "--status", "replaced", check=False)
+    assert refused.returncode == 2 and "good, held, revoked, expired" in refused.stderr
+
+
+def test_a_broken_signing_request_is_named_in_words(shared_ca, tmp_path):
+    request = tmp_path / "request.json"
+    shared_ca.cli("ca", "sign-crl", "--request", request)
+    good = request.read_text()
+    for broken in ("", "rubbish", "{}", "[]", "null", good[:-20], good.replace('"number": "', '"number": "x'), re.sub(r'"revoked": \[\]', '"revoked": 7', good)):
+        request.write_text(broken)
+        refused = shared_ca.cli("ca", "sign-crl", "--sign", request, "--key", shared_ca.data / "ca/root.key", "--out", tmp_path / "crl", check=False)
+        assert refused.returncode == 1 and not (tmp_path / "crl").exists()
+        assert refused.stderr.startswith(f"quicklime: {request}: this is not what `quicklime ca sign-crl --request` writes: it"), refused.stderr
+        assert not re.search("json.exception|parse_error|type_error|syntax error", refused.stderr)

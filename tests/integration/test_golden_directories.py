@@ -37,6 +37,14 @@ ALL = [
                  "6f59e28c5c8aa80120fcbbeef056ae63", "6ea5f8ba624a70132a9a16df6281eec5"],
            revoked=["7bdfc2a475beae16cfc754d74fd560c8", "797bf0f5f84aab0732edbdc7fda6bcff"],
            held="6583e7809869aae909ead333c9128bd1", never_swept="421e941ab4fe08b58c910b055ee2ac76", first="6f59e28c5c8aa80120fcbbeef056ae63"),
+    Golden("rules-3",
+           good=["4bf93d42ebdb8cd35383c545cf9ee3e8", "410263725b2e6bc15b495ad9a3800344", "57063f1128cf11f13b43e3982f6b6473",
+                 "765d5f84a22a62f896184e9b92b29944", "5faa429ee97c3fc852371cfce35de55f", "7c6dfe55bb4807aac3be3cb21a995d61",
+                 "4680891473d676fadbe97af40162dfc6", "5eac4526596e60a7ebf8e73a3a752ee4"],
+           # the last: a renewal for longer by a token that was revoked before it
+           revoked=["47ad70c7fa1ce4a12ff0dbad69d48617", "5df7291c02d33e2644b0bbe47fe70279", "74fba0da248d6dab7f84a6a89670d61f"],
+           # released by a token that was revoked before it
+           held="62657f63ef50e19e3dce93ca479ae604", never_swept="732b1f8972335c953fee72f92d6c71d1", first="765d5f84a22a62f896184e9b92b29944"),
 ]
 
 
@@ -73,7 +81,7 @@ def test_a_race_that_nobody_settled_is_settled_however_late(make_ca, golden):
     wait_until(lambda: ca.ocsp(golden.never_swept) == "revoked", what="the sweep")
     revocation = [event for _, event in log_events(ca.data)
                   if schema(event) == "certificate.revoked" and event["data"]["serial"] == golden.never_swept][0]
-    assert revocation["rules"] == 2 and revocation["data"]["lost_to"]
+    assert revocation["rules"] == 3 and revocation["data"]["lost_to"]
 
 
 def test_crls_of_before_are_written_again_and_what_they_left_out_comes_back(make_ca, golden):

@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 
-from running_ca import PATIENCE, openssl
+from running_ca import PATIENCE, openssl, wait_until
 
 MINUTE = 60
 TIME = "%b %d %H:%M:%S %Y GMT"
@@ -80,3 +80,29 @@ def test_names_of_its_own_certificate(ca):
     text = openssl("x509", "-in", path, "-noout", "-ext", "subjectAltName").stdout
     for name in ("DNS:localhost", "IP Address:127.0.0.1", "IP Address:0:0:0:0:0:0:0:1"):
         assert name in text
+
+
+def test_one_whose_key_was_stolen_is_replaced_at_once(ca):
+    """It would live for days: whoever has the key could answer in this server's name."""
+    context = ssl.create_default_context(cadata=ca.fetch("/ca/roots.pem").decode())
+    web = ca.issue("web.internal")
+
+    def own():
+        """By name of its file: (serial, public key) of the one in use."""
+        files = {path.stem: path for path in (ca.data / "own").glob("*.crt")}
+        fields = {name: openssl("x509", "-in", path, "-noout", "-serial", "-pubkey").stdout for name, path in files.items()}
+        return {name: (text.splitlines()[0].split("=")[1].lower(), text.split("\n", 1)[1]) for name, text in fields.items()}
+
+    before = own()
+    assert set(before) == {"tls", "ocsp-issuing-1"}
+    for serial, _ in before.values():
+        ca.revoke(serial, "keyCompromise")
+    wait_until(lambda: all(own()[name][0] != before[name][0] for name in before), within=30, what="others in their place")
+    after = own()
+    assert all(after[name][1] != before[name][1] for name in before), "another key, not another certificate for it"
+    wait_until(lambda: tls_certificate(ca, context).lower() == after["tls"][0], within=15, what="the new one where clients come")
+    text = ca.ocsp_text(web.serial, "-resp_text")
+    assert "Response verify OK" in text and ": good" in text
+    # Once: what followed is good.
+    time.sleep(3)
+    assert own() == after

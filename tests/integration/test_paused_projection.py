@@ -2,11 +2,12 @@
 old they are, OCSP falls silent at its limit."""
 
 import concurrent.futures
+import shutil
 import time
 import uuid
 
 import pytest
-from running_ca import PATIENCE, log_events, new_csr, wait_until
+from running_ca import PATIENCE, log_events, new_csr, schema, wait_until
 
 HOOKS = {"QUICKLIME_TEST_HOOKS": "1"}
 LIMITS = {"ocsp__stale_limit": "3s", "issuing__stale_limit": "4s"}
@@ -109,6 +110,37 @@ def test_a_revoked_administrator_makes_no_token_that_stands(make_ca):
     assert b"qlk_" not in waiting.body + answer.result().body
     status = {token["name"]: token["status"] for token in ca.cli_json("token", "list")["tokens"]}
     assert status == {"author": "revoked", "in time": "live", "unjudged": "revoked", "judged": "revoked"}
+
+
+def test_a_revoked_administrator_ends_no_hold_in_any_view(make_ca):
+    """All of them on a view that has not heard: first the author is revoked, then he releases what was on hold."""
+    ca = make_ca(environment=HOOKS)
+    author = ca.cli_json("token", "create", "author", "--role", "administrator")
+    authorization = {"Authorization": f"Bearer {author['token']}"}
+    held, in_time = ca.issue("held.internal"), ca.issue("in-time.internal")
+    for issued in (held, in_time):
+        assert ca.request("POST", f"/v1/certificates/{issued.serial}/hold").status == 200
+    released = ca.secure("POST", f"/v1/certificates/{in_time.serial}/release", headers=authorization)
+    assert (released.status, released.json["status"]) == (200, "good"), released.body
+
+    ca.hook("pause-projection")
+    assert ca.request("DELETE", f"/v1/tokens/{author['id']}").status == 200
+    with concurrent.futures.ThreadPoolExecutor(1) as other:
+        answer = other.submit(ca.secure, "POST", f"/v1/certificates/{held.serial}/release", headers=authorization)
+        wait_until(lambda: held.serial in {event["subject"] for _, event in log_events(ca.data) if schema(event) == "certificate.released"},
+                   what="its event")
+        ca.hook("resume-projection")
+        assert (answer.result().status, answer.result().reason) == (403, "token-revoked")
+    position = ca.request("POST", f"/v1/certificates/{held.serial}/hold").position  # on hold already: no event
+    assert "certificateHold" in ca.ocsp_text(held.serial) and ca.ocsp(in_time) == "good"
+    wait_until(lambda: ca.plain("GET", "/crl/issuing-1.crl", headers={"Quicklime-Min-Position": position}).status == 200, what="a CRL of now")
+    assert ca.revoked_serials() == {held.serial}
+    listed = {one["serial"]: one["status"] for one in ca.listed(after=position)}
+    assert (listed[held.serial], listed[in_time.serial]) == ("held", "good")
+    ca.stop()
+    as_folded = ca.dump()
+    shutil.rmtree(ca.data / "views")
+    assert ca.dump() == as_folded
 
 
 def test_ocsp_says_try_later_at_its_limit(paused):

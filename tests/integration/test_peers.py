@@ -105,6 +105,17 @@ def test_a_process_that_has_a_certificate_asks_by_it(shared_ca, gateway, tmp_pat
     wait_until(lambda: reason(gateway.by_certificate()) == "peer-revoked", within=15, what="the revocation of a peer")
 
 
+def test_a_process_proves_nothing_by_a_key_that_was_stolen_with_another_certificate(shared_ca, gateway, tmp_path):
+    twin = gateway.by_certificate()  # for the same CSR: two certificates, one key
+    assert twin["serial"] != gateway.serial
+    shared_ca.revoke(twin["serial"], "keyCompromise")
+    wait_until(lambda: reason(gateway.by_certificate()) == "peer-revoked", within=15, what="the end of what the key proves")
+    assert shared_ca.ocsp(gateway.serial) == "good", "nobody revoked it"
+    # The token is what is left, for another key.
+    assert reason(gateway.ask("-H", f"Authorization: Bearer {gateway.token}")) == "key-blocked"
+    assert Peer(shared_ca, "gateway", tmp_path / "again", gateway.token).by_certificate()["profile"] == "role-peer"
+
+
 def test_the_roots_own_judges_find_a_peer_for_clients_and_servers(shared_ca, gateway, tmp_path):
     text = openssl("x509", "-in", gateway.certificate, "-noout", "-text").stdout
     assert f"URI:{ROLE}" in text and "TLS Web Client Authentication" in text and "TLS Web Server Authentication" in text

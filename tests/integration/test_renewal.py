@@ -1,6 +1,7 @@
 """Renewal with the real binary: proofs made by openssl, presented by curl and through nginx; `quicklime renew` and its daemon; killed
 wherever something becomes durable, on both sides."""
 
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -36,15 +37,15 @@ def base64(path):
     return openssl("base64", "-A", "-in", path).stdout
 
 
-def proof(ca, serial, key, csr, folder):
-    """The body of a renewal, its proof made by openssl alone."""
+def proof(ca, serial, key, csr, folder, seconds=None):
+    """The body of a renewal, its proof made by openssl alone; seconds: the lifetime that it covers."""
     ca.settled()
     challenge = ca.request("GET", target(serial)).json["renewal_challenge"]
     digest = openssl("dgst", "-sha256", "-r", csr).stdout.split()[0]
     text, signature = folder / "proof", folder / "proof.sig"
-    text.write_text(f"quicklime-renew-v1\n{serial}\n{challenge}\n{digest}\n")
+    text.write_text(f"quicklime-renew-v{2 if seconds else 1}\n{serial}\n{challenge}\n{digest}\n" + (f"{seconds}\n" if seconds else ""))
     openssl("dgst", "-sha256", "-sign", key, "-out", signature, text)
-    return {"csr": base64(csr), "signature": base64(signature)}
+    return {"csr": base64(csr), "signature": base64(signature), **({"lifetime": f"{seconds}s"} if seconds else {})}
 
 
 def leaf_serial(path):
@@ -259,6 +260,62 @@ def test_through_the_gateway_and_past_it(shared_ca, gateway, tmp_path):
     assert through(expired.serial, "--cert", expired.certificate, "--key", expired.key) == expired.serial
 
 
+# ---- races that the log decides, on a view that has not heard
+
+def late_renewal(ca, old, folder, revoke, ask):
+    """While the projection rests, first who lets it be is revoked, then it is asked; the answer, once it is judged."""
+    ca.hook("pause-projection")
+    revoke()
+    before = len(successors(ca, old.serial))
+    with concurrent.futures.ThreadPoolExecutor(1) as other:
+        answer = other.submit(ask)
+        wait_until(lambda: len(successors(ca, old.serial)) > before, what="its event")
+        ca.hook("resume-projection")
+    late = successors(ca, old.serial)[-1]
+    wait_until(lambda: ca.ocsp(late) == "revoked", what="the sweep")
+    assert [event["data"]["reason"] for _, event in log_events(ca.data)
+            if schema(event) == "certificate.revoked" and event["data"]["serial"] == late] == ["privilegeWithdrawn"]
+    # Its place is free: who holds the key renews as ever.
+    assert ca.post_json(target(old.serial), proof(ca, old.serial, old.key, fresh_csr(folder), folder)).status == 201
+    return answer.result()
+
+
+def test_a_revoked_administrator_lets_nothing_live_longer(make_ca, tmp_path):
+    ca = make_ca(environment={"QUICKLIME_TEST_HOOKS": "1"})
+    author = ca.cli_json("token", "create", "author", "--role", "administrator")
+    headers = {"Authorization": f"Bearer {author['token']}", "Content-Type": "application/json"}
+
+    def longer(old):
+        body = json.dumps(proof(ca, old.serial, old.key, fresh_csr(tmp_path), tmp_path, seconds=7200))
+        return lambda: ca.secure("POST", target(old.serial), body, headers)
+
+    in_time, old = (ca.issue(f"{name}.internal", more=("--lifetime", "1h")) for name in ("in-time", "late"))
+    assert longer(in_time)().status == 201
+    late = late_renewal(ca, old, tmp_path, lambda: ca.request("DELETE", f"/v1/tokens/{author['id']}"), longer(old))
+    assert (late.status, late.reason) == (403, "token-revoked")
+    assert [event["data"].get("allowed_by") for event in issued_events(ca) if "replaces" in event["data"]] == [author["id"], author["id"], None]
+    assert ca.ocsp(successors(ca, in_time.serial)[0]) == "good"
+
+
+def test_a_revoked_gateway_vouches_for_nothing(make_ca, tmp_path):
+    ca = make_ca(settings={"renewal__gateway": "gateway", "listen__bootstrap": f"127.0.0.1:{free_port()}"},
+                 environment={"QUICKLIME_TEST_HOOKS": "1"})
+    own = Peer(ca, "gateway", tmp_path / "own")
+
+    def through(old):
+        openssl("x509", "-in", old.certificate, "-outform", "DER", "-out", tmp_path / "old.der")
+        csr = fresh_csr(tmp_path)
+        header = f"Client-Cert: :{base64(tmp_path / 'old.der')}:"
+        return lambda: curl(ca, old.serial, csr, "--cert", own.certificate, "--key", own.key, "-H", header)
+
+    in_time, old = ca.issue("in-time.internal"), ca.issue("late.internal")
+    assert through(in_time)()[0] == 201
+    status, answer = late_renewal(ca, old, tmp_path, lambda: ca.request("POST", f"/v1/certificates/{own.serial}/revoke"), through(old))
+    assert (status, answer["type"].rsplit("#", 1)[1]) == (403, "voucher-revoked")
+    assert [event["data"].get("voucher") for event in issued_events(ca) if "replaces" in event["data"]] == [own.serial, own.serial, None]
+    assert ca.ocsp(successors(ca, in_time.serial)[0]) == "good"
+
+
 # ---- the role, killed
 
 @pytest.fixture(scope="module")
@@ -336,7 +393,7 @@ def test_renew_replaces_both_files(shared_ca, tmp_path):
     assert successors(shared_ca, old.serial) == [leaf_serial(old.certificate)]
     assert shared_ca.cli("verify", old.certificate).returncode == 0
     table = shared_ca.cli("list", "--name", "api.internal").stdout
-    assert re.search(rf"{old.serial}.* replaced ", table) and re.search(rf"{leaf_serial(old.certificate)}.* good ", table)
+    assert re.search(rf"{old.serial}.* good \(replaced\) ", table) and re.search(rf"{leaf_serial(old.certificate)}.* good ", table)
     again = shared_ca.cli_json("renew", old.certificate)
     assert again["replaces"] == successors(shared_ca, old.serial)[0] and again["certificate_file"] == str(old.certificate)
 
@@ -362,7 +419,7 @@ def test_renew_that_fails_changes_nothing(shared_ca, tmp_path):
         assert not (tmp_path / "never").exists()
 
     fails(code=2, words="which certificate")
-    fails(old.certificate, old.certificate, code=2, words="which certificate")
+    fails(old.certificate, old.certificate, code=2, words="one certificate at a time")
     fails(tmp_path / "none.crt", code=3, words="none.crt")
     fails(old.key, code=1, words="NAME.crt")
     lonely = shutil.copy(old.certificate, tmp_path / "lonely.crt")

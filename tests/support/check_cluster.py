@@ -143,10 +143,27 @@ class Log:
     def of(self, *kinds):
         return [(offset, event) for offset, event in self.events if event and kind(event) in kinds]
 
+    def changes(self):
+        """Of certificates. What gives counts if its author was live there: a token from rules 2 on, a release from rules 3 on."""
+        live, known, found = set(), set(), []
+        for offset, event in self.of("token.created", "token.revoked", "certificate.issued", "certificate.revoked", "certificate.held",
+                                     "certificate.released"):
+            stands = event["actor"]["kind"] != "token" or event["actor"]["id"] in live
+            if kind(event) == "token.created":
+                token = event["data"]["token"]
+                if token not in known and (stands or event.get("rules", 1) < 2):
+                    live.add(token)
+                known.add(token)
+            elif kind(event) == "token.revoked":
+                live.discard(event["data"]["token"])
+            elif kind(event) != "certificate.released" or stands or event.get("rules", 1) < 3:
+                found.append((offset, event))
+        return found
+
     def statuses(self, until=None):
         """{serial: Status} of what issuing-1 issued, after the event at `until`."""
         found = {}
-        for offset, event in self.of("certificate.issued", "certificate.revoked", "certificate.held", "certificate.released"):
+        for offset, event in self.changes():
             if until is not None and offset > until:
                 break
             if event["data"]["authority"] != "issuing-1":
@@ -286,8 +303,8 @@ CRL_WORDS = {"keyCompromise": "Key Compromise", "cACompromise": "CA Compromise",
 
 def crl_agrees(cluster, log, replicas=(1, 2)):
     """Both replicas serve the same bytes, and those say what the log says up to the CRL's number."""
-    last_change = max((offset for offset, event in log.of("certificate.revoked", "certificate.held", "certificate.released")
-                       if event["data"]["authority"] == "issuing-1"), default=0)
+    last_change = max((offset for offset, event in log.changes()
+                       if kind(event) != "certificate.issued" and event["data"]["authority"] == "issuing-1"), default=0)
     end = time.monotonic() + SWEEP
     while True:
         crls = [cluster.crl_of(replica) for replica in replicas]

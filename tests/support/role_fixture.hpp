@@ -17,7 +17,7 @@
 #include "base/encoding.hpp"
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
-#include "runtime/service.hpp"
+#include "runtime/site.hpp"
 #include "support/event_schema.hpp"
 #include "views/memory_store.hpp"
 
@@ -75,29 +75,41 @@ class Role {
   // beside: another process of the same installation, with a view of its own over the same log.
   explicit Role(views::Projection projection, Role* beside = nullptr)
       : log_(beside ? beside->log_ : eventlog::make_memory_log(kLogId, log_created())),
-        store_(views::make_memory_store(projection.spaces, clock_)),
-        view_(projection.name, *store_, views::View::Notified::by_runner),
-        runner_(*log_, {{std::move(projection), store_.get()}}, {.freshness_interval = Milliseconds(20)}, metrics_) {
-    runner_.on_applied([this](const views::Applied& applied) { view_.applied(applied.meta); });
+        store_(views::make_memory_store(projection.spaces, clock_).release()),
+        site_({.projection = projection, .make = [this](runtime::Site& site) -> Result<runtime::Service> { return make_(site.context()); }},
+              std::unique_ptr<views::ViewStore>(store_), views::View::Notified::by_runner),
+        runner_(*log_, {{std::move(projection), store_}}, {.freshness_interval = Milliseconds(20)}, metrics_) {
+    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, clock_, offload_, metrics_,
+                    configuration_});
+    runner_.on_applied([this](const views::Applied& applied) { view().applied(applied.meta); });
     runner_.start();
     settle();
   }
-  ~Role() { runner_.stop(); }
+  ~Role() {
+    runner_.stop();
+    site_.end_service();
+  }
 
   // Once, after what `make` needs has been given.
   void serve(const Make& make) {
-    service_ = make(context());
-    router_.add(service_.routes);
-    router_.add(service_.public_routes);
+    make_ = make;
+    if (auto made = site_.make_service(); !made) throw std::runtime_error(made.error().detail);
+    router_.add(service().routes);
+    router_.add(service().public_routes);
   }
-  runtime::ServiceContext context() { return {validating_, writer_, view_, access_, denials_, clock_, offload_, metrics_, configuration_}; }
+  const runtime::ServiceContext& context() const { return site_.context(); }
 
   // ---- what has happened
   Position given(events::Data data, events::Actor actor = {"control", "tester"}) {
+    const Position position = given_unseen(std::move(data), std::move(actor));
+    settle();
+    return position;
+  }
+  // In the log; the view has perhaps not heard of it.
+  Position given_unseen(events::Data data, events::Actor actor = {"control", "tester"}) {
     eventlog::Draft draft{.actor = std::move(actor), .request = RequestId("given"), .data = std::move(data)};
     auto appended = async::run_to_end(writer_.append(std::move(draft)));
     if (!appended) throw std::runtime_error(appended.error().detail);
-    settle();
     return appended->position;
   }
   // An API token; its text is what `as` takes.
@@ -118,14 +130,14 @@ class Role {
   void settle() {
     const auto end = log_->end();
     const Position last{end->epoch, end->offset - 1};
-    if (auto reached = async::run_to_end(view_.reached(last, Milliseconds(60'000))); !reached)
+    if (auto reached = async::run_to_end(view().reached(last, Milliseconds(60'000))); !reached)
       throw std::runtime_error(reached.error().detail);
   }
   // Time goes on, and the view has been compared with the log's end since.
   void advance(Milliseconds by) {
     clock_.advance(by);
     for (;;) {
-      const auto points = async::run_to_end(view_.get({}));
+      const auto points = async::run_to_end(view().get({}));
       if (points && points->meta.caught_up_at >= clock_.now()) return;
       std::this_thread::sleep_for(Milliseconds(5));
     }
@@ -136,6 +148,17 @@ class Role {
     clock_.advance(age);
   }
   void let_the_view_go_on() { runner_.pause_for_test(false); }
+  // What is asked while the view rests, which goes on once this has been written.
+  Answer judged_late(const std::function<Answer()>& ask) {
+    const std::size_t before = log_length();
+    std::thread later([&] {
+      while (log_length() == before) std::this_thread::sleep_for(Milliseconds(5));
+      let_the_view_go_on();
+    });
+    Answer answer = ask();
+    later.join();
+    return answer;
+  }
 
   // ---- what is asked
   class Ask {
@@ -216,9 +239,9 @@ class Role {
   ManualClock& clock() { return clock_; }
   eventlog::MemoryLog& log() { return *log_; }
   eventlog::EventWriter& writer() { return writer_; }
-  views::View& view() { return view_; }
+  views::View& view() { return site_.view(); }
   views::MemoryStore& store() { return *store_; }
-  runtime::Service& service() { return service_; }
+  const runtime::Service& service() const { return site_.service(); }
   async::OffloadPool& offload() { return offload_; }
   runtime::Configuration& configuration() { return configuration_; }
 
@@ -233,25 +256,21 @@ class Role {
                                         .request = RequestId("created"),
                                         .data = events::LogCreated{kLogId}});
   }
-  std::vector<std::unique_ptr<access::Authenticator>> authenticators() {
-    std::vector<std::unique_ptr<access::Authenticator>> all;
-    all.push_back(access::control_socket_authenticator(getuid()));
-    all.push_back(access::token_authenticator(view_, clock_, Seconds(5)));
-    return all;
-  }
-
   ManualClock clock_;
   metrics::Registry metrics_;
   runtime::Configuration configuration_;
   std::shared_ptr<eventlog::MemoryLog> log_;
-  std::unique_ptr<views::MemoryStore> store_;
-  views::View view_;
+  Make make_;
+  views::MemoryStore* store_;
+  runtime::Site site_;
   ValidatingLog validating_{*log_};
   eventlog::EventWriter writer_{validating_, clock_};
-  access::Access access_{authenticators()};
   access::Denials denials_{writer_, clock_};
   async::OffloadPool offload_{1};
-  runtime::Service service_;
+  runtime::ClockWatch clocks_{validating_, site_.view(), clock_, offload_, metrics_, configuration_.clock_tolerance};
+  runtime::Responders responders_;
+  runtime::DataDirectory directory_;  // of no keys: who serves brings his own
+  std::vector<ca::Authority> authorities_;
   http::Router router_;
   views::Runner runner_;
 };

@@ -86,6 +86,8 @@ TEST(Token, IsBornRevokedWhenItsAuthorWasNotLiveAtThatOffset) {
   EXPECT_TRUE(live(before)) << "what was made in time stays";
   EXPECT_TRUE(live(made_by(author.id, 1))) << "judged by the rules of its own time";
 
+  EXPECT_FALSE(live(made_by(author.id, 3)));
+
   const TokenId stranger = tokens.make("administrator").id;
   tokens.fold(events::TokenRevoked{stranger}, {"token", author.id.text()}, 2);
   EXPECT_FALSE(live(stranger)) << "no reading of a log makes a revocation disappear";

@@ -115,6 +115,65 @@ TEST(Authority, FoldsIntoOnePointInTheOrderAdded) {
   EXPECT_NE(text.find("-----BEGIN CERTIFICATE-----", 1), std::string::npos);
 }
 
+class AuthorityRevoked : public testing::Test {
+ protected:
+  AuthorityRevoked() {
+    given(events::AuthorityAdded{root_.id, std::nullopt, root_.certificate.der()});
+    given(events::AuthorityAdded{issuing_.id, root_.id, issuing_.certificate.der()});
+  }
+  void given(events::Data data) { fold_authority(event(std::move(data)), fold_); }
+  void revoked(const AuthorityId& by, const SerialNumber& serial, const std::string& reason = "superseded") {
+    given(events::CertificateRevoked{serial, by, reason, std::string(64, 'a'), std::nullopt});
+  }
+  std::optional<std::string> value() { return fold_.get(authorities_key().space, authorities_key().key); }
+  Status status_of(std::size_t index) { return decode_authorities(value())->at(index).status; }
+  std::string refusal(const AuthorityId& id) {
+    const auto held = require_not_revoked(value(), id);
+    return held ? "" : held.error().reason + ", " + held.error().detail;
+  }
+
+  const NewAuthority& root_ = made().root;
+  const NewAuthority& issuing_ = made().issuing;
+  test::MapFold fold_;
+};
+
+TEST_F(AuthorityRevoked, ByItsParentAndItsSerial) {
+  const auto before = value();
+  revoked(issuing_.id, issuing_.certificate.serial());
+  revoked(root_.id, root_.certificate.serial());
+  revoked(root_.id, *SerialNumber::from_hex("0102"));
+  EXPECT_EQ(value(), before) << "a certificate that it has issued, a root, a stranger";
+  EXPECT_EQ(refusal(issuing_.id), "");
+  revoked(root_.id, issuing_.certificate.serial());
+  EXPECT_EQ(status_of(1), (Status{Status::Kind::revoked, pki::RevocationReason::superseded, kNow}));
+  EXPECT_EQ(status_of(0), Status{});
+  EXPECT_TRUE(
+      refusal(issuing_.id).starts_with("authority-revoked, the authority issuing-1 is revoked since 2026-11-21T01:02:03Z (superseded)"))
+      << refusal(issuing_.id);
+  EXPECT_EQ(refusal(root_.id), "") << "which stands above it";
+  EXPECT_EQ(refusal(AuthorityId("nobody")), "");
+}
+
+TEST_F(AuthorityRevoked, TheFirstRevocationStandsAndOnlyItsReasonMayGrowWorse) {
+  revoked(root_.id, issuing_.certificate.serial());
+  const auto before = value();
+  revoked(root_.id, issuing_.certificate.serial(), "cACompromise");
+  given(events::AuthorityAdded{issuing_.id, root_.id, issuing_.certificate.der()});
+  EXPECT_EQ(value(), before);
+  revoked(root_.id, issuing_.certificate.serial(), "keyCompromise");
+  EXPECT_EQ(status_of(1).reason, pki::RevocationReason::key_compromise);
+  given(events::AuthorityRetired{issuing_.id});
+  EXPECT_EQ(status_of(1).kind, Status::Kind::revoked);
+}
+
+TEST_F(AuthorityRevoked, AndAllBelowIt) {
+  const AuthorityId below("issuing-below");
+  given(events::AuthorityAdded{below, issuing_.id, make_issuing(kPlan, root_, kNow)->certificate.der()});
+  revoked(root_.id, issuing_.certificate.serial());
+  EXPECT_EQ(revoked_of(below, *decode_authorities(value()))->id, issuing_.id);
+  EXPECT_NE(refusal(below).find("issuing-1"), std::string::npos);
+}
+
 TEST(Authority, NoneYetIsAnEmptyListAndRubbishIsAnError) {
   EXPECT_TRUE(decode_authorities(std::nullopt)->empty());
   for (const char* value : {"", "{}", "[{\"id\":\"x\",\"certificate\":\"AAAA\"}]"}) EXPECT_FALSE(decode_authorities(value)) << value;

@@ -27,11 +27,15 @@ class History {
     std::string key = "key";
     int lives = 24;
     std::optional<SerialNumber> replaces{};
+    std::string allowed_by{};  // a token
+    std::optional<SerialNumber> voucher{};
+    std::optional<SerialNumber> author{};  // none: the token or the administrator
   };
 
   SerialNumber issue(Issue asked) {
     const SerialNumber made = serial(next_serial_++);
     events::Actor actor = asked.token.empty() ? events::Actor{"control", "root"} : events::Actor{"token", asked.token};
+    if (asked.author) actor = {"certificate", asked.author->hex()};
     append(events::CertificateIssued{.authority = kAuthority,
                                      .serial = made,
                                      .certificate = {},
@@ -45,7 +49,10 @@ class History {
                                      .node = {},
                                      .renewal_challenge = "challenge",
                                      .revocation_key = {},
-                                     .replaces = asked.replaces},
+                                     .replaces = asked.replaces,
+                                     .vouched_by = asked.voucher ? std::optional<std::string>("gateway") : std::nullopt,
+                                     .voucher = asked.voucher,
+                                     .allowed_by = asked.allowed_by.empty() ? std::nullopt : std::optional(TokenId(asked.allowed_by))},
            actor, asked.once, asked.once.empty() ? "" : asked.body);
     return made;
   }
@@ -53,7 +60,10 @@ class History {
     append(events::CertificateRevoked{which, kAuthority, reason, key, std::nullopt});
   }
   void hold(const SerialNumber& which) { append(events::CertificateHeld{which, kAuthority}); }
-  void release(const SerialNumber& which) { append(events::CertificateReleased{which, kAuthority}); }
+  void release(const SerialNumber& which, const std::string& token = {}) {
+    append(events::CertificateReleased{which, kAuthority},
+           token.empty() ? events::Actor{"control", "root"} : events::Actor{"token", token});
+  }
   void make_token(const std::string& token) {
     append(events::TokenCreated{.token = TokenId(token),
                                 .name = token,
@@ -168,6 +178,63 @@ TEST(Decisions, AKeyThatIsBlockedIsNoGroundForARenewalOfAnyCertificateWithIt) {
   }
 }
 
+// One that a view which had not heard of the revocation let live longer.
+TEST(Decisions, ARenewalForLongerStandsIfTheTokenThatAllowedItWasLiveAtItsOffset) {
+  for (const unsigned rules : {2U, 3U}) {
+    History history;
+    const auto old = history.issue({}), other = history.issue({});
+    history.make_token("administrator");
+    history.rules = rules;
+    const auto in_time = history.issue({.once = {"replaces:" + old.hex()}, .replaces = old, .allowed_by = "administrator"});
+    history.revoke_token("administrator");
+    const auto late = history.issue({.once = {"replaces:" + other.hex()}, .replaces = other, .allowed_by = "administrator"});
+    EXPECT_EQ(history.standing(in_time), "stands");
+    EXPECT_EQ(history.standing(late), rules == 2 ? "stands" : "token-revoked");
+    EXPECT_EQ(history.unanswered(late), rules == 3) << "work for the sweep";
+    if (rules == 2) continue;
+    EXPECT_FALSE(history.record(other).replaced_by);
+    EXPECT_EQ(history.standing(history.issue({.once = {"replaces:" + other.hex()}, .replaces = other})), "stands") << "its holder may";
+  }
+}
+
+TEST(Decisions, ARenewalThatAGatewayVouchedForStandsIfTheGatewayWasGoodAtItsOffset) {
+  for (const unsigned rules : {2U, 3U}) {
+    for (const char* taken_back : {"held", "revoked", "by its key"}) {
+      History history;
+      const auto twin = history.issue({.once = {}, .key = "gateway"});
+      const auto gateway = history.issue({.once = {}, .key = "gateway"}), old = history.issue({}), other = history.issue({});
+      history.rules = rules;
+      const auto in_time = history.issue({.once = {"replaces:" + old.hex()}, .replaces = old, .voucher = gateway});
+      const std::string how = taken_back;
+      if (how == "held") {
+        history.hold(gateway);
+      } else {
+        history.revoke(how == "revoked" ? gateway : twin, how == "revoked" ? "superseded" : "keyCompromise", "gateway");
+      }
+      const auto late = history.issue({.once = {"replaces:" + other.hex()}, .replaces = other, .voucher = gateway});
+      EXPECT_EQ(history.standing(in_time), "stands");
+      EXPECT_EQ(history.standing(late), rules == 2 ? "stands" : "voucher-revoked") << how;
+    }
+  }
+}
+
+// A process shows the certificate that it has and asks for the next: its key was stolen, and a twin of it was revoked for that.
+TEST(Decisions, ACertificateWhoseKeyIsBlockedIsNoAuthor) {
+  for (const unsigned rules : {2U, 3U}) {
+    History history;
+    const auto compromised = history.issue({.once = {}, .key = "shared"});
+    const auto twin = history.issue({.once = {}, .key = "shared"});
+    history.rules = rules;
+    const auto before = history.issue({.once = {"command:before"}, .key = "fresh", .author = twin});
+    EXPECT_EQ(history.standing(before), "stands");
+    history.revoke(compromised, "keyCompromise", "shared");
+    const auto after = history.issue({.once = {"command:after"}, .key = "fresh", .author = twin});
+    EXPECT_EQ(history.standing(after), rules == 2 ? "stands" : "author-revoked");
+    EXPECT_EQ(history.unanswered(after), rules == 3) << "the sweep revokes it";
+    EXPECT_EQ(history.standing(before), "stands");
+  }
+}
+
 TEST(Decisions, ACommandIsRememberedUntilItsCertificateIsForgottenWhateverTheTimeOfAnEvent) {
   for (const unsigned rules : {1U, 2U}) {
     History history;
@@ -262,6 +329,10 @@ TEST(Decisions, EverythingTheFoldJudgesByIsNamedBeforehand) {
   const std::vector<views::PointKey> expected = {
       blocked_key_key("key"), claim_key("command:a"), claim_key("replaces:" + old.hex()), certificate_key(old), {"token", "t"}};
   EXPECT_EQ(keys, expected);
+  history.issue({.once = {"replaces:" + old.hex()}, .replaces = old, .allowed_by = "u", .voucher = serial(7)});
+  const std::vector<views::PointKey> of_others = {blocked_key_key("key"), claim_key("replaces:" + old.hex()), certificate_key(old),
+                                                  token_key(TokenId("u")), certificate_key(serial(7))};
+  EXPECT_EQ(judged_by(history.events.back()), of_others);
   history.block("x");
   EXPECT_TRUE(judged_by(history.events.back()).empty());
 }
@@ -281,6 +352,14 @@ class Model {
       }
     }
     if (event.actor.kind == "token" && !token_is_live(event.actor.id, at)) return "token-revoked";
+    if (event.actor.kind == "certificate" && !issued.replaces) {
+      const auto author = *SerialNumber::from_hex(event.actor.id);
+      if (event.rules >= 2 && !is_good(author, at)) return "author-revoked";
+      if (event.rules >= 3 && its_key_is_blocked(author, at)) return "author-revoked";
+    }
+    if (event.rules >= 3 && issued.allowed_by && !token_is_live(issued.allowed_by->text(), at)) return "token-revoked";
+    if (event.rules >= 3 && issued.voucher && (!is_good(*issued.voucher, at) || its_key_is_blocked(*issued.voucher, at)))
+      return "voucher-revoked";
     if (key_is_blocked(issued.key_sha256, at)) return "key-blocked";
     for (const auto& key : event.once) {
       if (const auto first = holder(key, at)) return events_[*first].body == event.body ? "retry_of" : "already-renewed";
@@ -300,12 +379,23 @@ class Model {
     bool held = false;
     for (std::size_t i = 0; i < before; ++i) {
       if (const auto* hold = std::get_if<events::CertificateHeld>(&events_[i].data)) held = held || hold->serial == serial;
-      if (const auto* release = std::get_if<events::CertificateReleased>(&events_[i].data)) held = held && release->serial != serial;
+      const auto* release = std::get_if<events::CertificateReleased>(&events_[i].data);
+      if (!release || release->serial != serial) continue;
+      const bool dead = events_[i].rules >= 3 && events_[i].actor.kind == "token" && !token_is_live(events_[i].actor.id, i);
+      held = held && dead;
     }
     return held ? "held" : "good";
   }
 
  private:
+  bool is_good(const SerialNumber& serial, std::size_t before) const {
+    const auto issue = issue_of(serial, before);
+    return issue && standing(*issue) == "stands" && status(serial, before) == "good";
+  }
+  bool its_key_is_blocked(const SerialNumber& serial, std::size_t before) const {
+    const auto issue = issue_of(serial, before);
+    return issue && key_is_blocked(std::get<events::CertificateIssued>(events_[*issue].data).key_sha256, before);
+  }
   template <class Data, class Matches>
   std::optional<std::size_t> first(std::size_t before, Matches matches) const {
     for (std::size_t i = 0; i < before; ++i) {
@@ -367,7 +457,7 @@ class Commands {
       case 1: history.revoke_token(one_of({"t", "u"})); break;
       case 2: history.revoke(any(), one_of({"superseded", "unspecified", "keyCompromise"}), one_of({"k", "l", "m"})); break;
       case 3: history.hold(any()); break;
-      case 4: history.release(any()); break;
+      case 4: history.release(any(), one_of({"", "t", "u"})); break;
       case 5:
         if (below(4) == 0) history.block(one_of({"k", "l", "m"}));
         break;
@@ -381,6 +471,10 @@ class Commands {
         if (below(2) == 0) {
           asked.replaces = any();
           asked.once.push_back("replaces:" + asked.replaces->hex());
+          asked.allowed_by = one_of({"", "", "t", "u"});
+          if (below(3) == 0) asked.voucher = any();
+        } else if (below(4) == 0) {
+          asked.author = any();
         }
         made.push_back(history.issue(asked));
       }
@@ -402,7 +496,7 @@ TEST(DecisionsModel, RandomHistories) {
     // A log is begun under old rules and goes on under new ones.
     const auto new_rules_from = static_cast<int>(commands.below(60)) - 10;
     for (int i = 0; i < 40; ++i) {
-      history.rules = i < new_rules_from ? 1 : events::kRules;
+      history.rules = i < new_rules_from ? 1 + static_cast<unsigned>(commands.below(2)) : events::kRules;
       commands.one(history, made);
     }
     const Model model(history.events);
@@ -419,8 +513,9 @@ TEST(DecisionsModel, RandomHistories) {
       ASSERT_EQ(history.unanswered(issued->serial), expected != "stands" && status != "revoked");
     }
   }
-  for (const char* verdict : {"stands", "retry_of", "idempotency-conflict", "token-revoked", "key-blocked", "already-renewed",
-                              "predecessor-unknown", "predecessor-not-standing", "predecessor-revoked", "predecessor-key-blocked"}) {
+  for (const char* verdict :
+       {"stands", "retry_of", "idempotency-conflict", "token-revoked", "author-revoked", "voucher-revoked", "key-blocked",
+        "already-renewed", "predecessor-unknown", "predecessor-not-standing", "predecessor-revoked", "predecessor-key-blocked"}) {
     EXPECT_GT(seen[verdict], 0) << verdict << " never came up: the histories are too tame";
   }
 }

@@ -167,6 +167,7 @@ class Installation {
   static std::vector<views::Space> spaces() {
     auto list = decision_spaces();
     list.push_back(access::token_space());
+    list.push_back(authority_space());
     return list;
   }
   static views::Projection projection() {
@@ -176,6 +177,7 @@ class Installation {
             .apply =
                 [](const events::Event& event, Position position, views::Fold& fold) {
                   access::fold_token(event, fold);
+                  fold_authority(event, fold);
                   return fold_decision(event, position, &access::token_is_live, fold);
                 },
             .reads = &judged_by};

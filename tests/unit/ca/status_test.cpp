@@ -30,7 +30,7 @@ Instant minute(int number) { return Instant::from_seconds(number * 60); }
 
 Status after(const std::vector<events::Event>& history) {
   Status status;
-  for (const auto& e : history) status = next_status(status, e).value_or(status);
+  for (const auto& e : history) status = next_status(status, e, true).value_or(status);
   return status;
 }
 
@@ -52,6 +52,12 @@ TEST(Status, HoldAndRelease) {
   EXPECT_EQ(after({revoked(1, "superseded"), held(2), released(3)}), (Status{Kind::revoked, Reason::superseded, minute(1)}));
 }
 
+TEST(Status, AReleaseThatDoesNotStandChangesNothingAndWhatTakesAwayAlwaysStands) {
+  EXPECT_FALSE(next_status(after({held(1)}), released(2), false));
+  EXPECT_EQ(next_status(Status{}, held(1), false), after({held(1)}));
+  EXPECT_EQ(next_status(after({held(1)}), revoked(2, "superseded"), false), after({revoked(2, "superseded")}));
+}
+
 TEST(Status, ARevocationWithAReasonThatDoesNotExistStillRevokes) {
   for (const char* reason : {"certificateHold", "removeFromCRL", "lost", ""}) {
     EXPECT_EQ(after({revoked(1, reason)}), (Status{Kind::revoked, Reason::unspecified, minute(1)})) << reason;
@@ -59,9 +65,9 @@ TEST(Status, ARevocationWithAReasonThatDoesNotExistStillRevokes) {
 }
 
 TEST(Status, OtherEventsChangeNothing) {
-  EXPECT_FALSE(next_status(Status{}, event(1, events::KeyBlocked{"00"})));
-  EXPECT_FALSE(next_status(Status{}, event(1, events::LogSealed{})));
-  EXPECT_FALSE(next_status(Status{}, released(1))) << "what changes nothing is no change";
+  EXPECT_FALSE(next_status(Status{}, event(1, events::KeyBlocked{"00"}), true));
+  EXPECT_FALSE(next_status(Status{}, event(1, events::LogSealed{}), true));
+  EXPECT_FALSE(next_status(Status{}, released(1), true)) << "what changes nothing is no change";
 }
 
 TEST(Status, TextGoesThereAndBack) {

@@ -85,6 +85,27 @@ TEST(Verdict, ARevokedTokenAndABlockedKeyAreForbidden) {
   EXPECT_EQ(text(judge(issued({"command:a"}, "body"), {.claims = {std::nullopt}, .key_blocked = true})), "key-blocked");
 }
 
+TEST(Verdict, WhoAllowedALongerLifeAndWhoVouchedMustBeLiveFromRulesThreeOn) {
+  for (const unsigned rules : {2U, 3U}) {
+    events::Event event = issued({"replaces:0a"}, "body");
+    event.actor = {"certificate", "0a"};
+    event.rules = rules;
+    const auto with = [&](bool allowed_by_live, bool voucher_stands) {
+      return judge(event, {.claims = {std::nullopt},
+                           .allowed_by_live = allowed_by_live,
+                           .voucher_stands = voucher_stands,
+                           .predecessor = good_predecessor()});
+    };
+    EXPECT_EQ(text(with(true, true)), "stands");
+    EXPECT_EQ(text(with(false, true)), rules < 3 ? "stands" : "token-revoked");
+    EXPECT_EQ(text(with(true, false)), rules < 3 ? "stands" : "voucher-revoked");
+    if (rules >= 3) {
+      EXPECT_EQ(std::get<Refused>(with(false, true)).error.code, ErrorCode::denied);
+      EXPECT_EQ(std::get<Refused>(with(true, false)).error.code, ErrorCode::denied);
+    }
+  }
+}
+
 TEST(Verdict, TheTokenCountsOnlyForThoseWhoCameByOne) {
   events::Event event = issued({"command:a"}, "body");
   event.actor = {"control", "root"};

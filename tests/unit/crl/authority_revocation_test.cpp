@@ -51,6 +51,8 @@ TEST_F(AuthorityRevocationTest, TwiceIsNoErrorAndNoSecondEvent) {
   EXPECT_EQ(events(), end);
   EXPECT_EQ(second.status, 200U);
   EXPECT_NE(second.body.find(R"("reason":"superseded")"), std::string::npos) << "the first revocation stands: " << second.body;
+  EXPECT_NE(first.body.find(R"("already":false,"published":false)"), std::string::npos) << first.body;
+  EXPECT_NE(second.body.find(R"("already":true,"published":false)"), std::string::npos) << second.body;
 }
 
 TEST_F(AuthorityRevocationTest, WhatIsNoReasonNoAuthorityOrNoAdministratorWritesNothing) {

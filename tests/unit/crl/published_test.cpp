@@ -296,16 +296,29 @@ TEST_F(CrlTest, TheEndOfEachCrlIsNamedWithWhatCanBeDone) {
   auto service = make_service(process.context(), {{installation.issuing.id, signer()}}, process.clocks);
   const auto expiries = service.expiries;
   EXPECT_TRUE(expiries().empty()) << "nothing has been read yet";
+  const auto find = [&](const std::string& what) {
+    for (const auto& one : expiries()) {
+      if (one.what == what) return one;
+    }
+    return runtime::Expiry{what, Instant::from_seconds(0), Instant::from_seconds(0), "", ""};
+  };
   process.start(std::move(service));
   process.start_background();
-  ASSERT_TRUE(test::Process::eventually([&] { return expiries().size() == 2; }));
-  const auto ends = expiries();
-  EXPECT_EQ(ends[0].what, "crl issuing-1");
-  EXPECT_EQ(ends[0].until, pki::Crl::parse(process.get("/crl/issuing-1.crl").body)->next_update());
-  EXPECT_EQ(ends[0].remedy.find("sign-crl"), std::string::npos) << ends[0].remedy;
-  EXPECT_EQ(ends[1].what, "crl root-1");
-  EXPECT_EQ(ends[1].until, pki::Crl::parse(process.get("/crl/root-1.crl").body)->next_update());
-  EXPECT_NE(ends[1].remedy.find("quicklime ca sign-crl"), std::string::npos) << ends[1].remedy;
+  ASSERT_TRUE(test::Process::eventually([&] { return expiries().size() == 4; }));
+  const auto of_issuing = find("crl issuing-1"), of_root = find("crl root-1");
+  EXPECT_EQ(of_issuing.until, pki::Crl::parse(process.get("/crl/issuing-1.crl").body)->next_update());
+  EXPECT_EQ(of_issuing.remedy.find("sign-crl"), std::string::npos) << of_issuing.remedy;
+  EXPECT_EQ(of_root.until, pki::Crl::parse(process.get("/crl/root-1.crl").body)->next_update());
+  EXPECT_NE(of_root.remedy.find("quicklime ca sign-crl"), std::string::npos) << of_root.remedy;
+  EXPECT_EQ(find("authority issuing-1").until, installation.issuing.certificate.not_after());
+  for (const auto& one : expiries()) EXPECT_EQ(one.fault, "") << one.what;
+
+  installation.append(events::CertificateRevoked{installation.issuing.certificate.serial(), installation.root.id, "superseded",
+                                                 std::string(64, 'a'), std::nullopt});
+  ASSERT_TRUE(test::Process::eventually([&] { return !find("crl root-1").fault.empty(); }));
+  EXPECT_EQ(find("crl root-1").fault, "lacks what was revoked since it was signed (issuing-1)");
+  EXPECT_TRUE(find("authority issuing-1").fault.starts_with("is revoked since ")) << find("authority issuing-1").fault;
+  EXPECT_EQ(find("crl issuing-1").fault, "");
 }
 
 TEST_F(CrlTest, NoCrlYetIsAskedForAgain) {

@@ -323,14 +323,34 @@ TEST_F(SignedElsewhereTest, AnAppendThatFailedOrIsUnknownIsSaidSoAndMayBeTriedAg
   }
 }
 
-TEST_F(SignedElsewhereTest, WhatIsNoRequestIsNamed) {
+TEST_F(SignedElsewhereTest, WhatIsNoRequestIsNamedInWordsOfOurs) {
   Here here(installation);
   const auto text = here.ask().body;
   ASSERT_TRUE(decode_signing_request(text));
-  for (const std::string& wrong : {std::string(), std::string("{}"), std::string("[1]"), text.substr(0, text.size() / 2)}) {
-    const auto decoded = decode_signing_request(wrong);
-    ASSERT_FALSE(decoded);
+  const auto with = [&](const std::string& member, const std::string& other) {
+    std::string changed = text;
+    return changed.replace(changed.find("\"" + member + "\""), member.size() + 2, "\"" + other + "\"");
+  };
+  const std::pair<std::string, std::string> wrong[] = {
+      {"", "it is no JSON object"},
+      {"[1]", "it is no JSON object"},
+      {text.substr(0, text.size() / 2), "it is no JSON object"},
+      {text + "}", "it is no JSON object"},
+      {"{}", "\"format\""},
+      {R"({"format":7})", "\"format\""},
+      {with("certificate", "other"), "\"certificate\""},
+      {with("number", "other"), "\"number\""},
+      {with("this_update", "other"), "\"this_update\""},
+      {with("next_update", "other"), "\"next_update\""},
+      {with("authority", "other"), "\"authority\""},
+      {with("revoked", "other"), "\"revoked\""},
+  };
+  for (const auto& [request, names] : wrong) {
+    const auto decoded = decode_signing_request(request);
+    ASSERT_FALSE(decoded) << request;
     EXPECT_EQ(decoded.error().reason, "signing-request-malformed");
+    EXPECT_NE(decoded.error().detail.find("quicklime ca sign-crl --request"), std::string::npos);
+    EXPECT_NE(decoded.error().detail.find(names), std::string::npos) << decoded.error().detail;
   }
 }
 

@@ -8,6 +8,7 @@
 #include "dashboard_api/service.hpp"
 #include "pki/pem.hpp"
 #include "support/role_fixture.hpp"
+#include "support/watched_store.hpp"
 
 namespace quicklime::dashboard_api {
 namespace {
@@ -327,6 +328,24 @@ TEST_F(Certificates, a_successor_is_named_until_it_is_revoked) {
   EXPECT_EQ(get("/v1/certificates/01").json()["replaced_by"], "02");
   revoked("02");
   EXPECT_FALSE(get("/v1/certificates/01").json().contains("replaced_by"));
+}
+
+// The view goes on between the two reads of a list, after its keys and before their records.
+TEST_F(Certificates, what_is_forgotten_while_a_list_is_read_is_said_to_be) {
+  issued("0a");
+  test::WatchedStore store(role.store());
+  store.before_next_get = [this] {
+    role.given(events::CertificatesExpired{*Instant::parse("2027-03-20T00:00:00Z"), *Instant::parse("2027-02-20T00:00:00Z")});
+  };
+  views::View view("dashboard_api", store, views::View::Notified::by_runner);
+  for (const Question& question : {Question{}, Question{.status = Question::Status::revoked}}) {
+    store.gets = 0;
+    const auto page = async::run_to_end(dashboard_api::list(view, question, role.clock().now()));
+    ASSERT_TRUE(page) << page.error().detail;
+    EXPECT_THAT(page->certificates, IsEmpty());
+    EXPECT_EQ(page->forgotten_before, Instant::parse("2027-02-20T00:00:00Z").value()) << "also with a page of nothing";
+    EXPECT_EQ(store.gets, 1U) << "the records and what is forgotten are one read";
+  }
 }
 
 TEST_F(Certificates, what_a_retention_in_the_log_names_is_forgotten_and_said_to_be) {

@@ -82,6 +82,7 @@ TEST(Codec, AnUnknownTypeOrModelStopsUnlessIgnorable) {
 
 TEST(Codec, AnEventSaysByWhichRulesItWasJudged) {
   Event event = issued();
+  event.rules = 1;
   EXPECT_EQ(decode(encode(event))->rules, 1U) << "without a number: as it began";
   EXPECT_EQ(encode(event).find("rules"), std::string::npos);
   event.rules = kRules;

@@ -42,7 +42,9 @@ CertificateIssued issued() {
           .revocation_key = "01234567",
           .replaces = kOther,
           .proof = "client-certificate",
-          .vouched_by = "gateway"};
+          .vouched_by = "gateway",
+          .voucher = kOther,
+          .allowed_by = TokenId("0123456789abcdef")};
 }
 
 }  // namespace
@@ -66,6 +68,7 @@ std::vector<Example> examples() {
   renewal.actor = {"token", "0123456789abcdef"};
   renewal.once = {"command:" + kHash, "replaces:" + kOther.hex()};
   renewal.body = kHash;
+  renewal.rules = 3;
   add(renewal);
   CertificateIssued plain = issued();
   plain.service.reset();
@@ -73,6 +76,8 @@ std::vector<Example> examples() {
   plain.replaces.reset();
   plain.proof.reset();
   plain.vouched_by.reset();
+  plain.voucher.reset();
+  plain.allowed_by.reset();
   add(event(plain, kSerial.hex()), "-plain");
   add(event(CertificateRevoked{kSerial, kIssuing, "keyCompromise", kHash, std::nullopt}, kSerial.hex()));
   Event swept =

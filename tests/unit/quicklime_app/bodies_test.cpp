@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "quicklime/control.hpp"
+
 namespace quicklime::app {
 namespace {
 
@@ -22,6 +24,8 @@ TEST(Bodies, AnAnswerThatIsNotUnderstoodIsAnErrorAndNoException) {
     EXPECT_EQ(decode_certificates(body).error().reason, "answer-not-understood") << body;
     EXPECT_EQ(decode_revocation(body).error().reason, "answer-not-understood") << body;
     EXPECT_EQ(decode_tokens(body).error().reason, "answer-not-understood") << body;
+    EXPECT_TRUE(decode_tokens(body).error().detail.starts_with("the server's answer is not a list of tokens as this version knows it"));
+    EXPECT_TRUE(decode_views(body).error().detail.find("not the state of the views as this version knows it") != std::string::npos);
   }
 }
 

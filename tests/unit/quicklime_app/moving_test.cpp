@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "access/token.hpp"
 #include "base/encoding.hpp"
 #include "base/file.hpp"
@@ -118,8 +120,10 @@ TEST_F(Moving, BootstrapTokensAreMadeOnceAndGivenAgain) {
   }
   const auto text = access::parse_token(read_file(into / "ocsp.token")->substr(0, 4 + 16 + 1 + 64));
   ASSERT_TRUE(text);
-  EXPECT_EQ(text->secret_sha256, (*made)[2].secret_sha256);
-  EXPECT_EQ((*made)[2].profiles, (std::vector<std::string>{"role-peer", "ocsp-signing"}));
+  const auto of_ocsp = std::find_if(made->begin(), made->end(), [](const auto& token) { return token.name == "bootstrap ocsp"; });
+  ASSERT_NE(of_ocsp, made->end());
+  EXPECT_EQ(text->secret_sha256, of_ocsp->secret_sha256);
+  EXPECT_EQ(of_ocsp->profiles, (std::vector<std::string>{"role-peer", "ocsp-signing"}));
 
   ASSERT_TRUE(write_file(into / "ocsp.token", "nonsense\n", FileMode::private_, Overwrite::yes));
   EXPECT_EQ(bootstrap_tokens(into, now).error().reason, "bootstrap-token-damaged");

@@ -38,7 +38,7 @@ TEST(BootstrapRoles, AreThoseOfDaemonsAndOfTheGatewayEachOnce) {
     const auto refused = bootstrap_roles({"ocsp", wrong}, "");
     ASSERT_FALSE(refused) << wrong;
     EXPECT_EQ(refused.error().reason, "usage");
-    EXPECT_THAT(refused.error().detail, testing::HasSubstr("renewal, revocation")) << wrong;
+    EXPECT_THAT(refused.error().detail, testing::HasSubstr("revocation, renewal")) << wrong;
   }
   EXPECT_THAT(bootstrap_roles({"renewl"}, "").error().detail, testing::HasSubstr("did you mean 'renewal'?"));
 }

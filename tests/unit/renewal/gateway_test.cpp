@@ -70,6 +70,10 @@ TEST_F(Gateway, anybody_else_is_only_who_they_are) {
   role.given(events::CertificateHeld{held.issued.serial, AuthorityId("issuing-1")});
   EXPECT_EQ(ignored(held), "renewal-proof-missing");
 
+  const Held twin = peer("gateway");
+  role.given(events::KeyBlocked{hex_encode(crypto::view(crypto::sha256(pki::Certificate::parse(twin.issued.certificate)->spki())))});
+  EXPECT_EQ(ignored(twin), "renewal-proof-missing") << "its key was reported as compromised, with another certificate";
+
   // No certificate at all: plain, or over the control socket.
   const auto csr = csr_for({}, new_key());
   const auto plain = ca.ask(old.serial()).header("Client-Cert", rfc9440(old)).body("application/pkcs10", csr.der()).send();
@@ -106,6 +110,12 @@ TEST_F(Gateway, anybody_else_is_only_who_they_are) {
                                            signer);
   EXPECT_EQ(ignored(forged), "renewal-proof-missing") << "the serial and the name of ours, signed by somebody else";
   EXPECT_EQ(through(ours, rfc9440(old)).status, 201u);
+}
+
+TEST_F(Gateway, of_a_revoked_authority_it_is_one_no_more) {
+  const Held gateway = peer("gateway");
+  revoke_authority(role);
+  EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-missing");
 }
 
 // Else whoever reaches the gateway could have a certificate for its name.
@@ -166,13 +176,33 @@ TEST_F(Gateway, the_event_says_how_possession_was_proved_and_who_vouched) {
   ASSERT_EQ(through(gateway, rfc9440(old)).status, 201u);
   EXPECT_EQ(last().proof, "client-certificate");
   EXPECT_EQ(last().vouched_by, "gateway");
+  EXPECT_EQ(last().voucher, gateway.issued.serial);
   old = ca.held();
   const auto csr = csr_for({}, new_key());
   ASSERT_EQ(ca.ask(old.serial()).presenting(old.issued.certificate).body("application/pkcs10", csr.der()).send().status, 201u);
   EXPECT_EQ(last().proof, "client-certificate");
   EXPECT_EQ(last().vouched_by, std::nullopt);
+  EXPECT_EQ(last().voucher, std::nullopt);
   ASSERT_EQ(ca.renew(ca.held()).status, 201u);
   EXPECT_EQ(last().proof, "old-key");
+}
+
+// The race of a gateway's key that was stolen: this view rests, and did not hear that the gateway is none any more.
+TEST_F(Gateway, what_it_vouched_for_after_it_was_revoked_does_not_stand) {
+  const Held gateway = peer("gateway");
+  role.advance(Milliseconds(0));
+  role.let_the_view_age(Milliseconds(1'000));
+  role.given_unseen(
+      events::CertificateRevoked{gateway.issued.serial, AuthorityId("issuing-1"), "keyCompromise", key_sha256(gateway.key), {}});
+  const auto late = role.judged_late([&] { return through(gateway, rfc9440(old)); });
+  EXPECT_EQ(late.status, 403u) << late.body;
+  EXPECT_EQ(late.reason(), "voucher-revoked");
+  role.advance(Milliseconds(0));
+  EXPECT_EQ(*async::run_to_end(ca.renewer->sweep()), 1u);
+  EXPECT_EQ(role.written_of<events::CertificateRevoked>().back().reason, "privilegeWithdrawn");
+  role.settle();
+  EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-missing");
+  EXPECT_EQ(through(peer("gateway"), rfc9440(old)).status, 201u) << "another one vouches";
 }
 
 TEST_F(Gateway, its_certificate_is_renewed_with_its_role_by_its_key) {

@@ -135,6 +135,12 @@ inline void add_authorities(Role& role) {
   role.given(events::AuthorityAdded{other.id, root.id, other.certificate.der()});
 }
 
+// issuing-1, by its root.
+inline void revoke_authority(Role& role) {
+  const auto& [root, issuing, other] = authorities();
+  role.given(events::CertificateRevoked{issuing.certificate.serial(), root.id, "cACompromise", std::string(64, '0'), std::nullopt});
+}
+
 inline SerialNumber serial_of(const Answer& answer) { return *SerialNumber::from_hex(answer.json()["serial"].get<std::string>()); }
 inline pki::Certificate certificate_of(const Answer& answer) {
   return *pki::Certificate::parse(*pki::pem_or_der(answer.json()["certificate"].get<std::string>(), "CERTIFICATE"));

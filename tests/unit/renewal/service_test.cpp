@@ -30,6 +30,37 @@ TEST_F(Renewal, the_challenge_of_a_certificate_is_told_to_anybody) {
   EXPECT_EQ(role.get("/v1/certificates/" + old.serial() + "/renew?x=1").send().reason(), "parameter-unknown");
 }
 
+TEST_F(Renewal, by_a_revoked_authority_nothing_is_issued_any_more) {
+  const Held old = ca.held(), peer = ca.held({.names = {"quicklime:role/ocsp"}, .profile = "role-peer"});
+  const auto csr = csr_for({}, new_key());
+  const auto keyed = [&](const Held& what) {
+    return ca.ask(what.serial()).header("Idempotency-Key", "once").json(Process::signed_body(what, csr)).send();
+  };
+  const auto first = keyed(old);
+  ASSERT_EQ(first.status, 201u) << first.body;
+  const Held another = ca.held();
+  revoke_authority(role);
+  const auto before = issued().size();
+  for (const auto& refused : {ca.renew(another), keyed(another), ca.renew(peer)}) {
+    EXPECT_EQ(refused.status, 409u) << refused.body;
+    EXPECT_EQ(refused.reason(), "authority-revoked") << refused.body;
+    EXPECT_NE(refused.body.find("issuing-1"), std::string::npos);
+  }
+  try {
+    ca.held();
+    ADD_FAILURE() << "issued by a revoked authority";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string(error.what()).find("issuing-1 is revoked"), std::string::npos) << error.what();
+  }
+  EXPECT_EQ(issued().size(), before);
+  const auto again = keyed(old);
+  EXPECT_EQ(again.status, 201u) << "what was answered before is answered again";
+  EXPECT_EQ(again.json()["serial"], first.json()["serial"]);
+  // Its own processes go on, so that clients can ask; and so does another authority.
+  ca.held({.names = {"quicklime:role/ocsp"}, .profile = "role-peer"});
+  ca.held({.by_another_authority = true});
+}
+
 TEST_F(Renewal, by_the_old_key_with_a_new_one) {
   const Held old = ca.held({.names = {"api.internal", "10.0.0.7"}, .lifetime = std::chrono::hours(24 * 30)});
   const auto key = new_key();
@@ -122,6 +153,53 @@ TEST_F(Renewal, lives_no_longer_than_its_predecessor_unless_an_administrator_ask
   const auto longer = ask(brief(), "397d", hours(24 * 397), administrator);
   ASSERT_EQ(longer.status, 201u) << longer.body;
   EXPECT_EQ(duration(longer), hours(24 * 397) + std::chrono::minutes(1));
+}
+
+// The race of a revoked administrator: this view rests, and did not hear that the token is nobody's any more.
+TEST_F(Renewal, for_longer_by_a_token_that_was_revoked_meanwhile_does_not_stand) {
+  using std::chrono::hours;
+  const std::string administrator = role.given_token(access::Role::administrator);
+  const Held old = ca.held({.lifetime = hours(1)});
+  const auto ask = [&](const char* lifetime, Milliseconds covered, const std::string& token) {
+    Json body = Process::signed_body(old, csr_for({}, new_key()), covered);
+    body["lifetime"] = lifetime;
+    auto asked = ca.ask(old.serial());
+    if (!token.empty()) asked.as(token);
+    return asked.json(body).send();
+  };
+  role.let_the_view_age(Milliseconds(1'000));
+  role.given_unseen(events::TokenRevoked{Role::id_of(administrator)});
+  const auto late = role.judged_late([&] { return ask("397d", hours(24 * 397), administrator); });
+  EXPECT_EQ(late.status, 403u) << late.body;
+  EXPECT_EQ(late.reason(), "token-revoked");
+  const auto written = issued().back();
+  EXPECT_EQ(written.allowed_by, Role::id_of(administrator)) << "it is in the log, and was never answered";
+  EXPECT_EQ(ca.record(written.serial).standing, "token-revoked");
+  role.advance(Milliseconds(0));
+  EXPECT_EQ(*async::run_to_end(ca.renewer->sweep()), 1u);
+  EXPECT_EQ(role.written_of<events::CertificateRevoked>().back().reason, "privilegeWithdrawn");
+  role.settle();
+
+  const auto no_longer = ask("1h", hours(1), administrator);
+  ASSERT_EQ(no_longer.status, 201u) << no_longer.body << " (its holder needs nobody, and its place is free)";
+  EXPECT_EQ(issued().back().allowed_by, std::nullopt);
+}
+
+TEST_F(Renewal, for_longer_says_which_token_allowed_it) {
+  using std::chrono::hours;
+  const std::string administrator = role.given_token(access::Role::administrator);
+  const auto ask = [&](const std::function<void(Role::Ask&)>& as) {
+    const Held old = ca.held({.lifetime = hours(1)});
+    Json body = Process::signed_body(old, csr_for({}, new_key()), hours(2));
+    body["lifetime"] = "2h";
+    auto asked = ca.ask(old.serial());
+    as(asked);
+    return asked.json(body).send();
+  };
+  ASSERT_EQ(ask([&](Role::Ask& asked) { asked.as(administrator); }).status, 201u);
+  EXPECT_EQ(issued().back().allowed_by, Role::id_of(administrator));
+  ASSERT_EQ(ask([](Role::Ask& asked) { asked.as_administrator(); }).status, 201u);
+  EXPECT_EQ(issued().back().allowed_by, std::nullopt) << "whom no log can take back";
 }
 
 TEST_F(Renewal, an_rsa_key_signs_its_proof_too_and_every_form_of_the_request_is_taken) {

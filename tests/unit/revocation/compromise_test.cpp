@@ -8,6 +8,7 @@
 #include "revocation/proof.hpp"
 #include "revocation/service.hpp"
 #include "support/role_fixture.hpp"
+#include "support/watched_store.hpp"
 
 namespace quicklime::revocation {
 namespace {
@@ -229,6 +230,68 @@ TEST_F(Compromise, one_request_takes_back_so_many_says_so_and_the_next_goes_on) 
   EXPECT_EQ(second.answers.size(), 4u);
   EXPECT_TRUE(second.remaining->same_key.empty());
   EXPECT_EQ(revoked().size(), 7u);
+}
+
+TEST_F(Compromise, many_are_looked_at_in_bounded_reads) {
+  constexpr std::size_t kTwins = 1'203;
+  views::Changes changes;  // straight into a view: so many events would take long
+  const auto stands = [&](const std::string& serial, const std::string& key, std::vector<std::string> successors) {
+    const Record record{.authority = AuthorityId("issuing-1"),
+                        .key_sha256 = key,
+                        .not_after = role.clock().now() + Seconds(60),
+                        .successors = std::move(successors)};
+    changes.points[certificate_key(*SerialNumber::from_hex(serial))] = encode(record);
+    changes.index[{key_space().name, with_key(key).prefix + serial}] = true;
+  };
+  for (std::size_t i = 1'001; i < 1'000 + kTwins; ++i) stands(std::to_string(i), "stolen", {});
+  stands("2203", "stolen", {"0a"});
+  stands("0a", "its own", {});
+  const auto memory = views::make_memory_store(projection().spaces, role.clock());
+  ASSERT_TRUE(memory->apply(std::nullopt, changes, {{LogId("log"), Position{0, 9}, {}, {}}, projection().version, ""}));
+  test::WatchedStore store(*memory);
+  views::View view("revocation", store, views::View::Notified::by_runner);
+  const std::vector<SerialNumber> of{*SerialNumber::from_hex("1001")};
+  const auto related = async::run_to_end(find_related(view, of, {.same_key = true, .with_successors = true}, 5'000, 5'000));
+  ASSERT_TRUE(related) << related.error().detail;
+  EXPECT_EQ(related->same_key.size(), kTwins - 1);
+  EXPECT_THAT(related->successors, ElementsAre(*SerialNumber::from_hex("0a")));
+  EXPECT_FALSE(related->more || related->incomplete);
+  EXPECT_LE(store.most_keys, 500u);
+  store.gets = 0;
+  const auto cut = async::run_to_end(find_related(view, of, {.same_key = true, .with_successors = true}, 500, 550));
+  EXPECT_EQ(cut->same_key.size(), 500u);
+  EXPECT_TRUE(cut->more && cut->incomplete);
+  EXPECT_LE(store.gets, 6u);
+}
+
+TEST_F(Compromise, a_scope_that_no_request_can_look_at_is_refused_before_anything_is_written) {
+  for (const char* serial : {"01", "02", "03", "04"}) given(serial, {});
+  given("05", {.key_name = "next", .replaces = "04"});
+  const auto ordered = [&](Scope scope, std::size_t look_at) {
+    const Orders orders{.order = {Order::Act::revoke, pki::RevocationReason::key_compromise},
+                        .serials = {*SerialNumber::from_hex("01")},
+                        .scope = scope,
+                        .actor = {"control", "tester"},
+                        .request = RequestId("asked"),
+                        .wait = Seconds(10),
+                        .look_at = look_at};
+    return async::run_to_end(carry_out(role.context(), orders));
+  };
+  for (const auto& [scope, look_at] :
+       {std::pair(Scope{.same_key = true}, 3), std::pair(Scope{.same_key = true, .with_successors = true}, 4)}) {
+    const auto refused = ordered(scope, static_cast<std::size_t>(look_at));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, "revocation-scope-too-large");
+    EXPECT_NE(refused.error().detail.find("more than " + std::to_string(look_at) + " certificates"), std::string::npos);
+    EXPECT_NE(refused.error().detail.find("Nothing was revoked"), std::string::npos) << refused.error().detail;
+    EXPECT_THAT(revoked(), IsEmpty());
+  }
+  const auto alone = ordered({}, 3);
+  ASSERT_TRUE(alone) << alone.error().detail;
+  EXPECT_TRUE(alone->remaining->more) << "what it names is not all";
+  const auto exactly = ordered({.same_key = true, .with_successors = true}, 5);
+  ASSERT_TRUE(exactly) << exactly.error().detail;
+  EXPECT_EQ(revoked().size(), 5u);
 }
 
 TEST_F(Compromise, the_key_itself_says_so_for_all_that_have_it) {

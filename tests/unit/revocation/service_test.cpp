@@ -152,6 +152,77 @@ TEST_F(Revocation, hold_release_and_what_they_answer) {
   EXPECT_EQ(act("0a", "release").reason(), "certificate-revoked");
 }
 
+// The race of a revoked administrator: this view rests, and did not hear that the token is nobody's any more.
+TEST_F(Revocation, a_release_by_a_token_that_was_revoked_meanwhile_releases_nothing) {
+  const std::string author = role.given_token(access::Role::administrator);
+  ASSERT_EQ(act("0a", "hold").status, 200u);
+  const auto release = [&] { return role.post("/v1/certificates/0a/release").as(author).send(); };
+  role.let_the_view_age(Milliseconds(1'000));
+  role.given_unseen(events::TokenRevoked{test::Role::id_of(author)});
+  const auto late = role.judged_late(release);
+  EXPECT_EQ(late.status, 403u) << late.body;
+  EXPECT_EQ(late.reason(), "token-revoked");
+  EXPECT_EQ(role.written_of<events::CertificateReleased>().size(), 1u) << "it is in the log, and changes nothing";
+  EXPECT_EQ(role.written_of<events::RequestDenied>().back().reason, "token-revoked");
+  EXPECT_EQ(release().status, 401u);
+  EXPECT_EQ(act("0a", "hold").json()["status"], "held");
+  EXPECT_EQ(act("0a", "release").json()["status"], "good") << "whom no log can take back";
+}
+
+TEST_F(Revocation, a_release_by_a_token_in_time_is_answered_when_it_is_judged) {
+  const std::string author = role.given_token(access::Role::administrator);
+  const auto release = [&] { return role.post("/v1/certificates/0a/release").as(author).send(); };
+  ASSERT_EQ(act("0a", "hold").status, 200u);
+  role.let_the_view_age(Milliseconds(1'000));
+  const auto unjudged = release();
+  EXPECT_EQ(unjudged.status, 503u) << unjudged.body;
+  EXPECT_EQ(unjudged.reason(), "view-behind");
+  role.let_the_view_go_on();
+  role.settle();
+  EXPECT_EQ(release().json()["status"], "good") << "asked again: it was released";
+  EXPECT_EQ(role.written_of<events::CertificateReleased>().size(), 1u);
+
+  ASSERT_EQ(act("0a", "hold").status, 200u);
+  role.let_the_view_age(Milliseconds(1'000));
+  const auto judged = role.judged_late(release);
+  EXPECT_EQ(judged.status, 200u) << judged.body;
+  EXPECT_EQ(judged.json()["status"], "good");
+}
+
+// From before the release is asked for to after it was answered.
+TEST_F(Revocation, a_release_stands_exactly_if_it_was_written_before_its_token_was_revoked) {
+  constexpr int kRaces = 200, kMoments = 20;
+  ASSERT_EQ(act("0a", "hold").status, 200u);
+  int released = 0;
+  for (int race = 0; race < kRaces; ++race) {
+    const std::string author = role.given_token(access::Role::administrator);
+    std::uint64_t revoked = 0;
+    const auto revoke = [&] { revoked = role.given_unseen(events::TokenRevoked{test::Role::id_of(author)}).offset; };
+    const int moment = race % kMoments;
+    if (moment == 0) revoke();
+    std::thread other([&] {
+      std::this_thread::sleep_for(std::chrono::microseconds(moment * 100));
+      if (moment > 0 && moment < kMoments - 1) revoke();
+    });
+    const auto answer = role.post("/v1/certificates/0a/release").as(author).send();
+    other.join();
+    if (moment == kMoments - 1) revoke();
+    role.settle();
+    const std::size_t length = role.log_length();
+    ASSERT_EQ(act("0a", "hold").status, 200u);  // no event where it is on hold still
+    const bool was_released = role.log_length() > length;
+    ASSERT_EQ(answer.status == 200, was_released) << answer.body;
+    if (was_released) {
+      ++released;
+      ASSERT_LT(Position::parse(answer.header("Quicklime-Position"))->offset, revoked);
+    } else {
+      ASSERT_EQ(answer.reason(), "token-revoked") << answer.body;  // 403, or 401 where the view had heard
+    }
+  }
+  EXPECT_GT(released, 0) << "no race was one";
+  EXPECT_LT(released, kRaces);
+}
+
 TEST_F(Revocation, a_secret_revokes_for_good_and_does_not_hold) {
   const auto answer = revoke("0a", {{"secret", secret_of("0a")}, {"reason", "certificateHold"}});
   EXPECT_EQ(answer.status, 403u);

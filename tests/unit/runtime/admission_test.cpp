@@ -109,7 +109,9 @@ TEST_F(AdmissionTest, AsManyAsTheViewHasFoldedAreLetInAndInTheirOrder) {
     wait_until([&] { return queue.in() >= folded; });
     // Each that was folded makes room for one, which may append another; who has not done so after 200 ms has no place any more.
     const std::size_t in = queue.in();
-    if (std::chrono::steady_clock::now() - begun < 200ms) EXPECT_EQ(in, folded);
+    if (std::chrono::steady_clock::now() - begun < 200ms) {
+      EXPECT_EQ(in, folded);
+    }
   }
   {
     const std::lock_guard lock(queue.mutex);

@@ -146,7 +146,19 @@ TEST_F(CommandLine, AMistypedOptionIsGuessedEvenWhenMoreIsWrong) {
 TEST_F(CommandLine, WhatHasNoPlaceIsRefused) {
   const Seen seen = type({"token", "list", "please"});
   EXPECT_EQ(seen.code, 2);
-  EXPECT_THAT(seen.error, HasSubstr("there is no place for 'please'"));
+  EXPECT_THAT(seen.error, HasSubstr("there is no place for 'please': it takes options alone"));
+  EXPECT_THAT(type({"revoke", "api.internal", "web.internal", "--reason", "superseded"}).error,
+              HasSubstr("there is no place for 'web.internal': it takes one WHICH"));
+}
+
+TEST_F(CommandLine, WrongUseIsToldToAProgramInItsOwnForm) {
+  for (const auto& words :
+       {Texts{"token", "list", "please", "-o", "json"}, Texts{"--output=json", "isue"}, Texts{"issue", "--dasy", "-ojson"}}) {
+    const Seen seen = type(words);
+    EXPECT_EQ(seen.code, 2);
+    EXPECT_EQ(seen.out, "");
+    EXPECT_THAT(seen.error, AllOf(testing::StartsWith(R"({"type":"https://quicklime.dev/errors#usage",)"), testing::EndsWith("}\n")));
+  }
 }
 
 TEST_F(CommandLine, WhatIsMissingIsNamed) {

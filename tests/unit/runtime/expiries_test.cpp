@@ -60,6 +60,28 @@ TEST_F(Dates, ThenLogReadinessAndMetricsNameItAndNobodyIsUnready) {
   EXPECT_THAT(get("/metrics"), HasSubstr("quicklime_expiry_due{what=\"crl root-1\"} 1\n"));
 }
 
+TEST_F(Dates, WhatIsWrongAlreadyIsWarnedOfWhateverItsDates) {
+  std::string fault;
+  expiries.add([&] { return std::vector<Expiry>{{"authority issuing-1", birth, end, "make another", fault}}; });
+  EXPECT_EQ(expiries.look(), 0U);
+  fault = "is revoked";
+  EXPECT_EQ(expiries.look(), 1U);
+  EXPECT_EQ(expiries.look(), 0U);
+  EXPECT_EQ(get("/readyz", true), "ok  crl root-1 until 2026-01-13T12:00:00Z\nwarn authority issuing-1 is revoked: make another\nready\n");
+  EXPECT_THAT(get("/metrics"), HasSubstr("quicklime_expiry_due{what=\"authority issuing-1\"} 1\n"));
+  at(hours(24));
+  EXPECT_EQ(expiries.look(), 1U) << "once a day";
+  at(hours(301));
+  EXPECT_THAT(expiries.lines(), HasSubstr("warn authority issuing-1 ended on 2026-01-13T12:00:00Z: make another"));
+}
+
+// What a process knew at its start, and what a role has seen since.
+TEST_F(Dates, OfOneNameTheLaterSourceIsBelieved) {
+  expiries.add([this] { return std::vector<Expiry>{{"crl root-1", birth, end, "bring the key", "lacks a revocation"}}; });
+  EXPECT_EQ(expiries.lines(), "warn crl root-1 lacks a revocation: bring the key\n");
+  EXPECT_EQ(expiries.look(), 1U);
+}
+
 TEST_F(Dates, TheLogSaysItAtTheStartAndOnceADay) {
   std::size_t lines = 0;
   for (int quarter = 0; quarter < 4 * 24; ++quarter) {

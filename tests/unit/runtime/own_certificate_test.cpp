@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "base/file.hpp"
@@ -82,7 +83,15 @@ class OwnCertificateTest : public testing::Test {
           const std::lock_guard lock(mutex);
           in_use.push_back(certified);
         },
-        clock);
+        clock, [this](pki::Certificate certificate) -> Task<bool> { return is_taken_back(certificate.serial().hex()); });
+  }
+  Task<bool> is_taken_back(std::string serial) {
+    const std::lock_guard lock(mutex);
+    co_return taken_back.contains(serial);
+  }
+  void take_back(const Certified& certified) {
+    const std::lock_guard lock(mutex);
+    taken_back.insert(certified.chain.front().serial().hex());
   }
   Result<void> start(OwnCertificate& certificate) { return async::run_to_end(certificate.start()); }
   // A process that begins now: which certificate does it use?
@@ -104,6 +113,7 @@ class OwnCertificateTest : public testing::Test {
   LocalCa local_ca{clock};
   std::mutex mutex;
   std::vector<Certified> in_use;
+  std::set<std::string> taken_back;
 };
 
 TEST_F(OwnCertificateTest, TheFirstStartHasOneIssuedForItsNamesAndKeepsIt) {
@@ -248,6 +258,33 @@ TEST_F(OwnCertificateTest, OneThatIsNotValidYetIsReplacedWhenTheClockIsPutRight)
   for (int i = 0; i < 2'000 && local_ca.issued < 2; ++i) std::this_thread::sleep_for(10ms);
   for (int i = 0; i < 2'000 && latest().chain.front().not_before() > clock.now(); ++i) std::this_thread::sleep_for(10ms);
   EXPECT_LE(latest().chain.front().not_before(), clock.now());
+}
+
+TEST_F(OwnCertificateTest, ARestartDoesNotGoOnWithOneThatWasTakenBack) {
+  started(clock, local_ca, 7 * 24h);
+  const Certified stolen = latest();
+  take_back(stolen);
+  EXPECT_NE(started(clock, local_ca, 7 * 24h), stolen.chain.front().serial().hex());
+  EXPECT_NE(latest().key.public_key().spki(), stolen.key.public_key().spki());
+}
+
+// Its key was stolen: nobody waits for two thirds of a week.
+TEST_F(OwnCertificateTest, OneThatIsTakenBackIsReplacedWithAnotherKeyOnce) {
+  auto certificate = own(clock, local_ca, 7 * 24h);
+  ASSERT_TRUE(start(certificate));
+  const Certified stolen = latest();
+  local_ca.down = true;
+  async::LoopThread thread("own");
+  thread.loop().spawn(certificate.keep_fresh());
+  take_back(stolen);
+  std::this_thread::sleep_for(1500ms);
+  EXPECT_EQ(latest().chain.front().serial(), stolen.chain.front().serial()) << "nobody certifies another one now";
+  local_ca.down = false;
+  for (int i = 0; i < 2'000 && local_ca.issued < 2; ++i) std::this_thread::sleep_for(10ms);
+  for (int i = 0; i < 2'000 && latest().chain.front().serial() == stolen.chain.front().serial(); ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_NE(latest().key.public_key().spki(), stolen.key.public_key().spki());
+  std::this_thread::sleep_for(2500ms);
+  EXPECT_EQ(local_ca.issued, 2) << "the one that followed is good";
 }
 
 TEST_F(OwnCertificateTest, AStartThatFailedIsMadeGoodWhenTheCaIsBack) {

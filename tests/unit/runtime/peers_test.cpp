@@ -29,15 +29,17 @@ const Made& authorities() {
   return made;
 }
 
-// A view that keeps what became of each certificate.
+// A view that keeps what became of each certificate, and of keys.
 views::Projection statuses() {
   return {.name = "statuses",
           .version = 1,
-          .spaces = {{"status", views::SpaceKind::points}},
+          .spaces = {{"status", views::SpaceKind::points}, ca::authority_space(), ca::blocked_key_space()},
           .apply = [](const events::Event& event, Position, views::Fold& fold) -> Result<void> {
+            ca::fold_authority(event, fold);
             if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
-              fold.put("status", revoked->serial.hex(), ca::encode(*ca::next_status({}, event)));
+              fold.put("status", revoked->serial.hex(), ca::encode(*ca::next_status({}, event, true)));
             }
+            ca::fold_blocked_key(event, fold);
             return {};
           }};
 }
@@ -61,7 +63,8 @@ class PeersTest : public testing::Test {
                return views::PointKey{"status", serial.hex()};
              },
              &ca::decode_status},
-            complete};
+            complete,
+            of_revoked_authority_};
   }
   static std::string refusal(const Peers& peers, std::optional<std::string> certificate) {
     http::Request request;
@@ -99,14 +102,23 @@ class PeersTest : public testing::Test {
                        .not_after = now + std::chrono::hours(1)},
                       signer);
   }
-  void revoke(const std::string& der) {
-    role_.given(events::CertificateRevoked{pki::Certificate::parse(der)->serial(), authorities().issuing.id, "keyCompromise",
-                                           std::string(64, 'a'), std::nullopt});
+  void revoke(const std::string& der, const char* reason = "superseded") {
+    const auto certificate = pki::Certificate::parse(der);
+    role_.given(events::CertificateRevoked{certificate->serial(), authorities().issuing.id, reason, key_sha256(), std::nullopt});
+  }
+  // Of the one key that all certificates here have.
+  std::string key_sha256() const { return hex_encode(crypto::view(crypto::sha256(key_.public_key().spki()))); }
+  // Until the view was asked again about a peer that is known.
+  std::string settled(const Peers& peers, const std::string& certificate, const std::string& wanted) {
+    const auto since = std::chrono::steady_clock::now();
+    std::string found = refusal(peers, certificate);
+    while (found != wanted && std::chrono::steady_clock::now() - since < Seconds(30)) found = refusal(peers, certificate);
+    return found;
   }
   std::string load(const std::string& toml, const std::string& role) {
     const std::string file = testing::TempDir() + "/peers.toml";
     std::ofstream(file) << toml;
-    const auto names = load_peers(file, role);
+    const auto names = load_peers(file, role, {});
     if (!names) return names.error().reason;
     std::string text;
     for (const auto& name : *names) text += name + ";";
@@ -115,6 +127,7 @@ class PeersTest : public testing::Test {
 
   mutable test::Role role_;
   std::vector<ca::Authority> all_;
+  OfRevokedAuthority of_revoked_authority_ = OfRevokedAuthority::refused;
   crypto::PrivateKey key_ = *crypto::PrivateKey::generate(crypto::KeyKind::p256);
 };
 
@@ -124,7 +137,7 @@ TEST_F(PeersTest, TheFileSaysWhomARoleAccepts) {
   EXPECT_EQ(load(toml, "ocsp"), "") << "nobody, and that is said";
   EXPECT_EQ(load(toml, "issuance"), "setting-invalid");
   EXPECT_EQ(load("[crl]\naccept = [\"gateway\"]\n", "crl"), "setting-unknown");
-  EXPECT_EQ(load_peers("/nowhere/peers.toml", "crl").error().reason, "configuration-missing");
+  EXPECT_EQ(load_peers("/nowhere/peers.toml", "crl", {"gateway"}).value(), std::vector<std::string>{"gateway"}) << "without a file";
 }
 
 TEST_F(PeersTest, WhoShowsNothingOrSomethingForeignIsNobody) {
@@ -155,10 +168,50 @@ TEST_F(PeersTest, ARevokedPeerIsAdmittedNoMore) {
   EXPECT_EQ(refusal(accepting, known), "");
   revoke(later);
   EXPECT_EQ(refusal(accepting, later), "peer-revoked") << "at its first request";
+  EXPECT_EQ(refusal(accepting, known), "") << "revoked for another reason, a certificate says nothing of its key";
   revoke(known);
+  EXPECT_EQ(settled(accepting, known, "peer-revoked"), "peer-revoked");
+}
+
+// Whoever has the key shows the certificate that nobody thought of.
+TEST_F(PeersTest, ACompromisedKeyAdmitsNobodyByAnyCertificate) {
+  const Peers accepting = peers();
+  const std::string stolen = certificate(), known = certificate({.serial = 2}), later = certificate({.serial = 3});
+  EXPECT_EQ(refusal(accepting, known), "");
+  revoke(stolen, "keyCompromise");
+  EXPECT_EQ(refusal(accepting, later), "peer-revoked") << "at its first request";
+  EXPECT_EQ(settled(accepting, known, "peer-revoked"), "peer-revoked");
+}
+
+TEST_F(PeersTest, AKeyThatIsBlockedWithoutACertificateAdmitsNobody) {
+  const Peers accepting = peers();
+  const std::string known = certificate();
+  role_.given(events::KeyBlocked{std::string(64, 'a')});
+  EXPECT_EQ(refusal(accepting, known), "") << "another key";
+  role_.given(events::KeyBlocked{key_sha256()});
+  EXPECT_EQ(settled(accepting, known, "peer-revoked"), "peer-revoked");
+  EXPECT_EQ(refusal(accepting, certificate({.serial = 2})), "peer-revoked");
+}
+
+TEST_F(PeersTest, OfARevokedAuthorityNobodyIsAdmittedWhereCertificatesAreMade) {
+  const auto& [root, issuing] = authorities();
+  role_.given(events::AuthorityAdded{root.id, std::nullopt, root.certificate.der()});
+  role_.given(events::AuthorityAdded{issuing.id, root.id, issuing.certificate.der()});
+  const Peers making = peers();
+  of_revoked_authority_ = OfRevokedAuthority::admitted;
+  const Peers telling = peers();
+  const std::string known = certificate(), later = certificate({.serial = 2});
+  EXPECT_EQ(refusal(making, known), "");
+  EXPECT_EQ(refusal(telling, known), "");
+  role_.given(events::CertificateRevoked{issuing.certificate.serial(), root.id, "cACompromise", std::string(64, 'a'), std::nullopt});
+  EXPECT_EQ(refusal(making, later), "authority-revoked") << "at its first request";
   const auto revoked = std::chrono::steady_clock::now();
-  while (refusal(accepting, known).empty()) ASSERT_LT(std::chrono::steady_clock::now() - revoked, Seconds(5));
-  EXPECT_EQ(refusal(accepting, known), "peer-revoked");
+  while (refusal(making, known).empty()) ASSERT_LT(std::chrono::steady_clock::now() - revoked, Seconds(5));
+  EXPECT_EQ(refusal(making, known), "authority-revoked");
+  for (const auto& peer : {known, later}) EXPECT_EQ(refusal(telling, peer), "") << "clients learn of it through it";
+  revoke(later);
+  while (refusal(telling, later).empty()) ASSERT_LT(std::chrono::steady_clock::now() - revoked, Seconds(10));
+  EXPECT_EQ(refusal(telling, later), "peer-revoked") << "itself";
 }
 
 TEST_F(PeersTest, AnExpiredPeerIsAdmittedNoMore) {

@@ -7,6 +7,7 @@
 
 #include "async/task.hpp"
 #include "faulty_store.hpp"
+#include "views/absence.hpp"
 
 namespace quicklime::views {
 namespace {
@@ -34,6 +35,46 @@ class ViewTest : public testing::Test {
   View view_{"test", store_, View::Notified::by_runner};
   View polling_{"test", store_, View::Notified::by_polling};
 };
+
+// ---- absence
+
+TEST_F(ViewTest, WhatIsThereIsAnAnswerHoweverOldTheViewIs) {
+  stand_at({0, 5});
+  EXPECT_EQ(async::run_to_end(get_or_absent(view_, {"p", "key"}, 20s))->values.front(), "0.5");
+  EXPECT_EQ(store_.gets, 1);
+}
+
+TEST_F(ViewTest, AbsenceIsAnAnswerOnceTheViewHasCaughtUpSince) {
+  stand_at({0, 5});
+  ASSERT_TRUE(store_.caught_up(clock_.now() - 1s));
+  EXPECT_EQ(async::run_to_end(get_or_absent(view_, {"p", "none"}, 200ms)).error().reason, "view-stale") << "it was caught up before only";
+  std::atomic<bool> asked = false;
+  std::thread runner([&] {
+    while (store_.gets < 6) std::this_thread::sleep_for(1ms);
+    EXPECT_FALSE(asked);
+    EXPECT_TRUE(store_.caught_up(clock_.now()));
+  });
+  store_.gets = 0;
+  const auto absent = async::run_to_end(get_or_absent(view_, {"p", "none"}, 20s));
+  asked = true;
+  runner.join();
+  ASSERT_TRUE(absent);
+  EXPECT_EQ(absent->values.front(), std::nullopt);
+}
+
+TEST_F(ViewTest, WhatWasOnItsWayIsFound) {
+  stand_at({0, 5});
+  std::thread runner([&] {
+    while (store_.gets < 2) std::this_thread::sleep_for(1ms);
+    Changes changes;
+    changes.points[PointKey{"p", "late"}] = "here";
+    EXPECT_TRUE(store_.apply(Position{0, 5}, changes, State{anchor({0, 6}), 1, ""}));
+  });
+  const auto found = async::run_to_end(get_or_absent(view_, {"p", "late"}, 20s));
+  runner.join();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->values.front(), "here");
+}
 
 // ---- reads
 

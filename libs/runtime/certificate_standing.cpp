@@ -1,0 +1,42 @@
+#include "runtime/certificate_standing.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "ca/decisions.hpp"
+#include "crypto/hash.hpp"
+
+namespace quicklime::runtime {
+
+const ca::Authority* issuer_of(const pki::Certificate& certificate, const std::vector<ca::Authority>& authorities) {
+  const auto found = std::find_if(authorities.begin(), authorities.end(), [&](const ca::Authority& authority) {
+    return authority.certificate.subject() == certificate.issuer() &&
+           authority.certificate.subject_key_identifier() == certificate.authority_key_identifier();
+  });
+  return found == authorities.end() ? nullptr : &*found;
+}
+
+std::vector<views::PointKey> standing_points(const CertificateStatus& status, const AuthorityId& issuer,
+                                             const pki::Certificate& certificate) {
+  return {status.key(issuer, certificate.serial()), ca::blocked_key_key(hex_encode(crypto::view(crypto::sha256(certificate.spki()))))};
+}
+
+Result<bool> stands(const CertificateStatus& status, const std::vector<std::optional<std::string>>& values) {
+  if (values[1]) return false;
+  if (!values[0]) return true;
+  const auto known = status.status(*values[0]);
+  if (!known) return forward(known);
+  return known->kind == ca::Status::Kind::good;
+}
+
+async::Task<bool> is_taken_back(views::View& view, const CertificateStatus& status, const std::vector<ca::Authority>& authorities,
+                                pki::Certificate certificate) {
+  const ca::Authority* const issuer = issuer_of(certificate, authorities);
+  if (issuer == nullptr) co_return false;
+  auto keys = standing_points(status, issuer->id, certificate);
+  const auto points = co_await view.get(std::move(keys), views::Complete::once);
+  if (!points) co_return false;
+  co_return !stands(status, points->values).value_or(true);
+}
+
+}  // namespace quicklime::runtime

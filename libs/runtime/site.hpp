@@ -1,0 +1,87 @@
+#pragma once
+// One service where it runs: its view over the log, its keys, who may ask it. Built alike by `quicklime serve`, which has a site
+// for each role, by the daemon of one role, and by the tests.
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "access/denials.hpp"
+#include "ca/issue.hpp"
+#include "runtime/clock_watch.hpp"
+#include "runtime/data_directory.hpp"
+#include "runtime/definition.hpp"
+#include "runtime/issuing.hpp"
+#include "runtime/own_certificates.hpp"
+#include "runtime/responders.hpp"
+#include "runtime/service.hpp"
+#include "views/view.hpp"
+
+namespace quicklime::runtime {
+
+// What the sites of one process share. All of it lives longer than they.
+struct Surroundings {
+  const DataDirectory& directory;                 // its keys
+  uid_t owner;                                    // of the directory: administrator over the control socket
+  const std::vector<ca::Authority>& authorities;  // as the view had them at the start
+  eventlog::EventLog& log;
+  eventlog::EventWriter& writer;
+  access::Denials& denials;
+  ClockWatch& clocks;
+  Responders& responders;
+  const Clock& clock;
+  async::OffloadPool& offload;
+  metrics::Registry& metrics;
+  const Configuration& configuration;
+  HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
+};
+
+class Site {
+ public:
+  // Of the role so far only its view, which can be folded and waited for.
+  Site(Definition definition, std::unique_ptr<views::ViewStore> store, views::View::Notified notified);
+  ~Site();
+  Site(const Site&) = delete;
+  Site& operator=(const Site&) = delete;
+
+  const Definition& definition() const { return definition_; }
+  const std::string& name() const { return definition_.name(); }
+  views::ViewStore& store() { return *store_; }
+  views::View& view() { return *view_; }
+  const views::View& view() const { return *view_; }
+
+  // Then, when the view has met the authorities: who may ask, and by which context.
+  void surround(const Surroundings& surroundings);
+  // And then the role's service, by Definition::make.
+  Result<void> make_service();
+  const Service& service() const { return service_; }
+  // Ends the service, whose handlers refer to everything else.
+  void end_service() { service_ = {}; }
+
+  // ---- for Definition::make
+  const Surroundings& surroundings() const { return *surroundings_; }
+  const ServiceContext& context() const { return *context_; }
+  // The same, for who comes without a certificate, or to have it renewed: tokens of daemons, their own certificates, nobody else.
+  ServiceContext bootstrap_context() const;
+  // With the issuing key and the revocation keys, over this view. renews: see ca::IssuePolicy.
+  Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews);
+  // By authority.
+  Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> signers() const;
+  // Held against what the view says that certificates count on.
+  Result<ca::RevocationKeys> revocation_keys() const;
+
+  // After make_service, of a role that issues; else null.
+  const std::shared_ptr<ca::Issuer>& issuer() const { return issuer_; }
+
+ private:
+  Definition definition_;
+  std::unique_ptr<views::ViewStore> store_;
+  std::unique_ptr<views::View> view_;
+  std::optional<Surroundings> surroundings_;
+  std::unique_ptr<access::Access> access_, process_access_;
+  std::optional<ServiceContext> context_;
+  std::shared_ptr<ca::Issuer> issuer_;
+  Service service_;
+};
+
+}  // namespace quicklime::runtime

@@ -1,0 +1,30 @@
+// Signs CRLs by the issuing key. Over its control socket a CRL is brought that was signed with a key that is not here.
+#include "crl/definition.hpp"
+
+#include "crl/service.hpp"
+#include "runtime/site.hpp"
+
+namespace quicklime::crl {
+namespace {
+
+Result<runtime::Service> make(runtime::Site& site) {
+  auto signers = site.signers();
+  if (!signers) return forward(signers);
+  return make_service(site.context(), *std::move(signers), site.surroundings().clocks);
+}
+
+}  // namespace
+
+runtime::Definition definition() {
+  using runtime::Definition;
+  return {.projection = projection(),
+          .make = make,
+          .issuing_key = true,
+          .log = Definition::Log::is_used,
+          .view = views::Complete::once,
+          .without_view = Definition::WithoutView::ready,
+          .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted,
+          .control_socket = true};
+}
+
+}  // namespace quicklime::crl

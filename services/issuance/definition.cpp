@@ -1,0 +1,24 @@
+// Issues, and certifies every other process: by the issuing key, with a revocation secret for each certificate.
+#include "issuance/definition.hpp"
+
+#include "issuance/service.hpp"
+#include "runtime/site.hpp"
+
+namespace quicklime::issuance {
+namespace {
+
+Result<runtime::Service> make(runtime::Site& site) {
+  const auto issuer = site.make_issuer(false);
+  if (!issuer) return forward(issuer);
+  auto service = make_service(site.context(), *issuer);
+  service.bootstrap_routes = make_service(site.bootstrap_context(), *issuer).routes;
+  return service;
+}
+
+}  // namespace
+
+runtime::Definition definition() {
+  return {.projection = projection(), .make = make, .issuing_key = true, .revocation_keys = true, .certifies_daemons = true};
+}
+
+}  // namespace quicklime::issuance
