@@ -8,7 +8,7 @@ namespace quicklime::runtime {
 
 struct Guard::State {
   const ServiceContext& context;
-  const std::shared_ptr<Admission> admission;
+  const Guard::Parts parts;
   std::atomic<unsigned> waiting_strangers{0};
 };
 
@@ -81,26 +81,41 @@ async::Task<Answer> pass(Guard::State& state, const Guarded& guarded, Call& call
     co_return key_refused(guarded.route);
   }
   if (auto reached = co_await reach_position(state, call); !reached) co_return forward(reached);
-  if (!state.admission || asks(guarded.route.method)) co_return co_await guarded.route.handler(call);
-  const auto permit = co_await state.admission->admit();
+  if (!state.parts.admission || asks(guarded.route.method)) co_return co_await guarded.route.handler(call);
+  const auto permit = co_await state.parts.admission->admit();
   if (!permit) co_return forward(permit);
   co_return co_await guarded.route.handler(call);
 }
 
+std::string address_of(const Guard::State& state, const http::Request& request) {
+  if (request.peer.transport == async::Peer::Transport::unix_socket) return {};
+  if (state.parts.behind_gateway && request.peer.transport == async::Peer::Transport::tls) {
+    if (const auto client = request.headers.get("X-Forwarded-For")) return std::string(*client);
+  }
+  return request.peer.address;
+}
+
 async::Task<Answer> answer(std::shared_ptr<const Guarded> guarded, const http::Request& request) {
   const ServiceContext& context = guarded->state->context;
+  FailureLimit* const failures = guarded->route.access.kind == Access::Kind::anyone ? nullptr : guarded->state->parts.failures;
+  const std::string address = failures == nullptr ? std::string() : address_of(*guarded->state, request);
+  if (failures != nullptr && failures->stops(address)) {
+    co_return fail(Error{ErrorCode::too_many, "authentication-limited",
+                         "too many requests of " + address + " failed to say who asks; nothing was looked at, ask again in a second", "",
+                         1});
+  }
   Call call(context, request);
   auto answered = co_await pass(*guarded->state, *guarded, call);
   if (!answered && answered.error().code == ErrorCode::denied && call.is_known()) {
     co_await context.denials.record(call.who(), request.id, denied_route(request), answered.error());
   }
+  if (failures != nullptr && !answered && answered.error().code == ErrorCode::unauthenticated) failures->note_failure(address);
   co_return answered;
 }
 
 }  // namespace
 
-Guard::Guard(const ServiceContext& context, std::shared_ptr<Admission> admission)
-    : state_(new State{.context = context, .admission = std::move(admission)}) {}
+Guard::Guard(const ServiceContext& context, Parts parts) : state_(new State{.context = context, .parts = std::move(parts)}) {}
 
 std::vector<http::Route> Guard::before(const std::vector<Route>& routes) const {
   std::vector<http::Route> guarded;

@@ -1,6 +1,7 @@
 #pragma once
 // What stands before every handler of every role, in one order:
 //
+//   0. an address that failed too often in this second            429
 //   1. who asks, and whether the role is one of the route's      401, 403 (an event: whoever is known is accounted for)
 //   2. Idempotency-Key where it does not help                    400
 //   3. Quicklime-Min-Position: the view gets there in 2 s        503
@@ -18,6 +19,7 @@
 
 #include "http/router.hpp"
 #include "runtime/admission.hpp"
+#include "runtime/failure_limit.hpp"
 #include "runtime/route.hpp"
 #include "runtime/service.hpp"
 
@@ -29,8 +31,13 @@ inline constexpr unsigned kWaitingStrangers = 64;
 // Of one site.
 class Guard {
  public:
-  // context outlives everything that it makes. admission: null where nothing is written; asked before what is not GET or HEAD.
-  Guard(const ServiceContext& context, std::shared_ptr<Admission> admission);
+  struct Parts {
+    std::shared_ptr<Admission> admission{};  // null where nothing is written; asked before what is not GET or HEAD
+    FailureLimit* failures = nullptr;        // of the process; null: none
+    bool behind_gateway = false;             // only peers get here: over TLS, X-Forwarded-For is the gateway's word for the client
+  };
+  // context and failures outlive everything that it makes.
+  Guard(const ServiceContext& context, Parts parts);
   std::vector<http::Route> before(const std::vector<Route>& routes) const;
 
   struct State;

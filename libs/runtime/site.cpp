@@ -71,7 +71,9 @@ Result<void> Site::make_service() {
 }
 
 Site::Guarded Site::guarded() const {
-  const Guard guard(*context_, admission_), of_bootstrap(*bootstrap_context_, admission_);
+  auto& failures = surroundings_->failures;
+  const Guard guard(*context_, {admission_, &failures, surroundings_->behind_gateway});
+  const Guard of_bootstrap(*bootstrap_context_, {admission_, &failures});
   return {guard.before(service_.public_routes), guard.before(service_.routes), guard.before(service_.control_routes),
           of_bootstrap.before(service_.bootstrap_routes)};
 }

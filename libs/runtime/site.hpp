@@ -13,6 +13,7 @@
 #include "runtime/clock_watch.hpp"
 #include "runtime/data_directory.hpp"
 #include "runtime/definition.hpp"
+#include "runtime/failure_limit.hpp"
 #include "runtime/issuing.hpp"
 #include "runtime/own_certificates.hpp"
 #include "runtime/responders.hpp"
@@ -31,10 +32,12 @@ struct Surroundings {
   access::Denials& denials;
   ClockWatch& clocks;
   Responders& responders;
+  FailureLimit& failures;
   const Clock& clock;
   async::OffloadPool& offload;
   metrics::Registry& metrics;
   const Configuration& configuration;
+  bool behind_gateway = false;          // only peers reach its routes over TLS
   HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
 };
 

@@ -138,9 +138,10 @@ Result<void> Embedded::open_services() {
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
   clocks_ = std::make_unique<runtime::ClockWatch>(*log_, view, clock_, *offload_, metrics_, configuration_.clock_tolerance);
+  failures_ = std::make_unique<runtime::FailureLimit>(configuration_.authentication_failures, metrics_);
   for (auto& site : sites_) {
-    site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, clock_, *offload_, metrics_,
-                    configuration_});
+    site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *offload_,
+                    metrics_, configuration_});
     if (auto made = site->make_service(); !made) return made;
     if (site->definition().certifies_daemons) issuer_ = site->issuer().get();
   }

@@ -79,8 +79,8 @@ class Role {
         site_({.projection = projection, .make = [this](runtime::Site& site) -> Result<runtime::Service> { return make_(site.context()); }},
               std::unique_ptr<views::ViewStore>(store_), views::View::Notified::by_runner),
         runner_(*log_, {{std::move(projection), store_}}, {.freshness_interval = Milliseconds(20)}, metrics_) {
-    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, clock_, offload_, metrics_,
-                    configuration_});
+    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, failures_, clock_, offload_,
+                    metrics_, configuration_});
     runner_.on_applied([this](const views::Applied& applied) { view().applied(applied.meta); });
     runner_.start();
     settle();
@@ -270,6 +270,7 @@ class Role {
   async::OffloadPool offload_{1};
   runtime::ClockWatch clocks_{validating_, site_.view(), clock_, offload_, metrics_, configuration_.clock_tolerance};
   runtime::Responders responders_;
+  runtime::FailureLimit failures_{configuration_.authentication_failures, metrics_};
   runtime::DataDirectory directory_;  // of no keys: who serves brings his own
   std::vector<ca::Authority> authorities_;
   http::Router router_;

@@ -418,7 +418,7 @@ TEST_F(DaemonTest, SaysNothingByAViewThatWasNotCompleteSinceItsStart) {
                                         installation.clock, daemon.offload,      metrics, daemon.configuration, &highest_seen};
   const auto service = make_service(context, [this](const AuthorityId&) { return issuing_responder; });
   http::Router started;
-  started.add(runtime::Guard(context, nullptr).before(service.public_routes));
+  started.add(runtime::Guard(context, {}).before(service.public_routes));
   const auto asked = [&](http::Headers headers = {}) {
     http::Request question{.method = http::Method::post, .target = "/ocsp", .path = "/ocsp"};
     question.headers = std::move(headers);

@@ -204,7 +204,7 @@ class Process {
   void start(runtime::Service service) {
     service_ = std::move(service);
     context_.emplace(context());
-    const runtime::Guard guard(*context_, nullptr);
+    const runtime::Guard guard(*context_, {});
     for (const auto* routes : {&service_.public_routes, &service_.routes, &service_.control_routes}) router_.add(guard.before(*routes));
     runner.on_applied([this](const views::Applied& applied) {
       if (view.notified() == views::View::Notified::by_runner) {

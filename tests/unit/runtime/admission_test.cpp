@@ -289,7 +289,7 @@ TEST_F(AdmissionTest, WritesWaitBeforeAnythingIsDoneForThemAndReadsDoNot) {
     routes.push_back({method, "/v1/things", Access::anyone(), [&](Call&) { return handle(handled); }});
   }
   const auto here = context();
-  const auto guarded = Guard(here, admission()).before(routes);
+  const auto guarded = Guard(here, {admission()}).before(routes);
   const auto ask = [&](std::size_t route) {
     http::Request request{.target = "/v1/things", .path = "/v1/things"};
     return async::run_to_end(guarded[route].handler(request));
@@ -311,7 +311,7 @@ TEST_F(AdmissionTest, WhoWaitsForAPositionWaitsOutside) {
   const std::vector<Route> routes{
       {http::Method::post, "/v1/things", Access::anyone(), [](Call&) -> Task<Answer> { co_return http::Response::json(200, "{}"); }}};
   const auto here = context();
-  const auto guarded = Guard(here, admission()).before(routes);
+  const auto guarded = Guard(here, {admission()}).before(routes);
   view_applies(0);
   async::LoopThread loop("strangers");
   std::latch waited(20);

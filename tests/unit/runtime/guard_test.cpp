@@ -136,7 +136,7 @@ TEST_F(GuardTest, OnlySoManyOfNobodyWaitForAPosition) {
   std::atomic<int> at_once{0};
   const auto begun = std::chrono::steady_clock::now();
   http::Router router;
-  const auto guarded = Guard(role.context(), nullptr).before(role.service().routes);
+  const auto guarded = Guard(role.context(), {}).before(role.service().routes);
   http::Request request{.target = "/anyone", .path = "/anyone"};
   request.headers.set("Quicklime-Min-Position", "0.999");
   for (int i = 0; i < kAll; ++i) {
@@ -150,6 +150,51 @@ TEST_F(GuardTest, OnlySoManyOfNobodyWaitForAPosition) {
   done.wait();
   EXPECT_EQ(at_once, 10);
   EXPECT_EQ(handled, 0);
+}
+
+TEST_F(GuardTest, AnAddressThatGuessesIsStoppedBeforeAnythingIsLookedUpAndNobodyElseIs) {
+  std::uint64_t second = 1;
+  metrics::Registry metrics;
+  FailureLimit failures(3, metrics, [&] { return second; });
+  const auto guarded = Guard(role.context(), {.failures = &failures}).before(role.service().routes);
+  const auto asked = [&](const std::string& address, std::size_t route, const std::string& token = "qlk_guess") {
+    http::Request request{.target = "/auditors", .path = "/auditors"};
+    request.peer = {.transport = async::Peer::Transport::tls, .address = address};
+    request.headers.set("Authorization", "Bearer " + token);
+    request.headers.set("X-Forwarded-For", "203.0.113." + std::to_string(second));
+    const auto answer = async::run_to_end(guarded[route].handler(request));
+    return answer ? "answered" : answer.error().reason;
+  };
+  constexpr std::size_t kAnyone = 0, kAuditors = 2;
+  const auto token = role.given_token(access::Role::auditor);
+  for (int port = 1; port <= 3; ++port) EXPECT_EQ(asked("192.0.2.1:" + std::to_string(port), kAuditors), "token-unknown");
+  EXPECT_EQ(asked("192.0.2.1:4", kAuditors), "authentication-limited") << "whatever port, whatever it says of others";
+  EXPECT_EQ(asked("192.0.2.1:5", kAuditors, token), "authentication-limited");
+  EXPECT_EQ(asked("192.0.2.1:6", kAnyone), "answered") << "where nobody is asked who he is";
+  EXPECT_EQ(asked("192.0.2.2:1", kAuditors, token), "answered");
+  ++second;
+  EXPECT_EQ(asked("192.0.2.1:7", kAuditors, token), "answered");
+
+  for (int host = 1; host <= 3; ++host) asked("[2001:db8::" + std::to_string(host) + "]:1", kAuditors);
+  EXPECT_EQ(asked("[2001:db8::ffff]:1", kAuditors), "authentication-limited") << "a network of 64 bits is one";
+  EXPECT_EQ(asked("[2001:db8:0:1::1]:1", kAuditors), "token-unknown");
+  for (int i = 0; i < 3; ++i) asked("[::ffff:192.0.2.3]:1", kAuditors);
+  EXPECT_EQ(asked("192.0.2.3:1", kAuditors), "authentication-limited") << "one address, two spellings";
+}
+
+TEST_F(GuardTest, BehindAGatewayAClientIsWhomItNames) {
+  metrics::Registry metrics;
+  FailureLimit failures(2, metrics, [] { return 1; });
+  const auto guarded = Guard(role.context(), {.failures = &failures, .behind_gateway = true}).before(role.service().routes);
+  const auto asked = [&](const std::string& client) {
+    http::Request request{.target = "/auditors", .path = "/auditors"};
+    request.peer = {.transport = async::Peer::Transport::tls, .address = "10.0.0.1:443"};
+    request.headers.set("X-Forwarded-For", client);
+    return async::run_to_end(guarded[2].handler(request)).error().reason;
+  };
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(asked("192.0.2.1"), "unauthenticated");
+  EXPECT_EQ(asked("192.0.2.1"), "authentication-limited");
+  EXPECT_EQ(asked("192.0.2.2"), "unauthenticated");
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ TEST_F(Requests, AnotherSchemeIsNoBearer) {
 // As an identified route answers.
 Result<Response> served(const ServiceContext& context, const Request& request, std::function<Task<Answer>(Call&)> handler) {
   const std::vector<Route> routes{{request.method, "/v1/certificates", Access::identified({access::Role::requester}), std::move(handler)}};
-  return async::run_to_end(Guard(context, nullptr).before(routes).front().handler(request));
+  return async::run_to_end(Guard(context, {}).before(routes).front().handler(request));
 }
 
 TEST_F(Requests, WhoIsKnownIsServedUnderTheirName) {
