@@ -73,26 +73,45 @@ async::Task<Result<void>> require_released(const runtime::ServiceContext& contex
   co_return fail(ca::refusal("token-revoked"));
 }
 
-// One order for all of these: view, rules, log, view again.
-async::Task<Result<Written>> write(const runtime::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials) {
-  // 1. What is known.
-  auto found = co_await find_all(context, serials);
-  if (!found) co_return forward(found);
-  const auto fresh = views::require_fresh(found->meta, context.configuration.write_stale_limit);
-  if (!fresh) co_return forward(fresh);
-  eventlog::PersistBy persist_by = std::min(orders.persist_by, *fresh);
-
-  // 2. What must be written, for all of them before anything is: a serial named twice finds what its first made of it.
-  const Instant now = context.clock.now();
+// What must be written, for all of them before anything is: a serial named twice finds what its first made of it.
+Result<std::vector<Change>> decide_all(const Records& found, const std::vector<SerialNumber>& serials, const Order& order, Instant now) {
   std::map<SerialNumber, Record> records;
   std::vector<Change> changes;
   for (std::size_t i = 0; i < serials.size(); ++i) {
-    Record& record = records.try_emplace(serials[i], *found->records[i]).first->second;
-    auto change = decide(serials[i], record, orders.order, now);
-    if (!change) co_return forward(change);
+    Record& record = records.try_emplace(serials[i], *found.records[i]).first->second;
+    auto change = decide(serials[i], record, order, now);
+    if (!change) return forward(change);
     record.status = change->status;
     changes.push_back(*std::move(change));
   }
+  return changes;
+}
+
+// A hold ends and may be made again: that there is nothing to do is no answer by itself, as what ended it may be on its way here.
+// Revoked is for ever.
+bool may_have_ended(const Order& order, const std::vector<Change>& changes) {
+  return order.act != Order::Act::revoke && std::any_of(changes.begin(), changes.end(), [](const Change& change) { return !change.event; });
+}
+
+// One order for all of these: view, rules, log, view again.
+async::Task<Result<Written>> write(const runtime::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials) {
+  // 1. What is known, and what must be written.
+  auto found = co_await find_all(context, serials);
+  if (!found) co_return forward(found);
+  auto changes = decide_all(*found, serials, orders.order, context.clock.now());
+  if (!changes) co_return forward(changes);
+  if (may_have_ended(orders.order, *changes)) {
+    // 2. As of the log's end.
+    const auto reached = co_await reach_end(context);
+    if (!reached) co_return forward(reached);
+    found = co_await find_all(context, serials);
+    if (!found) co_return forward(found);
+    changes = decide_all(*found, serials, orders.order, context.clock.now());
+    if (!changes) co_return forward(changes);
+  }
+  const auto fresh = views::require_fresh(found->meta, context.configuration.write_stale_limit);
+  if (!fresh) co_return forward(fresh);
+  eventlog::PersistBy persist_by = std::min(orders.persist_by, *fresh);
 
   // 3. Write. A crash or an error here leaves the events before it: each stands by itself. What was begun in time goes on,
   // unless this process was stopped for as long as a view may be old.
@@ -100,11 +119,12 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
   std::size_t written = 0;
   for (std::size_t i = 0; i < serials.size(); ++i) {
     Position position = found->meta.anchor.position;
-    if (changes[i].event) {
+    Change& change = (*changes)[i];
+    if (change.event) {
       eventlog::Draft draft{.actor = orders.actor,
                             .request = orders.request,
                             .subject = serials[i].hex(),
-                            .data = *std::move(changes[i].event),
+                            .data = *std::move(change.event),
                             .persist_by = persist_by};
       const auto appended = co_await context.writer.append(std::move(draft));
       if (!appended) co_return fail(interrupted(appended.error(), written, serials.size()));
@@ -112,9 +132,9 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
       persist_by = std::max(persist_by, std::chrono::steady_clock::now() + context.configuration.write_stale_limit);
       position = appended->position;
       done.position = position;
-      changes[i].status.since.reset();  // the log's time is known once the view has it
+      change.status.since.reset();  // the log's time is known once the view has it
     }
-    done.answers.push_back({serials[i], changes[i].status, position});
+    done.answers.push_back({serials[i], change.status, position});
   }
   if (written == 0) co_return done;
 
