@@ -139,9 +139,10 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
   if (written == 0) co_return done;
 
   // 4. Tell what the log made of it, if the view has it in time; what was ordered otherwise: it is durable either way. What is
-  // judged is not answered before.
+  // judged is not answered before, and the scope is looked at again after.
   const bool judged = is_judged(orders);
-  const auto reached = co_await context.view.reached(done.position, std::max(orders.wait, judged ? kCatchUp : kMoment));
+  const Milliseconds least = judged || !orders.scope.empty() ? kCatchUp : kMoment;
+  const auto reached = co_await context.view.reached(done.position, std::max(orders.wait, least));
   done.seen = reached.has_value();
   if (!done.seen && judged) {
     co_return fail(ErrorCode::outcome_unknown, "view-behind", "the release is written, and not judged yet: ask again");
@@ -209,9 +210,11 @@ async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, O
     serials.clear();
   }
 
-  if (orders.order.act == Order::Act::revoke && orders.order.reason == pki::RevocationReason::key_compromise) {
-    const Scope both{.same_key = true, .with_successors = true};
-    auto remaining = co_await find_related(context.view, orders.serials, both, orders.at_most, orders.look_at);
+  // What the scope was too large for, or the view too old; and all that may be in the hands of whoever has a stolen key.
+  const bool of_stolen_key = orders.order.reason == pki::RevocationReason::key_compromise;
+  if (orders.order.act == Order::Act::revoke && (of_stolen_key || !orders.scope.empty())) {
+    const Scope scope = of_stolen_key ? Scope{.same_key = true, .with_successors = true} : orders.scope;
+    auto remaining = co_await find_related(context.view, orders.serials, scope, orders.at_most, orders.look_at);
     if (!remaining) co_return forward(remaining);
     remaining->more = remaining->more || !seen;
     carried.remaining = *std::move(remaining);

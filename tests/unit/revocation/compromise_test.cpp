@@ -206,6 +206,36 @@ TEST_F(Compromise, a_view_that_lags_says_that_there_may_be_more) {
   EXPECT_EQ(answer.json()["more"], true);
 }
 
+TEST_F(Compromise, whatever_the_reason_a_scope_that_was_not_done_wholly_is_named) {
+  for (const char* serial : {"01", "02", "03", "04", "05"}) given(serial, {});
+  const auto ordered = [&] {
+    const Orders orders{.order = {Order::Act::revoke, pki::RevocationReason::privilege_withdrawn},
+                        .serials = {*SerialNumber::from_hex("01")},
+                        .scope = {.same_key = true},
+                        .actor = {"control", "tester"},
+                        .request = RequestId("asked"),
+                        .wait = Seconds(10),
+                        .at_most = 3};
+    return *async::run_to_end(carry_out(role.context(), orders));
+  };
+  const auto first = ordered();
+  ASSERT_TRUE(first.remaining);
+  EXPECT_EQ(first.remaining->same_key.size(), 2u);
+  const auto second = ordered();
+  ASSERT_TRUE(second.remaining);
+  EXPECT_TRUE(second.remaining->same_key.empty() && !second.remaining->more);
+  EXPECT_EQ(revoked().size(), 5u);
+}
+
+TEST_F(Compromise, whatever_the_reason_a_view_that_lags_says_that_the_scope_may_hold_more) {
+  given("0a", {});
+  role.advance(Seconds(1));
+  role.let_the_view_age(Seconds(0));
+  const auto answer = revoke("0a", {{"reason", "superseded"}, {"with_successors", true}});
+  ASSERT_EQ(answer.status, 200u) << answer.body;
+  EXPECT_EQ(answer.json()["more"], true);
+}
+
 TEST_F(Compromise, one_request_takes_back_so_many_says_so_and_the_next_goes_on) {
   for (const char* serial : {"01", "02", "03", "04", "05", "06", "07"}) given(serial, {});
   const auto ordered = [&](Scope scope) {
