@@ -160,12 +160,15 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
   co_return done;
 }
 
+OnHold on_hold(const Order& order) { return order.act == Order::Act::hold ? OnHold::is_done : OnHold::is_live; }
+
 // What the scope holds beside those that are done.
 async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::ServiceContext& context, const Orders& orders,
                                                               std::size_t carried) {
   const std::size_t done = std::max(carried, orders.serials.size());
   if (orders.scope.empty() || done >= orders.at_most) co_return std::vector<SerialNumber>();
-  auto related = co_await find_related(context.view, orders.serials, orders.scope, orders.at_most - done, orders.look_at);
+  auto related =
+      co_await find_related(context.view, orders.serials, orders.scope, orders.at_most - done, orders.look_at, on_hold(orders.order));
   if (!related) co_return forward(related);
   if (related->incomplete) {
     co_return fail(ErrorCode::unprocessable, "revocation-scope-too-large",
@@ -184,6 +187,9 @@ async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::Ser
 async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, Orders orders) {
   if (!orders.scope.empty()) {
     if (auto known = co_await find_all(context, orders.serials); !known) co_return forward(known);
+    if (orders.order.act == Order::Act::hold) {  // what is on hold by an old view may not be any more
+      if (auto reached = co_await reach_end(context); !reached) co_return forward(reached);
+    }
   }
 
   // The named ones first: from then on nothing can be renewed from them. Then the scope; a second look finds what was renewed before
@@ -211,10 +217,10 @@ async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, O
   }
 
   // What the scope was too large for, or the view too old; and all that may be in the hands of whoever has a stolen key.
-  const bool of_stolen_key = orders.order.reason == pki::RevocationReason::key_compromise;
-  if (orders.order.act == Order::Act::revoke && (of_stolen_key || !orders.scope.empty())) {
+  const bool of_stolen_key = orders.order.act == Order::Act::revoke && orders.order.reason == pki::RevocationReason::key_compromise;
+  if (of_stolen_key || !orders.scope.empty()) {
     const Scope scope = of_stolen_key ? Scope{.same_key = true, .with_successors = true} : orders.scope;
-    auto remaining = co_await find_related(context.view, orders.serials, scope, orders.at_most, orders.look_at);
+    auto remaining = co_await find_related(context.view, orders.serials, scope, orders.at_most, orders.look_at, on_hold(orders.order));
     if (!remaining) co_return forward(remaining);
     remaining->more = remaining->more || !seen;
     carried.remaining = *std::move(remaining);

@@ -234,23 +234,28 @@ TEST_F(Compromise, renewing_and_revoking_in_turn_makes_no_record_longer_and_hide
 }
 
 TEST_F(Compromise, whatever_the_reason_a_scope_that_was_not_done_wholly_is_named) {
+  using Act = Order::Act;
   for (const char* serial : {"01", "02", "03", "04", "05"}) given(serial, {});
-  const auto ordered = [&] {
-    const Orders orders{.order = {Order::Act::revoke, pki::RevocationReason::privilege_withdrawn},
-                        .serials = {*SerialNumber::from_hex("01")},
-                        .scope = {.same_key = true},
-                        .actor = {"control", "tester"},
-                        .request = RequestId("asked"),
-                        .wait = Seconds(10),
-                        .at_most = 3};
-    return *async::run_to_end(carry_out(role.context(), orders));
-  };
-  const auto first = ordered();
-  ASSERT_TRUE(first.remaining);
-  EXPECT_EQ(first.remaining->same_key.size(), 2u);
-  const auto second = ordered();
-  ASSERT_TRUE(second.remaining);
-  EXPECT_TRUE(second.remaining->same_key.empty() && !second.remaining->more);
+  for (const Order order :
+       {Order{Act::hold, pki::RevocationReason::certificate_hold}, Order{Act::revoke, pki::RevocationReason::superseded}}) {
+    const auto ordered = [&] {
+      const Orders orders{.order = order,
+                          .serials = {*SerialNumber::from_hex("01")},
+                          .scope = {.same_key = true},
+                          .actor = {"control", "tester"},
+                          .request = RequestId("asked"),
+                          .wait = Seconds(10),
+                          .at_most = 3};
+      return *async::run_to_end(carry_out(role.context(), orders));
+    };
+    const auto first = ordered();
+    ASSERT_TRUE(first.remaining);
+    EXPECT_EQ(first.remaining->same_key.size(), 2u);
+    const auto second = ordered();
+    ASSERT_TRUE(second.remaining);
+    EXPECT_TRUE(second.remaining->same_key.empty() && !second.remaining->more);
+  }
+  EXPECT_EQ(role.written_of<events::CertificateHeld>().size(), 5u);
   EXPECT_EQ(revoked().size(), 5u);
 }
 
