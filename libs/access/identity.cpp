@@ -154,7 +154,7 @@ class PeerAuthenticator final : public Authenticator {
       : view_(view), clock_(clock), stale_limit_(stale_limit) {}
 
   async::Task<std::optional<Result<Identity>>> identify(const Credentials& credentials) override {
-    if (!credentials.client_certificate) co_return std::nullopt;
+    if (!credentials.client_certificate || credentials.client_certificate->size() > ca::kLargestPeer) co_return std::nullopt;
     const auto certificate = pki::Certificate::parse(*credentials.client_certificate);
     const auto role = certificate ? ca::role_of(*certificate) : std::nullopt;
     if (!role) co_return std::nullopt;

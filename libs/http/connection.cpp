@@ -176,7 +176,9 @@ async::Task<Response> Connection::ask_router(Request request) {
 
 async::Task<Connection::Incoming> Connection::more_bytes() {
   if (reader_.take_continue()) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
-  if (!out_.empty() && !co_await flush()) co_return Incoming::closed;
+  if (!out_.empty()) {
+    if (!co_await flush()) co_return Incoming::closed;
+  }
   const State stage = reader_.state();
   if (stage == State::idle && table_.draining) {
     co_await stream_->shutdown();
@@ -235,7 +237,8 @@ async::Task<bool> Connection::answer(const Response& response) {
   const bool large = response.body.size() > kLargeBody;
   append_response(out_, response, id_, connection, head_ || large ? Body::omit : Body::send);
   if (large && !head_) {
-    if (!co_await flush() || !co_await write_large(response.body)) co_return false;
+    if (!co_await flush()) co_return false;
+    if (!co_await write_large(response.body)) co_return false;
   }
   if (!keep_alive_) {
     if (!co_await flush()) co_return false;

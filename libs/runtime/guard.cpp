@@ -57,10 +57,10 @@ class OneMore {
 async::Task<Result<void>> reach_position(Guard::State& state, Call& call) {
   if (call.at_least || !call.request.headers.get("Quicklime-Min-Position")) co_return Result<void>();
   std::optional<OneMore> stranger;
-  if (!call.is_known() && !stranger.emplace(state.waiting_strangers).fits()) {
-    co_return fail(Error{ErrorCode::unavailable, "view-behind", "too many requests wait for positions; ask again", "", 1});
-  }
-  auto reached = co_await at_least_min_position(state.context, call.request);
+  if (!call.is_known()) stranger.emplace(state.waiting_strangers);
+  // Whoever may not wait is told whether the view is there already.
+  const bool waits = !stranger || stranger->fits();
+  auto reached = co_await at_least_min_position(state.context, call.request, waits ? kPositionWait : Milliseconds(0));
   if (!reached) co_return forward(reached);
   call.at_least = *reached;
   co_return Result<void>();

@@ -25,7 +25,8 @@
 
 namespace quicklime::runtime {
 
-// So many requests of nobody wait for a position at a time, in each site; the next one hears 503 at once.
+// So many requests of nobody wait for a position at a time, in each site; the next one hears 503 at once, where the view is
+// not there yet.
 inline constexpr unsigned kWaitingStrangers = 64;
 
 // Of one site.

@@ -12,7 +12,6 @@ namespace quicklime::runtime {
 namespace {
 
 constexpr std::size_t kMaximumKnown = 1'000;
-constexpr std::size_t kLargestPeer = 8 * 1024;  // what is larger is no peer's, and is not parsed
 constexpr std::chrono::seconds kAskedAgain{1};
 
 std::string joined(const std::vector<std::string>& names) {
@@ -106,7 +105,7 @@ async::Task<Result<void>> Peers::admit(const http::Request& request) const {
 }
 
 Result<Peers::Known> Peers::verify(const std::string& certificate) const {
-  if (certificate.size() > kLargestPeer) return fail(ErrorCode::denied, "peer-unknown", "no peer has so large a certificate");
+  if (certificate.size() > ca::kLargestPeer) return fail(ErrorCode::denied, "peer-unknown", "no peer has so large a certificate");
   const auto parsed = pki::Certificate::parse(certificate);
   if (!parsed) return fail(ErrorCode::denied, "peer-unknown", "the client certificate cannot be read: " + parsed.error().detail);
   if (auto holds = pki::verify_chain(*parsed, intermediates_, roots_, clock_.now()); !holds) {

@@ -55,7 +55,8 @@ async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& 
   co_return Result<void>();
 }
 
-async::Task<Result<std::optional<Position>>> at_least_min_position(const ServiceContext& context, const http::Request& request) {
+async::Task<Result<std::optional<Position>>> at_least_min_position(const ServiceContext& context, const http::Request& request,
+                                                                   Milliseconds within) {
   const auto header = request.headers.get("Quicklime-Min-Position");
   if (!header) co_return std::optional<Position>();
   auto position = Position::parse(trimmed(*header));
@@ -63,7 +64,7 @@ async::Task<Result<std::optional<Position>>> at_least_min_position(const Service
     co_return fail(ErrorCode::invalid, position.error().reason, "Quicklime-Min-Position: " + position.error().detail,
                    "Quicklime-Min-Position");
   }
-  if (auto reached = co_await context.view.reached(*position, kPositionWait); !reached) co_return forward(reached);
+  if (auto reached = co_await context.view.reached(*position, within); !reached) co_return forward(reached);
   co_return std::optional(*position);
 }
 

@@ -20,9 +20,11 @@ std::string denied_route(const http::Request& request);
 // For routes that strangers may use: what they send is read up to 4 KB, and what is longer for whoever says who he is.
 async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const http::Request& request);
 
-// Quicklime-Min-Position: waits up to 2 s for the view, else 503 with Retry-After. The position, reached; nullopt: no header.
+// Quicklime-Min-Position: waits up to 2 s for the view (or less: `within`), else 503 with Retry-After. The position, reached; nullopt: no
+// header.
 inline constexpr Milliseconds kPositionWait{2'000};  // architecture section 4
-async::Task<Result<std::optional<Position>>> at_least_min_position(const ServiceContext& context, const http::Request& request);
+async::Task<Result<std::optional<Position>>> at_least_min_position(const ServiceContext& context, const http::Request& request,
+                                                                   Milliseconds within = kPositionWait);
 
 // `Prefer: wait=N` (RFC 7240) in seconds, at most 10; 0 when absent.
 Milliseconds preferred_wait(const http::Request& request);

@@ -60,7 +60,7 @@ async::Task<Result<AuthorityRevocation::Found>> AuthorityRevocation::find(Author
     }
     co_return Found{authority, certificate->status, published, state->meta.anchor.position};
   }
-  co_return fail(ErrorCode::not_found, "authority-unknown", "there is no authority \"" + id.text() + "\"; /v1/authorities lists them",
+  co_return fail(ErrorCode::not_found, "authority-unknown", "there is no authority \"" + id.text() + "\"; `quicklime ca list` shows them",
                  "authority");
 }
 

@@ -135,7 +135,8 @@ Result<ca::Authority> SignedElsewhere::without_key(const std::vector<ca::Authori
                 "authority");
   }
   if (found.empty() && !named.empty()) {
-    return fail(ErrorCode::not_found, "authority-unknown", "there is no authority \"" + named + "\"", "authority");
+    return fail(ErrorCode::not_found, "authority-unknown", "there is no authority \"" + named + "\"; `quicklime ca list` shows them",
+                "authority");
   }
   if (found.empty() || publisher_.signs(found.front()->id)) {
     return fail(ErrorCode::conflict, "crl-signed-here",

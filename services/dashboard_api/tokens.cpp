@@ -10,6 +10,7 @@
 #include "dashboard_api/token_list.hpp"
 #include "runtime/request_input.hpp"
 #include "runtime/requests.hpp"
+#include "views/absence.hpp"
 
 namespace quicklime::dashboard_api {
 namespace {
@@ -161,8 +162,8 @@ class Tokens {
     const http::Request& request = call.request;
     const access::Identity& who = call.who();
     const TokenId id(request.parameters.at("id"));
-    std::vector<views::PointKey> keys{access::token_key(id)};
-    const auto points = co_await context_.view.get(std::move(keys));
+    // One that was made this very moment is none that does not exist.
+    const auto points = co_await views::get_or_absent(context_.view, access::token_key(id), kVisibleWithin);
     if (!points) co_return forward(points);
     if (auto fresh = views::require_fresh(points->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
     if (!points->values.front()) co_return fail(ErrorCode::not_found, "token-not-found", "there is no token " + id.text());

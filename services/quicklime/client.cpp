@@ -27,6 +27,9 @@ constexpr Milliseconds kRetryWrites = 10s;
 constexpr const char* kTokenMissing =
     "the server does not know who asks, and no token was given: --token-file FILE or $QUICKLIME_TOKEN. An administrator makes one, where "
     "the CA is: quicklime token create NAME --names PATTERN (to revoke, to hold or to make tokens: with --role administrator)";
+constexpr const char* kRootsMissing =
+    ". Without --roots FILE or $QUICKLIME_ROOTS only the authorities that this machine trusts are; the roots of a CA of its own are at its "
+    "/ca/roots.pem, and `quicklime serve` prints their fingerprint to compare";
 
 http::Request request(http::Method method, std::string target) {
   http::Request request;
@@ -54,12 +57,14 @@ Result<Secret> token_of(const runtime::Arguments& arguments) {
 // Ways 1 and 2.
 class HttpRemote final : public Remote {
  public:
-  HttpRemote(std::unique_ptr<http::Client> client, Secret token, Way way)
-      : client_(std::move(client)), token_(std::move(token)), way_(way) {}
+  HttpRemote(std::unique_ptr<http::Client> client, Secret token, Way way, bool has_roots)
+      : client_(std::move(client)), token_(std::move(token)), way_(way), has_roots_(has_roots) {}
 
   Result<http::Response> send(http::Request request) override {
     if (!token_.empty()) request.headers.set("Authorization", "Bearer " + std::string(token_.reveal()));
-    return async::run_to_end(client_->send(std::move(request)));
+    auto response = async::run_to_end(client_->send(std::move(request)));
+    if (!response && response.error().reason == "server-tls" && !has_roots_) response.error().detail += kRootsMissing;
+    return response;
   }
   Way way() const override { return way_; }
 
@@ -70,6 +75,7 @@ class HttpRemote final : public Remote {
   std::unique_ptr<http::Client> client_;
   Secret token_;
   Way way_;
+  bool has_roots_;
 };
 
 // Way 3: as the administrator that whoever can open the directory is.
@@ -127,7 +133,7 @@ Result<std::unique_ptr<Remote>> over_tls(const std::string& url, const runtime::
   if (!token) return forward(token);
   auto client = http::Client::make({.url = url, .tls = *tls});
   if (!client) return forward(client);
-  return std::make_unique<HttpRemote>(std::move(*client), std::move(*token), Remote::Way::server);
+  return std::make_unique<HttpRemote>(std::move(*client), std::move(*token), Remote::Way::server, !roots.empty());
 }
 
 // nullptr: nobody serves there.
@@ -136,7 +142,7 @@ Result<std::unique_ptr<Remote>> over_control_socket(const runtime::DataDirectory
   if (!std::filesystem::exists(directory.control_socket(), ignored)) return std::unique_ptr<Remote>();
   auto client = http::Client::make({.unix_socket = directory.control_socket().string()});
   if (!client) return forward(client);
-  auto remote = std::make_unique<HttpRemote>(std::move(*client), Secret(), Remote::Way::control_socket);
+  auto remote = std::make_unique<HttpRemote>(std::move(*client), Secret(), Remote::Way::control_socket, false);
   const auto answer = remote->send(request(http::Method::get, "/v1/version"));
   if (!answer && answer.error().reason == "server-unreachable") return std::unique_ptr<Remote>();
   if (!answer) return forward(answer);

@@ -27,11 +27,12 @@ void list(const char* what, const std::vector<std::string>& serials) {
 // What may be in the same hands, and how to take it back.
 void print_remaining(const RevocationAnswer& answer) {
   list("Still valid, with the same key:", answer.same_key);
-  list("Still valid, renewed from a certificate with this key (by its owner, or by whoever stole it):", answer.successors);
+  list("Still valid, renewed from it or from a certificate with its key (by its owner, or by whoever stole it):", answer.successors);
   if (answer.more) std::printf("There may be more: run the same command again, and look at `quicklime list`.\n");
   if (answer.same_key.empty() && answer.successors.empty()) return;
-  std::printf("An administrator takes them back: quicklime revoke %s --reason keyCompromise%s%s\n", answer.revoked.front().serial.c_str(),
-              answer.same_key.empty() ? "" : " --same-key", answer.successors.empty() ? "" : " --with-successors");
+  std::printf("An administrator takes them back: quicklime revoke %s --reason %s%s%s\n", answer.revoked.front().serial.c_str(),
+              answer.revoked.front().reason.c_str(), answer.same_key.empty() ? "" : " --same-key",
+              answer.successors.empty() ? "" : " --with-successors");
 }
 
 const char* heading(const std::string& status) {

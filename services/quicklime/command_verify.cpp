@@ -27,6 +27,7 @@ Failure does_not_hold(std::string reason, std::string detail) {
 struct Authority {
   std::string id;
   pki::Certificate certificate;
+  std::string revoked_at, reason;  // empty: it is not
 };
 
 struct Trust {
@@ -61,7 +62,8 @@ Result<Trust> trust_of(Remote& remote, const std::vector<pki::Certificate>& file
   for (const auto& authority : authorities ? *authorities : std::vector<AuthoritySummary>()) {
     auto parsed = pki::certificates_in(authority.certificate);
     if (!parsed) return forward(parsed);
-    for (const auto& certificate : *parsed) trust.authorities.push_back({authority.id, certificate});
+    for (const auto& certificate : *parsed)
+      trust.authorities.push_back({authority.id, certificate, authority.revoked_at, authority.reason});
     if (authority.parent.empty()) continue;
     trust.intermediates.insert(trust.intermediates.end(), parsed->begin(), parsed->end());
   }
@@ -113,12 +115,13 @@ std::string crl_target(const pki::Certificate& authority) {
   return "";
 }
 
-// An authority of which there is no CRL, or only one that has ended, is noted: a root's key is seldom at hand, and its old CRL
-// takes nothing else away.
+// The CA's own list knows of it before the CRL, which a root's key must sign. An authority of which there is no CRL, or only one that has
+// ended, is noted: a root's key is seldom at hand, and its old CRL takes nothing else away.
 Result<void> check_by_crl(Remote& remote, const pki::Certificate& authority, const Trust& trust, Notes& notes) {
   const auto own = std::find_if(trust.authorities.begin(), trust.authorities.end(),
                                 [&](const Authority& one) { return one.certificate.der() == authority.der(); });
   const auto name = own == trust.authorities.end() ? authority.subject().common_name() : own->id;
+  if (own != trust.authorities.end() && !own->revoked_at.empty()) return revoked(own->revoked_at, own->reason, name);
   const auto note = [&](const std::string& why) {
     notes.push_back("whether " + name + " is revoked was not looked up: " + why);
     return Result<void>();

@@ -10,9 +10,6 @@
 namespace quicklime::renewal {
 namespace {
 
-// A gateway's certificate is a small one; what a stranger shows may be large, and is compared, not parsed.
-constexpr std::size_t kLargestGateway = 8 * 1024;
-
 Failure wrong(std::string detail) { return fail(ErrorCode::unauthenticated, "renewal-proof-wrong", std::move(detail)); }
 
 Result<std::optional<std::string>> read_header(std::string_view value) {
@@ -63,7 +60,7 @@ async::Task<Result<std::optional<Presented>>> presented_certificate(const runtim
   const auto& own = request.peer.certificate;
   if (!own) co_return std::optional<Presented>();
   const std::string& gateway = context.configuration.renewal_gateway;
-  if (gateway.empty() || own->size() > kLargestGateway) co_return Presented{*own};
+  if (gateway.empty() || own->size() > ca::kLargestPeer) co_return Presented{*own};
   const auto peer = pki::Certificate::parse(*own);
   if (!peer || ca::role_of(*peer) != gateway) co_return Presented{*own};
 

@@ -73,26 +73,45 @@ async::Task<Result<void>> require_released(const runtime::ServiceContext& contex
   co_return fail(ca::refusal("token-revoked"));
 }
 
-// One order for all of these: view, rules, log, view again.
-async::Task<Result<Written>> write(const runtime::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials) {
-  // 1. What is known.
-  auto found = co_await find_all(context, serials);
-  if (!found) co_return forward(found);
-  const auto fresh = views::require_fresh(found->meta, context.configuration.write_stale_limit);
-  if (!fresh) co_return forward(fresh);
-  eventlog::PersistBy persist_by = std::min(orders.persist_by, *fresh);
-
-  // 2. What must be written, for all of them before anything is: a serial named twice finds what its first made of it.
-  const Instant now = context.clock.now();
+// What must be written, for all of them before anything is: a serial named twice finds what its first made of it.
+Result<std::vector<Change>> decide_all(const Records& found, const std::vector<SerialNumber>& serials, const Order& order, Instant now) {
   std::map<SerialNumber, Record> records;
   std::vector<Change> changes;
   for (std::size_t i = 0; i < serials.size(); ++i) {
-    Record& record = records.try_emplace(serials[i], *found->records[i]).first->second;
-    auto change = decide(serials[i], record, orders.order, now);
-    if (!change) co_return forward(change);
+    Record& record = records.try_emplace(serials[i], *found.records[i]).first->second;
+    auto change = decide(serials[i], record, order, now);
+    if (!change) return forward(change);
     record.status = change->status;
     changes.push_back(*std::move(change));
   }
+  return changes;
+}
+
+// A hold ends and may be made again: that there is nothing to do is no answer by itself, as what ended it may be on its way here.
+// Revoked is for ever.
+bool may_have_ended(const Order& order, const std::vector<Change>& changes) {
+  return order.act != Order::Act::revoke && std::any_of(changes.begin(), changes.end(), [](const Change& change) { return !change.event; });
+}
+
+// One order for all of these: view, rules, log, view again.
+async::Task<Result<Written>> write(const runtime::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials) {
+  // 1. What is known, and what must be written.
+  auto found = co_await find_all(context, serials);
+  if (!found) co_return forward(found);
+  auto changes = decide_all(*found, serials, orders.order, context.clock.now());
+  if (!changes) co_return forward(changes);
+  if (may_have_ended(orders.order, *changes)) {
+    // 2. As of the log's end.
+    const auto reached = co_await reach_end(context);
+    if (!reached) co_return forward(reached);
+    found = co_await find_all(context, serials);
+    if (!found) co_return forward(found);
+    changes = decide_all(*found, serials, orders.order, context.clock.now());
+    if (!changes) co_return forward(changes);
+  }
+  const auto fresh = views::require_fresh(found->meta, context.configuration.write_stale_limit);
+  if (!fresh) co_return forward(fresh);
+  eventlog::PersistBy persist_by = std::min(orders.persist_by, *fresh);
 
   // 3. Write. A crash or an error here leaves the events before it: each stands by itself. What was begun in time goes on,
   // unless this process was stopped for as long as a view may be old.
@@ -100,11 +119,12 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
   std::size_t written = 0;
   for (std::size_t i = 0; i < serials.size(); ++i) {
     Position position = found->meta.anchor.position;
-    if (changes[i].event) {
+    Change& change = (*changes)[i];
+    if (change.event) {
       eventlog::Draft draft{.actor = orders.actor,
                             .request = orders.request,
                             .subject = serials[i].hex(),
-                            .data = *std::move(changes[i].event),
+                            .data = *std::move(change.event),
                             .persist_by = persist_by};
       const auto appended = co_await context.writer.append(std::move(draft));
       if (!appended) co_return fail(interrupted(appended.error(), written, serials.size()));
@@ -112,16 +132,17 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
       persist_by = std::max(persist_by, std::chrono::steady_clock::now() + context.configuration.write_stale_limit);
       position = appended->position;
       done.position = position;
-      changes[i].status.since.reset();  // the log's time is known once the view has it
+      change.status.since.reset();  // the log's time is known once the view has it
     }
-    done.answers.push_back({serials[i], changes[i].status, position});
+    done.answers.push_back({serials[i], change.status, position});
   }
   if (written == 0) co_return done;
 
   // 4. Tell what the log made of it, if the view has it in time; what was ordered otherwise: it is durable either way. What is
-  // judged is not answered before.
+  // judged is not answered before, and the scope is looked at again after.
   const bool judged = is_judged(orders);
-  const auto reached = co_await context.view.reached(done.position, std::max(orders.wait, judged ? kCatchUp : kMoment));
+  const Milliseconds least = judged || !orders.scope.empty() ? kCatchUp : kMoment;
+  const auto reached = co_await context.view.reached(done.position, std::max(orders.wait, least));
   done.seen = reached.has_value();
   if (!done.seen && judged) {
     co_return fail(ErrorCode::outcome_unknown, "view-behind", "the release is written, and not judged yet: ask again");
@@ -139,12 +160,15 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
   co_return done;
 }
 
+OnHold on_hold(const Order& order) { return order.act == Order::Act::hold ? OnHold::is_done : OnHold::is_live; }
+
 // What the scope holds beside those that are done.
 async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::ServiceContext& context, const Orders& orders,
                                                               std::size_t carried) {
   const std::size_t done = std::max(carried, orders.serials.size());
   if (orders.scope.empty() || done >= orders.at_most) co_return std::vector<SerialNumber>();
-  auto related = co_await find_related(context.view, orders.serials, orders.scope, orders.at_most - done, orders.look_at);
+  auto related =
+      co_await find_related(context.view, orders.serials, orders.scope, orders.at_most - done, orders.look_at, on_hold(orders.order));
   if (!related) co_return forward(related);
   if (related->incomplete) {
     co_return fail(ErrorCode::unprocessable, "revocation-scope-too-large",
@@ -163,6 +187,9 @@ async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::Ser
 async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, Orders orders) {
   if (!orders.scope.empty()) {
     if (auto known = co_await find_all(context, orders.serials); !known) co_return forward(known);
+    if (orders.order.act == Order::Act::hold) {  // what is on hold by an old view may not be any more
+      if (auto reached = co_await reach_end(context); !reached) co_return forward(reached);
+    }
   }
 
   // The named ones first: from then on nothing can be renewed from them. Then the scope; a second look finds what was renewed before
@@ -189,9 +216,11 @@ async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, O
     serials.clear();
   }
 
-  if (orders.order.act == Order::Act::revoke && orders.order.reason == pki::RevocationReason::key_compromise) {
-    const Scope both{.same_key = true, .with_successors = true};
-    auto remaining = co_await find_related(context.view, orders.serials, both, orders.at_most, orders.look_at);
+  // What the scope was too large for, or the view too old; and all that may be in the hands of whoever has a stolen key.
+  const bool of_stolen_key = orders.order.act == Order::Act::revoke && orders.order.reason == pki::RevocationReason::key_compromise;
+  if (of_stolen_key || !orders.scope.empty()) {
+    const Scope scope = of_stolen_key ? Scope{.same_key = true, .with_successors = true} : orders.scope;
+    auto remaining = co_await find_related(context.view, orders.serials, scope, orders.at_most, orders.look_at, on_hold(orders.order));
     if (!remaining) co_return forward(remaining);
     remaining->more = remaining->more || !seen;
     carried.remaining = *std::move(remaining);

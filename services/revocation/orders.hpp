@@ -28,6 +28,7 @@ struct Orders {
 
 // The same order for each certificate, those that were named first, then those of the scope. Nothing is
 // written unless the view is fresh and every serial is known ("certificate-unknown", after the view has reached the log's end).
+// A hold or release that would change nothing is answered as of the log's end too, or with "view-behind" (503).
 // An append that fails in the middle leaves what was written before it; the error says how many, and the same order again does
 // the rest. Then waits until the view has applied the last event, up to `wait` (a moment at least), to answer with what it holds.
 // "revocation-scope-too-large" (unprocessable): the scope holds more than look_at; then nothing is written.

@@ -95,6 +95,21 @@ Result<void> forget(const events::CertificatesExpired& expired, views::Fold& fol
   return {};
 }
 
+// Nothing is renewed from what is revoked (ca/verdict), so that a revoked one without successors leads to nobody: it leaves the list of
+// the one before it, and so does that if it was the last. Else whoever renews and revokes in turn makes one record longer with each
+// event, and hides among them what he keeps.
+Result<void> prune(std::string serial, Record record, views::Fold& fold) {
+  while (record.status.kind == ca::Status::Kind::revoked && record.successors.empty() && !record.replaces.empty()) {
+    auto predecessor = load(record.replaces, fold);
+    if (!predecessor) return forward(predecessor);
+    if (!*predecessor || std::erase((*predecessor)->successors, serial) == 0) return {};
+    store(record.replaces, **predecessor, fold);
+    serial = record.replaces;
+    record = **std::move(predecessor);
+  }
+  return {};
+}
+
 Result<void> fold_certificate(const events::Event& event, Position position, views::Fold& fold) {
   const SerialNumber* serial = serial_of(event);
   if (!serial) return {};
@@ -110,6 +125,7 @@ Result<void> fold_certificate(const events::Event& event, Position position, vie
   if (const auto next = ca::next_status(record->status, event, access::grant_stands(event, fold))) {
     record->status = *next;
     fold.put(key.space, key.key, encode(*record));
+    return prune(serial->hex(), *std::move(record), fold);
   }
   return {};
 }
@@ -141,7 +157,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "revocation",
-          .version = 3,
+          .version = 4,
           .spaces = {ca::authority_space(), access::token_space(), ca::blocked_key_space(), ca::revocation_key_space(), ca::expiry_space(),
                      certificate_space(), key_space()},
           .apply = apply,

@@ -12,7 +12,8 @@ constexpr std::size_t kBatch = 500;  // of one read of the view
 
 class Search {
  public:
-  Search(views::View& view, const std::vector<SerialNumber>& of, std::size_t look_at) : view_(view), of_(of), look_at_(look_at) {
+  Search(views::View& view, const std::vector<SerialNumber>& of, std::size_t look_at, OnHold held)
+      : view_(view), of_(of), look_at_(look_at), held_(held) {
     for (const auto& serial : of) met_.insert(serial.hex());
   }
 
@@ -99,6 +100,7 @@ class Search {
     bool fits = true;
     std::function<Result<bool>(const SerialNumber&, const Record&)> keep = [&](const SerialNumber& serial, const Record& record) {
       if (record.status.kind == ca::Status::Kind::revoked) return true;
+      if (record.status.kind == ca::Status::Kind::held && held_ == OnHold::is_done) return true;
       fits = to.size() < room;
       if (fits) to.push_back(serial);
       return fits;
@@ -125,6 +127,7 @@ class Search {
   views::View& view_;
   const std::vector<SerialNumber>& of_;
   const std::size_t look_at_;
+  const OnHold held_;
   bool incomplete_ = false;
   std::set<std::string> met_;
   std::vector<SerialNumber> twins_, successors_;
@@ -133,8 +136,8 @@ class Search {
 }  // namespace
 
 async::Task<Result<Related>> find_related(views::View& view, const std::vector<SerialNumber>& of, Scope scope, std::size_t limit,
-                                          std::size_t look_at) {
-  Search search(view, of, look_at);
+                                          std::size_t look_at, OnHold held) {
+  Search search(view, of, look_at, held);
   if (scope.same_key) {
     if (auto found = co_await search.twins(); !found) co_return forward(found);
   }

@@ -26,7 +26,9 @@ struct Related {
 // that takes seconds and some ten megabytes, in reads of 500.
 inline constexpr std::size_t kLookedAt = 5'000, kLookedAtForAdministrators = 100'000;
 // At most `limit` in all, and `look_at` looked at, those asked about included. A successor's key is its own: its twins are not followed.
+// `held`: whether one on hold is as little live as one that is revoked, for who puts the others on hold, too.
+enum class OnHold : std::uint8_t { is_live, is_done };
 async::Task<Result<Related>> find_related(views::View& view, const std::vector<SerialNumber>& of, Scope scope, std::size_t limit,
-                                          std::size_t look_at);
+                                          std::size_t look_at, OnHold held = OnHold::is_live);
 
 }  // namespace quicklime::revocation

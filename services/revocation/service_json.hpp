@@ -22,7 +22,8 @@ struct StatusAnswer {
 struct Carried {
   std::vector<StatusAnswer> answers;  // in the order of the serials, then what the scope added
   Position position;                  // of the last event written; of the view when nothing had to be written
-  // Of a revocation for keyCompromise: what is still live and may be in the same hands.
+  // Of a revocation for keyCompromise: what is still live and may be in the same hands. Of one with a scope for another reason: what of
+  // the scope is still live, one request being limited.
   std::optional<Related> remaining{};
 };
 // Of the one certificate that was named; "also" has the scope's.

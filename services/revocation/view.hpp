@@ -19,7 +19,8 @@ struct Record {
   Instant not_after;
   ca::Status status{};
   std::uint64_t offset = 0;  // of its certificate.issued event: who revokes by its key is checked against the certificate there
-  // Serials, hex, of what this view still knows; where one between has been forgotten, of those next to it.
+  // Serials, hex, of what this view still knows; where one between has been forgotten, of those next to it. A successor that is revoked
+  // and has none of its own is none.
   std::string replaces{};  // empty: nothing
   std::vector<std::string> successors{};
 };

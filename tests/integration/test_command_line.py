@@ -310,6 +310,10 @@ def test_without_a_token_a_server_says_what_is_missing_and_where_to_get_it(share
     assert shared_ca.ocsp(third) == "revoked"
     wrong = shared_ca.cli("list", environment={**nobody, "QUICKLIME_TOKEN": token[:-1] + "x"}, check=False)
     assert wrong.returncode == 4 and "no token was given" not in wrong.stderr
+    # Whose server it is was not said, or was said wrongly.
+    for roots in ("", str(web.certificate)):
+        refused = shared_ca.cli("list", environment={**nobody, "QUICKLIME_ROOTS": roots}, check=False)
+        assert refused.returncode == 5 and ("--roots FILE" in refused.stderr and "/ca/roots.pem" in refused.stderr) == (not roots), refused.stderr
 
 
 def test_one_thing_at_a_time(shared_ca):

@@ -53,6 +53,40 @@ def test_a_keyed_write_that_timed_out_is_answered_by_its_retry(paused):
     wait_until(lambda: [one["serial"] for one in paused.listed(name="keyed.internal", status="good")] == [first.json["serial"]], what="the sweep")
 
 
+@pytest.mark.parametrize("first, then", [("release", "hold"), ("hold", "release")])
+def test_an_order_that_would_change_nothing_is_not_answered_by_an_old_view(make_ca, first, then):
+    ca = make_ca(settings=LIMITS, environment=HOOKS)
+    web = ca.issue("web.internal")
+    ca.cli("hold", web.serial)
+    if first == "hold":
+        ca.cli("release", web.serial)
+    ca.hook("pause-projection")
+    assert ca.request("POST", f"/v1/certificates/{web.serial}/{first}").status == 200
+    refused = ca.request("POST", f"/v1/certificates/{web.serial}/{then}")
+    assert (refused.status, refused.reason) == (503, "view-behind"), refused.body
+    ca.hook("resume-projection")
+    done = wait_until(lambda: (answer := ca.request("POST", f"/v1/certificates/{web.serial}/{then}")).status == 200 and answer, what="fresh views")
+    assert done.json["status"] == {"hold": "held", "release": "good"}[then]
+    assert ca.ocsp(web) == {"hold": "revoked", "release": "good"}[then]
+    before = len(log_events(ca.data))
+    assert ca.request("POST", f"/v1/certificates/{web.serial}/{then}").status == 200
+    assert not [event for _, event in log_events(ca.data)[before:] if schema(event) in ("certificate.held", "certificate.released")], "once is enough"
+
+
+def test_a_token_that_the_view_has_not_met_is_not_said_to_be_none(make_ca):
+    ca = make_ca(settings=LIMITS, environment=HOOKS)
+    ca.hook("pause-projection")
+    made = ca.post_json("/v1/tokens", {"name": "leaked", "role": "requester", "names": ["*.internal"]})
+    assert made.status == 201
+    target = f"/v1/tokens/{made.json['id']}"
+    unknown = ca.request("DELETE", target)
+    assert (unknown.status, unknown.reason) == (503, "view-stale"), unknown.body
+    ca.hook("resume-projection")
+    done = wait_until(lambda: (answer := ca.request("DELETE", target)).status == 200 and answer, what="fresh views")
+    assert done.json["status"] == "revoked"
+    assert ca.request("DELETE", "/v1/tokens/0123456789abcdef").status == 404
+
+
 def test_lists_lag_and_show_their_position(paused):
     before = paused.request("GET", "/v1/certificates")
     issued = paused.post_csr(new_csr("DNS:late.internal"))

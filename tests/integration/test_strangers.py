@@ -12,7 +12,7 @@ import time
 import urllib.parse
 
 import pytest
-from running_ca import BINARY, RunningCA, log_events, new_csr, run, wait_until
+from running_ca import BINARY, RunningCA, free_port, log_events, new_csr, run, wait_until
 
 
 def work(ca):
@@ -113,7 +113,9 @@ def test_questions_of_strangers_cost_a_counted_little(ca):
     assert len(log_events(ca.data)) == before
 
 
-def test_a_large_certificate_of_a_stranger_is_no_reason_to_parse_it(ca):
+def test_a_large_certificate_of_a_stranger_is_no_reason_to_parse_it(make_ca):
+    bootstrap = free_port()
+    ca = make_ca(settings={"listen__bootstrap": f"127.0.0.1:{bootstrap}"})
     issued = ca.issue("large.internal")
     key, certificate = ca.base / "large.key", ca.base / "large.crt"
     names = ",".join(f"DNS:{'n' * 60}{i}.example" for i in range(700))
@@ -124,13 +126,14 @@ def test_a_large_certificate_of_a_stranger_is_no_reason_to_parse_it(ca):
     context.load_cert_chain(certificate, key)
     body = json.dumps({"csr": new_csr("DNS:large.internal")}).encode()
 
-    def ask():
-        with socket.create_connection(("127.0.0.1", ca.https)) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as tls:
-            tls.sendall(f"POST /v1/certificates/{issued.serial}/renew HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+    def ask(port, target):
+        with socket.create_connection(("127.0.0.1", port)) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as tls:
+            tls.sendall(f"POST {target} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
                         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
             assert b"401" in tls.recv(4096).split(b"\r\n")[0]
 
-    assert_cost(ca, ask, "a large certificate", certificate=1, csr=0, signature_checked=0)
+    for port, target, parsed in ((ca.https, f"/v1/certificates/{issued.serial}/renew", 1), (bootstrap, "/v1/certificates", 0)):
+        assert_cost(ca, lambda port=port, target=target: ask(port, target), "a large certificate", certificate=parsed, csr=0, signature_checked=0)
 
 
 # ---- the log

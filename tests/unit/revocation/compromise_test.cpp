@@ -64,8 +64,8 @@ class Compromise : public ::testing::Test {
     role.given(events::CertificateHeld{*SerialNumber::from_hex("0e"), AuthorityId("issuing-1")});
     given("1a", {.key_name = "new 1", .replaces = "0a"});
     given("2a", {.key_name = "new 2", .replaces = "1a"});
-    given_revoked("2a");
     given("3a", {.key_name = "new 3", .replaces = "2a"});
+    given_revoked("2a");
     given("1c", {.key_name = "new 4", .replaces = "0c"});
     given("77", {.key_name = "a stranger's"});
     given("78", {.key_name = "a stranger's next", .replaces = "77"});
@@ -202,6 +202,68 @@ TEST_F(Compromise, a_view_that_lags_says_that_there_may_be_more) {
   role.advance(Seconds(1));
   role.let_the_view_age(Seconds(0));
   const auto answer = revoke("0a", {{"reason", "keyCompromise"}});
+  ASSERT_EQ(answer.status, 200u) << answer.body;
+  EXPECT_EQ(answer.json()["more"], true);
+}
+
+TEST_F(Compromise, renewing_and_revoking_in_turn_makes_no_record_longer_and_hides_nothing) {
+  given("0a", {});
+  const auto successors = [this](const std::string& serial) {
+    const std::vector<SerialNumber> of{*SerialNumber::from_hex(serial)};
+    return async::run_to_end(find(role.context().view, of))->records.front()->successors;
+  };
+  for (const char* serial : {"11", "12", "13"}) {
+    given(serial, {.key_name = serial, .replaces = "0a"});
+    given_revoked(serial);
+  }
+  EXPECT_THAT(successors("0a"), IsEmpty());
+  // Over more steps, from either end.
+  given("14", {.key_name = "14", .replaces = "0a"});
+  given("24", {.key_name = "24", .replaces = "14"});
+  given_revoked("14");
+  EXPECT_THAT(successors("0a"), ElementsAre("14"));
+  given_revoked("24");
+  EXPECT_THAT(successors("0a"), IsEmpty());
+  // What is kept among them is found, with room for no more than it.
+  given("15", {.key_name = "15", .replaces = "0a"});
+  const std::vector<SerialNumber> of{*SerialNumber::from_hex("0a")};
+  const auto related = async::run_to_end(find_related(role.context().view, of, {.with_successors = true}, 500, 2));
+  ASSERT_TRUE(related);
+  EXPECT_THAT(related->successors, ElementsAre(*SerialNumber::from_hex("15")));
+  EXPECT_FALSE(related->incomplete);
+}
+
+TEST_F(Compromise, whatever_the_reason_a_scope_that_was_not_done_wholly_is_named) {
+  using Act = Order::Act;
+  for (const char* serial : {"01", "02", "03", "04", "05"}) given(serial, {});
+  for (const Order order :
+       {Order{Act::hold, pki::RevocationReason::certificate_hold}, Order{Act::revoke, pki::RevocationReason::superseded}}) {
+    const auto ordered = [&] {
+      const Orders orders{.order = order,
+                          .serials = {*SerialNumber::from_hex("01")},
+                          .scope = {.same_key = true},
+                          .actor = {"control", "tester"},
+                          .request = RequestId("asked"),
+                          .wait = Seconds(10),
+                          .at_most = 3};
+      return *async::run_to_end(carry_out(role.context(), orders));
+    };
+    const auto first = ordered();
+    ASSERT_TRUE(first.remaining);
+    EXPECT_EQ(first.remaining->same_key.size(), 2u);
+    const auto second = ordered();
+    ASSERT_TRUE(second.remaining);
+    EXPECT_TRUE(second.remaining->same_key.empty() && !second.remaining->more);
+  }
+  EXPECT_EQ(role.written_of<events::CertificateHeld>().size(), 5u);
+  EXPECT_EQ(revoked().size(), 5u);
+}
+
+TEST_F(Compromise, whatever_the_reason_a_view_that_lags_says_that_the_scope_may_hold_more) {
+  given("0a", {});
+  role.advance(Seconds(1));
+  role.let_the_view_age(Seconds(0));
+  const auto answer = revoke("0a", {{"reason", "superseded"}, {"with_successors", true}});
   ASSERT_EQ(answer.status, 200u) << answer.body;
   EXPECT_EQ(answer.json()["more"], true);
 }

@@ -241,7 +241,9 @@ TEST_F(AdmissionTest, WithAndWithoutAKeyTheyShare) {
       if (!permit) break;
       const auto appended = co_await into.append(draft());
       if (!appended) break;
-      if (waits && !co_await judged.reached(appended->position, kPatience)) break;
+      if (waits) {
+        if (!co_await judged.reached(appended->position, kPatience)) break;
+      }
       ++answered;
     }
     left.count_down();
