@@ -7,7 +7,8 @@
 #   scripts/cluster.sh down [--remove]     stops everything; --remove forgets it too
 # In ${QUICKLIME_CLUSTER:-build/cluster}; ports from ${QUICKLIME_CLUSTER_PORT:-19000} on; programs from
 # ${QUICKLIME_PROGRAMS:-build/release/bin}. BROKERS=3 makes a cluster that outlives a broker. REDIS_OPERATOR=1: with a Redis user
-# `operator` that may do everything. QUICKLIME_CLUSTER_PATIENCE: seconds until a process must be ready, 60.
+# `operator` that may do everything. QUICKLIME_CLUSTER_PATIENCE: seconds until a process must be ready, 60. QUICKLIME_OPENAPI: the
+# description of the routes, docs/openapi.yaml.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +16,7 @@ directory=$(realpath -m "${QUICKLIME_CLUSTER:-build/cluster}")
 port=${QUICKLIME_CLUSTER_PORT:-19000}
 programs=$(realpath -m "${QUICKLIME_PROGRAMS:-build/release/bin}")
 patience=${QUICKLIME_CLUSTER_PATIENCE:-60}
+openapi=${QUICKLIME_OPENAPI:-docs/openapi.yaml}
 # What a cluster was made as, it stays: brokers, replicas.
 [ ! -e "$directory/shape" ] || read -r made_brokers made_replicas <"$directory/shape"
 brokers=${made_brokers:-${BROKERS:-1}} replicas=${made_replicas:-2}
@@ -105,7 +107,7 @@ start_roles() {
       is_running "$home" && continue
       local listen=("[listen]" "https = \"127.0.0.1:$(peer_port "$role" "$replica")\"" 'http = ""' "admin = \"127.0.0.1:$(admin_port "$role" "$replica")\"")
       # One replica certifies the others; behind a service name it would be any of them.
-      [ "$role-$replica" = issuance-1 ] && listen+=("bootstrap = \"127.0.0.1:$bootstrap\"")
+      [ "${certificate_by[$role]}-$replica" = listener-1 ] && listen+=("bootstrap = \"127.0.0.1:$bootstrap\"")
       configure "$home" "$home" "$role" "${listen[@]}"
       hand_keys "$role" "$home"
       start "$home" "$programs/quicklime-$role" --data "$home"
@@ -124,12 +126,14 @@ start_gateway() {
     for replica in $(seq "$replicas"); do addresses+=",127.0.0.1:$(peer_port "$role" "$replica")"; done
     all+=("$role=${addresses#,}")
   done
-  python3 scripts/gateway.py --https "127.0.0.1:$https" --http "127.0.0.1:$http" --directory "$home" --ocsp-timeout 2s "${all[@]}" >"$home/nginx.conf"
+  python3 scripts/gateway.py --program "$quicklime" --openapi "$openapi" --https "127.0.0.1:$https" --http "127.0.0.1:$http" --directory "$home" \
+    --ocsp-timeout 2s "${all[@]}" >"$home/nginx.conf"
   start "$home" nginx -p "$home" -c "$home/nginx.conf" -g "daemon off;"
   wait_for "the gateway" curl -sf -m 2 "http://127.0.0.1:$http/ca/roots.pem"
 }
 
 up() {
+  read_roles
   mkdir -p "$directory"
   echo "$brokers $replicas" >"$directory/shape"
   say "Kafka, $brokers broker(s)"
@@ -153,6 +157,7 @@ up() {
 
 status() {
   local role replica
+  [ ${#roles[@]} -gt 0 ] || read_roles
   echo "gateway        https://localhost:$https   http://localhost:$http (OCSP, CRLs, CA certificates)"
   echo "Kafka          $(cat "$directory/kafka/bootstrap" 2>/dev/null || echo "not started")"
   echo "Redis          127.0.0.1:$redis"
@@ -203,5 +208,5 @@ while :; do
 done
 case $command in
 up | status | restart | down) "$command" "$@" ;;
-*) sed -n '2,11s/^# //p' "$0" && exit 2 ;;
+*) sed -n '2,12s/^# //p' "$0" && exit 2 ;;
 esac

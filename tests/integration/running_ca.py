@@ -45,6 +45,11 @@ def openssl(*arguments, **more):
 PORTS = random.sample(range(10_000, 15_000), 5_000)  # clients are given higher ones, clusters and scripts/kafka.sh take higher ones
 
 
+def services(program=BINARY):
+    """[what the program says of one role]"""
+    return json.loads(run(program, "reference", "services", "-o", "json").stdout)
+
+
 def free_port():
     """Nobody's for as long as the test lasts, also while the server that has it is down."""
     while True:
