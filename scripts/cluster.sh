@@ -3,7 +3,8 @@
 #   scripts/cluster.sh up [--replicas N] [--no-demonstration]
 #                                          starts what is not running, then shows what it can do
 #   scripts/cluster.sh status              every address, and what is ready
-#   scripts/cluster.sh restart NAME...     projector-ocsp, ocsp-1, ...: ended, and started with the programs that are there now
+#   scripts/cluster.sh restart NAME...     projector-ocsp, ocsp-1, ..., all projectors, all replicas-1: ended, and started with the
+#                                          programs that are there now
 #   scripts/cluster.sh down [--remove]     stops everything; --remove forgets it too
 # In ${QUICKLIME_CLUSTER:-build/cluster}; ports from ${QUICKLIME_CLUSTER_PORT:-19000} on; programs from
 # ${QUICKLIME_PROGRAMS:-build/release/bin}. BROKERS=3 makes a cluster that outlives a broker. REDIS_OPERATOR=1: with a Redis user
@@ -133,7 +134,7 @@ start_gateway() {
 }
 
 up() {
-  read_roles
+  [ ${#roles[@]} -gt 0 ] || read_roles
   mkdir -p "$directory"
   echo "$brokers $replicas" >"$directory/shape"
   say "Kafka, $brokers broker(s)"
@@ -172,8 +173,16 @@ status() {
 }
 
 restart() {
-  local name homes=() behind_gateway=no
+  local name names=() homes=() behind_gateway=no
+  read_roles
   for name in "$@"; do
+    case $name in
+    projectors) names+=("${roles[@]/#/projector-}") ;;
+    replicas-*) names+=("${roles[@]/%/-${name#replicas-}}") ;;
+    *) names+=("$name") ;;
+    esac
+  done
+  for name in "${names[@]}"; do
     [ -e "$directory/$name/pid" ] || give_up "no $name runs in $directory"
     homes+=("$directory/$name")
     [[ $name == projector-* ]] || behind_gateway=yes
@@ -181,7 +190,7 @@ restart() {
   stop "${homes[@]}"
   demonstration=no
   up >/dev/null
-  for name in "$@"; do is_running "$directory/$name" || give_up "$name was ended and is not started again: it is none of the $replicas replicas"; done
+  for name in "${names[@]}"; do is_running "$directory/$name" || give_up "$name was ended and is not started again: it is none of the $replicas replicas"; done
   # The gateway leaves out for 2 s whom it has not reached: until it has them back, nobody else may go.
   [ "$behind_gateway" = no ] || sleep 3
 }
@@ -208,5 +217,5 @@ while :; do
 done
 case $command in
 up | status | restart | down) "$command" "$@" ;;
-*) sed -n '2,12s/^# //p' "$0" && exit 2 ;;
+*) sed -n '2,13s/^# //p' "$0" && exit 2 ;;
 esac
