@@ -33,10 +33,17 @@ give_up() {
   exit 1
 }
 
-# Names and numbers: replica N of role R serves peers on port+100+10*R+N and /readyz on 200 further on.
+# Names and numbers: replica N of role R serves peers on port+100+10*R+N and /readyz on 200 further on. The number that a role has it
+# keeps, whatever roles come before it in later programs.
 index_of() {
-  local index
-  for index in "${!roles[@]}"; do [ "${roles[index]}" = "$1" ] && echo "$index"; done
+  local settings=("$directory"/projector-*/quicklime.toml) own=$directory/projector-$1/quicklime.toml
+  if [ -e "$own" ]; then
+    echo $((($(sed -nE 's/^admin = .*:([0-9]+)"$/\1/p' "$own") - port - 300) / 10))
+  elif [ -e "${settings[0]}" ]; then
+    echo ${#settings[@]}
+  else
+    echo 0
+  fi
 }
 peer_port() { echo $((port + 100 + 10 * $(index_of "$1") + $2)); }
 admin_port() { echo $((port + 300 + 10 * $(index_of "$1") + $2)); } # replica 0: the projector
