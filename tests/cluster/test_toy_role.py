@@ -52,7 +52,7 @@ def test_its_processes_have_what_a_role_without_keys_has(cluster):
     assert (home / "bootstrap.token").read_text() == (cluster.directory / "ca/bootstrap/toy.token").read_text()
     shown = openssl("x509", "-in", home / "own/tls.crt", "-noout", "-ext", "subjectAltName").stdout
     assert "URI:quicklime:role/toy" in shown
-    users = [line.split()[1] for line in cluster.redis("ACL", "LIST") if (line := line.decode()) and "{toy:" in line]
+    users = [user.split()[1].decode() for user in cluster.redis("ACL", "LIST") if b"{toy:" in user]
     assert sorted(users) == ["projector-toy", "toy"]
 
 
