@@ -37,11 +37,13 @@ def test_a_request_goes_through_its_routes_its_event_and_its_view(ca):
     shown = ask("GET", auditor, **{"Quicklime-Min-Position": last})
     assert (shown.status, shown.json) == (200, {"played": 3})
     assert ask("POST").status == 401 and ask("POST", auditor).status == 403
+    again = ask("POST", token, **{"Idempotency-Key": "once"})
+    assert again.status == 400, "the route says that it would happen again"
 
     written = [event for _, event in log_events(ca.data) if event["schema"] == "toy.played/1-0-0"]
     assert len(written) == 3 and {event["actor"]["id"] for event in written} == {token.split("_")[1]}
     described = yaml.safe_load((FOLDER / "openapi.yaml").read_text(encoding="utf-8"))["paths"]["/v1/toy"]
-    assert {"201", "401", "403"} <= set(described["post"]["responses"]) and "200" in described["get"]["responses"]
+    assert {"201", "400", "401", "403"} <= set(described["post"]["responses"]) and "200" in described["get"]["responses"]
 
 
 def test_its_view_is_a_file_that_is_folded_anew(ca):

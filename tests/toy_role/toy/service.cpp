@@ -7,17 +7,17 @@
 namespace quicklime::toy {
 namespace {
 
-using Answer = Result<http::Response>;
 using access::Role;
+using runtime::Answer;
 
 class Toy {
  public:
   explicit Toy(const runtime::ServiceContext& context) : context_(context) {}
 
-  async::Task<Answer> play(const http::Request& request, const access::Identity& who) {
-    if (auto allowed = access::require(who, {Role::administrator, Role::requester}); !allowed) co_return forward(allowed);
+  async::Task<Answer> play(runtime::Call& call) {
+    const access::Identity& who = call.who();
     eventlog::Draft draft{
-        .actor = who.actor, .request = request.id, .subject = "toy", .data = events::Ignored{kPlayed}, .persist_by = who.persist_by};
+        .actor = who.actor, .request = call.request.id, .subject = "toy", .data = events::Ignored{kPlayed}, .persist_by = who.persist_by};
     const auto appended = co_await context_.writer.append(std::move(draft));
     if (!appended) co_return forward(appended);
     auto response = http::Response::json(201, "{\"position\":\"" + appended->position.text() + "\"}");
@@ -25,7 +25,7 @@ class Toy {
     co_return response;
   }
 
-  async::Task<Answer> show(const http::Request&, const access::Identity&) {
+  async::Task<Answer> show() {
     std::vector<views::PointKey> keys(1, count_key());
     const auto points = co_await context_.view.get(std::move(keys));
     if (!points) co_return forward(points);
@@ -36,27 +36,20 @@ class Toy {
     co_return response;
   }
 
-  using Handle = async::Task<Answer> (Toy::*)(const http::Request&, const access::Identity&);
-  async::Task<Answer> answer(Handle handle, const http::Request& request) {
-    const auto fresh = co_await runtime::at_least_min_position(context_, request);
-    if (!fresh) co_return forward(fresh);
-    std::function<async::Task<Answer>(const access::Identity&)> handler = [this, handle, &request](const access::Identity& who) {
-      return (this->*handle)(request, who);
-    };
-    co_return co_await runtime::authorized(context_, request, std::move(handler));
-  }
-
  private:
   runtime::ServiceContext context_;
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context) {
+runtime::Service make_service(const runtime::ServiceContext& context) {
+  using runtime::Access, runtime::Repeated;
   const auto toy = std::make_shared<Toy>(context);
   runtime::Service service;
-  service.routes = {{http::Method::post, "/v1/toy", [toy](const http::Request& request) { return toy->answer(&Toy::play, request); }},
-                    {http::Method::get, "/v1/toy", [toy](const http::Request& request) { return toy->answer(&Toy::show, request); }}};
+  service.routes = {{http::Method::post, "/v1/toy", Access::identified({Role::administrator, Role::requester}),
+                     [toy](runtime::Call& call) { return toy->play(call); }, Repeated::happens_again},
+                    {http::Method::get, "/v1/toy", Access::identified({Role::administrator, Role::requester, Role::auditor}),
+                     [toy](runtime::Call&) { return toy->show(); }}};
   service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
                                 [](std::string_view value) -> Result<ca::Status> {
                                   const auto record = ca::decode_certificate_record(value);
