@@ -7,6 +7,7 @@ import re
 import sqlite3
 import subprocess
 
+import jsonschema
 import pytest
 import yaml
 from running_ca import BINARY, PATIENCE, REPOSITORY, RunningCA, log_events, services, wait_until
@@ -43,7 +44,8 @@ def test_a_request_goes_through_its_routes_its_event_and_its_view(ca):
     written = [event for _, event in log_events(ca.data) if event["schema"] == "toy.played/1-0-0"]
     assert len(written) == 3 and {event["actor"]["id"] for event in written} == {token.split("_")[1]}
     described = yaml.safe_load((FOLDER / "openapi.yaml").read_text(encoding="utf-8"))["paths"]["/v1/toy"]
-    assert {"201", "400", "401", "403"} <= set(described["post"]["responses"]) and "200" in described["get"]["responses"]
+    assert {"201", "400", "401", "403"} <= set(described["post"]["responses"])
+    jsonschema.validate(shown.json, described["get"]["responses"]["200"]["content"]["application/json"]["schema"])
 
 
 def test_its_view_is_a_file_that_is_folded_anew(ca):
