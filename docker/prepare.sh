@@ -12,12 +12,13 @@ quicklime=quicklime public_url=$QUICKLIME_PUBLIC_URL bootstrap_servers=kafka:909
 # shellcheck source=scripts/directories.sh
 . scripts/directories.sh
 
+read_roles
 make_ca
 home=$QUICKLIME_DATA
 for role in "${roles[@]}"; do
   configure "$cluster/projector-$role" "$home" "projector-$role" "[listen]" 'admin = ":9090"'
   listen=("[listen]" 'https = ":8443"' 'http = ""' 'admin = ":9090"')
-  [ "$role" = issuance ] && listen+=('bootstrap = ":8444"')
+  [ "${certificate_by[$role]}" = listener ] && listen+=('bootstrap = ":8444"')
   configure "$cluster/$role" "$home" "$role" "${listen[@]}"
   hand_keys "$role" "$cluster/$role"
 done

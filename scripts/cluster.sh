@@ -3,11 +3,13 @@
 #   scripts/cluster.sh up [--replicas N] [--no-demonstration]
 #                                          starts what is not running, then shows what it can do
 #   scripts/cluster.sh status              every address, and what is ready
-#   scripts/cluster.sh restart NAME...     projector-ocsp, ocsp-1, ...: ended, and started with the programs that are there now
+#   scripts/cluster.sh restart NAME...     projector-ocsp, ocsp-1, ..., all projectors, all replicas-1: ended, and started with the
+#                                          programs that are there now
 #   scripts/cluster.sh down [--remove]     stops everything; --remove forgets it too
 # In ${QUICKLIME_CLUSTER:-build/cluster}; ports from ${QUICKLIME_CLUSTER_PORT:-19000} on; programs from
 # ${QUICKLIME_PROGRAMS:-build/release/bin}. BROKERS=3 makes a cluster that outlives a broker. REDIS_OPERATOR=1: with a Redis user
-# `operator` that may do everything. QUICKLIME_CLUSTER_PATIENCE: seconds until a process must be ready, 60.
+# `operator` that may do everything. QUICKLIME_CLUSTER_PATIENCE: seconds until a process must be ready, 60. QUICKLIME_OPENAPI: the
+# description of the routes, docs/openapi.yaml.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +17,7 @@ directory=$(realpath -m "${QUICKLIME_CLUSTER:-build/cluster}")
 port=${QUICKLIME_CLUSTER_PORT:-19000}
 programs=$(realpath -m "${QUICKLIME_PROGRAMS:-build/release/bin}")
 patience=${QUICKLIME_CLUSTER_PATIENCE:-60}
+openapi=${QUICKLIME_OPENAPI:-docs/openapi.yaml}
 # What a cluster was made as, it stays: brokers, replicas.
 [ ! -e "$directory/shape" ] || read -r made_brokers made_replicas <"$directory/shape"
 brokers=${made_brokers:-${BROKERS:-1}} replicas=${made_replicas:-2}
@@ -30,10 +33,17 @@ give_up() {
   exit 1
 }
 
-# Names and numbers: replica N of role R serves peers on port+100+10*R+N and /readyz on 200 further on.
+# Names and numbers: replica N of role R serves peers on port+100+10*R+N and /readyz on 200 further on. The number that a role has it
+# keeps, whatever roles come before it in later programs.
 index_of() {
-  local index
-  for index in "${!roles[@]}"; do [ "${roles[index]}" = "$1" ] && echo "$index"; done
+  local settings=("$directory"/projector-*/quicklime.toml) own=$directory/projector-$1/quicklime.toml
+  if [ -e "$own" ]; then
+    echo $((($(sed -nE 's/^admin = .*:([0-9]+)"$/\1/p' "$own") - port - 300) / 10))
+  elif [ -e "${settings[0]}" ]; then
+    echo ${#settings[@]}
+  else
+    echo 0
+  fi
 }
 peer_port() { echo $((port + 100 + 10 * $(index_of "$1") + $2)); }
 admin_port() { echo $((port + 300 + 10 * $(index_of "$1") + $2)); } # replica 0: the projector
@@ -105,7 +115,7 @@ start_roles() {
       is_running "$home" && continue
       local listen=("[listen]" "https = \"127.0.0.1:$(peer_port "$role" "$replica")\"" 'http = ""' "admin = \"127.0.0.1:$(admin_port "$role" "$replica")\"")
       # One replica certifies the others; behind a service name it would be any of them.
-      [ "$role-$replica" = issuance-1 ] && listen+=("bootstrap = \"127.0.0.1:$bootstrap\"")
+      [ "${certificate_by[$role]}-$replica" = listener-1 ] && listen+=("bootstrap = \"127.0.0.1:$bootstrap\"")
       configure "$home" "$home" "$role" "${listen[@]}"
       hand_keys "$role" "$home"
       start "$home" "$programs/quicklime-$role" --data "$home"
@@ -124,12 +134,14 @@ start_gateway() {
     for replica in $(seq "$replicas"); do addresses+=",127.0.0.1:$(peer_port "$role" "$replica")"; done
     all+=("$role=${addresses#,}")
   done
-  python3 scripts/gateway.py --https "127.0.0.1:$https" --http "127.0.0.1:$http" --directory "$home" --ocsp-timeout 2s "${all[@]}" >"$home/nginx.conf"
+  python3 scripts/gateway.py --program "$quicklime" --openapi "$openapi" --https "127.0.0.1:$https" --http "127.0.0.1:$http" --directory "$home" \
+    --ocsp-timeout 2s "${all[@]}" >"$home/nginx.conf"
   start "$home" nginx -p "$home" -c "$home/nginx.conf" -g "daemon off;"
   wait_for "the gateway" curl -sf -m 2 "http://127.0.0.1:$http/ca/roots.pem"
 }
 
 up() {
+  [ ${#roles[@]} -gt 0 ] || read_roles
   mkdir -p "$directory"
   echo "$brokers $replicas" >"$directory/shape"
   say "Kafka, $brokers broker(s)"
@@ -153,6 +165,7 @@ up() {
 
 status() {
   local role replica
+  [ ${#roles[@]} -gt 0 ] || read_roles
   echo "gateway        https://localhost:$https   http://localhost:$http (OCSP, CRLs, CA certificates)"
   echo "Kafka          $(cat "$directory/kafka/bootstrap" 2>/dev/null || echo "not started")"
   echo "Redis          127.0.0.1:$redis"
@@ -167,8 +180,16 @@ status() {
 }
 
 restart() {
-  local name homes=() behind_gateway=no
+  local name names=() homes=() behind_gateway=no
+  read_roles
   for name in "$@"; do
+    case $name in
+    projectors) names+=("${roles[@]/#/projector-}") ;;
+    replicas-*) names+=("${roles[@]/%/-${name#replicas-}}") ;;
+    *) names+=("$name") ;;
+    esac
+  done
+  for name in "${names[@]}"; do
     [ -e "$directory/$name/pid" ] || give_up "no $name runs in $directory"
     homes+=("$directory/$name")
     [[ $name == projector-* ]] || behind_gateway=yes
@@ -176,7 +197,7 @@ restart() {
   stop "${homes[@]}"
   demonstration=no
   up >/dev/null
-  for name in "$@"; do is_running "$directory/$name" || give_up "$name was ended and is not started again: it is none of the $replicas replicas"; done
+  for name in "${names[@]}"; do is_running "$directory/$name" || give_up "$name was ended and is not started again: it is none of the $replicas replicas"; done
   # The gateway leaves out for 2 s whom it has not reached: until it has them back, nobody else may go.
   [ "$behind_gateway" = no ] || sleep 3
 }
@@ -203,5 +224,5 @@ while :; do
 done
 case $command in
 up | status | restart | down) "$command" "$@" ;;
-*) sed -n '2,11s/^# //p' "$0" && exit 2 ;;
+*) sed -n '2,13s/^# //p' "$0" && exit 2 ;;
 esac

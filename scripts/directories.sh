@@ -1,9 +1,20 @@
 # shellcheck shell=bash
 # Sourced by scripts/cluster.sh and docker/prepare.sh: the CA of a cluster, and what each of its processes finds in its directory.
 # They say before: directory (ca/, that of `quicklime init`, and passwords/ are made there), quicklime (the program), public_url,
-# bootstrap_servers, single_replica (true or false), redis_host, redis_port, issuance_url.
+# bootstrap_servers, single_replica (true or false), redis_host, redis_port, issuance_url. Then read_roles.
 # shellcheck disable=SC2154
-roles=(issuance renewal revocation ocsp crl dashboard-api)
+
+# Which roles there are, and of each its view, the keys that it holds, and how it comes by its certificate: as the program says.
+roles=()
+declare -A view_of keys_of certificate_by
+read_roles() {
+  local said role view keys certificate
+  said=$("$quicklime" reference services)
+  while read -r role view keys certificate; do
+    roles+=("$role")
+    view_of[$role]=$view keys_of[$role]=$keys certificate_by[$role]=$certificate
+  done <<<"$said"
+}
 
 make_ca() {
   [ -e "$directory/ca/ca/issuing-1.key" ] && [ ! -e "$directory/ca/first-events.jsonl" ] && return
@@ -22,7 +33,7 @@ redis_users() { # the ACL file: each daemon may read its view, each projector ma
   local role view connection="+auth +client|setname +time"
   echo "user default off"
   for role in "${roles[@]}"; do
-    view=${role//-/_}
+    view=${view_of[$role]}
     echo "user projector-$role on >$(password "projector-$role") resetkeys ~quicklime:{$view:* resetchannels -@all $connection" \
       "+eval +evalsha +type +hget +hmget +hgetall +hset +hdel +zadd +zrem +zrangebylex +rename +del +unlink"
     echo "user $role on >$(password "$role") resetkeys %R~quicklime:{$view:* resetchannels -@all $connection" \
@@ -59,8 +70,7 @@ TOML
 hand_keys() { # role, where
   local ca=$directory/ca/ca
   cp "$ca/root.crt" "$2/ca/"
-  case $1 in issuance | renewal | crl) cp "$ca/issuing-1.key" "$2/ca/" ;; esac
-  case $1 in issuance | renewal | revocation) cp "$ca"/revocation* "$2/ca/" ;; esac
-  [ "$1" = issuance ] || cp "$directory/ca/bootstrap/$1.token" "$2/bootstrap.token"
-  cp scripts/peers.toml "$2/peers.toml"
+  case ${keys_of[$1]} in *issuing*) cp "$ca/issuing-1.key" "$2/ca/" ;; esac
+  case ${keys_of[$1]} in *revocation*) cp "$ca"/revocation* "$2/ca/" ;; esac
+  [ "${certificate_by[$1]}" = listener ] || cp "$directory/ca/bootstrap/$1.token" "$2/bootstrap.token"
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The nginx configuration of the gateway: one origin for clients, routes to roles as docs/openapi.yaml says (its tags are
-the roles).
+the roles). Which roles there are, which of them are public, and which one answers the rest, the program says.
 
-    scripts/gateway.py --https ADDRESS:PORT --http ADDRESS:PORT --directory DIR [--errors FILE] [--connect-timeout 1s] [--ocsp-timeout 1s]
-        [--read-timeout 5s] [--write-timeout 30s] [--left-out 2s] role=HOST:PORT[,HOST:PORT] ...
+    scripts/gateway.py --https ADDRESS:PORT --http ADDRESS:PORT --directory DIR [--program quicklime] [--openapi FILE] [--errors FILE]
+        [--connect-timeout 1s] [--ocsp-timeout 1s] [--read-timeout 5s] [--write-timeout 30s] [--left-out 2s] role=HOST:PORT[,HOST:PORT] ...
 
 DIR holds gateway.crt, gateway.key (the gateway's own certificate, for clients and for the daemons behind it) and roots.pem;
 nginx's files go there.
@@ -13,29 +13,36 @@ its view), is asked of another one, once. Everything else may write, and is give
 For OCSP, no answer from anybody is tryLater."""
 
 import argparse
+import json
 import pathlib
 import re
+import subprocess
 
 import yaml
 
-PUBLIC = ("ocsp", "crl")  # also over plain HTTP: clients that fetch them cannot check TLS yet
-DEFAULT = "dashboard_api"  # everything else
+
+def services(program):
+    """{view: what the program says of its role}; the views' names are the tags of the description."""
+    said = subprocess.run([program, "reference", "services", "-o", "json"], capture_output=True, check=True).stdout
+    return {one["view"]: one for one in json.loads(said)}
 
 
-def routes():
-    """(pattern of "METHOD path", role), more specific templates first."""
-    document = yaml.safe_load((pathlib.Path(__file__).parent.parent / "docs/openapi.yaml").read_text())
+def routes(openapi, roles):
+    """(pattern of "METHOD path", role), more specific templates first; without those of the role that answers the rest."""
+    document = yaml.safe_load(pathlib.Path(openapi).read_text())
     found = []
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if "tags" not in operation:
                 continue
             (role,) = operation["tags"]
+            if role not in roles:
+                raise SystemExit(f"{openapi}: {method.upper()} {path} is of the role {role}, which the program does not have")
             rest = path == "/ocsp/{request}"  # base64 holds slashes
             pattern = re.sub(r"\\\{[a-z_]+\\\}", ".+" if rest else "[^/]+", re.escape(path))
             methods = "(GET|HEAD)" if method == "get" else method.upper()
             found.append((path.count("{"), f"^{methods} {pattern}$", role))
-    return [(pattern, role) for _, pattern, role in sorted(found) if role != DEFAULT]
+    return [(pattern, roles[role]) for _, pattern, role in sorted(found) if not roles[role]["answers_the_rest"]]
 
 
 TIMES = {
@@ -81,10 +88,6 @@ def locations(role, times):
 """
 
 
-def name(role):
-    return role.replace("_", "-")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--https", required=True)
@@ -92,24 +95,28 @@ def main():
     parser.add_argument("--directory", required=True)
     for time, (default, meaning) in TIMES.items():
         parser.add_argument(f"--{time}", default=default, metavar="TIME", help=f"{meaning} (default: {default})")
+    parser.add_argument("--program", default="quicklime", help="which says what roles it has (default: quicklime)")
+    parser.add_argument("--openapi", default=pathlib.Path(__file__).parent.parent / "docs/openapi.yaml", help="the routes (default: docs/openapi.yaml)")
     parser.add_argument("--errors", help="where nginx writes them: stderr, or a file (default: error.log of DIR)")
     parser.add_argument("replicas", nargs="+", metavar="role=HOST:PORT,...")
     options = parser.parse_args()
     times = {time: getattr(options, time.replace("-", "_")) for time in TIMES}
     replicas = dict(one.split("=", 1) for one in options.replicas)
-    missing = {role for _, role in routes()} | {DEFAULT}
-    missing -= {role.replace("-", "_") for role in replicas}
+    roles = services(options.program)
+    missing = {role["name"] for role in roles.values()} - set(replicas)
     if missing:
         parser.error("no replicas of " + ", ".join(sorted(missing)))
 
     upstreams = "".join(
-        f"  upstream {name(role)} {{\n"
+        f"  upstream {role} {{\n"
         + "".join(f"    server {address} max_fails=1 fail_timeout={times['left-out']};\n" for address in addresses.split(","))
         + "    keepalive 16;\n  }\n"
         for role, addresses in replicas.items()
     )
-    everything = "".join(f'    "~{pattern}" {name(role)};\n' for pattern, role in routes())
-    public = "".join(f'    "~{pattern}" {name(role)};\n' for pattern, role in routes() if role in PUBLIC)
+    found = routes(options.openapi, roles)
+    everything = "".join(f'    "~{pattern}" {role["name"]};\n' for pattern, role in found)
+    public = "".join(f'    "~{pattern}" {role["name"]};\n' for pattern, role in found if role["over_plain_http"])
+    (rest,) = (role["name"] for role in roles.values() if role["answers_the_rest"])
     directory = options.directory
     print(
         f"""# Made by scripts/gateway.py.
@@ -133,7 +140,7 @@ http {{
   # Method and path as sent, up to '?'.
   map $request_uri $path {{ "~^(?<path_as_sent>[^?]*)" $path_as_sent; }}
   map "$request_method $path" $role {{
-    default {name(DEFAULT)};
+    default {rest};
 {everything}  }}
   map "$request_method $path" $public_role {{
     default "";

@@ -46,6 +46,10 @@ struct Definition {
   access::StaleTokens stale_tokens = access::StaleTokens::refused;
   // Its daemon has control.sock in its data directory, whose owner is administrator: for the first token, the root's CRL.
   bool control_socket = false;
+  // What a gateway must know. over_plain_http: it has public routes, for clients that cannot check TLS yet.
+  bool over_plain_http = false;
+  // It is asked what no role has a route for: one role, so that there is one to say so.
+  bool answers_the_rest = false;
   // Who may call its daemon, by the role in the caller's certificate, where no peers.toml says otherwise.
   std::vector<std::string> accepts{"gateway"};
 

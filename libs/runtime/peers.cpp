@@ -100,8 +100,9 @@ async::Task<Result<void>> Peers::admit(const http::Request& request) const {
                    "the certificate of " + peer->role + " was revoked or is on hold, or its key was reported as compromised");
   if (of_revoked_authority_ == OfRevokedAuthority::refused && !peer->authority_good) co_return peer->authority_good;
   if (std::find(accepts_.begin(), accepts_.end(), peer->role) != accepts_.end()) co_return Result<void>();
-  co_return fail(ErrorCode::denied, "peer-not-accepted",
-                 "the peer " + peer->role + " may not call this daemon, which accepts " + joined(accepts_) + "; peers.toml says so");
+  co_return fail(
+      ErrorCode::denied, "peer-not-accepted",
+      "the peer " + peer->role + " may not call this daemon, which accepts " + joined(accepts_) + "; its peers.toml may list others");
 }
 
 Result<Peers::Known> Peers::verify(const std::string& certificate) const {

@@ -24,7 +24,8 @@ runtime::Definition definition() {
           .view = views::Complete::once,
           .without_view = Definition::WithoutView::ready,
           .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted,
-          .control_socket = true};
+          .control_socket = true,
+          .over_plain_http = true};
 }
 
 }  // namespace quicklime::crl

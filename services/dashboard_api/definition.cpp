@@ -13,7 +13,8 @@ runtime::Definition definition() {
           .log = Definition::Log::is_used,
           .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted,
           .stale_tokens = access::StaleTokens::known_ones_accepted,
-          .control_socket = true};
+          .control_socket = true,
+          .answers_the_rest = true};
 }
 
 }  // namespace quicklime::dashboard_api

@@ -22,7 +22,8 @@ runtime::Definition definition() {
           .ocsp_responder = true,
           .log = Definition::Log::is_not_used,
           .without_view = Definition::WithoutView::until_stale,
-          .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted};
+          .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted,
+          .over_plain_http = true};
 }
 
 }  // namespace quicklime::ocsp

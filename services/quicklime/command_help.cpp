@@ -37,13 +37,13 @@ ExitCode run_version(const Arguments& arguments) {
 
 ExitCode run_reference(const Arguments& arguments) {
   const std::string what = arguments.text("WHAT");
+  const bool json = arguments.text("--output") == "json";
   if (what == "services") {
-    std::printf("%s\n", encode_services(roles()).c_str());
+    std::printf("%s", json ? encode_services(roles()).c_str() : services_text(roles()).c_str());
     return ExitCode::ok;
   }
   if (!what.empty())
     return report({ErrorCode::invalid, "usage", "there is no reference of '" + what + "': say services, or nothing for the command line"});
-  const bool json = arguments.text("--output") == "json";
   std::printf("%s", json ? (commands_json(commands()) + "\n").c_str() : commands_markdown(commands()).c_str());
   return ExitCode::ok;
 }
@@ -51,18 +51,22 @@ ExitCode run_reference(const Arguments& arguments) {
 }  // namespace
 
 std::vector<runtime::Command> help_commands() {
-  return {{.name = "version",
-           .purpose = "Show the version of this program, or of what is running",
-           .examples = {"quicklime version", "quicklime version --running"},
-           .options = {{.name = "--running", .value = "", .help = "of the process that serves; exit 5 when none does"}},
-           .run = run_version},
-          {.name = "reference",
-           .purpose = "Write the reference of the command line (docs/command-line.md), or what scripts need of the services",
-           .examples = {"quicklime reference > docs/command-line.md", "quicklime reference services"},
-           .options = {{.name = "WHAT",
-                        .value = "services",
-                        .help = "as JSON: programs, keys, Redis users, peers and listeners of each service of the distributed shape"}},
-           .run = run_reference}};
+  return {
+      {.name = "version",
+       .purpose = "Show the version of this program, or of what is running",
+       .examples = {"quicklime version", "quicklime version --running"},
+       .options = {{.name = "--running", .value = "", .help = "of the process that serves; exit 5 when none does"}},
+       .run = run_version},
+      {.name = "reference",
+       .purpose = "Write the reference of the command line (docs/command-line.md), or what scripts need of the services",
+       .examples = {"quicklime reference > docs/command-line.md", "quicklime reference services -o json"},
+       .options =
+           {{.name = "WHAT",
+             .value = "services",
+             .help =
+                 "a line for each service of the distributed shape: its name, its view, the keys of the CA that it holds (or -), token or "
+                 "listener (how it comes by its certificate). As JSON also programs, Redis users, peers and routes"}},
+       .run = run_reference}};
 }
 
 }  // namespace quicklime::app

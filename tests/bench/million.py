@@ -24,8 +24,7 @@ for folder in ("integration", "support", "cluster"):
 
 from check_cluster import kind  # noqa: E402
 from running_ca import run, wait_until  # noqa: E402
-from running_cluster import PROGRAMS, RunningCluster  # noqa: E402
-from view_dump import ROLES  # noqa: E402
+from running_cluster import PROGRAMS, ROLES, RunningCluster  # noqa: E402
 
 HOUR = 3600
 

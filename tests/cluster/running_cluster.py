@@ -22,10 +22,13 @@ import urllib.error
 import urllib.request
 
 from check_cluster import kind
-from running_ca import PATIENCE, REPOSITORY, Answer, new_csr, openssl, run, wait_until
-from view_dump import ROLES, Redis
+from running_ca import PATIENCE, REPOSITORY, Answer, new_csr, openssl, run, services, wait_until
+from cluster_directory import port_of
+from view_dump import Redis
 
 PROGRAMS = os.environ.get("QUICKLIME_PROGRAMS", str(REPOSITORY / "build/release/bin"))
+SERVICES = services(f"{PROGRAMS}/quicklime")
+ROLES = tuple(one["name"] for one in SERVICES)
 
 
 def free_base():
@@ -59,15 +62,16 @@ def until_answered(send, wanted=None, within=30):
 
 
 class RunningCluster:
-    def __init__(self, brokers=1, demonstration=False):
+    def __init__(self, brokers=1, demonstration=False, programs=PROGRAMS, up=(), **environment):
+        self.programs = programs
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="qlc-", dir="/tmp"))
         self.port = free_base()
         self.environment = {**os.environ, "QUICKLIME_CLUSTER": str(self.directory), "QUICKLIME_CLUSTER_PORT": str(self.port),
-                            "QUICKLIME_PROGRAMS": PROGRAMS, "BROKERS": str(brokers), "REDIS_OPERATOR": "1"}
+                            "QUICKLIME_PROGRAMS": str(programs), "BROKERS": str(brokers), "REDIS_OPERATOR": "1", **environment}
         self.https, self.http = self.port + 443, self.port + 80
         try:
             self.prepare()
-            self.first_up = self.script("up", *([] if demonstration else ["--no-demonstration"]))
+            self.first_up = self.script("up", *up, *([] if demonstration else ["--no-demonstration"]))
         except BaseException:
             self.remove()
             raise
@@ -90,7 +94,7 @@ class RunningCluster:
         self.script("down", "--remove")
 
     def cli(self, *arguments, data="dashboard-api-1"):
-        return run(f"{PROGRAMS}/quicklime", *arguments, "--data", self.directory / data)
+        return run(f"{self.programs}/quicklime", *arguments, "--data", self.directory / data)
 
     # ---- processes
     def pid(self, home):
@@ -102,7 +106,7 @@ class RunningCluster:
 
     def start(self, home, **environment):
         """One process that was killed, with more in its environment; does not wait until it is ready."""
-        program = f"{PROGRAMS}/quicklime-{home.rsplit('-', 1)[0] if home[-1].isdigit() else home}"
+        program = f"{self.programs}/quicklime-{home.rsplit('-', 1)[0] if home[-1].isdigit() else home}"
         with open(self.directory / home / "log", "ab") as log:
             started = subprocess.Popen([program, "--data", str(self.directory / home)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                        env={**os.environ, **environment}, start_new_session=True)
@@ -113,11 +117,11 @@ class RunningCluster:
         return (self.directory / home / "log").read_text(errors="replace")
 
     def peer_port(self, role, replica):
-        return self.port + 100 + 10 * ROLES.index(role) + replica
+        return port_of(self.directory, f"{role}-{replica}", "https")
 
     def admin_port(self, role, replica):
         """Replica 0: the projector."""
-        return self.port + 300 + 10 * ROLES.index(role) + replica
+        return port_of(self.directory, f"{role}-{replica}" if replica else f"projector-{role}", "admin")
 
     def is_ready(self, role, replica):
         try:

@@ -11,9 +11,8 @@ import urllib.request
 import uuid
 
 import pytest
-from check_cluster import ROLES
 from running_ca import new_csr, openssl, run, wait_until
-from running_cluster import PROGRAMS, until_answered
+from running_cluster import PROGRAMS, ROLES, SERVICES, until_answered
 
 
 def in_log(cluster, serial):
@@ -38,13 +37,13 @@ def test_the_log_is_plain_json_and_offsets_have_no_gaps(cluster):
 
 def test_keys_are_only_where_they_belong(cluster):
     held = {role: {file.name for file in (cluster.directory / f"{role}-1/ca").iterdir()} for role in ROLES}
-    assert {role for role in ROLES if "issuing-1.key" in held[role]} == {"issuance", "renewal", "crl"}
-    assert {role for role in ROLES if "revocation.key" in held[role]} == {"issuance", "renewal", "revocation"}
+    assert {role for role in ROLES if "issuing-1.key" in held[role]} == {one["name"] for one in SERVICES if "issuing" in one["keys"]}
+    assert {role for role in ROLES if "revocation.key" in held[role]} == {one["name"] for one in SERVICES if "revocation" in one["keys"]}
+    assert "issuing-1.key" not in held["ocsp"] and "issuing-1.key" not in held["dashboard-api"]
 
 
 def test_a_daemon_refuses_the_handshake_without_a_certificate_and_a_peer_it_does_not_accept(cluster):
-    port = cluster.port + 100 + 10 * ROLES.index("crl") + 1
-    url = f"https://localhost:{port}/ca/roots.pem"
+    url = f"https://localhost:{cluster.peer_port('crl', 1)}/ca/roots.pem"
     nobody = ssl.create_default_context(cafile=cluster.roots)
     with pytest.raises((ssl.SSLError, OSError)):
         urllib.request.urlopen(url, context=nobody, timeout=30)

@@ -10,9 +10,9 @@ import subprocess
 import uuid
 
 import pytest
-from check_cluster import ROLES, Log, kind
+from check_cluster import Log, kind
 from running_ca import new_csr, wait_until
-from running_cluster import PROGRAMS, Peer, until_answered
+from running_cluster import PROGRAMS, ROLES, Peer, until_answered
 from soak import Requests
 
 

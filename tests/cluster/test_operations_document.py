@@ -35,10 +35,10 @@ class OperatedCluster(RunningCluster):
     def prepare(self):
         self.backup = self.directory / "backup"
         self.backup.mkdir()
-        self.programs = {"/opt/quicklime/bin": pathlib.Path(PROGRAMS), "/opt/quicklime-next/bin": self.directory / "next"}
-        self.programs["/opt/quicklime-next/bin"].mkdir()
+        self.program_places = {"/opt/quicklime/bin": pathlib.Path(PROGRAMS), "/opt/quicklime-next/bin": self.directory / "next"}
+        self.program_places["/opt/quicklime-next/bin"].mkdir()
         for program in pathlib.Path(PROGRAMS).glob("quicklime*"):
-            shutil.copy(program, self.programs["/opt/quicklime-next/bin"])
+            shutil.copy(program, self.program_places["/opt/quicklime-next/bin"])
         servers = run(REPOSITORY / "scripts/kafka.sh", "start", self.directory / "kafka", "--port", str(self.port + 92), timeout=240).stdout.strip()
 
         self.embedded = RunningCA()
@@ -62,7 +62,7 @@ class OperatedCluster(RunningCluster):
 
     def shell(self, script):
         for place, here in {"build/cluster": self.directory, "/etc/quicklime": self.directory / "ca", "/var/lib/quicklime": self.embedded.data,
-                            "/backup": self.backup, **self.programs}.items():
+                            "/backup": self.backup, **self.program_places}.items():
             script = re.sub(rf"(?<![\w.]){re.escape(place)}\b", str(here), script)
         script = re.sub(r"\b19(\d{3})\b", lambda port: str(self.port + int(port[1])), script)
         environment = {**self.environment, "PATH": f"{PROGRAMS}:{self.directory}:{os.environ['PATH']}"}

@@ -8,8 +8,8 @@ import time
 
 import pytest
 from running_ca import PATIENCE, new_csr, wait_until
-from running_cluster import PROGRAMS, until_answered
-from view_dump import ROLES, Redis
+from running_cluster import PROGRAMS, ROLES, until_answered
+from view_dump import Redis
 
 
 def says_later(said):

@@ -6,9 +6,9 @@ import struct
 import time
 
 import pytest
-from check_cluster import ROLES, kind
+from check_cluster import kind
 from running_ca import new_csr, run, wait_until
-from running_cluster import PROGRAMS, Peer, RunningCluster
+from running_cluster import PROGRAMS, ROLES, Peer, RunningCluster
 
 
 class Admin:

@@ -45,6 +45,11 @@ def openssl(*arguments, **more):
 PORTS = random.sample(range(10_000, 15_000), 5_000)  # clients are given higher ones, clusters and scripts/kafka.sh take higher ones
 
 
+def services(program=BINARY):
+    """[what the program says of one role]"""
+    return json.loads(run(program, "reference", "services", "-o", "json").stdout)
+
+
 def free_port():
     """Nobody's for as long as the test lasts, also while the server that has it is down."""
     while True:
@@ -111,12 +116,13 @@ class Issued:
 
 
 class RunningCA:
-    def __init__(self, init=(), settings=None, environment=None, start=True, serve_with=()):
+    def __init__(self, init=(), settings=None, environment=None, start=True, serve_with=(), binary=BINARY):
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="ql-", dir="/tmp"))  # short: a unix socket's path has 107 characters
         self.data = self.base / "data"
         self.out = self.base / "out"
         self.out.mkdir()
         self.https, self.http, self.admin = free_port(), free_port(), free_port()
+        self.binary = str(binary)
         self.serve_with = tuple(serve_with)  # a program in front: strace
         self.process = None
         self.held_still = False
@@ -146,7 +152,7 @@ class RunningCA:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
     def serve_command(self):
-        return [*self.serve_with, BINARY, "serve", "--data", str(self.data), "--https", f"127.0.0.1:{self.https}",
+        return [*self.serve_with, self.binary, "serve", "--data", str(self.data), "--https", f"127.0.0.1:{self.https}",
                 "--http", f"127.0.0.1:{self.http}", "--admin", f"127.0.0.1:{self.admin}", "-o", "json"]
 
     def start(self, environment=None, wait=True):
@@ -232,7 +238,7 @@ class RunningCA:
         for name in ("QUICKLIME_DATA", "QUICKLIME_SERVER", "QUICKLIME_TOKEN", "QUICKLIME_ROOTS"):
             if not environment or name not in environment:
                 env.pop(name, None)
-        done = run(BINARY, *arguments, "--data", self.data, check=check, env=env, **more)
+        done = run(self.binary, *arguments, "--data", self.data, check=check, env=env, **more)
         self.saw(done.stdout)
         self.settled()
         return done

@@ -11,9 +11,9 @@ import threading
 import time
 
 import pytest
-from running_ca import PATIENCE, REPOSITORY, free_port, openssl, run, wait_until
+from running_ca import BINARY, PATIENCE, REPOSITORY, free_port, openssl, run, services, wait_until
 
-ROLES = ("issuance", "renewal", "revocation", "ocsp", "crl", "dashboard-api")
+ROLES = [one["name"] for one in services()]
 TRY_LATER = b"0\x03\n\x01\x03"
 NOT_READY = (503, "application/problem+json", b'{"type":"https://quicklime.dev/errors#view-incomplete"}')
 GOOD = (200, "text/plain", b"good")
@@ -84,7 +84,7 @@ class Gateway:
         addresses = ",".join(replicas)
         # Patient with replicas that are alive, on a machine that has other work, too.
         times = {"connect-timeout": "10s", "ocsp-timeout": "10s", "read-timeout": "10s", "write-timeout": "10s", "left-out": "1s", **times}
-        configuration = run(sys.executable, REPOSITORY / "scripts/gateway.py", "--https", f"127.0.0.1:{self.https}", "--http",
+        configuration = run(sys.executable, REPOSITORY / "scripts/gateway.py", "--program", BINARY, "--https", f"127.0.0.1:{self.https}", "--http",
                             f"127.0.0.1:{self.http}", "--directory", directory, *(f"--{name}={value}" for name, value in times.items()),
                             *(f"{role}={addresses}" for role in ROLES)).stdout
         (directory / "nginx.conf").write_text(configuration.replace("worker_processes 2", "worker_processes 1"))

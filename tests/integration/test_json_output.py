@@ -4,7 +4,7 @@ import json
 import subprocess
 
 import pytest
-from running_ca import BINARY, PATIENCE, free_port, new_csr, run
+from running_ca import BINARY, PATIENCE, free_port, new_csr, run, services
 
 COMMANDS = {command["name"]: command for command in json.loads(run(BINARY, "reference", "-o", "json").stdout)["commands"]}
 
@@ -203,6 +203,10 @@ def version(place):
 
 def reference(place):
     assert {one["name"] for one in place.run("reference")["commands"]} == set(COMMANDS)
+    # What a shell reads is what stands there as JSON.
+    lines = [line.split() for line in run(BINARY, "reference", "services").stdout.splitlines()]
+    assert lines == [[one["name"], one["view"], ",".join(one["keys"]) or "-", "token" if one["bootstrap_token"] else "listener"]
+                     for one in services()]
 
 
 STORIES = {story.__name__.strip("_"): story for story in (

@@ -33,7 +33,7 @@ for folder in ("integration", "support", "cluster"):
 import check_cluster  # noqa: E402
 import view_dump  # noqa: E402
 from running_ca import new_csr, new_key  # noqa: E402
-from running_cluster import RunningCluster  # noqa: E402
+from running_cluster import ROLES, RunningCluster  # noqa: E402
 
 PATIENCE = 180  # seconds until a request that is sent again and again must have been answered
 AGAIN = (502, 503, 504)
@@ -205,7 +205,7 @@ class Soak:
 
     def fire(self, kind):
         chance, cluster = self.random, self.cluster
-        role = chance.choice(check_cluster.ROLES)
+        role = chance.choice(ROLES)
         replica = f"{role}-{chance.choice((1, 2))}"
         pause = chance.uniform(5, 15)
         said = kind

@@ -26,7 +26,8 @@ import tempfile
 import time
 import urllib.request
 
-ROLES = ("issuance", "renewal", "revocation", "ocsp", "crl", "dashboard-api")
+from cluster_directory import port_of
+
 SWEEP = 30  # seconds for the sweep, the CRL and every view to settle
 
 
@@ -64,7 +65,7 @@ class Cluster:
 
     def crl_of(self, replica):
         """DER, as this replica of crl serves it to the gateway."""
-        url = f"https://localhost:{self.port + 100 + 10 * ROLES.index('crl') + replica}/crl/issuing-1.crl"
+        url = f"https://localhost:{port_of(self.directory, f'crl-{replica}', 'https')}/crl/issuing-1.crl"
         with urllib.request.urlopen(url, context=self.as_gateway, timeout=10) as answer:
             return answer.read()
 

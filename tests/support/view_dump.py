@@ -3,7 +3,8 @@
 import socket
 import time
 
-ROLES = ("issuance", "renewal", "revocation", "ocsp", "crl", "dashboard-api")
+from cluster_directory import roles_in
+
 PATIENCE = 30  # seconds until all views stand at one position
 
 
@@ -63,7 +64,7 @@ def dump_views(cluster):
     redis = Redis(cluster.port + 379, "operator", (cluster.directory / "passwords/operator").read_text().strip())
     end = time.monotonic() + PATIENCE
     while True:
-        views = {role: dump_view(redis, role) for role in ROLES}
+        views = {role: dump_view(redis, role) for role in roles_in(cluster.directory)}
         if len({view[:2] for view in views.values()}) == 1 and views["crl"][0] == dump_view(redis, "crl")[0]:
             return views
         if time.monotonic() > end:

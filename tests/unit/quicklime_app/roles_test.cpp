@@ -1,7 +1,11 @@
 // What every role of the real list has in common, whatever else its view holds.
 
+#include "quicklime/roles.hpp"
+
 #include <gtest/gtest.h>
 #include <stdlib.h>
+
+#include <algorithm>
 
 #include "base/encoding.hpp"
 #include "ca/role_uri.hpp"
@@ -76,21 +80,36 @@ class Roles : public testing::Test {
   Position last_;
 };
 
-constexpr const char* kEveryRole = "ocsp crl issuance revocation renewal dashboard_api ";
+std::string every_role() {
+  std::string names;
+  for (const auto& role : roles()) names += role.name() + " ";
+  return names;
+}
+
+TEST_F(Roles, SayWhatIsServedOverPlainHttp) {
+  for (const auto& site : embedded_->sites())
+    EXPECT_EQ(site->definition().over_plain_http, !site->service().public_routes.empty()) << site->name();
+}
+
+TEST_F(Roles, OneCertifiesTheOthersAndOneAnswersTheRest) {
+  const auto all = roles();
+  EXPECT_EQ(std::count_if(all.begin(), all.end(), [](const auto& role) { return role.certifies_daemons; }), 1);
+  EXPECT_EQ(std::count_if(all.begin(), all.end(), [](const auto& role) { return role.answers_the_rest; }), 1);
+}
 
 TEST_F(Roles, EachKnowsThatACertificateOrItsKeyWasTakenBack) {
   const auto stolen_key = new_key(), other_key = new_key();
   const auto stolen = issue(stolen_key), twin = issue(stolen_key), other = issue(other_key), twin_of_other = issue(other_key);
   EXPECT_EQ(taken_back_for(twin), "");
   given(events::CertificateRevoked{stolen.serial(), AuthorityId("issuing-1"), "keyCompromise", key_sha256(stolen), std::nullopt});
-  EXPECT_EQ(taken_back_for(stolen), kEveryRole);
-  EXPECT_EQ(taken_back_for(twin), kEveryRole) << "nobody revoked it, and its key proves nothing any more";
+  EXPECT_EQ(taken_back_for(stolen), every_role());
+  EXPECT_EQ(taken_back_for(twin), every_role()) << "nobody revoked it, and its key proves nothing any more";
 
   given(events::CertificateHeld{other.serial(), AuthorityId("issuing-1")});
-  EXPECT_EQ(taken_back_for(other), kEveryRole);
+  EXPECT_EQ(taken_back_for(other), every_role());
   EXPECT_EQ(taken_back_for(twin_of_other), "");
   given(events::KeyBlocked{key_sha256(other)});
-  EXPECT_EQ(taken_back_for(twin_of_other), kEveryRole);
+  EXPECT_EQ(taken_back_for(twin_of_other), every_role());
 }
 
 }  // namespace

@@ -1,0 +1,12 @@
+#pragma once
+// The role that counts: POST and GET /v1/toy.
+
+#include "runtime/service.hpp"
+#include "views/projection.hpp"
+
+namespace quicklime::toy {
+
+views::Projection projection();
+runtime::Service make_service(const runtime::ServiceContext& context);
+
+}  // namespace quicklime::toy
