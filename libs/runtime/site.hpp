@@ -8,8 +8,8 @@
 
 #include "access/denials.hpp"
 #include "ca/issue.hpp"
+#include "installation/data_directory.hpp"
 #include "runtime/clock_watch.hpp"
-#include "runtime/data_directory.hpp"
 #include "runtime/definition.hpp"
 #include "runtime/issuing.hpp"
 #include "runtime/own_certificates.hpp"
@@ -21,7 +21,7 @@ namespace quicklime::runtime {
 
 // What the sites of one process share. All of it lives longer than they.
 struct Surroundings {
-  const DataDirectory& directory;                 // its keys
+  const installation::DataDirectory& directory;   // its keys
   uid_t owner;                                    // of the directory: administrator over the control socket
   const std::vector<ca::Authority>& authorities;  // as the view had them at the start
   eventlog::EventLog& log;
@@ -33,7 +33,7 @@ struct Surroundings {
   async::OffloadPool& offload;
   metrics::Registry& metrics;
   const Configuration& configuration;
-  HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
+  installation::HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
 };
 
 class Site {

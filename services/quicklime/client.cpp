@@ -87,28 +87,12 @@ class InProcessRemote final : public Remote {
   Result<http::Response> send(http::Request request) override {
     request.peer = {.transport = async::Peer::Transport::unix_socket, .address = {}, .uid = ::geteuid()};
     request.id = RequestId("command-" + hex_encode(crypto::random_bytes(8)));
-    split_target(request);
+    if (auto split = http::split_target(request); !split) return forward(split);
     return async::run_to_end(router_.dispatch(std::move(request)));
   }
   Way way() const override { return Way::in_process; }
 
  private:
-  // What the server does for requests that come over a wire.
-  static void split_target(http::Request& request) {
-    const auto question = request.target.find('?');
-    request.path = request.target.substr(0, question);
-    std::string_view rest = question == std::string::npos ? std::string_view() : std::string_view(request.target).substr(question + 1);
-    while (!rest.empty()) {
-      const auto end = rest.find('&');
-      const auto pair = rest.substr(0, end);
-      const auto equals = pair.find('=');
-      const auto name = http::percent_decode(pair.substr(0, equals));
-      const auto value = equals == std::string_view::npos ? std::optional<std::string>("") : http::percent_decode(pair.substr(equals + 1));
-      if (name && value) request.query[*name] = *value;
-      rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-    }
-  }
-
   std::unique_ptr<Embedded> embedded_;
   http::Router router_;
 };
@@ -130,7 +114,7 @@ Result<std::unique_ptr<Remote>> over_tls(const std::string& url, const runtime::
 }
 
 // nullptr: nobody serves there.
-Result<std::unique_ptr<Remote>> over_control_socket(const runtime::DataDirectory& directory) {
+Result<std::unique_ptr<Remote>> over_control_socket(const installation::DataDirectory& directory) {
   std::error_code ignored;
   if (!std::filesystem::exists(directory.control_socket(), ignored)) return std::unique_ptr<Remote>();
   auto client = http::Client::make({.unix_socket = directory.control_socket().string()});
@@ -142,7 +126,7 @@ Result<std::unique_ptr<Remote>> over_control_socket(const runtime::DataDirectory
   return std::unique_ptr<Remote>(std::move(remote));
 }
 
-Result<std::unique_ptr<Remote>> in_process(const runtime::DataDirectory& directory, const std::string& command) {
+Result<std::unique_ptr<Remote>> in_process(const installation::DataDirectory& directory, const std::string& command) {
   runtime::harden();  // from here on this process holds the CA's keys
   Progress progress("folding views");
   auto embedded = Embedded::open({.directory = directory,
@@ -159,7 +143,7 @@ Result<std::unique_ptr<Remote>> in_process(const runtime::DataDirectory& directo
 Result<std::unique_ptr<Remote>> Remote::connect(const runtime::Arguments& arguments, const std::string& command) {
   if (const auto url = arguments.text("--server"); !url.empty()) return over_tls(url, arguments);
 
-  const auto directory = runtime::find_data_directory(arguments.text("--data"));
+  const auto directory = installation::find_data_directory(arguments.text("--data"));
   const auto give_up = std::chrono::steady_clock::now() + kPatience;
   for (;;) {
     auto serving = over_control_socket(directory);

@@ -6,8 +6,8 @@
 
 #include "base/result.hpp"
 #include "http/message.hpp"
+#include "installation/data_directory.hpp"
 #include "runtime/command_line.hpp"
-#include "runtime/data_directory.hpp"
 
 namespace quicklime::app {
 

@@ -4,8 +4,8 @@
 #include <initializer_list>
 
 #include "base/file.hpp"
-#include "crl/publish.hpp"
-#include "crl/signing_request.hpp"
+#include "ca/crl_publication.hpp"
+#include "ca/crl_signing_request.hpp"
 #include "http/message.hpp"
 #include "pki/pem.hpp"
 #include "quicklime/authority_key.hpp"
@@ -27,8 +27,8 @@ constexpr const char* kCrlRoute = "/control/crl";
 bool wants_json(const Arguments& arguments) { return arguments.text("--output") == "json"; }
 
 // What somebody is about to sign, or has signed.
-void print_request(const crl::SigningRequest& request) {
-  std::printf("CRL %s of %s \"%s\"\n  from %s until %s\n", crl::number_text(request.number).c_str(), request.authority.text().c_str(),
+void print_request(const ca::CrlSigningRequest& request) {
+  std::printf("CRL %s of %s \"%s\"\n  from %s until %s\n", ca::crl_number_text(request.number).c_str(), request.authority.text().c_str(),
               request.certificate.subject().text().c_str(), request.this_update.rfc3339_seconds().c_str(),
               request.next_update.rfc3339_seconds().c_str());
   if (request.revoked.empty()) {
@@ -42,10 +42,10 @@ void print_request(const crl::SigningRequest& request) {
   std::printf("%s", table(rows).c_str());
 }
 
-Result<std::string> sign_with(const Arguments& arguments, const crl::SigningRequest& request, const std::string& key_file) {
+Result<std::string> sign_with(const Arguments& arguments, const ca::CrlSigningRequest& request, const std::string& key_file) {
   auto key = read_authority_key(key_file, arguments.text("--passphrase-file"));
   if (!key) return forward(key);
-  const auto der = crl::sign(request, crypto::KeySigner(std::move(*key)));
+  const auto der = ca::sign_crl(request, crypto::KeySigner(std::move(*key)));
   if (!der) return forward(der);
   return pki::pem_encode("X509 CRL", *der);
 }
@@ -74,13 +74,13 @@ ExitCode run_sign_request(const Arguments& arguments) {
   }
   const auto text = read_file(arguments.text("--sign"));
   if (!text) return report(text.error());
-  const auto request = crl::decode_signing_request(*text);
+  const auto request = ca::decode_crl_signing_request(*text);
   if (!request) {
     Error error = request.error();
     error.detail = arguments.text("--sign") + ": " + error.detail;
     return report(error);
   }
-  const auto dated = crl::check_dates(request->certificate, request->this_update, request->next_update, SystemClock().now());
+  const auto dated = ca::check_crl_dates(request->certificate, request->this_update, request->next_update, SystemClock().now());
   if (!dated) return report(dated.error());
   const auto crl = sign_with(arguments, *request, arguments.text("--key"));
   if (!crl) return report(crl.error());
@@ -102,7 +102,7 @@ ExitCode run_import_crl(const Arguments& arguments) {
   return publish_crl(arguments, **remote, *crl);
 }
 
-ExitCode write_signing_request(const Arguments& arguments, const std::string& text, const crl::SigningRequest& request) {
+ExitCode write_signing_request(const Arguments& arguments, const std::string& text, const ca::CrlSigningRequest& request) {
   const auto file = arguments.text("--request");
   if (auto written = write_file(file, text, FileMode::public_, Overwrite::no); !written) return report(written.error());
   if (wants_json(arguments)) {
@@ -119,7 +119,7 @@ ExitCode write_signing_request(const Arguments& arguments, const std::string& te
 Result<std::string> key_file_of(const Arguments& arguments) {
   if (arguments.has("--request")) return std::string();
   if (arguments.has("--key")) return arguments.text("--key");
-  const auto file = runtime::find_data_directory(arguments.text("--data")).root_key();
+  const auto file = installation::find_data_directory(arguments.text("--data")).root_key();
   std::error_code ignored;
   if (std::filesystem::exists(file, ignored)) return file.string();
   return fail(ErrorCode::not_found, "authority-key-missing",
@@ -168,7 +168,7 @@ ExitCode run_sign_crl(const Arguments& arguments) {
   ask("authority", arguments.text("--authority"));
   const auto text = (*remote)->get(kCrlRoute + query);
   if (!text) return report(text.error());
-  const auto request = crl::decode_signing_request(*text);
+  const auto request = ca::decode_crl_signing_request(*text);
   if (!request) return report(request.error());
   if (key->empty()) return write_signing_request(arguments, *text, *request);
   const auto crl = sign_with(arguments, *request, *key);
@@ -195,7 +195,7 @@ ExitCode run_revoke_authority(const Arguments& arguments) {
     std::printf("The CRL of %s says so.\n", revoked->crl_of.c_str());
   } else {
     std::printf("Clients do not know before the CRL of %s says so: quicklime %s%s\n", revoked->crl_of.c_str(), kSignCrl,
-                data_option(runtime::find_data_directory(arguments.text("--data"))).c_str());
+                data_option(installation::find_data_directory(arguments.text("--data"))).c_str());
   }
   return ExitCode::ok;
 }

@@ -19,8 +19,8 @@ ExitCode run_version(const Arguments& arguments) {
   std::string version = runtime::version();
   if (arguments.has("--running")) {
     // Only what serves: opening the directory here would answer for nobody else.
-    const auto directory = runtime::find_data_directory(arguments.text("--data"));
-    if (arguments.text("--server").empty() && !runtime::lock_holder(directory)) {
+    const auto directory = installation::find_data_directory(arguments.text("--data"));
+    if (arguments.text("--server").empty() && !installation::lock_holder(directory)) {
       return report({ErrorCode::unavailable, "server-unreachable", "nothing serves " + directory.root.string()});
     }
     auto remote = Remote::connect(arguments, "version");

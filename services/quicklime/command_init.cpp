@@ -3,13 +3,14 @@
 #include <cstdio>
 
 #include "base/encoding.hpp"
+#include "installation/init.hpp"
 #include "quicklime/authority_key.hpp"
 #include "quicklime/bodies.hpp"
 #include "quicklime/commands.hpp"
-#include "quicklime/init.hpp"
-#include "quicklime/moving.hpp"
+#include "quicklime/log_place.hpp"
 #include "quicklime/output.hpp"
 #include "quicklime/serve.hpp"
+#include "runtime/configuration.hpp"
 #include "runtime/process.hpp"
 
 namespace quicklime::app {
@@ -67,32 +68,38 @@ std::map<std::string, std::string> daemon_settings(const Arguments& arguments) {
 
 enum class For : bool { serve, daemons };
 
-Result<MadeAuthorities> make(const Arguments& arguments, For whom) {
+Result<installation::MadeAuthorities> make(const Arguments& arguments, For whom) {
   runtime::harden();
   const auto key_kind = crypto::parse_key_kind(arguments.text("--key-kind", "P-256"));
   if (!key_kind) return forward(key_kind);
   auto secret = read_passphrase(arguments.text("--root-key-passphrase-file"));
   if (!secret) return forward(secret);
-  return init({.directory = runtime::find_data_directory(arguments.text("--data")),
-               .organization = arguments.text("--name", "Quicklime"),
-               .public_url = arguments.text("--public-url", derived_public_url()),
-               .key_kind = *key_kind,
-               .root_key_out = arguments.text("--root-key-out"),
-               .root_key_passphrase = std::move(*secret),
-               .settings = whom == For::daemons ? daemon_settings(arguments) : std::map<std::string, std::string>(),
-               .for_daemons = whom == For::daemons});
+  const auto public_url = arguments.text("--public-url", installation::derived_public_url());
+  const auto settings = whom == For::daemons ? daemon_settings(arguments) : std::map<std::string, std::string>();
+  auto toml = runtime::initial_configuration(public_url, settings);
+  const auto configuration = runtime::parse_configuration(toml, "--public-url");
+  if (!configuration) return forward(configuration);
+  return installation::init({.directory = installation::find_data_directory(arguments.text("--data")),
+                             .organization = arguments.text("--name", "Quicklime"),
+                             .public_url = public_url,
+                             .configuration = std::move(toml),
+                             .backdate = configuration->backdate,
+                             .key_kind = *key_kind,
+                             .root_key_out = arguments.text("--root-key-out"),
+                             .root_key_passphrase = std::move(*secret),
+                             .for_daemons = whom == For::daemons});
 }
 
 // A log that begins moves like any other.
-Result<void> bring_to_kafka(const runtime::DataDirectory& directory) {
-  const auto imported = import_log(first_events(directory), {.directory = directory, .in_kafka = true}, {});
+Result<void> bring_to_kafka(const installation::DataDirectory& directory) {
+  const auto imported = installation::import_log(installation::first_events(directory), log_place(directory, LogIn::kafka), {});
   if (!imported) return forward(imported);
   std::error_code ignored;
-  std::filesystem::remove(first_events(directory), ignored);
+  std::filesystem::remove(installation::first_events(directory), ignored);
   return {};
 }
 
-void print_made(const MadeAuthorities& made, const runtime::DataDirectory& directory, const Arguments& arguments) {
+void print_made(const installation::MadeAuthorities& made, const installation::DataDirectory& directory, const Arguments& arguments) {
   std::printf("Made a new certificate authority in %s\n", directory.root.c_str());
   for (const auto* authority : {&made.root, &made.issuing}) {
     std::printf("  %s  \"%s\", until %s\n", authority == &made.root ? "root   " : "issuing", authority->subject().common_name().c_str(),
@@ -100,16 +107,17 @@ void print_made(const MadeAuthorities& made, const runtime::DataDirectory& direc
   }
   std::printf("  root SHA-256 %s\n", hex_encode(crypto::view(made.root.fingerprint())).c_str());
   if (arguments.text("--public-url").empty()) {
-    std::printf("Its certificates will say that OCSP and CRLs are at %s (--public-url says otherwise)\n", derived_public_url().c_str());
+    std::printf("Its certificates will say that OCSP and CRLs are at %s (--public-url says otherwise)\n",
+                installation::derived_public_url().c_str());
   }
   std::printf("Take the root key offline: move %s to a medium that you keep elsewhere. Serving never needs it.\n", made.root_key.c_str());
 }
 
 ExitCode run_init(const Arguments& arguments) {
-  const auto directory = runtime::find_data_directory(arguments.text("--data"));
+  const auto directory = installation::find_data_directory(arguments.text("--data"));
   const bool in_kafka = arguments.text("--log") == "kafka";
   std::error_code ignored;
-  if (in_kafka && std::filesystem::exists(first_events(directory), ignored)) {
+  if (in_kafka && std::filesystem::exists(installation::first_events(directory), ignored)) {
     // An init that could not reach Kafka: what it made is whole, only its events are still here.
     if (auto brought = bring_to_kafka(directory); !brought) return report(brought.error());
     if (arguments.text("--output") == "json") {
@@ -150,7 +158,7 @@ ExitCode run_init(const Arguments& arguments) {
 }
 
 ServeOptions options_for(const Arguments& arguments, const std::string& command) {
-  ServeOptions options{.directory = runtime::find_data_directory(arguments.text("--data")), .command = "quicklime " + command};
+  ServeOptions options{.directory = installation::find_data_directory(arguments.text("--data")), .command = "quicklime " + command};
   if (arguments.has("--https")) options.https = arguments.text("--https");
   if (arguments.has("--http")) options.http = arguments.text("--http");
   if (arguments.has("--admin")) options.admin = arguments.text("--admin");

@@ -115,7 +115,7 @@ void print(const IssuedAnswer& issued, const Plan& plan, const Arguments& argume
         "where you keep passwords:\n  %s\n",
         issued.revocation_secret.c_str());
   }
-  const std::string data = data_option(runtime::find_data_directory(arguments.text("--data")));
+  const std::string data = data_option(installation::find_data_directory(arguments.text("--data")));
   std::printf("Next: quicklime verify --cert %s%s\n", plan.certificate_file.c_str(), data.c_str());
 }
 

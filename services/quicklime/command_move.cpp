@@ -4,7 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "quicklime/commands.hpp"
-#include "quicklime/moving.hpp"
+#include "quicklime/log_place.hpp"
 #include "quicklime/output.hpp"
 
 namespace quicklime::app {
@@ -14,15 +14,16 @@ using runtime::Arguments;
 using runtime::ExitCode;
 using runtime::Option;
 
-LogPlace place_of(const Arguments& arguments) {
-  return {runtime::find_data_directory(arguments.text("--data")), arguments.text("--log") == "kafka"};
+installation::LogPlace place_of(const Arguments& arguments) {
+  return log_place(installation::find_data_directory(arguments.text("--data")),
+                   arguments.text("--log") == "kafka" ? LogIn::kafka : LogIn::file);
 }
 
 bool as_json(const Arguments& arguments) { return arguments.text("--output") == "json"; }
 
 ExitCode run_seal(const Arguments& arguments) {
   const bool undo = arguments.has("--undo");
-  const auto sealed = undo ? unseal_log(place_of(arguments)) : seal_log(place_of(arguments));
+  const auto sealed = undo ? installation::unseal_log(place_of(arguments)) : installation::seal_log(place_of(arguments));
   if (!sealed) return report(sealed.error());
   if (as_json(arguments)) {
     std::printf("{\"%s\":\"%s\"}\n", undo ? "opened" : "sealed", sealed->text().c_str());
@@ -38,12 +39,12 @@ ExitCode run_export(const Arguments& arguments) {
   const auto place = place_of(arguments);
   const std::filesystem::path file = arguments.text("FILE");
   if (arguments.has("--seal")) {
-    if (const auto sealed = seal_log(place); !sealed) return report(sealed.error());
+    if (const auto sealed = installation::seal_log(place); !sealed) return report(sealed.error());
   }
-  const auto exported = export_log(place, file);
+  const auto exported = installation::export_log(place, file);
   if (!exported) return report(exported.error());
   if (as_json(arguments)) {
-    std::printf("%s\n", encode_export(*exported, file).c_str());
+    std::printf("%s\n", installation::encode_export(*exported, file).c_str());
     return ExitCode::ok;
   }
   std::printf(
@@ -55,10 +56,10 @@ ExitCode run_export(const Arguments& arguments) {
 
 ExitCode run_backup(const Arguments& arguments) {
   const std::filesystem::path file = arguments.text("FILE");
-  const auto saved = back_up_log(place_of(arguments), file);
+  const auto saved = installation::back_up_log(place_of(arguments), file);
   if (!saved) return report(saved.error());
   if (as_json(arguments)) {
-    std::printf("%s\n", encode_export(*saved, file).c_str());
+    std::printf("%s\n", installation::encode_export(*saved, file).c_str());
   } else {
     std::printf("%s holds the log as it was: %llu events, chain %s\nKeep it with ca/. Should the log be lost: quicklime log restore %s\n",
                 file.c_str(), static_cast<unsigned long long>(saved->position.offset + 1), hex_encode(crypto::view(saved->chain)).c_str(),
@@ -67,8 +68,8 @@ ExitCode run_backup(const Arguments& arguments) {
   return ExitCode::ok;
 }
 
-void say_next(const LogPlace& place) {
-  if (place.in_kafka) {
+void say_next(const installation::LogPlace& place) {
+  if (place.in_kafka()) {
     std::printf("Next: hand each daemon its files of %s, as docs/cluster.md says\n", place.directory.root.c_str());
   } else {
     std::printf("Next: quicklime serve%s\n", data_option(place.directory).c_str());
@@ -79,11 +80,11 @@ ExitCode run_restore(const Arguments& arguments) {
   const auto place = place_of(arguments);
   Progress progress("restoring");
   const auto restored =
-      restore_log(arguments.text("FROM"), place, [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); });
+      installation::restore_log(arguments.text("FROM"), place, [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); });
   progress.end();
   if (!restored) return report(restored.error());
   if (as_json(arguments)) {
-    std::printf("%s\n", encode_import(*restored).c_str());
+    std::printf("%s\n", installation::encode_import(*restored).c_str());
     return ExitCode::ok;
   }
   const char* const how = restored->had_been ? "The log had been restored already" : "The log is here";
@@ -97,11 +98,12 @@ ExitCode run_restore(const Arguments& arguments) {
 ExitCode run_import(const Arguments& arguments) {
   const auto place = place_of(arguments);
   Progress progress("importing");
-  const auto imported = import_log(arguments.text("FROM"), place, [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); });
+  const auto imported =
+      installation::import_log(arguments.text("FROM"), place, [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); });
   progress.end();
   if (!imported) return report(imported.error());
   if (as_json(arguments)) {
-    std::printf("%s\n", encode_import(*imported).c_str());
+    std::printf("%s\n", installation::encode_import(*imported).c_str());
     return ExitCode::ok;
   }
   const char* const how = imported->had_been ? "The log had been imported already" : "The log is here";

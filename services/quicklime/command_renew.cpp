@@ -62,7 +62,7 @@ ExitCode renew_once(const std::string& file, const Arguments& arguments) {
                                        .key_file = pair->key_file().string()})
                             .c_str());
   } else {
-    print(*pair, *old, *renewed, secret, data_option(runtime::find_data_directory(arguments.text("--data"))));
+    print(*pair, *old, *renewed, secret, data_option(installation::find_data_directory(arguments.text("--data"))));
   }
   std::fflush(stdout);
   if (const std::string command = arguments.text("--exec"); !command.empty()) {

@@ -7,12 +7,12 @@
 #include "base/file.hpp"
 #include "ca/revocation_key_use.hpp"
 #include "crypto/random.hpp"
+#include "installation/data_directory.hpp"
 #include "issuance/service.hpp"
 #include "quicklime/bodies.hpp"
 #include "quicklime/client.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/output.hpp"
-#include "runtime/data_directory.hpp"
 #include "views/sqlite_store.hpp"
 
 namespace quicklime::app {
@@ -26,7 +26,7 @@ constexpr const char* kRotate = "ca rotate-revocation-key";
 bool is_id(const std::string& text) { return text.size() == 8 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
 
 // The ids that certificates in the log count on, where a view is here that says it; nullopt: nothing here knows.
-std::optional<std::vector<std::string>> ids_in_use(const runtime::DataDirectory& directory) {
+std::optional<std::vector<std::string>> ids_in_use(const installation::DataDirectory& directory) {
   const auto projection = issuance::projection();
   const auto file = directory.views() / (projection.name + ".db");
   std::error_code ignored;
@@ -44,8 +44,8 @@ std::optional<std::vector<std::string>> ids_in_use(const runtime::DataDirectory&
 }
 
 // What is given up by a slip of the hand is missed by nobody, and the one that is meant goes on counting.
-Result<void> check_lost(const runtime::DataDirectory& directory, const std::vector<std::string>& lost,
-                        const std::vector<runtime::RevocationKeyFile>& files) {
+Result<void> check_lost(const installation::DataDirectory& directory, const std::vector<std::string>& lost,
+                        const std::vector<installation::RevocationKeyFile>& files) {
   std::vector<std::string> known, said;
   for (const auto& file : files) {
     known.push_back(file.id);
@@ -68,9 +68,9 @@ Result<void> check_lost(const runtime::DataDirectory& directory, const std::vect
 }
 
 // The old key gets its name before the new one takes its place: a crash between leaves it under both.
-Result<RotatedRevocationKey> rotate(const runtime::DataDirectory& directory, const std::vector<std::string>& lost) {
+Result<RotatedRevocationKey> rotate(const installation::DataDirectory& directory, const std::vector<std::string>& lost) {
   std::error_code ignored;
-  const auto files = runtime::revocation_key_files(directory);
+  const auto files = installation::revocation_key_files(directory);
   if (!files) return forward(files);
   if (auto checked = check_lost(directory, lost, *files); !checked) return forward(checked);
   const bool has_key = std::filesystem::exists(directory.revocation_key(), ignored);
@@ -106,9 +106,9 @@ Result<RotatedRevocationKey> rotate(const runtime::DataDirectory& directory, con
 
 ExitCode run_rotate(const Arguments& arguments) {
   if (auto here = Remote::require_here(arguments, kRotate); !here) return report(here.error());
-  const auto directory = runtime::find_data_directory(arguments.text("--data"));
+  const auto directory = installation::find_data_directory(arguments.text("--data"));
   // Who serves has read the keys already, and would go on with the old one.
-  const auto lock = runtime::DirectoryLock::take(directory, std::string("quicklime ") + kRotate, std::chrono::seconds(5));
+  const auto lock = installation::DirectoryLock::take(directory, std::string("quicklime ") + kRotate, std::chrono::seconds(5));
   if (!lock) return report(lock.error());
   const auto lost = arguments.texts("--lost");
   const auto rotated = rotate(directory, lost);

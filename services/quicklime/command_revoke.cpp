@@ -4,11 +4,11 @@
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
+#include "ca/key_proof.hpp"
 #include "crypto/key.hpp"
 #include "quicklime/certificate_choice.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/output.hpp"
-#include "revocation/proof.hpp"
 
 namespace quicklime::app {
 namespace {
@@ -79,10 +79,10 @@ Result<std::string> sign(const std::string& key_file, const std::string& serial_
   if (!key) return forward(key);
   const auto serial = SerialNumber::from_hex(serial_hex);
   if (!serial) return forward(serial);
-  const auto order =
-      reason.empty() ? Result<revocation::Order>(revocation::Order{revocation::Order::Act::revoke}) : revocation::order_for(reason);
-  if (!order) return forward(order);
-  const auto signature = key->sign(revocation::proof_text(*serial, *order));
+  const auto given =
+      reason.empty() ? Result<pki::RevocationReason>(pki::RevocationReason::unspecified) : pki::parse_revocation_reason(reason);
+  if (!given) return forward(given);
+  const auto signature = key->sign(ca::revocation_proof_text(*serial, *given));
   if (!signature) return forward(signature);
   return base64_encode(*signature);
 }

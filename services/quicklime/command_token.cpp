@@ -7,7 +7,7 @@
 
 #include "base/file.hpp"
 #include "quicklime/bodies.hpp"
-#include "quicklime/bootstrap_tokens.hpp"
+#include "quicklime/bootstrap_roles.hpp"
 #include "quicklime/client.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/output.hpp"
@@ -120,8 +120,8 @@ Result<std::vector<std::string>> revoke_older(Remote& remote, const std::string&
 
 // In the place of those that a machine has: made first, and only then, if asked, the older ones are taken back.
 ExitCode run_token_bootstrap(const Arguments& arguments) {
-  const auto data = runtime::find_data_directory(arguments.text("--data"));
-  const std::filesystem::path into = arguments.text("--into", bootstrap_directory(data).string());
+  const auto data = installation::find_data_directory(arguments.text("--data"));
+  const std::filesystem::path into = arguments.text("--into", installation::bootstrap_directory(data).string());
   const auto configuration = runtime::load_configuration(data.configuration());  // none here: with --server
   const auto roles = bootstrap_roles(arguments.texts("ROLE"), configuration ? configuration->renewal_gateway : "");
   if (!roles) return report(roles.error());

@@ -35,7 +35,7 @@ ExitCode run_status(const Arguments& arguments) {
   return ExitCode::ok;
 }
 
-Result<std::unique_ptr<Embedded>> open(const runtime::DataDirectory& directory, const std::string& command) {
+Result<std::unique_ptr<Embedded>> open(const installation::DataDirectory& directory, const std::string& command) {
   Progress progress("folding views");
   auto opened =
       Embedded::open({.directory = directory, .command = "quicklime " + command, .progress = [&](std::uint64_t done, std::uint64_t all) {
@@ -45,8 +45,8 @@ Result<std::unique_ptr<Embedded>> open(const runtime::DataDirectory& directory, 
   return opened;
 }
 
-Result<void> remove_views(const runtime::DataDirectory& directory) {
-  const auto lock = runtime::DirectoryLock::take(directory, "quicklime views rebuild", std::chrono::seconds(5));
+Result<void> remove_views(const installation::DataDirectory& directory) {
+  const auto lock = installation::DirectoryLock::take(directory, "quicklime views rebuild", std::chrono::seconds(5));
   if (!lock) return forward(lock);
   std::error_code error;
   std::filesystem::remove_all(directory.views(), error);
@@ -55,7 +55,7 @@ Result<void> remove_views(const runtime::DataDirectory& directory) {
 }
 
 ExitCode run_rebuild(const Arguments& arguments) {
-  const auto directory = runtime::find_data_directory(arguments.text("--data"));
+  const auto directory = installation::find_data_directory(arguments.text("--data"));
   if (auto removed = remove_views(directory); !removed) return report(removed.error());
   const auto embedded = open(directory, "views rebuild");
   if (!embedded) return report(embedded.error());
@@ -70,7 +70,7 @@ ExitCode run_rebuild(const Arguments& arguments) {
 }
 
 ExitCode run_dump(const Arguments& arguments) {
-  const auto embedded = open(runtime::find_data_directory(arguments.text("--data")), "views dump");
+  const auto embedded = open(installation::find_data_directory(arguments.text("--data")), "views dump");
   if (!embedded) return report(embedded.error());
   (*embedded)->runner().stop();  // a store's writing side has one user
   std::vector<ViewDump> dumps;

@@ -27,7 +27,7 @@ std::string stopped_views(const std::vector<views::Runner::Status>& status) {
 
 Result<std::unique_ptr<Embedded>> Embedded::open(Options options) {
   auto embedded = std::unique_ptr<Embedded>(new Embedded(std::move(options)));
-  auto lock = runtime::DirectoryLock::take(embedded->directory(), embedded->options_.command, embedded->options_.patience);
+  auto lock = installation::DirectoryLock::take(embedded->directory(), embedded->options_.command, embedded->options_.patience);
   if (!lock) return forward(lock);
   embedded->lock_ = std::move(*lock);
 

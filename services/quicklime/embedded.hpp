@@ -15,10 +15,10 @@
 #include "ca/issue.hpp"
 #include "eventlog/event_log.hpp"
 #include "eventlog/event_writer.hpp"
+#include "installation/data_directory.hpp"
 #include "quicklime/log_verification.hpp"
 #include "runtime/clock_watch.hpp"
 #include "runtime/configuration.hpp"
-#include "runtime/data_directory.hpp"
 #include "runtime/responders.hpp"
 #include "runtime/site.hpp"
 #include "views/runner.hpp"
@@ -31,7 +31,7 @@ namespace quicklime::app {
 class Embedded {
  public:
   struct Options {
-    runtime::DataDirectory directory;
+    installation::DataDirectory directory;
     std::string command;                                                    // for the lock: "serve"
     Milliseconds patience{5'000};                                           // for the lock
     std::function<void(runtime::Configuration&)> adjust{};                  // what the command line says over the file
@@ -47,7 +47,7 @@ class Embedded {
 
   const std::vector<std::unique_ptr<runtime::Site>>& sites() const { return sites_; }
 
-  const runtime::DataDirectory& directory() const { return options_.directory; }
+  const installation::DataDirectory& directory() const { return options_.directory; }
   const runtime::Configuration& configuration() const { return configuration_; }
   const std::vector<ca::Authority>& authorities() const { return authorities_; }
   const Clock& clock() const { return clock_; }
@@ -73,7 +73,7 @@ class Embedded {
   void hear(const views::Applied& applied);
 
   Options options_;
-  std::unique_ptr<runtime::DirectoryLock> lock_;
+  std::unique_ptr<installation::DirectoryLock> lock_;
   runtime::Configuration configuration_;
   uid_t owner_ = 0;
   SystemClock clock_;

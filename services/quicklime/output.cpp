@@ -62,8 +62,8 @@ std::string date_text(Instant instant) {
   return text[0] == ' ' ? text + 1 : text;
 }
 
-std::string data_option(const runtime::DataDirectory& directory) {
-  if (runtime::find_data_directory("").root == directory.root) return "";
+std::string data_option(const installation::DataDirectory& directory) {
+  if (installation::find_data_directory("").root == directory.root) return "";
   return " --data " + directory.root.string();
 }
 

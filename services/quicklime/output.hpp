@@ -7,8 +7,8 @@
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
+#include "installation/data_directory.hpp"
 #include "runtime/command_line.hpp"
-#include "runtime/data_directory.hpp"
 
 namespace quicklime::app {
 
@@ -19,7 +19,7 @@ std::string joined(const std::vector<std::string>& texts, const std::string& sep
 // "19 February 2027"
 std::string date_text(Instant instant);
 // " --data DIR", as a next command needs it; empty when the command would find the directory without it.
-std::string data_option(const runtime::DataDirectory& directory);
+std::string data_option(const installation::DataDirectory& directory);
 
 // What a command returns that could not do its work: tells why, and gives the exit code. Wrong use is an Error like any other.
 runtime::ExitCode report(const Error& error);

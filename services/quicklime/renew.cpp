@@ -9,9 +9,9 @@
 #include <cstring>
 
 #include "base/encoding.hpp"
+#include "ca/key_proof.hpp"
 #include "pki/csr.hpp"
 #include "pki/pem.hpp"
-#include "renewal/proof.hpp"
 
 namespace quicklime::app {
 
@@ -30,7 +30,7 @@ Result<IssuedAnswer> ask_for_renewal(Remote& remote, const CertificatePair& pair
   if (!key) return forward(key);
   const auto csr = pki::Csr::make(pki::Name::empty(), old->alternative_names(), *key);
   if (!csr) return forward(csr);
-  const auto signature = old_key->sign(renewal::proof_text(old->serial(), *challenge, csr->der()));
+  const auto signature = old_key->sign(ca::renewal_proof_text(old->serial(), *challenge, csr->der()));
   if (!signature) return forward(signature);
   const auto answer = remote.post(target, encode(RenewBody{pki::pem_encode("CERTIFICATE REQUEST", csr->der()), base64_encode(*signature)}),
                                   random_idempotency_key());

@@ -4,13 +4,13 @@
 #include <optional>
 #include <string>
 
+#include "installation/data_directory.hpp"
 #include "runtime/command_line.hpp"
-#include "runtime/data_directory.hpp"
 
 namespace quicklime::app {
 
 struct ServeOptions {
-  runtime::DataDirectory directory;
+  installation::DataDirectory directory;
   std::string command;                 // "serve" or "up": what a second process is told
   std::optional<std::string> https{};  // over the configuration
   std::optional<std::string> http{};

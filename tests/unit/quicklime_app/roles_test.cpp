@@ -6,8 +6,8 @@
 #include "base/encoding.hpp"
 #include "ca/role_uri.hpp"
 #include "crypto/hash.hpp"
+#include "installation/init.hpp"
 #include "quicklime/embedded.hpp"
-#include "quicklime/init.hpp"
 #include "runtime/certificate_standing.hpp"
 
 namespace quicklime::app {
@@ -21,8 +21,12 @@ class Roles : public testing::Test {
     char name[] = "/tmp/quicklime-roles-XXXXXX";
     ASSERT_NE(::mkdtemp(name), nullptr);
     folder_ = name;
-    const runtime::DataDirectory directory{folder_ / "ca"};
-    const auto made = init({.directory = directory, .organization = "Test", .public_url = "http://ca.internal:8080"});
+    const installation::DataDirectory directory{folder_ / "ca"};
+    const auto made = installation::init({.directory = directory,
+                                          .organization = "Test",
+                                          .public_url = "http://ca.internal:8080",
+                                          .configuration = runtime::initial_configuration("http://ca.internal:8080"),
+                                          .backdate = runtime::Configuration().backdate});
     ASSERT_TRUE(made) << made.error().detail;
     auto opened = Embedded::open({.directory = directory, .command = "test"});
     ASSERT_TRUE(opened) << opened.error().detail;

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/file.hpp"
-#include "quicklime/bootstrap_tokens.hpp"
+#include "quicklime/bootstrap_roles.hpp"
 #include "quicklime/certificate_files.hpp"
 #include "quicklime/commands.hpp"
 #include "quicklime/output.hpp"
@@ -32,6 +32,9 @@ TEST(FileName, OfWhatFileSystemsAndShellsTakeAmiss) {
 TEST(BootstrapRoles, AreThoseOfDaemonsAndOfTheGatewayEachOnce) {
   using Roles = std::vector<std::string>;
   EXPECT_EQ(*bootstrap_roles({}, ""), bootstrap_roles());
+  EXPECT_EQ(bootstrap_roles().size(), 6u);
+  EXPECT_EQ(bootstrap_grant("crl").profiles, Roles{"role-peer"});
+  EXPECT_EQ(bootstrap_grant("ocsp").profiles, (Roles{"role-peer", "ocsp-signing"}));
   EXPECT_EQ(*bootstrap_roles({"ocsp", "issuance", "ocsp", "gateway"}, ""), (Roles{"ocsp", "issuance", "gateway"}));
   EXPECT_EQ(*bootstrap_roles({"edge"}, "edge"), Roles{"edge"});
   for (const auto* wrong : {"edge", "", "Not/A/Role", "root"}) {

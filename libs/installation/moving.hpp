@@ -5,16 +5,23 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "eventlog/event_log.hpp"
-#include "runtime/data_directory.hpp"
+#include "eventlog/kafka_log.hpp"
+#include "installation/bootstrap_tokens.hpp"
+#include "installation/data_directory.hpp"
 
-namespace quicklime::app {
+namespace quicklime::installation {
 
-// Where a log stands: log.db of a data directory, or the topic that its quicklime.toml names.
+// Where a log stands: log.db of a data directory, or a topic, where daemons share it.
 struct LogPlace {
-  runtime::DataDirectory directory;
-  bool in_kafka = false;
+  DataDirectory directory;
+  // As its quicklime.toml says: asked when the directory is locked. Null: log.db.
+  std::function<Result<eventlog::KafkaLogOptions>()> topic{};
+  std::vector<BootstrapGrant> daemons{};  // whose first tokens an import into a topic makes
+
+  bool in_kafka() const { return topic != nullptr; }
 };
 
 using MoveProgress = std::function<void(std::uint64_t done, std::uint64_t all)>;  // events
@@ -55,4 +62,4 @@ Result<Imported> restore_log(const std::filesystem::path& source, const LogPlace
 std::string encode_export(const eventlog::Anchor& last, const std::filesystem::path& file);
 std::string encode_import(const Imported& imported);
 
-}  // namespace quicklime::app
+}  // namespace quicklime::installation

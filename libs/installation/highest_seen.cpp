@@ -1,4 +1,4 @@
-#include "runtime/highest_seen.hpp"
+#include "installation/highest_seen.hpp"
 
 #include <sstream>
 
@@ -7,7 +7,7 @@
 #include "base/logging.hpp"
 #include "eventlog/check.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::installation {
 namespace {
 
 // "log <id> <position> <hash> <chain>" and "crl <authority> <number>", one a line.
@@ -125,4 +125,4 @@ void HighestSeen::write() {
                {{"file", file_.string()}, {"detail", written.error().detail}});
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::installation

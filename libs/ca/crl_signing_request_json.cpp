@@ -1,10 +1,10 @@
 #include <nlohmann/json.hpp>
 
-#include "crl/publish.hpp"
-#include "crl/signing_request.hpp"
+#include "ca/crl_publication.hpp"
+#include "ca/crl_signing_request.hpp"
 #include "pki/pem.hpp"
 
-namespace quicklime::crl {
+namespace quicklime::ca {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -24,14 +24,14 @@ std::string text(const Json& object, const char* member) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-Result<SigningRequest> decode(const Json& json) {
+Result<CrlSigningRequest> decode(const Json& json) {
   if (!json.is_object()) return malformed("it is no JSON object");
   if (text(json, "format") != kFormat) return malformed("its member \"format\" is not \"" + std::string(kFormat) + "\"");
   const auto der = pki::pem_or_der(text(json, "certificate"), "CERTIFICATE");
   if (!der) return malformed("certificate", der.error());
   auto certificate = pki::Certificate::parse(*der);
   if (!certificate) return malformed("certificate", certificate.error());
-  const auto number = parse_number(text(json, "number"));
+  const auto number = parse_crl_number(text(json, "number"));
   if (!number) return malformed("number", number.error());
   const auto this_update = Instant::parse(text(json, "this_update"));
   if (!this_update) return malformed("this_update", this_update.error());
@@ -39,7 +39,7 @@ Result<SigningRequest> decode(const Json& json) {
   if (!next_update) return malformed("next_update", next_update.error());
   const auto authority = text(json, "authority");
   if (authority.empty()) return malformed("its member \"authority\" is no id of an authority");
-  SigningRequest request{AuthorityId(authority), std::move(*certificate), *number, *this_update, *next_update, {}};
+  CrlSigningRequest request{AuthorityId(authority), std::move(*certificate), *number, *this_update, *next_update, {}};
   const auto revoked = json.find("revoked");
   if (revoked == json.end() || !revoked->is_array()) return malformed("its member \"revoked\" is no list");
   for (const auto& one : *revoked) {
@@ -56,7 +56,7 @@ Result<SigningRequest> decode(const Json& json) {
 
 }  // namespace
 
-std::string encode(const SigningRequest& request) {
+std::string encode(const CrlSigningRequest& request) {
   Json revoked = Json::array();
   for (const auto& entry : request.revoked) {
     revoked.push_back({{"serial", entry.serial.hex()},
@@ -65,7 +65,7 @@ std::string encode(const SigningRequest& request) {
   }
   return Json{{"format", kFormat},
               {"authority", request.authority.text()},
-              {"number", number_text(request.number)},
+              {"number", crl_number_text(request.number)},
               {"this_update", request.this_update.rfc3339_seconds()},
               {"next_update", request.next_update.rfc3339_seconds()},
               {"revoked", std::move(revoked)},
@@ -74,6 +74,6 @@ std::string encode(const SigningRequest& request) {
          "\n";
 }
 
-Result<SigningRequest> decode_signing_request(std::string_view json) { return decode(Json::parse(json, nullptr, false)); }
+Result<CrlSigningRequest> decode_crl_signing_request(std::string_view json) { return decode(Json::parse(json, nullptr, false)); }
 
-}  // namespace quicklime::crl
+}  // namespace quicklime::ca

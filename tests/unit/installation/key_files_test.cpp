@@ -3,10 +3,10 @@
 
 #include "base/file.hpp"
 #include "crypto/random.hpp"
-#include "runtime/data_directory.hpp"
-#include "temporary_directory.hpp"
+#include "installation/data_directory.hpp"
+#include "support/temporary_directory.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::installation {
 namespace {
 
 using testing::HasSubstr;
@@ -30,7 +30,7 @@ class KeyFiles : public testing::Test {
   }
   std::filesystem::path issuing_key() const { return data.authority_key(authorities[1].id); }
 
-  TemporaryDirectory temporary;
+  test::TemporaryDirectory temporary;
   DataDirectory data{temporary.path()};
   std::vector<ca::Authority> authorities;
 };
@@ -174,4 +174,4 @@ TEST_F(RevocationKeyFiles, WhatNoLiveCertificateCountsOnAndWhatIsGivenUpIsNotMis
 }
 
 }  // namespace
-}  // namespace quicklime::runtime
+}  // namespace quicklime::installation

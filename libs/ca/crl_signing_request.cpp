@@ -1,10 +1,10 @@
-#include "crl/signing_request.hpp"
+#include "ca/crl_signing_request.hpp"
 
-#include "crl/publish.hpp"
+#include "ca/crl_publication.hpp"
 
-namespace quicklime::crl {
+namespace quicklime::ca {
 
-Result<void> check_dates(const pki::Certificate& authority, Instant this_update, Instant next_update, Instant now) {
+Result<void> check_crl_dates(const pki::Certificate& authority, Instant this_update, Instant next_update, Instant now) {
   const auto wrongly = [](const std::string& what) { return fail(ErrorCode::invalid, "crl-dated-wrongly", what, "crl"); };
   const Instant end = authority.not_after();
   const std::string until = "its nextUpdate, " + next_update.rfc3339_seconds() + ", ";
@@ -17,7 +17,7 @@ Result<void> check_dates(const pki::Certificate& authority, Instant this_update,
   return {};
 }
 
-Result<std::string> sign(const SigningRequest& request, const crypto::Signer& signer) {
+Result<std::string> sign_crl(const CrlSigningRequest& request, const crypto::Signer& signer) {
   if (signer.public_key().spki() != request.certificate.spki()) {
     return fail(ErrorCode::conflict, "key-file-wrong",
                 "this key is not that of " + request.authority.text() + ", whose CRL is to be signed", "key");
@@ -30,4 +30,4 @@ Result<std::string> sign(const SigningRequest& request, const crypto::Signer& si
   return made->before + entries + made->after;
 }
 
-}  // namespace quicklime::crl
+}  // namespace quicklime::ca

@@ -1,4 +1,4 @@
-#include "quicklime/init.hpp"
+#include "installation/init.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -9,16 +9,15 @@
 #include "base/file.hpp"
 #include "base/metrics.hpp"
 #include "ca/authority.hpp"
-#include "crl/publish.hpp"
+#include "ca/crl_publication.hpp"
 #include "crypto/random.hpp"
 #include "eventlog/event_writer.hpp"
 #include "eventlog/export_file.hpp"
 #include "eventlog/sqlite_log.hpp"
 #include "events/codec.hpp"
 #include "pki/pem.hpp"
-#include "runtime/configuration.hpp"
 
-namespace quicklime::app {
+namespace quicklime::installation {
 namespace {
 
 namespace fs = std::filesystem;
@@ -99,7 +98,7 @@ Result<void> write_authority(const ca::NewAuthority& authority, const fs::path& 
 
 events::Actor maker() { return {"control", "init"}; }
 
-Result<void> create_log(const runtime::DataDirectory& directory, const Clock& clock) {
+Result<void> create_log(const DataDirectory& directory, const Clock& clock) {
   const LogId id(crypto::uuid_v7(clock.now()));
   const events::Event created{.id = EventId(crypto::uuid_v7(clock.now())),
                               .time = clock.now(),
@@ -111,7 +110,8 @@ Result<void> create_log(const runtime::DataDirectory& directory, const Clock& cl
 }
 
 // What the log begins with: the authorities, and the root's CRL while its key is at hand.
-Result<void> write_log(const runtime::DataDirectory& directory, const ca::NewAuthority& root, const ca::NewAuthority& issuing) {
+Result<void> write_log(const DataDirectory& directory, const ca::NewAuthority& root, const ca::NewAuthority& issuing,
+                       Milliseconds backdate) {
   const SystemClock clock;
   if (auto created = create_log(directory, clock); !created) return created;
   metrics::Registry metrics;
@@ -128,8 +128,8 @@ Result<void> write_log(const runtime::DataDirectory& directory, const ca::NewAut
   appended = append(issuing.id.text(), events::AuthorityAdded{issuing.id, root.id, issuing.certificate.der()});
   if (!appended) return forward(appended);
   const crypto::KeySigner signer(root.key);
-  const auto times = crl::crl_times(clock.now(), runtime::Configuration().backdate, crl::kOfflineCrlLifetime);
-  const auto crl = crl::make_publication({root.id, std::nullopt, root.certificate}, signer, "", appended->position, "", times);
+  const auto times = ca::crl_times(clock.now(), backdate, ca::kOfflineCrlLifetime);
+  const auto crl = ca::make_publication({root.id, std::nullopt, root.certificate}, signer, "", appended->position, "", times);
   if (!crl) return forward(crl);
   appended = append(root.id.text(), *crl);
   if (!appended) return forward(appended);
@@ -137,7 +137,7 @@ Result<void> write_log(const runtime::DataDirectory& directory, const ca::NewAut
 }
 
 // What import_log takes: a log that ends with its seal, as a file.
-Result<void> seal_for_import(const runtime::DataDirectory& directory) {
+Result<void> seal_for_import(const DataDirectory& directory) {
   const SystemClock clock;
   metrics::Registry metrics;
   {
@@ -166,12 +166,10 @@ std::string derived_public_url() {
 Result<MadeAuthorities> init(const InitOptions& options) {
   const fs::path& target = options.directory.root;
   if (auto checked = check_target(target); !checked) return forward(checked);
-  const std::string configuration = runtime::initial_configuration(options.public_url, options.settings);
-  if (auto parsed = runtime::parse_configuration(configuration, "--public-url"); !parsed) return forward(parsed);
 
   auto construction = Construction::begin(target);
   if (!construction) return forward(construction);
-  const runtime::DataDirectory directory{construction->path()};
+  const DataDirectory directory{construction->path()};
   if (::mkdir(directory.ca().c_str(), 0700) != 0) return fail(ErrorCode::internal, "file-error", "cannot make " + directory.ca().string());
 
   const SystemClock clock;
@@ -191,9 +189,9 @@ Result<MadeAuthorities> init(const InitOptions& options) {
   const Secret revocation_key = crypto::random_secret(32);
   if (auto written = write_file(directory.revocation_key(), revocation_key.reveal(), FileMode::private_, Overwrite::no); !written)
     return forward(written);
-  if (auto written = write_file(directory.configuration(), configuration, FileMode::public_, Overwrite::no); !written)
+  if (auto written = write_file(directory.configuration(), options.configuration, FileMode::public_, Overwrite::no); !written)
     return forward(written);
-  if (auto written = write_log(directory, *root, *issuing); !written) return forward(written);
+  if (auto written = write_log(directory, *root, *issuing, options.backdate); !written) return forward(written);
   if (options.for_daemons) {
     if (auto carried = seal_for_import(directory); !carried) return forward(carried);
   }
@@ -206,6 +204,6 @@ Result<MadeAuthorities> init(const InitOptions& options) {
   return MadeAuthorities{root->certificate, issuing->certificate, options.root_key_out.empty() ? options.directory.root_key() : root_key};
 }
 
-fs::path first_events(const runtime::DataDirectory& directory) { return directory.root / "first-events.jsonl"; }
+fs::path first_events(const DataDirectory& directory) { return directory.root / "first-events.jsonl"; }
 
-}  // namespace quicklime::app
+}  // namespace quicklime::installation

@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
-#include "quicklime/moving.hpp"
+#include "installation/moving.hpp"
 
-namespace quicklime::app {
+namespace quicklime::installation {
 
 std::string encode_export(const eventlog::Anchor& last, const std::filesystem::path& file) {
   return nlohmann::ordered_json{{"file", file.string()},
@@ -22,4 +22,4 @@ std::string encode_import(const Imported& imported) {
       .dump();
 }
 
-}  // namespace quicklime::app
+}  // namespace quicklime::installation

@@ -1,4 +1,4 @@
-#include "crl/publish.hpp"
+#include "ca/crl_publication.hpp"
 
 #include <algorithm>
 
@@ -6,14 +6,14 @@
 #include "crypto/hash.hpp"
 #include "pki/crl.hpp"
 
-namespace quicklime::crl {
+namespace quicklime::ca {
 namespace {
 
 __extension__ using Wide = unsigned __int128;
 
 }  // namespace
 
-std::string number_text(Position number) {
+std::string crl_number_text(Position number) {
   auto value = (static_cast<Wide>(number.epoch) << 64U) | number.offset;
   std::string digits;
   do {
@@ -24,7 +24,7 @@ std::string number_text(Position number) {
   return digits;
 }
 
-Result<Position> parse_number(std::string_view decimal) {
+Result<Position> parse_crl_number(std::string_view decimal) {
   const auto malformed = [&] {
     return fail(ErrorCode::invalid, "crl-number-malformed", "\"" + std::string(decimal) + "\" is not a CRL number", "number");
   };
@@ -39,7 +39,7 @@ Result<Position> parse_number(std::string_view decimal) {
   return Position{static_cast<std::uint64_t>(value >> 64U), static_cast<std::uint64_t>(value)};
 }
 
-std::string number_octets(Position number) {
+std::string crl_number_octets(Position number) {
   std::string octets;
   for (const auto half : {number.epoch, number.offset}) {
     for (unsigned shift = 64; shift > 0; shift -= 8) octets.push_back(static_cast<char>((half >> (shift - 8)) & 0xFFU));
@@ -52,18 +52,18 @@ CrlTimes crl_times(Instant now, Milliseconds backdate, Milliseconds lifetime) {
   return {(now - backdate).whole_seconds(), (now + lifetime).whole_seconds(), now.whole_seconds()};
 }
 
-Result<events::CrlPublished> make_publication(const ca::Authority& authority, const crypto::Signer& signer, std::string previous,
+Result<events::CrlPublished> make_publication(const Authority& authority, const crypto::Signer& signer, std::string previous,
                                               Position number, std::string_view entries, const CrlTimes& times) {
   auto parts = pki::sign_crl({.issuer = authority.certificate.subject(),
                               .this_update = times.this_update,
                               .next_update = times.next_update,
-                              .number = number_octets(number),
+                              .number = crl_number_octets(number),
                               .authority_key_identifier = authority.certificate.subject_key_identifier()},
                              entries, signer);
   if (!parts) return forward(parts);
   return events::CrlPublished{.scope = authority.id.text(),
                               .previous = std::move(previous),
-                              .number = number_text(number),
+                              .number = crl_number_text(number),
                               .entries_sha256 = hex_encode(crypto::view(crypto::sha256(entries))),
                               .before = std::move(parts->before),
                               .after = std::move(parts->after),
@@ -72,4 +72,4 @@ Result<events::CrlPublished> make_publication(const ca::Authority& authority, co
                               .signed_at = times.signed_at};
 }
 
-}  // namespace quicklime::crl
+}  // namespace quicklime::ca

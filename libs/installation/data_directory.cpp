@@ -1,4 +1,4 @@
-#include "runtime/data_directory.hpp"
+#include "installation/data_directory.hpp"
 
 #include <fcntl.h>
 #include <pwd.h>
@@ -15,7 +15,7 @@
 
 #include "base/file.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::installation {
 namespace {
 
 std::string environment(const char* name) {
@@ -126,4 +126,4 @@ std::optional<std::string> lock_holder(const DataDirectory& directory) {
   return holder;
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::installation

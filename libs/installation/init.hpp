@@ -2,26 +2,27 @@
 // Making a CA: keys, certificates, configuration, and a log that begins with them.
 
 #include <filesystem>
-#include <map>
 #include <string>
 
+#include "base/instant.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "crypto/key.hpp"
+#include "installation/data_directory.hpp"
 #include "pki/certificate.hpp"
-#include "runtime/data_directory.hpp"
 
-namespace quicklime::app {
+namespace quicklime::installation {
 
 struct InitOptions {
-  runtime::DataDirectory directory;
-  std::string organization;  // "Acme Corp"
-  std::string public_url;
+  DataDirectory directory;
+  std::string organization;   // "Acme Corp"
+  std::string public_url;     // "http://ca.internal:8080": what stands in certificates
+  std::string configuration;  // quicklime.toml as it will stand there
+  Milliseconds backdate;      // of the root's CRL: for those whose clocks are behind
   crypto::KeyKind key_kind = crypto::KeyKind::p256;
-  std::filesystem::path root_key_out{};           // empty: ca/root.key
-  Secret root_key_passphrase{};                   // empty: not encrypted
-  std::map<std::string, std::string> settings{};  // in quicklime.toml, each value as TOML has it
-  bool for_daemons = false;                       // its log is to be elsewhere: first-events.jsonl, and no log.db
+  std::filesystem::path root_key_out{};  // empty: ca/root.key
+  Secret root_key_passphrase{};          // empty: not encrypted
+  bool for_daemons = false;              // its log is to be elsewhere: first-events.jsonl, and no log.db
 };
 
 struct MadeAuthorities {
@@ -36,9 +37,9 @@ struct MadeAuthorities {
 Result<MadeAuthorities> init(const InitOptions& options);
 
 // Of a CA that was made for daemons, until import_log (moving.hpp) has brought it to Kafka: its sealed log.
-std::filesystem::path first_events(const runtime::DataDirectory& directory);
+std::filesystem::path first_events(const DataDirectory& directory);
 
 // "http://<this machine's name>:8080", for an init that was not told.
 std::string derived_public_url();
 
-}  // namespace quicklime::app
+}  // namespace quicklime::installation

@@ -1,4 +1,4 @@
-#include "runtime/highest_seen.hpp"
+#include "installation/highest_seen.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,9 +8,9 @@
 #include "base/file.hpp"
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::installation {
 namespace {
 
 const LogId kLog("0193a0e0-0000-7000-8000-000000000001");
@@ -23,7 +23,7 @@ class HighestSeenTest : public testing::Test {
   eventlog::Anchor last() { return *eventlog::verify_chain(*log_); }
   void append(const std::string& bytes) { ASSERT_TRUE(async::run_to_end(log_->append(bytes))); }
 
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
   std::filesystem::path file_ = directory_.path() / "highest_seen";
   std::unique_ptr<eventlog::MemoryLog> log_ = eventlog::make_memory_log(kLog, "{\"created\":1}");
 };
@@ -121,4 +121,4 @@ TEST_F(HighestSeenTest, AFileOfSomebodyElseIsRefusedByName) {
 }
 
 }  // namespace
-}  // namespace quicklime::runtime
+}  // namespace quicklime::installation

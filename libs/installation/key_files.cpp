@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "base/file.hpp"
-#include "runtime/data_directory.hpp"
+#include "installation/data_directory.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::installation {
 namespace {
 
 Result<ca::RevocationKey> read_revocation_key(const std::filesystem::path& file) {
@@ -130,4 +130,4 @@ Result<ca::RevocationKeys> load_revocation_keys(const DataDirectory& directory, 
   return load_revocation_keys(directory, *used, now);
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::installation

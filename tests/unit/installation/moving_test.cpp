@@ -1,4 +1,4 @@
-#include "quicklime/moving.hpp"
+#include "installation/moving.hpp"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -11,10 +11,10 @@
 #include "base/file.hpp"
 #include "base/metrics.hpp"
 #include "eventlog/sqlite_log.hpp"
-#include "quicklime/bootstrap_tokens.hpp"
-#include "quicklime/init.hpp"
+#include "installation/bootstrap_tokens.hpp"
+#include "installation/init.hpp"
 
-namespace quicklime::app {
+namespace quicklime::installation {
 namespace {
 
 namespace fs = std::filesystem;
@@ -27,7 +27,11 @@ class Moving : public testing::Test {
     folder_ = name;
     left_.directory.root = folder_ / "left";
     here_.directory.root = folder_ / "here";
-    const auto made = init({.directory = left_.directory, .organization = "Test", .public_url = "http://ca.internal:8080"});
+    const auto made = init({.directory = left_.directory,
+                            .organization = "Test",
+                            .public_url = "http://ca.internal:8080",
+                            .configuration = "public_url = \"http://ca.internal:8080\"\n",
+                            .backdate = Seconds(60)});
     ASSERT_TRUE(made) << made.error().detail;
     ASSERT_EQ(::mkdir(here_.directory.root.c_str(), 0700), 0);
     fs::copy(left_.directory.configuration(), here_.directory.configuration());
@@ -107,11 +111,13 @@ TEST_F(Moving, ASealedLogIsNotRestored) {
 TEST_F(Moving, BootstrapTokensAreMadeOnceAndGivenAgain) {
   const Instant now = Instant::from_seconds(1'800'000'000);
   const fs::path into = bootstrap_directory(here_.directory);
-  const auto made = bootstrap_tokens(into, now);
+  const std::vector<BootstrapGrant> grants{{"crl", "bootstrap crl", {"role-peer"}, {"quicklime:role/crl"}},
+                                           {"ocsp", "bootstrap ocsp", {"role-peer", "ocsp-signing"}, {"quicklime:role/ocsp"}}};
+  const auto made = bootstrap_tokens(into, grants, now);
   ASSERT_TRUE(made) << made.error().detail;
-  EXPECT_EQ(made->size(), 6u);
+  EXPECT_EQ(made->size(), 2u);
   fs::remove(into / "crl.token");
-  const auto again = bootstrap_tokens(into, now);
+  const auto again = bootstrap_tokens(into, grants, now);
   ASSERT_TRUE(again);
   for (std::size_t i = 0; i < made->size(); ++i) {
     EXPECT_EQ((*made)[i].name, (*again)[i].name);
@@ -126,8 +132,8 @@ TEST_F(Moving, BootstrapTokensAreMadeOnceAndGivenAgain) {
   EXPECT_EQ(of_ocsp->profiles, (std::vector<std::string>{"role-peer", "ocsp-signing"}));
 
   ASSERT_TRUE(write_file(into / "ocsp.token", "nonsense\n", FileMode::private_, Overwrite::yes));
-  EXPECT_EQ(bootstrap_tokens(into, now).error().reason, "bootstrap-token-damaged");
+  EXPECT_EQ(bootstrap_tokens(into, grants, now).error().reason, "bootstrap-token-damaged");
 }
 
 }  // namespace
-}  // namespace quicklime::app
+}  // namespace quicklime::installation

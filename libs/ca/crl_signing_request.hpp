@@ -14,9 +14,9 @@
 #include "pki/certificate.hpp"
 #include "pki/crl.hpp"
 
-namespace quicklime::crl {
+namespace quicklime::ca {
 
-struct SigningRequest {
+struct CrlSigningRequest {
   AuthorityId authority;
   pki::Certificate certificate;  // the authority's
   Position number;
@@ -24,8 +24,8 @@ struct SigningRequest {
   Instant next_update;
   std::vector<pki::CrlEntry> revoked;  // as they will stand in the CRL
 };
-std::string encode(const SigningRequest& request);                     // JSON, indented
-Result<SigningRequest> decode_signing_request(std::string_view json);  // "signing-request-malformed"
+std::string encode(const CrlSigningRequest& request);                         // JSON, indented
+Result<CrlSigningRequest> decode_crl_signing_request(std::string_view json);  // "signing-request-malformed"
 
 // What a CRL that a person signs may have left when it is signed and when it is published. With less, the next one would not be
 // there in time; with more, it would go on being taken long after a newer one.
@@ -36,9 +36,9 @@ inline constexpr Milliseconds kTimeToSign = std::chrono::hours(1);
 
 // Neither to come nor past, within these bounds, and not past the authority's end; what ends with the authority may have less
 // than an hour. "crl-dated-wrongly".
-Result<void> check_dates(const pki::Certificate& authority, Instant this_update, Instant next_update, Instant now);
+Result<void> check_crl_dates(const pki::Certificate& authority, Instant this_update, Instant next_update, Instant now);
 
 // The CRL, DER. Needs neither log nor view nor clock. "key-file-wrong" when the signer is not the authority.
-Result<std::string> sign(const SigningRequest& request, const crypto::Signer& signer);
+Result<std::string> sign_crl(const CrlSigningRequest& request, const crypto::Signer& signer);
 
-}  // namespace quicklime::crl
+}  // namespace quicklime::ca

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-namespace quicklime::runtime {
+namespace quicklime::test {
 
 // A directory of its own for one test, gone afterwards.
 class TemporaryDirectory {
@@ -25,4 +25,4 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::test

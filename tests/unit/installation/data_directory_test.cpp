@@ -1,4 +1,4 @@
-#include "runtime/data_directory.hpp"
+#include "installation/data_directory.hpp"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -13,9 +13,9 @@
 #include <thread>
 
 #include "base/file.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::installation {
 namespace {
 
 using testing::HasSubstr;
@@ -95,7 +95,7 @@ class DirectoryLockTest : public testing::Test {
     ::close(descriptor);
   }
 
-  TemporaryDirectory temporary;
+  test::TemporaryDirectory temporary;
   DataDirectory data{temporary.path()};
 };
 
@@ -188,4 +188,4 @@ TEST_F(DirectoryLockTest, TheLockFileIsForItsOwnerAlone) {
 }
 
 }  // namespace
-}  // namespace quicklime::runtime
+}  // namespace quicklime::installation

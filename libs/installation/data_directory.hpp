@@ -16,7 +16,7 @@
 #include "crypto/signer.hpp"
 #include "views/view.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::installation {
 
 struct DataDirectory {
   std::filesystem::path root;
@@ -30,7 +30,7 @@ struct DataDirectory {
   std::filesystem::path revocation_key(const std::string& id) const { return ca() / ("revocation-" + id + ".key"); }
   std::filesystem::path lost_revocation_key(const std::string& id) const { return ca() / ("revocation-" + id + ".lost"); }
   std::filesystem::path own() const { return root / "own"; }                    // this process's TLS and OCSP keys: replaceable
-  std::filesystem::path highest_seen() const { return root / "highest_seen"; }  // daemons and projectors: runtime/highest_seen.hpp
+  std::filesystem::path highest_seen() const { return root / "highest_seen"; }  // daemons and projectors: installation/highest_seen.hpp
   std::filesystem::path lock() const { return root / "LOCK"; }
   std::filesystem::path control_socket() const { return root / "control.sock"; }
 };
@@ -80,4 +80,4 @@ Result<std::vector<RevocationKeyFile>> revocation_key_files(const DataDirectory&
 // From the view of a role that folds them.
 Result<ca::RevocationKeys> load_revocation_keys(const DataDirectory& directory, views::View& view, Instant now);
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::installation

@@ -11,7 +11,7 @@
 #include "base/id.hpp"
 #include "eventlog/event_log.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::installation {
 
 // Any thread. The file is small, replaced atomically, and written by whoever calls write: at most so often, and at the end.
 class HighestSeen {
@@ -44,4 +44,4 @@ class HighestSeen {
   bool said_ = false;  // of write alone
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::installation

@@ -1,4 +1,4 @@
-#include "quicklime/moving.hpp"
+#include "installation/moving.hpp"
 
 #include <set>
 
@@ -12,10 +12,8 @@
 #include "eventlog/seal.hpp"
 #include "eventlog/sqlite_log.hpp"
 #include "events/codec.hpp"
-#include "quicklime/bootstrap_tokens.hpp"
-#include "runtime/backends.hpp"
 
-namespace quicklime::app {
+namespace quicklime::installation {
 namespace {
 
 namespace fs = std::filesystem;
@@ -23,7 +21,7 @@ namespace fs = std::filesystem;
 using eventlog::Anchor;
 using eventlog::EventLog;
 using eventlog::KafkaLogOptions;
-using Lock = std::unique_ptr<runtime::DirectoryLock>;
+using Lock = std::unique_ptr<DirectoryLock>;
 
 constexpr Milliseconds kPatience{5'000};  // for another command that holds the data directory
 
@@ -36,12 +34,6 @@ Result<std::unique_ptr<EventLog>> open_file(const fs::path& file) {
   return eventlog::open_sqlite_log(file, {.batch_events = 500}, nobody_looks());
 }
 
-Result<KafkaLogOptions> topic_of(const runtime::DataDirectory& directory) {
-  const auto configuration = runtime::load_configuration(directory.configuration());
-  if (!configuration) return forward(configuration);
-  return runtime::kafka_options(*configuration);
-}
-
 Result<std::unique_ptr<EventLog>> open_topic(KafkaLogOptions options, bool appends, KafkaLogOptions::Import import) {
   options.appends = appends;
   options.import = import;
@@ -49,8 +41,8 @@ Result<std::unique_ptr<EventLog>> open_topic(KafkaLogOptions options, bool appen
 }
 
 Result<std::unique_ptr<EventLog>> open_place(const LogPlace& place, bool appends) {
-  if (!place.in_kafka) return open_file(place.directory.log());
-  const auto options = topic_of(place.directory);
+  if (!place.in_kafka()) return open_file(place.directory.log());
+  const auto options = place.topic();
   if (!options) return forward(options);
   return open_topic(*options, appends, KafkaLogOptions::Import::none);
 }
@@ -94,7 +86,7 @@ Result<void> may_be_brought(EventLog& source, Kind kind) {
 // ---- what may be in the place already
 
 Failure another_log(const LogPlace& place, const std::string& why) {
-  const std::string where = place.in_kafka ? "the topic" : place.directory.log().string();
+  const std::string where = place.in_kafka() ? "the topic" : place.directory.log().string();
   return fail(ErrorCode::conflict, "log-exists", where + " holds a log, and " + why + "; an imported log needs a place where none is");
 }
 
@@ -132,9 +124,9 @@ Result<Source> open_source(const fs::path& path, const LogPlace& place, Kind kin
     source.log = std::move(*file);
     return source;
   }
-  const runtime::DataDirectory directory{fs::absolute(path)};
+  const DataDirectory directory{fs::absolute(path)};
   if (!fs::equivalent(path, place.directory.root, ignored)) {
-    auto lock = runtime::DirectoryLock::take(directory, command_of(kind), kPatience);
+    auto lock = DirectoryLock::take(directory, command_of(kind), kPatience);
     if (!lock) return forward(lock);
     source.lock = std::move(*lock);
   }
@@ -221,7 +213,7 @@ Result<void> append_tokens(EventLog& log, const std::vector<events::TokenCreated
 
 Result<Imported> bring_to_topic(EventLog& source, const Anchor& last, Kind kind, const LogPlace& place, const MoveProgress& progress) {
   using Import = KafkaLogOptions::Import;
-  auto options = topic_of(place.directory);
+  auto options = place.topic();
   if (!options) return forward(options);
   const auto first = source.read_one(0);
   if (!first) return forward(first);
@@ -246,7 +238,7 @@ Result<Imported> bring_to_topic(EventLog& source, const Anchor& last, Kind kind,
   const fs::path bootstrap = bootstrap_directory(place.directory);
   std::vector<events::TokenCreated> tokens;
   if (!done || fs::is_directory(bootstrap, ignored)) {
-    auto made = bootstrap_tokens(bootstrap, SystemClock().now());
+    auto made = bootstrap_tokens(bootstrap, place.daemons, SystemClock().now());
     if (!made) return forward(made);
     tokens = std::move(*made);
   }
@@ -264,19 +256,19 @@ Result<Imported> bring_to_topic(EventLog& source, const Anchor& last, Kind kind,
 }
 
 Result<Imported> bring(const fs::path& source, const LogPlace& place, Kind kind, const MoveProgress& progress) {
-  const auto lock = runtime::DirectoryLock::take(place.directory, command_of(kind), kPatience);
+  const auto lock = DirectoryLock::take(place.directory, command_of(kind), kPatience);
   if (!lock) return forward(lock);
   const auto from = open_source(source, place, kind);
   if (!from) return forward(from);
   if (auto may = may_be_brought(*from->log, kind); !may) return forward(may);
   const auto last = eventlog::verify_chain(*from->log);
   if (!last) return forward(last);
-  return place.in_kafka ? bring_to_topic(*from->log, *last, kind, place, progress)
-                        : bring_to_file(*from->log, *last, kind, place, progress);
+  return place.in_kafka() ? bring_to_topic(*from->log, *last, kind, place, progress)
+                          : bring_to_file(*from->log, *last, kind, place, progress);
 }
 
 Result<Anchor> write_export(const LogPlace& place, const fs::path& file, const char* command, eventlog::ExportOf what) {
-  const auto lock = runtime::DirectoryLock::take(place.directory, command, kPatience);
+  const auto lock = DirectoryLock::take(place.directory, command, kPatience);
   if (!lock) return forward(lock);
   const auto log = open_place(place, false);
   if (!log) return forward(log);
@@ -286,7 +278,7 @@ Result<Anchor> write_export(const LogPlace& place, const fs::path& file, const c
 }  // namespace
 
 Result<Position> seal_log(const LogPlace& place) {
-  const auto lock = runtime::DirectoryLock::take(place.directory, "quicklime log seal", kPatience);
+  const auto lock = DirectoryLock::take(place.directory, "quicklime log seal", kPatience);
   if (!lock) return forward(lock);
   const auto log = open_place(place, true);
   if (!log) return forward(log);
@@ -303,7 +295,7 @@ Result<Position> seal_log(const LogPlace& place) {
 }
 
 Result<Position> unseal_log(const LogPlace& place) {
-  const auto lock = runtime::DirectoryLock::take(place.directory, "quicklime log seal", kPatience);
+  const auto lock = DirectoryLock::take(place.directory, "quicklime log seal", kPatience);
   if (!lock) return forward(lock);
   const auto log = open_place(place, true);
   if (!log) return forward(log);
@@ -327,4 +319,4 @@ Result<Imported> restore_log(const fs::path& source, const LogPlace& place, cons
   return bring(source, place, Kind::restored, progress);
 }
 
-}  // namespace quicklime::app
+}  // namespace quicklime::installation
