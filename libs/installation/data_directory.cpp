@@ -83,6 +83,11 @@ DataDirectory find_data_directory(const std::string& option) {
   return DataDirectory{chosen};
 }
 
+std::string data_option(const DataDirectory& directory) {
+  if (find_data_directory("").root == directory.root) return "";
+  return " --data " + directory.root.string();
+}
+
 Result<std::unique_ptr<DirectoryLock>> DirectoryLock::take(const DataDirectory& directory, const std::string& command,
                                                            Milliseconds patience) {
   std::error_code ignored;

@@ -37,6 +37,8 @@ struct DataDirectory {
 
 // --data, else $QUICKLIME_DATA, else /var/lib/quicklime for root, else $XDG_DATA_HOME/quicklime (~/.local/share). Absolute.
 DataDirectory find_data_directory(const std::string& option);
+// " --data DIR", as a next command needs it; empty when the command would find the directory without it.
+std::string data_option(const DataDirectory& directory);
 
 // One process holds the directory (flock). The file's content says pid, command and since when; it is not removed.
 class DirectoryLock {

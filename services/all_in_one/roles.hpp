@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/definition.hpp"
+
+namespace quicklime::all_in_one {
+
+// Every role of this program, in the order in which their views take a batch: QUICKLIME_ROLES of CMakeLists.txt, from which the
+// source is written.
+std::vector<runtime::Definition> roles();
+
+// What deployments need to know of them, for `quicklime reference services`: a JSON array in that order.
+std::string encode_services(const std::vector<runtime::Definition>& roles);
+
+}  // namespace quicklime::all_in_one
