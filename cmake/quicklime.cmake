@@ -88,7 +88,7 @@ function(quicklime_role role)
   endforeach()
 endfunction()
 
-# quicklime_all_in_one(TARGET role...): roles() of services/quicklime/roles.hpp, for the program that runs them all.
+# quicklime_all_in_one(TARGET role...): roles() of services/all_in_one/roles.hpp, for the program that runs them all.
 function(quicklime_all_in_one target)
   set(includes "")
   set(definitions "")
@@ -99,7 +99,7 @@ function(quicklime_all_in_one target)
   list(JOIN definitions ", " definitions)
   configure_file(${PROJECT_SOURCE_DIR}/cmake/roles.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/${target}_roles.cpp @ONLY)
   target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${target}_roles.cpp)
-  target_link_libraries(${target} PRIVATE quicklime_app ${ARGN})
+  target_link_libraries(${target} PRIVATE all_in_one ${ARGN})
 endfunction()
 
 # quicklime_test(NAME DIRECTORY DEPS library... PROPERTIES name value...): every .cpp of DIRECTORY in one program;

@@ -1,6 +1,7 @@
 #include "ca/key_proof.hpp"
 
 #include "base/encoding.hpp"
+#include "crypto/hash.hpp"
 
 namespace quicklime::ca {
 
@@ -18,6 +19,18 @@ Result<bool> is_signed_by(const pki::Certificate& certificate, std::string_view 
   const auto algorithm =
       key->kind() == crypto::KeyKind::p256 ? crypto::SignatureAlgorithm::ecdsa_sha256 : crypto::SignatureAlgorithm::rsa_sha256;
   return key->verifies(algorithm, text, *signature);
+}
+
+std::string renewal_proof_text(const SerialNumber& serial, std::string_view challenge, std::string_view csr_der,
+                               const std::optional<Milliseconds>& lifetime) {
+  std::string text = std::string(lifetime ? "quicklime-renew-v2" : "quicklime-renew-v1") + "\n" + serial.hex() + "\n" +
+                     std::string(challenge) + "\n" + hex_encode(crypto::view(crypto::sha256(csr_der))) + "\n";
+  if (lifetime) text += std::to_string(std::chrono::duration_cast<Seconds>(*lifetime).count()) + "\n";
+  return text;
+}
+
+std::string revocation_proof_text(const SerialNumber& serial, pki::RevocationReason reason) {
+  return "quicklime-revoke-v1\n" + serial.hex() + "\n" + std::string(pki::name(reason)) + "\n";
 }
 
 }  // namespace quicklime::ca

@@ -1,11 +1,15 @@
 #pragma once
 // Proofs by key (architecture section 7): a signature over a text that `openssl dgst -sha256 -sign` can make.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/instant.hpp"
 #include "base/result.hpp"
+#include "base/serial_number.hpp"
 #include "pki/certificate.hpp"
+#include "pki/crl.hpp"
 
 namespace quicklime::ca {
 
@@ -13,5 +17,13 @@ namespace quicklime::ca {
 // "signature-malformed", naming the field. Whether that key may still prove anything is another question (key-blocked).
 Result<bool> is_signed_by(const pki::Certificate& certificate, std::string_view text, const std::string& signature_base64,
                           const std::string& field);
+
+// What the old key signs to have its certificate renewed: four lines, each with its newline, and with a lifetime five
+// (quicklime-renew-v2). A file with these bytes is signed by `openssl dgst -sha256 -sign`, as those of revocation_proof_text.
+std::string renewal_proof_text(const SerialNumber& serial, std::string_view challenge, std::string_view csr_der,
+                               const std::optional<Milliseconds>& lifetime = {});
+
+// What a key signs to have its certificate revoked: three lines, each with its newline.
+std::string revocation_proof_text(const SerialNumber& serial, pki::RevocationReason reason);
 
 }  // namespace quicklime::ca

@@ -15,6 +15,13 @@ bool same_name(std::string_view one, std::string_view other) {
          std::equal(one.begin(), one.end(), other.begin(), [](char a, char b) { return lower(a) == lower(b); });
 }
 
+// As forms and URLSearchParams write it: a plus is a space.
+std::optional<std::string> query_decode(std::string_view text) {
+  std::string spaced(text);
+  std::replace(spaced.begin(), spaced.end(), '+', ' ');
+  return percent_decode(spaced);
+}
+
 }  // namespace
 
 std::string_view name(Method method) {
@@ -42,6 +49,36 @@ std::optional<std::string_view> Headers::get(std::string_view name) const {
     if (same_name(key, name)) return value;
   }
   return std::nullopt;
+}
+
+Result<void> split_target(Request& request) {
+  std::string_view target = request.target;
+  if (!target.starts_with('/') && target != "*") {
+    const std::size_t scheme = target.find("://");
+    if (scheme == std::string_view::npos) {
+      return fail(ErrorCode::invalid, "target-malformed", "The request target is not a path.");
+    }
+    const std::size_t path = target.find_first_of("/?", scheme + 3);
+    target = path == std::string_view::npos ? "/" : target.substr(path);
+  }
+  const std::size_t mark = target.find('?');
+  request.path = target.substr(0, mark);
+  if (request.path.empty()) request.path = "/";
+  if (mark == std::string_view::npos) return {};
+  for (std::string_view rest = target.substr(mark + 1); !rest.empty();) {
+    const std::string_view pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    if (pair.empty()) continue;
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    auto name = query_decode(pair.substr(0, equals));
+    auto value = query_decode(pair.substr(std::min(equals + 1, pair.size())));
+    if (!name || !value) {
+      return fail(ErrorCode::invalid, "target-malformed", "The query holds a % that two hexadecimal digits do not follow.",
+                  std::string(pair.substr(0, equals)));
+    }
+    request.query.insert_or_assign(std::move(*name), std::move(*value));
+  }
+  return {};
 }
 
 Response Response::json(unsigned status, std::string body) { return of(status, "application/json", std::move(body)); }

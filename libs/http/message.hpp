@@ -13,6 +13,7 @@
 #include "base/encoding.hpp"
 #include "base/id.hpp"
 #include "base/instant.hpp"
+#include "base/result.hpp"
 
 namespace quicklime::http {
 
@@ -44,6 +45,10 @@ struct Request {
   async::Peer peer{};
   RequestId id{""};  // X-Request-Id when it is 1-64 characters of [A-Za-z0-9._-], else made here; echoed in the answer
 };
+
+// Fills path and query from the target, in origin form or in the absolute form that a server must accept too (RFC 9112 section 3.2.2).
+// "target-malformed", with the name of the member that is.
+Result<void> split_target(Request& request);
 
 struct Response {
   unsigned status = 200;

@@ -42,13 +42,6 @@ bool usable_as_id(std::string_view text) {
   });
 }
 
-// As forms and URLSearchParams write it: a plus is a space.
-std::optional<std::string> query_decode(std::string_view text) {
-  std::string spaced(text);
-  std::replace(spaced.begin(), spaced.end(), '+', ' ');
-  return percent_decode(spaced);
-}
-
 }  // namespace
 
 RequestId new_request_id() {
@@ -84,7 +77,10 @@ class RequestParser final : public beast::basic_parser<true> {
     request.target = standard(target);
     old_version = version < 11;
     request.headers.reserve(12);
-    read_target(code);
+    if (auto split = split_target(request); !split) {
+      rejection = {400, std::move(split.error())};
+      code = beast::error::bad_field;
+    }
   }
 
   void on_field_impl(beast::field field, boost::beast::string_view name, boost::beast::string_view value, error_code& code) override {
@@ -148,34 +144,6 @@ class RequestParser final : public beast::basic_parser<true> {
     const char* const name_end = name.data() + name.size();
     if (before(value.data(), name_end) || before(input_.data() + input_.size(), value.data() + value.size())) return true;
     return std::memchr(name_end, '\n', static_cast<std::size_t>(value.data() - name_end)) != nullptr;
-  }
-
-  void read_target(error_code& code) {
-    std::string_view target = request.target;
-    // RFC 9112 section 3.2.2: a server must accept the absolute form too.
-    if (!target.starts_with('/') && target != "*") {
-      const std::size_t scheme = target.find("://");
-      if (scheme == std::string_view::npos) return reject(code, 400, "target-malformed", "The request target is not a path.");
-      const std::size_t path = target.find_first_of("/?", scheme + 3);
-      target = path == std::string_view::npos ? "/" : target.substr(path);
-    }
-    const std::size_t mark = target.find('?');
-    request.path = target.substr(0, mark);
-    if (request.path.empty()) request.path = "/";
-    if (mark == std::string_view::npos) return;
-    for (std::string_view rest = target.substr(mark + 1); !rest.empty();) {
-      const std::string_view pair = rest.substr(0, rest.find('&'));
-      rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-      if (pair.empty()) continue;
-      const std::size_t equals = std::min(pair.find('='), pair.size());
-      auto name = query_decode(pair.substr(0, equals));
-      auto value = query_decode(pair.substr(std::min(equals + 1, pair.size())));
-      if (!name || !value) {
-        return reject(code, 400, "target-malformed", "The query holds a % that two hexadecimal digits do not follow.",
-                      std::string(pair.substr(0, equals)));
-      }
-      request.query.insert_or_assign(std::move(*name), std::move(*value));
-    }
   }
 
   std::string_view input_;

@@ -46,9 +46,9 @@ Daemon::~Daemon() {
   if (site_) site_->end_service();  // its handlers refer to everything else
 }
 
-Result<void> Daemon::configure(const DataDirectory& directory) {
+Result<void> Daemon::configure(const installation::DataDirectory& directory) {
   directory_ = directory;
-  auto lock = DirectoryLock::take(directory, "quicklime-" + definition_.process_name(), Milliseconds(5'000));
+  auto lock = installation::DirectoryLock::take(directory, "quicklime-" + definition_.process_name(), Milliseconds(5'000));
   if (!lock) return forward(lock);
   lock_ = std::move(*lock);
   auto configuration = load_configuration(directory.configuration());
@@ -65,7 +65,7 @@ Result<void> Daemon::configure(const DataDirectory& directory) {
   auto store = open_view_store(configuration_, definition_.projection, views::RedisRun::follow);
   if (!store) return forward(store);
   site_ = std::make_unique<Site>(definition_, *std::move(store), views::View::Notified::by_polling);
-  auto seen = HighestSeen::open(directory.highest_seen());
+  auto seen = installation::HighestSeen::open(directory.highest_seen());
   if (!seen) return forward(seen);
   highest_seen_ = std::move(*seen);
   if (const auto anchor = highest_seen_->anchor()) site_->view().never_below(anchor->log_id, anchor->position);

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "access/denials.hpp"
+#include "installation/data_directory.hpp"
+#include "installation/highest_seen.hpp"
 #include "runtime/clock_watch.hpp"
-#include "runtime/data_directory.hpp"
 #include "runtime/expiries.hpp"
 #include "runtime/health.hpp"
-#include "runtime/highest_seen.hpp"
 #include "runtime/own_certificates.hpp"
 #include "runtime/peers.hpp"
 #include "runtime/responders.hpp"
@@ -31,14 +31,14 @@ class Daemon {
   Daemon& operator=(const Daemon&) = delete;
 
   // Configuration and lock; nothing that waits for others.
-  Result<void> configure(const DataDirectory& directory);
+  Result<void> configure(const installation::DataDirectory& directory);
   // One attempt to reach log and view. `unavailable`: try again.
   Result<void> connect();
   // The role's service and its certificates. `unavailable`: issuance cannot be reached yet, try again.
   Result<void> make_service();
 
   const Definition& definition() const { return definition_; }
-  const DataDirectory& directory() const { return directory_; }
+  const installation::DataDirectory& directory() const { return directory_; }
   const Configuration& configuration() const { return configuration_; }
   const Clock& clock() const { return clock_; }
   uid_t owner() const { return owner_; }  // of the directory
@@ -64,15 +64,15 @@ class Daemon {
   Result<void> view_check() const;
 
   Definition definition_;
-  DataDirectory directory_;
-  std::unique_ptr<DirectoryLock> lock_;
+  installation::DataDirectory directory_;
+  std::unique_ptr<installation::DirectoryLock> lock_;
   Configuration configuration_;
   uid_t owner_ = 0;
   SystemClock clock_;
   metrics::Registry metrics_;
   Expiries expiries_{clock_, metrics_};
   std::unique_ptr<eventlog::EventLog> log_;
-  std::unique_ptr<HighestSeen> highest_seen_;
+  std::unique_ptr<installation::HighestSeen> highest_seen_;
   std::vector<ca::Authority> authorities_;
   std::unique_ptr<async::OffloadPool> offload_;
   std::unique_ptr<eventlog::EventWriter> writer_;

@@ -69,7 +69,7 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   return endpoints;
 }
 
-Result<void> run(Daemon& daemon, const DataDirectory& directory) {
+Result<void> run(Daemon& daemon, const installation::DataDirectory& directory) {
   if (auto configured = daemon.configure(directory); !configured) return configured;
   http::hide_directory(directory.root);
   auto admin = serve_admin(daemon);
@@ -111,12 +111,12 @@ Result<void> run(Daemon& daemon, const DataDirectory& directory) {
 }  // namespace
 
 int daemon_main(int argc, char** argv, Definition definition) {
-  return run_program(
-      argc, argv,
-      {{"serve", "The role " + definition.process_name() + " over Kafka and Redis, until SIGTERM", [&](const DataDirectory& directory) {
-          Daemon daemon(std::move(definition));
-          return run(daemon, directory);
-        }}});
+  return run_program(argc, argv,
+                     {{"serve", "The role " + definition.process_name() + " over Kafka and Redis, until SIGTERM",
+                       [&](const installation::DataDirectory& directory) {
+                         Daemon daemon(std::move(definition));
+                         return run(daemon, directory);
+                       }}});
 }
 
 }  // namespace quicklime::runtime

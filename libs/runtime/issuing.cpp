@@ -4,8 +4,8 @@
 
 namespace quicklime::runtime {
 
-Result<Issuing> load_issuing(const DataDirectory& directory, const std::vector<ca::Authority>& authorities) {
-  auto keys = load_issuing_keys(directory, authorities);
+Result<Issuing> load_issuing(const installation::DataDirectory& directory, const std::vector<ca::Authority>& authorities) {
+  auto keys = installation::load_issuing_keys(directory, authorities);
   if (!keys) return forward(keys);
   std::map<AuthorityId, std::shared_ptr<const crypto::Signer>> signers;
   for (const auto& key : *keys) signers.emplace(key.authority, key.signer);

@@ -7,8 +7,8 @@
 
 #include "ca/authority.hpp"
 #include "ca/issue.hpp"
+#include "installation/data_directory.hpp"
 #include "runtime/configuration.hpp"
-#include "runtime/data_directory.hpp"
 
 namespace quicklime::runtime {
 
@@ -19,7 +19,7 @@ struct Issuing {
   ca::Authority authority;
   std::shared_ptr<const crypto::Signer> signer;
 };
-Result<Issuing> load_issuing(const DataDirectory& directory, const std::vector<ca::Authority>& authorities);
+Result<Issuing> load_issuing(const installation::DataDirectory& directory, const std::vector<ca::Authority>& authorities);
 
 Result<ca::IssuePolicy> issue_policy(const Configuration& configuration);
 

@@ -19,7 +19,7 @@ int run_program(int argc, char** argv, const std::vector<ProgramTask>& tasks) {
                           harden();
                           raise_descriptor_limit();
                           block_termination_signals();
-                          const auto done = task.run(find_data_directory(arguments.text("--data")));
+                          const auto done = task.run(installation::find_data_directory(arguments.text("--data")));
                           return done ? ExitCode::ok : report(done.error());
                         }});
   }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "runtime/data_directory.hpp"
+#include "installation/data_directory.hpp"
 
 namespace quicklime::runtime {
 
@@ -14,7 +14,7 @@ namespace quicklime::runtime {
 struct ProgramTask {
   std::string name;
   std::string purpose;
-  std::function<Result<void>(const DataDirectory&)> run;
+  std::function<Result<void>(const installation::DataDirectory&)> run;
 };
 
 // Hardened, with SIGTERM and SIGINT blocked, before a task runs; its error on standard error and as exit code. `version` and

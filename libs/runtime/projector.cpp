@@ -2,9 +2,9 @@
 
 #include "base/logging.hpp"
 #include "http/server.hpp"
+#include "installation/highest_seen.hpp"
 #include "runtime/backends.hpp"
 #include "runtime/health.hpp"
-#include "runtime/highest_seen.hpp"
 #include "runtime/process.hpp"
 #include "runtime/program.hpp"
 #include "runtime/serving.hpp"
@@ -19,7 +19,7 @@ constexpr Milliseconds kBetweenWrites{1'000};  // of how far the log was seen
 // What the projector knows of its view; filled when the log is there.
 struct Projector {
   metrics::Registry metrics;
-  std::unique_ptr<HighestSeen> highest_seen;
+  std::unique_ptr<installation::HighestSeen> highest_seen;
   std::unique_ptr<views::ViewStore> store;
   std::unique_ptr<eventlog::EventLog> log;
   std::unique_ptr<views::Runner> runner;
@@ -49,13 +49,13 @@ Result<void> open_log(Projector& projector, const Configuration& configuration) 
 }
 
 // Everything up to a runner that folds; `run` says whether into the view that is there or beside it.
-Result<void> open(Projector& projector, const DataDirectory& directory, const Configuration& configuration,
+Result<void> open(Projector& projector, const installation::DataDirectory& directory, const Configuration& configuration,
                   const views::Projection& projection, views::RedisRun run) {
   log::configure(configuration.log_level, configuration.log_format, "quicklime-projector-" + projection.name);
   auto store = open_view_store(configuration, projection, run);
   if (!store) return forward(store);
   projector.store = std::move(*store);
-  auto seen = HighestSeen::open(directory.highest_seen());
+  auto seen = installation::HighestSeen::open(directory.highest_seen());
   if (!seen) return forward(seen);
   projector.highest_seen = std::move(*seen);
   return {};
@@ -70,7 +70,7 @@ void start_runner(Projector& projector, const views::Projection& projection) {
   projector.runner->start();
 }
 
-Result<void> serve(const DataDirectory& directory, const views::Projection& projection) {
+Result<void> serve(const installation::DataDirectory& directory, const views::Projection& projection) {
   const auto configuration = load_configuration(directory.configuration());
   if (!configuration) return forward(configuration);
   Projector projector;
@@ -97,7 +97,7 @@ Result<void> serve(const DataDirectory& directory, const views::Projection& proj
 }
 
 // Beside the view that is there, which its projector goes on folding and daemons go on reading; then they read the new one.
-Result<void> rebuild(const DataDirectory& directory, const views::Projection& projection) {
+Result<void> rebuild(const installation::DataDirectory& directory, const views::Projection& projection) {
   const auto configuration = load_configuration(directory.configuration());
   if (!configuration) return forward(configuration);
   Projector projector;
@@ -123,9 +123,9 @@ int projector_main(int argc, char** argv, views::Projection projection) {
   const std::string view = "the view " + projection.name + " in Redis";
   return run_program(argc, argv,
                      {{"serve", "Folds the log in Kafka into " + view + ", until SIGTERM",
-                       [&](const DataDirectory& directory) { return serve(directory, projection); }},
+                       [&](const installation::DataDirectory& directory) { return serve(directory, projection); }},
                       {"rebuild", "Folds " + view + " anew beside the one that is there, then lets it take its place",
-                       [&](const DataDirectory& directory) { return rebuild(directory, projection); }}});
+                       [&](const installation::DataDirectory& directory) { return rebuild(directory, projection); }}});
 }
 
 }  // namespace quicklime::runtime

@@ -18,9 +18,11 @@
 #include "views/runner.hpp"
 #include "views/view.hpp"
 
-namespace quicklime::runtime {
-
+namespace quicklime::installation {
 class HighestSeen;
+}
+
+namespace quicklime::runtime {
 
 // Everything lives longer than the services.
 struct ServiceContext {
@@ -33,7 +35,7 @@ struct ServiceContext {
   async::OffloadPool& offload;
   metrics::Registry& metrics;
   const Configuration& configuration;
-  HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
+  installation::HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
 };
 
 // Where a role's view has the status of a certificate. A serial that is not there is none that was taken back. Beside it every role

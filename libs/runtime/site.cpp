@@ -87,7 +87,7 @@ Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> Site::signe
 
 Result<ca::RevocationKeys> Site::revocation_keys() const {
   if (auto named = require_named(definition_.revocation_keys, definition_, "revocation keys"); !named) return forward(named);
-  return load_revocation_keys(surroundings_->directory, *view_, surroundings_->clock.now());
+  return installation::load_revocation_keys(surroundings_->directory, *view_, surroundings_->clock.now());
 }
 
 Result<std::shared_ptr<ca::Issuer>> Site::make_issuer(bool renews) {

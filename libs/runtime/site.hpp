@@ -10,8 +10,8 @@
 #include "ca/issue.hpp"
 #include "http/router.hpp"
 #include "runtime/admission.hpp"
+#include "installation/data_directory.hpp"
 #include "runtime/clock_watch.hpp"
-#include "runtime/data_directory.hpp"
 #include "runtime/definition.hpp"
 #include "runtime/failure_limit.hpp"
 #include "runtime/issuing.hpp"
@@ -24,7 +24,7 @@ namespace quicklime::runtime {
 
 // What the sites of one process share. All of it lives longer than they.
 struct Surroundings {
-  const DataDirectory& directory;                 // its keys
+  const installation::DataDirectory& directory;   // its keys
   uid_t owner;                                    // of the directory: administrator over the control socket
   const std::vector<ca::Authority>& authorities;  // as the view had them at the start
   eventlog::EventLog& log;
@@ -38,7 +38,7 @@ struct Surroundings {
   metrics::Registry& metrics;
   const Configuration& configuration;
   bool behind_gateway = false;          // only peers reach its routes over TLS
-  HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
+  installation::HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
 };
 
 class Site {

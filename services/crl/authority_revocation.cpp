@@ -2,7 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/logging.hpp"
-#include "crl/publish.hpp"
+#include "ca/crl_publication.hpp"
 #include "crl/view.hpp"
 #include "crypto/hash.hpp"
 #include "runtime/request_input.hpp"

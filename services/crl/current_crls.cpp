@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "crl/publish.hpp"
-#include "runtime/highest_seen.hpp"
+#include "ca/crl_publication.hpp"
+#include "installation/highest_seen.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -121,8 +121,8 @@ async::Task<Result<CurrentCrls::Current>> CurrentCrls::read(AuthorityId scope) {
   }
   // A log that was restored may have lost the highest one, and says so by its epoch.
   if (highest && highest->epoch == at.epoch && publication->number < *highest) {
-    co_return cached(scope, unavailable("crl-went-back", "the view has the CRL " + number_text(publication->number) + " of " +
-                                                             scope.text() + ", and " + number_text(*highest) + " was seen before")
+    co_return cached(scope, unavailable("crl-went-back", "the view has the CRL " + ca::crl_number_text(publication->number) + " of " +
+                                                             scope.text() + ", and " + ca::crl_number_text(*highest) + " was seen before")
                                 .value());
   }
 

@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "base/logging.hpp"
+#include "ca/crl_publication.hpp"
 #include "ca/expiry.hpp"
-#include "crl/publish.hpp"
 #include "crl/view.hpp"
 #include "crypto/random.hpp"
 

@@ -2,36 +2,15 @@
 
 #include "access/token.hpp"
 #include "ca/authority.hpp"
+#include "ca/crl_publication.hpp"
 #include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
-#include "crl/publish.hpp"
+#include "ca/subject.hpp"
 #include "crl/service.hpp"
 #include "crl/view.hpp"
 
 namespace quicklime::crl {
 namespace {
-
-struct Subject {
-  AuthorityId authority;
-  SerialNumber serial;
-  std::optional<Instant> issued_until{};  // notAfter, where the event is the issuing
-};
-
-// Whom an event is about, where it is about a certificate of an authority.
-std::optional<Subject> subject_of(const events::Event& event) {
-  if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
-    return Subject{issued->authority, issued->serial, issued->not_after};
-  }
-  if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) return Subject{revoked->authority, revoked->serial};
-  if (const auto* held = std::get_if<events::CertificateHeld>(&event.data)) return Subject{held->authority, held->serial};
-  if (const auto* released = std::get_if<events::CertificateReleased>(&event.data)) return Subject{released->authority, released->serial};
-  if (const auto* added = std::get_if<events::AuthorityAdded>(&event.data)) {
-    // An issuing CA's certificate is one that its parent issued, and stands in its parent's CRL when it is revoked.
-    const auto certificate = pki::Certificate::parse(added->certificate);
-    if (added->parent && certificate) return Subject{*added->parent, certificate->serial(), certificate->not_after()};
-  }
-  return std::nullopt;
-}
 
 // The entry that stands in the CRLs from here on.
 std::optional<Entry> entry_of(const SerialNumber& serial, const Certificate& certificate) {
@@ -51,7 +30,7 @@ void end_entry(const AuthorityId& authority, Entry entry, Position until, Certif
   fold.insert(kEntrySpace, certificate.ended.back());
 }
 
-Result<void> fold_certificate(const Subject& subject, const events::Event& event, Position position, views::Fold& fold) {
+Result<void> fold_certificate(const ca::Subject& subject, const events::Event& event, Position position, views::Fold& fold) {
   const auto key = certificate_key(subject.authority, subject.serial);
   const auto stored = fold.get(kCertificateSpace, key);
   if (subject.issued_until) {
@@ -147,8 +126,8 @@ Result<void> fold_publication(const events::CrlPublished& event, unsigned rules,
   if (!current) return forward(current);
   std::optional<Complete> previous;
   if (*current) previous = Complete{(*current)->number, (*current)->this_update};
-  const auto number = parse_number(event.number);
-  if (event.previous != (previous ? number_text(previous->number) : "")) return {};
+  const auto number = ca::parse_crl_number(event.number);
+  if (event.previous != (previous ? ca::crl_number_text(previous->number) : "")) return {};
   // CRL numbers only grow (RFC 5280 section 5.2.3), and nobody can have covered what the log did not hold yet.
   if (!number || *number >= position || (previous && *number <= previous->number)) return {};
   fold.put(kPublicationSpace, event.scope,
@@ -165,13 +144,13 @@ Result<void> apply(const events::Event& event, Position position, views::Fold& f
     return fold_publication(*published, event.rules, position, fold);
   }
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) return fold_expired(*expired, position, fold);
-  if (const auto subject = subject_of(event)) return fold_certificate(*subject, event, position, fold);
+  if (const auto subject = ca::subject_of(event)) return fold_certificate(*subject, event, position, fold);
   return {};
 }
 
 std::vector<views::PointKey> reads(const events::Event& event) {
   if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) return {{kPublicationSpace, published->scope}};
-  const auto subject = subject_of(event);
+  const auto subject = ca::subject_of(event);
   if (!subject) return access::token_reads(event);
   std::vector<views::PointKey> keys = subject->issued_until ? ca::expiry_reads(*subject->issued_until) : ca::grant_reads(event);
   for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));

@@ -2,7 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/logging.hpp"
-#include "crl/publish.hpp"
+#include "ca/crl_publication.hpp"
 #include "crypto/hash.hpp"
 
 namespace quicklime::crl {
@@ -13,7 +13,7 @@ constexpr std::size_t kPage = 2000;
 Result<std::shared_ptr<const Published>> served(const AuthorityId& scope, std::shared_ptr<const Published> crl) {
   if (!crl->der.empty()) return crl;
   return fail(ErrorCode::unavailable, "crl-entries-differ",
-              "the entries of CRL " + number_text(crl->number) + " of " + scope.text() +
+              "the entries of CRL " + ca::crl_number_text(crl->number) + " of " + scope.text() +
                   " in this view are not those that were signed: compare `quicklime log verify`, then `quicklime views rebuild`");
 }
 
@@ -61,7 +61,7 @@ async::Task<Result<std::shared_ptr<const Published>>> PublishedCrls::current(Aut
     crl.etag = '"' + hex_encode(crypto::view(crypto::sha256(crl.der)).substr(0, 16)) + '"';
   } else {
     log::error("CRL entries in the view differ from those that were signed",
-               {{"scope", scope.text()}, {"number", number_text(crl.number)}});
+               {{"scope", scope.text()}, {"number", ca::crl_number_text(crl.number)}});
   }
   auto made = std::make_shared<const Published>(std::move(crl));
   const std::lock_guard lock(mutex_);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/logging.hpp"
-#include "crl/publish.hpp"
+#include "ca/crl_publication.hpp"
 #include "crypto/random.hpp"
 
 namespace quicklime::crl {
@@ -138,7 +138,7 @@ bool Publisher::is_ours_to_publish(const Scope& scope) {
 async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const crypto::Signer> signer) {
   const auto& current = scope.current;
   // It may be dated before the one it follows: that is how a clock that was ahead is put right.
-  CrlTimes times = crl_times(scope.now.earliest, context_.configuration.backdate, context_.configuration.crl_lifetime);
+  ca::CrlTimes times = ca::crl_times(scope.now.earliest, context_.configuration.backdate, context_.configuration.crl_lifetime);
   times.next_update = (scope.now.store + context_.configuration.crl_lifetime).whole_seconds();
   const Publication next{.number = scope.position,
                          .this_update = times.this_update,
@@ -151,7 +151,7 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
   if (!entries) co_return forward(entries);
 
   const auto make = [&, authority = scope.authority, signer] {
-    return make_publication(authority, *signer, current ? number_text(current->number) : "", scope.position, *entries, times);
+    return ca::make_publication(authority, *signer, current ? ca::crl_number_text(current->number) : "", scope.position, *entries, times);
   };
   // RSA keys and tokens take milliseconds: not on this loop.
   std::optional<Result<events::CrlPublished>> event;
@@ -171,7 +171,7 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
   const auto appended = co_await context_.writer.append(std::move(draft));
   if (!appended) co_return forward(appended);
   log::info("CRL published", {{"scope", scope.authority.id.text()},
-                              {"number", number_text(scope.position)},
+                              {"number", ca::crl_number_text(scope.position)},
                               {"next_update", times.next_update.rfc3339_seconds()}});
   co_return co_await context_.view.reached(appended->position, kReached);
 }

@@ -4,7 +4,7 @@
 
 #include "access/identity.hpp"
 #include "base/logging.hpp"
-#include "crl/publish.hpp"
+#include "ca/crl_publication.hpp"
 #include "pki/pem.hpp"
 #include "runtime/request_input.hpp"
 #include "runtime/requests.hpp"
@@ -81,7 +81,7 @@ Instant no_earlier_than(const std::optional<Publication>& current, Instant now, 
 // Clients would not take it, or not for long, or take the one before for the newer one.
 Result<void> check_publication_dates(const pki::Crl& crl, const ca::Authority& authority, const std::optional<Publication>& current,
                                      Instant now) {
-  if (auto dated = check_dates(authority.certificate, crl.this_update(), crl.next_update(), now); !dated) return forward(dated);
+  if (auto dated = ca::check_crl_dates(authority.certificate, crl.this_update(), crl.next_update(), now); !dated) return forward(dated);
   if (crl.this_update() >= no_earlier_than(current, now, crl.this_update())) return {};
   return fail(ErrorCode::invalid, "crl-dated-wrongly",
               "its thisUpdate, " + crl.this_update().rfc3339_seconds() + ", is before that of the CRL that is published, " +
@@ -92,17 +92,17 @@ Result<void> check_publication_dates(const pki::Crl& crl, const ca::Authority& a
 // A lifetime that was asked for is given or refused, never trimmed; without one it ends with its authority at the latest.
 Result<Instant> end_of(const ca::Authority& authority, const std::optional<Milliseconds>& lifetime, Instant now) {
   const Instant end = authority.certificate.not_after();
-  if (!lifetime) return std::min((now + kOfflineCrlLifetime).whole_seconds(), end);
+  if (!lifetime) return std::min((now + ca::kOfflineCrlLifetime).whole_seconds(), end);
   const auto wrongly = [&](const std::string& what) {
     return fail(ErrorCode::invalid, "crl-dated-wrongly",
                 "a CRL for " + duration_text(*lifetime) + " " + what + "; " + authority.id.text() + " itself ends on " +
-                    end.rfc3339_seconds() + ", and without a lifetime (--days) its CRL is for " + duration_text(kOfflineCrlLifetime) +
+                    end.rfc3339_seconds() + ", and without a lifetime (--days) its CRL is for " + duration_text(ca::kOfflineCrlLifetime) +
                     " or until then",
                 "lifetime");
   };
-  if (*lifetime < kShortestOfflineCrl + kTimeToSign)
-    return wrongly("could end before the next one is signed: at least " + duration_text(kShortestOfflineCrl + kTimeToSign));
-  if (*lifetime > kLongestOfflineCrl) return wrongly("is good for too long: at most two years");
+  if (*lifetime < ca::kShortestOfflineCrl + ca::kTimeToSign)
+    return wrongly("could end before the next one is signed: at least " + duration_text(ca::kShortestOfflineCrl + ca::kTimeToSign));
+  if (*lifetime > ca::kLongestOfflineCrl) return wrongly("is good for too long: at most two years");
   if (now + *lifetime > end) return wrongly("would outlive its authority");
   return (now + *lifetime).whole_seconds();
 }
@@ -113,8 +113,8 @@ Result<bool> is_published(const pki::Crl& crl, Position number, const std::optio
   const bool same = number == current->number && crl.der().starts_with(current->before) && crl.der().ends_with(current->after);
   if (same) return true;
   return fail(ErrorCode::conflict, "crl-overtaken",
-              "CRL " + number_text(current->number) + " of " + authority.text() + " was published since, and this one is " +
-                  number_text(number) + "; ask for what is to be signed again",
+              "CRL " + ca::crl_number_text(current->number) + " of " + authority.text() + " was published since, and this one is " +
+                  ca::crl_number_text(number) + "; ask for what is to be signed again",
               "crl");
 }
 
@@ -202,8 +202,8 @@ async::Task<Answer> SignedElsewhere::request(runtime::Call& call) {
   if (!entries) co_return forward(entries);
   auto revoked = pki::read_crl_entries(*entries);
   if (!revoked) co_return forward(revoked);
-  co_return Response::json(
-      200, encode(SigningRequest{scope->authority.id, certificate, scope->position, this_update, *next_update, std::move(*revoked)}));
+  co_return Response::json(200, encode(ca::CrlSigningRequest{scope->authority.id, certificate, scope->position, this_update, *next_update,
+                                                             std::move(*revoked)}));
 }
 
 async::Task<Answer> SignedElsewhere::publish(runtime::Call& call) {
@@ -234,9 +234,9 @@ async::Task<Answer> SignedElsewhere::publish(runtime::Call& call) {
 
   const auto entries = co_await render_entries(context_.view, id, to_render(*number, crl->this_update()));
   if (!entries) co_return forward(entries);
-  const auto event = make_publication(scope->authority, BroughtSignature(*key, crl->signature()),
-                                      scope->current ? number_text(scope->current->number) : "", *number, *entries,
-                                      {crl->this_update(), crl->next_update(), crl->this_update()});
+  const auto event = ca::make_publication(scope->authority, BroughtSignature(*key, crl->signature()),
+                                          scope->current ? ca::crl_number_text(scope->current->number) : "", *number, *entries,
+                                          {crl->this_update(), crl->next_update(), crl->this_update()});
   if (!event) co_return forward(event);
 
   eventlog::Draft draft{.actor = call.who().actor, .request = request.id, .subject = id.text(), .data = *event};
@@ -250,7 +250,7 @@ async::Task<Answer> SignedElsewhere::publish(runtime::Call& call) {
   const auto stands = is_published(*crl, *number, now->current, id);
   if (!stands) co_return forward(stands);
   log::info("CRL published that was signed elsewhere",
-            {{"scope", id.text()}, {"number", number_text(*number)}, {"next_update", crl->next_update().rfc3339_seconds()}});
+            {{"scope", id.text()}, {"number", ca::crl_number_text(*number)}, {"next_update", crl->next_update().rfc3339_seconds()}});
   co_return Response::json(
       200, published_json(id, *now->current, crl->entries().size(), is_complete(now->last_change, *number), appended->position));
 }

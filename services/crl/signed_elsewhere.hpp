@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "ca/authority.hpp"
+#include "ca/crl_signing_request.hpp"
 #include "crl/publisher.hpp"
-#include "crl/signing_request.hpp"
 #include "crl/view.hpp"
 #include "http/router.hpp"
 #include "runtime/service.hpp"
@@ -22,7 +22,7 @@ class SignedElsewhere {
   // The publisher lives longer.
   SignedElsewhere(runtime::ServiceContext context, const Publisher& publisher) : context_(context), publisher_(publisher) {}
 
-  // GET /control/crl?authority=ID&lifetime=365d: a SigningRequest. Without authority the one whose key is not here; lifetime: from
+  // GET /control/crl?authority=ID&lifetime=365d: a ca::CrlSigningRequest. Without authority the one whose key is not here; lifetime: from
   // two hours to two years and not past the authority's end, else refused; without it a year, or until that end.
   // "authority-unknown", "authority-ambiguous"; "crl-dated-wrongly"; "crl-signed-here", "authority-ended" (conflict); "view-stale".
   async::Task<runtime::Answer> request(runtime::Call& call);

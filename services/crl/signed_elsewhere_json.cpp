@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "crl/publish.hpp"
+#include "ca/crl_publication.hpp"
 #include "crl/signed_elsewhere.hpp"
 
 namespace quicklime::crl {
@@ -8,7 +8,7 @@ namespace quicklime::crl {
 std::string published_json(const AuthorityId& authority, const Publication& publication, std::size_t revoked, bool complete,
                            Position position) {
   return nlohmann::ordered_json{{"authority", authority.text()},
-                                {"number", number_text(publication.number)},
+                                {"number", ca::crl_number_text(publication.number)},
                                 {"this_update", publication.this_update.rfc3339_seconds()},
                                 {"next_update", publication.next_update.rfc3339_seconds()},
                                 {"revoked", revoked},

@@ -27,6 +27,9 @@ inline constexpr const char* kPublicationSpace = "publication";  // points: scop
 inline constexpr const char* kExpiredSpace = "expired";  // points: kLastExpired -> Instant::seconds of the last ended_before
 inline constexpr const char* kLastExpired = "last";
 
+// Whoever has appended for a CRL waits as long for the role's view to have it.
+inline constexpr Milliseconds kReached{10'000};
+
 // A certificate as its CRL may come to know it.
 struct Certificate {
   Instant not_after;

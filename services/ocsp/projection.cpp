@@ -2,35 +2,12 @@
 #include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "ca/status.hpp"
+#include "ca/subject.hpp"
 #include "ocsp/service.hpp"
 #include "ocsp/view.hpp"
 
 namespace quicklime::ocsp {
 namespace {
-
-struct Subject {
-  AuthorityId authority;
-  SerialNumber serial;
-  std::optional<Instant> issued_until{};  // notAfter, where the event is the issuing
-
-  std::string key() const { return status_key(authority, serial); }
-};
-
-// Whom an event is about, where it is about a certificate of an authority.
-std::optional<Subject> subject_of(const events::Event& event) {
-  if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
-    return Subject{issued->authority, issued->serial, issued->not_after};
-  }
-  if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) return Subject{revoked->authority, revoked->serial};
-  if (const auto* held = std::get_if<events::CertificateHeld>(&event.data)) return Subject{held->authority, held->serial};
-  if (const auto* released = std::get_if<events::CertificateReleased>(&event.data)) return Subject{released->authority, released->serial};
-  if (const auto* added = std::get_if<events::AuthorityAdded>(&event.data)) {
-    // An issuing CA's certificate is one that its parent issued.
-    const auto certificate = pki::Certificate::parse(added->certificate);
-    if (added->parent && certificate) return Subject{*added->parent, certificate->serial(), certificate->not_after()};
-  }
-  return std::nullopt;
-}
 
 Result<void> apply(const events::Event& event, Position, views::Fold& fold) {
   ca::fold_authority(event, fold);
@@ -40,9 +17,9 @@ Result<void> apply(const events::Event& event, Position, views::Fold& fold) {
     for (const auto& key : ca::take_expired(expired->ended_before, fold)) fold.erase(kStatusSpace, key);
     return {};
   }
-  const auto subject = subject_of(event);
+  const auto subject = ca::subject_of(event);
   if (!subject) return {};
-  const std::string key = subject->key();
+  const std::string key = status_key(subject->authority, subject->serial);
   const auto stored = fold.get(kStatusSpace, key);
   if (subject->issued_until) {
     // A serial that is there already stays what it is: nothing makes a revoked serial good again.
@@ -61,11 +38,11 @@ Result<void> apply(const events::Event& event, Position, views::Fold& fold) {
 }
 
 std::vector<views::PointKey> reads(const events::Event& event) {
-  const auto subject = subject_of(event);
+  const auto subject = ca::subject_of(event);
   if (!subject) return access::token_reads(event);
   std::vector<views::PointKey> keys = subject->issued_until ? ca::expiry_reads(*subject->issued_until) : ca::grant_reads(event);
   for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));
-  keys.push_back({kStatusSpace, subject->key()});
+  keys.push_back({kStatusSpace, status_key(subject->authority, subject->serial)});
   return keys;
 }
 

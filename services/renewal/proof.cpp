@@ -1,10 +1,8 @@
 #include "renewal/proof.hpp"
 
 #include "base/encoding.hpp"
-#include "ca/key_proof.hpp"
 #include "ca/live_certificate.hpp"
 #include "ca/role_uri.hpp"
-#include "crypto/hash.hpp"
 #include "pki/pem.hpp"
 
 namespace quicklime::renewal {
@@ -32,14 +30,6 @@ Result<std::optional<std::string>> read_header(std::string_view value) {
 }
 
 }  // namespace
-
-std::string proof_text(const SerialNumber& serial, std::string_view challenge, std::string_view csr_der,
-                       const std::optional<Milliseconds>& lifetime) {
-  std::string text = std::string(lifetime ? "quicklime-renew-v2" : "quicklime-renew-v1") + "\n" + serial.hex() + "\n" +
-                     std::string(challenge) + "\n" + hex_encode(crypto::view(crypto::sha256(csr_der))) + "\n";
-  if (lifetime) text += std::to_string(std::chrono::duration_cast<Seconds>(*lifetime).count()) + "\n";
-  return text;
-}
 
 Result<void> check_signature(const pki::Certificate& old, const std::vector<std::string>& texts, const std::string& signature_base64,
                              const std::string& field) {

@@ -9,18 +9,15 @@
 #include "async/task.hpp"
 #include "base/result.hpp"
 #include "base/serial_number.hpp"
+#include "ca/key_proof.hpp"
 #include "http/message.hpp"
 #include "pki/certificate.hpp"
 #include "runtime/service.hpp"
 
 namespace quicklime::renewal {
 
-// What the old key signs: four lines, each with its newline, and with a lifetime five (quicklime-renew-v2). A file with these
-// bytes is signed by `openssl dgst -sha256 -sign`.
-std::string proof_text(const SerialNumber& serial, std::string_view challenge, std::string_view csr_der,
-                       const std::optional<Milliseconds>& lifetime = {});
-
-// Of any of these texts, at least one. "signature-malformed" (not base64), "renewal-proof-wrong" (401: not of this key).
+// Of any of these texts (ca::renewal_proof_text), at least one. "signature-malformed" (not base64), "renewal-proof-wrong" (401: not of this
+// key).
 Result<void> check_signature(const pki::Certificate& old, const std::vector<std::string>& texts, const std::string& signature_base64,
                              const std::string& field);
 

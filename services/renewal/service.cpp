@@ -93,7 +93,7 @@ class Renewal {
                                          const std::optional<Milliseconds>& lifetime, bool longer) {
     if (const auto signature = body.text("signature")) {
       const auto text = [&](const std::optional<Milliseconds>& covered) {
-        return proof_text(old.issued.serial, old.issued.renewal_challenge, body.csr_der, covered);
+        return ca::renewal_proof_text(old.issued.serial, old.issued.renewal_challenge, body.csr_der, covered);
       };
       std::vector<std::string> texts;
       if (!longer) texts.push_back(text({}));  // which says nothing of the lifetime

@@ -34,10 +34,6 @@ async::Task<Result<Record>> find_known(const runtime::ServiceContext& context, S
 
 }  // namespace
 
-std::string proof_text(const SerialNumber& serial, const Order& order) {
-  return "quicklime-revoke-v1\n" + serial.hex() + "\n" + std::string(pki::name(order.reason)) + "\n";
-}
-
 async::Task<Result<void>> check_signature(const runtime::ServiceContext& context, SerialNumber serial, Order order,
                                           std::string signature_base64) {
   const auto record = co_await find_known(context, serial);
@@ -51,7 +47,7 @@ async::Task<Result<void>> check_signature(const runtime::ServiceContext& context
   }
   const auto certificate = pki::Certificate::parse(issued->certificate);
   if (!certificate) co_return forward(certificate);
-  const auto is_signed = ca::is_signed_by(*certificate, proof_text(serial, order), signature_base64, "/signature");
+  const auto is_signed = ca::is_signed_by(*certificate, ca::revocation_proof_text(serial, order.reason), signature_base64, "/signature");
   if (!is_signed) co_return forward(is_signed);
   if (!*is_signed) {
     co_return fail(ErrorCode::unauthenticated, "revocation-proof-wrong",

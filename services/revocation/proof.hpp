@@ -10,11 +10,8 @@
 
 namespace quicklime::revocation {
 
-// What the key signs: three lines, each with its newline. A file with these bytes is signed by `openssl dgst -sha256 -sign`.
-std::string proof_text(const SerialNumber& serial, const Order& order);
-
-// By the certificate in the log. "certificate-unknown", "revocation-proof-wrong" (401); "key-blocked" (403): what a compromised key
-// still says is that it is compromised, so with another reason it is not believed.
+// Of ca::revocation_proof_text, by the certificate in the log. "certificate-unknown", "revocation-proof-wrong" (401); "key-blocked" (403):
+// what a compromised key still says is that it is compromised, so with another reason it is not believed.
 async::Task<Result<void>> check_signature(const runtime::ServiceContext& context, SerialNumber serial, Order order,
                                           std::string signature_base64);
 

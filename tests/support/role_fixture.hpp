@@ -271,7 +271,7 @@ class Role {
   runtime::ClockWatch clocks_{validating_, site_.view(), clock_, offload_, metrics_, configuration_.clock_tolerance};
   runtime::Responders responders_;
   runtime::FailureLimit failures_{configuration_.authentication_failures, metrics_};
-  runtime::DataDirectory directory_;  // of no keys: who serves brings his own
+  installation::DataDirectory directory_;  // of no keys: who serves brings his own
   std::vector<ca::Authority> authorities_;
   http::Router router_;
   views::Runner runner_;

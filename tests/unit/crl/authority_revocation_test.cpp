@@ -1,8 +1,8 @@
 // An issuing authority is revoked by id; its parent's next CRL says so.
 
-#include "crl/publish.hpp"
+#include "ca/crl_publication.hpp"
+#include "ca/crl_signing_request.hpp"
 #include "crl/service.hpp"
-#include "crl/signing_request.hpp"
 #include "unit/ocsp/role_world.hpp"
 
 namespace quicklime::crl {
@@ -22,7 +22,7 @@ class AuthorityRevocationTest : public ::testing::Test {
                         reason.empty() ? "{}" : R"({"reason":")" + reason + "\"}");
   }
   std::vector<pki::CrlEntry> to_be_signed() {
-    return decode_signing_request(here.control(Process::kOwner, http::Method::get, "/control/crl").body).value().revoked;
+    return ca::decode_crl_signing_request(here.control(Process::kOwner, http::Method::get, "/control/crl").body).value().revoked;
   }
   std::uint64_t events() { return installation.log->end()->offset; }
 

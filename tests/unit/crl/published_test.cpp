@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "crl/publish.hpp"
+#include "ca/crl_publication.hpp"
 #include "crl/publisher.hpp"
 #include "crl/service.hpp"
 #include "crl/view.hpp"
@@ -66,11 +66,11 @@ class CrlTest : public ::testing::Test {
   // As init does it: the root's CRL, empty.
   void SetUp() override {
     const auto root = ca::Authority{installation.root.id, std::nullopt, installation.root.certificate};
-    const auto made = make_publication(root, crypto::KeySigner(installation.root.key), "", Position{0, 2}, "", times(24 * 365));
+    const auto made = ca::make_publication(root, crypto::KeySigner(installation.root.key), "", Position{0, 2}, "", times(24 * 365));
     ASSERT_TRUE(made) << made.error().detail;
     installation.last = installation.append(*made);
   }
-  CrlTimes times(int hours) { return crl_times(installation.clock.now(), Seconds(60), std::chrono::hours(hours)); }
+  ca::CrlTimes times(int hours) { return ca::crl_times(installation.clock.now(), Seconds(60), std::chrono::hours(hours)); }
   std::shared_ptr<CountingSigner> signer(CountingSigner::Speed speed = CountingSigner::Speed::fast) {
     return std::make_shared<CountingSigner>(installation.issuing.key, speed);
   }
@@ -262,7 +262,7 @@ TEST_F(CrlTest, EntriesThatDifferFromTheSignedOnesAreAnAlarmAndStopPublishing) {
   installation.revoke(leaf);
   const auto issuing = ca::Authority{installation.issuing.id, installation.root.id, installation.issuing.certificate};
   // Signed by somebody whose view lacked the revocation.
-  const auto wrong = make_publication(issuing, *counting, "", installation.last, "", times(24));
+  const auto wrong = ca::make_publication(issuing, *counting, "", installation.last, "", times(24));
   installation.last = installation.append(wrong.value());
   Replica replica(installation, counting);
   const auto response = replica.get();
@@ -370,7 +370,7 @@ TEST_F(CrlTest, TheRootsCrlMayNameAnIssuingCertificate) {
   const auto since = events::decode(installation.log->read_one(position.offset)->bytes)->time;
   pki::append_crl_entry(entries, issuing.serial(), since.whole_seconds(), pki::RevocationReason::ca_compromise);
   const auto root = ca::Authority{installation.root.id, std::nullopt, installation.root.certificate};
-  const auto next = make_publication(root, crypto::KeySigner(installation.root.key), "2", position, entries, times(24 * 365));
+  const auto next = ca::make_publication(root, crypto::KeySigner(installation.root.key), "2", position, entries, times(24 * 365));
   replica.process.reach(installation.append(next.value()));
   ASSERT_EQ(replica.crl("root-1")->entries().size(), 1U);
   EXPECT_EQ(replica.crl("root-1")->entries().front().reason, pki::RevocationReason::ca_compromise);

@@ -1,8 +1,8 @@
 // CRLs of the root, whose key is elsewhere: asked for, signed, brought back.
 
-#include "crl/publish.hpp"
+#include "ca/crl_publication.hpp"
+#include "ca/crl_signing_request.hpp"
 #include "crl/service.hpp"
-#include "crl/signing_request.hpp"
 #include "pki/crl.hpp"
 #include "unit/ocsp/role_world.hpp"
 
@@ -20,10 +20,10 @@ struct Here : Process {
   http::Response ask(std::map<std::string, std::string> query = {}) {
     return control(kOwner, http::Method::get, "/control/crl", std::move(query));
   }
-  SigningRequest asked(std::map<std::string, std::string> query = {}) {
+  ca::CrlSigningRequest asked(std::map<std::string, std::string> query = {}) {
     const auto response = ask(std::move(query));
     EXPECT_EQ(response.status, 200U) << response.body;
-    return decode_signing_request(response.body).value();
+    return ca::decode_crl_signing_request(response.body).value();
   }
   http::Response bring(const std::string& crl) { return control(kOwner, http::Method::post, "/control/crl", {}, crl); }
 };
@@ -32,9 +32,9 @@ class SignedElsewhereTest : public ::testing::Test {
  protected:
   // As init does it: the root's first CRL, empty.
   void SetUp() override {
-    const auto times = crl_times(installation.clock.now(), runtime::Configuration().backdate, kOfflineCrlLifetime);
-    const auto made =
-        make_publication({installation.root.id, std::nullopt, installation.root.certificate}, root_signer, "", Position{0, 2}, "", times);
+    const auto times = ca::crl_times(installation.clock.now(), runtime::Configuration().backdate, ca::kOfflineCrlLifetime);
+    const auto made = ca::make_publication({installation.root.id, std::nullopt, installation.root.certificate}, root_signer, "",
+                                           Position{0, 2}, "", times);
     ASSERT_TRUE(made);
     first = made->before + made->after;
     installation.last = installation.append(*made);
@@ -43,7 +43,7 @@ class SignedElsewhereTest : public ::testing::Test {
     return installation.last = installation.append(events::CertificateRevoked{
                installation.issuing.certificate.serial(), installation.root.id, reason, std::string(64, '0'), {}});
   }
-  std::string signed_by_root(const SigningRequest& request) { return sign(request, root_signer).value(); }
+  std::string signed_by_root(const ca::CrlSigningRequest& request) { return ca::sign_crl(request, root_signer).value(); }
   std::string served(Here& here) { return here.get("/crl/root-1.crl").body; }
   std::uint64_t events() { return installation.log->end()->offset; }
   // Refused, and nothing was written.
@@ -87,7 +87,7 @@ TEST_F(SignedElsewhereTest, ARevokedIssuingAuthorityStandsInIt) {
   EXPECT_EQ(request.revoked.front().serial, installation.issuing.certificate.serial());
   EXPECT_EQ(request.revoked.front().reason, pki::RevocationReason::ca_compromise);
   // What people read before they sign is what is signed: the request goes through its text.
-  const auto carried = decode_signing_request(encode(request)).value();
+  const auto carried = ca::decode_crl_signing_request(encode(request)).value();
   EXPECT_EQ(here.bring(signed_by_root(carried)).status, 200U);
   EXPECT_EQ(pki::Crl::parse(served(here))->entries().size(), 1U);
 
@@ -148,7 +148,7 @@ TEST_F(SignedElsewhereTest, WhatWasNotAskedForIsRefusedThoughTheRootSignedIt) {
   Here here(installation);
   here.reach(revoke_issuing());
   const auto asked = here.asked();
-  const auto with = [&](const std::function<void(SigningRequest&)>& change) {
+  const auto with = [&](const std::function<void(ca::CrlSigningRequest&)>& change) {
     auto request = asked;
     change(request);
     return signed_by_root(request);
@@ -176,7 +176,7 @@ TEST_F(SignedElsewhereTest, OnlyTheAuthoritysOwnSignatureCounts) {
   const auto forged = pki::sign_crl({.issuer = installation.root.certificate.subject(),
                                      .this_update = asked.this_update,
                                      .next_update = asked.next_update,
-                                     .number = number_octets(asked.number),
+                                     .number = ca::crl_number_octets(asked.number),
                                      .authority_key_identifier = installation.root.certificate.subject_key_identifier()},
                                     "", crypto::KeySigner(installation.issuing.key))
                           .value();
@@ -194,8 +194,8 @@ TEST_F(SignedElsewhereTest, OnlyTheAuthoritysOwnSignatureCounts) {
   const auto stranger = ca::make_root(test::Installation::plan(), installation.clock.now()).value();
   auto foreign = asked;
   foreign.certificate = stranger.certificate;
-  expect_refused(here, sign(foreign, crypto::KeySigner(stranger.key)).value(), "authority-unknown");
-  EXPECT_EQ(sign(asked, crypto::KeySigner(stranger.key)).error().reason, "key-file-wrong");
+  expect_refused(here, ca::sign_crl(foreign, crypto::KeySigner(stranger.key)).value(), "authority-unknown");
+  EXPECT_EQ(ca::sign_crl(asked, crypto::KeySigner(stranger.key)).error().reason, "key-file-wrong");
 }
 
 TEST_F(SignedElsewhereTest, WhatHappensMeanwhileDoesNotSpoilTheAnswer) {
@@ -288,7 +288,7 @@ TEST(SigningRequestDates, AreLookedAtBeforeTheKeyIs) {
   const auto& root = installation.root.certificate;
   const Instant now = installation.clock.now();
   const auto refused = [&](Instant from, Instant until) {
-    const auto checked = check_dates(root, from, until, now);
+    const auto checked = ca::check_crl_dates(root, from, until, now);
     return checked ? std::string() : checked.error().reason;
   };
   EXPECT_EQ(refused(now, now + hours(24 * 365)), "");
@@ -296,7 +296,7 @@ TEST(SigningRequestDates, AreLookedAtBeforeTheKeyIs) {
   EXPECT_EQ(refused(now + Seconds(1), now + hours(24)), "crl-dated-wrongly");
   EXPECT_EQ(refused(now - hours(48), now), "crl-dated-wrongly") << "has passed";
   EXPECT_EQ(refused(now, now + hours(1) - Seconds(1)), "crl-dated-wrongly");
-  EXPECT_EQ(refused(now, now + kLongestOfflineCrl + Seconds(1)), "crl-dated-wrongly");
+  EXPECT_EQ(refused(now, now + ca::kLongestOfflineCrl + Seconds(1)), "crl-dated-wrongly");
   EXPECT_EQ(refused(now, root.not_after() + Seconds(1)), "crl-dated-wrongly");
 }
 
@@ -326,7 +326,7 @@ TEST_F(SignedElsewhereTest, AnAppendThatFailedOrIsUnknownIsSaidSoAndMayBeTriedAg
 TEST_F(SignedElsewhereTest, WhatIsNoRequestIsNamedInWordsOfOurs) {
   Here here(installation);
   const auto text = here.ask().body;
-  ASSERT_TRUE(decode_signing_request(text));
+  ASSERT_TRUE(ca::decode_crl_signing_request(text));
   const auto with = [&](const std::string& member, const std::string& other) {
     std::string changed = text;
     return changed.replace(changed.find("\"" + member + "\""), member.size() + 2, "\"" + other + "\"");
@@ -346,7 +346,7 @@ TEST_F(SignedElsewhereTest, WhatIsNoRequestIsNamedInWordsOfOurs) {
       {with("revoked", "other"), "\"revoked\""},
   };
   for (const auto& [request, names] : wrong) {
-    const auto decoded = decode_signing_request(request);
+    const auto decoded = ca::decode_crl_signing_request(request);
     ASSERT_FALSE(decoded) << request;
     EXPECT_EQ(decoded.error().reason, "signing-request-malformed");
     EXPECT_NE(decoded.error().detail.find("quicklime ca sign-crl --request"), std::string::npos);

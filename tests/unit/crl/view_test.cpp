@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 
-#include "crl/publish.hpp"
 #include "crl/service.hpp"
 
 namespace quicklime::crl {
@@ -15,23 +14,6 @@ namespace {
 const AuthorityId kIssuing("issuing-1");
 SerialNumber serial(const char* hex) { return SerialNumber::from_hex(hex).value(); }
 Instant at(std::int64_t seconds) { return Instant::from_seconds(seconds); }
-
-TEST(CrlNumber, IsThePositionInDecimalAndOctets) {
-  EXPECT_EQ(number_text({0, 0}), "0");
-  EXPECT_EQ(number_text({0, 42}), "42");
-  EXPECT_EQ(number_text({1, 0}), "18446744073709551616");
-  EXPECT_EQ(number_text({~0ULL, ~0ULL}), "340282366920938463463374607431768211455");
-  for (const Position number : {Position{0, 0}, Position{0, 42}, Position{1, 7}, Position{~0ULL, ~0ULL}}) {
-    EXPECT_EQ(parse_number(number_text(number)).value(), number);
-  }
-  EXPECT_EQ(number_octets({0, 0}), std::string(1, '\0'));
-  EXPECT_EQ(number_octets({0, 0x0102}), "\x01\x02");
-  EXPECT_EQ(number_octets({1, 0}), std::string("\x01\0\0\0\0\0\0\0\0", 9));
-  for (const char* wrong :
-       {"", "-1", "+1", "01", "1 ", "0x1", "340282366920938463463374607431768211456", "99999999999999999999999999999999999999999"}) {
-    EXPECT_FALSE(parse_number(wrong)) << wrong;
-  }
-}
 
 TEST(CrlView, RecordsReadBackAsWritten) {
   const Entry entry{serial("0a0b"), {0, 5}, Position{1, 9}, at(100), at(50), pki::RevocationReason::superseded};

@@ -54,6 +54,24 @@ TEST(AppendResponse, WritesWhatEveryAnswerCarries) {
       << out;
 }
 
+TEST(SplitTarget, FillsPathAndQuery) {
+  const auto of = [](std::string target) {
+    Request request;
+    request.target = std::move(target);
+    const auto split = split_target(request);
+    std::string all = split ? request.path : split.error().reason + " " + split.error().field;
+    for (const auto& [name, value] : request.query) all += " " + name + "=" + value;
+    return all;
+  };
+  EXPECT_EQ(of("/v1/certificates"), "/v1/certificates");
+  EXPECT_EQ(of("/a%2Fb?name=%2A.internal&limit=10&&flag&limit=20"), "/a%2Fb flag= limit=20 name=*.internal");
+  EXPECT_EQ(of("/a?name=Acme+Corp%2B"), "/a name=Acme Corp+");
+  EXPECT_EQ(of("http://ca.internal?a=b"), "/ a=b");
+  EXPECT_EQ(of("*"), "*");
+  EXPECT_EQ(of("a"), "target-malformed ");
+  EXPECT_EQ(of("/a?b=%2"), "target-malformed b");
+}
+
 TEST(AppendResponse, LeavesNoWayToForgeHeaders) {
   Response response = Response::of(200, "text/plain\r\nSet-Cookie: a=b", "");
   response.headers.add("content-LENGTH", "7");

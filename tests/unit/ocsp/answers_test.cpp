@@ -413,7 +413,7 @@ TEST_F(DaemonTest, SaysNothingByAViewThatWasNotCompleteSinceItsStart) {
   // Another process, which starts now over the same store.
   views::View view(projection().name, *daemon.store, views::View::Notified::by_polling);
   metrics::Registry metrics;
-  runtime::HighestSeen highest_seen;
+  installation::HighestSeen highest_seen;
   const runtime::ServiceContext context{*installation.log,  installation.writer, view,    daemon.access,        daemon.denials,
                                         installation.clock, daemon.offload,      metrics, daemon.configuration, &highest_seen};
   const auto service = make_service(context, [this](const AuthorityId&) { return issuing_responder; });

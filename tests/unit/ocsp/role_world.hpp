@@ -26,11 +26,11 @@
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
 #include "http/router.hpp"
+#include "installation/highest_seen.hpp"
 #include "pki/certificate.hpp"
 #include "pki/pem.hpp"
 #include "runtime/clock_watch.hpp"
 #include "runtime/guard.hpp"
-#include "runtime/highest_seen.hpp"
 #include "runtime/service.hpp"
 #include "views/memory_store.hpp"
 #include "views/runner.hpp"
@@ -285,7 +285,7 @@ class Process {
 
  public:
   runtime::Configuration configuration;
-  runtime::HighestSeen highest_seen;
+  installation::HighestSeen highest_seen;
   metrics::Registry metrics;
   std::unique_ptr<views::MemoryStore> store;
   views::View view;

@@ -109,7 +109,7 @@ class Process {
   }
   // covered: the lifetime that the proof speaks of.
   static Json signed_body(const Held& old, const pki::Csr& csr, const std::optional<Milliseconds>& covered = {}) {
-    const auto signature = old.key.sign(proof_text(old.issued.serial, old.issued.renewal_challenge, csr.der(), covered));
+    const auto signature = old.key.sign(ca::renewal_proof_text(old.issued.serial, old.issued.renewal_challenge, csr.der(), covered));
     return {{"csr", base64_encode(csr.der())}, {"signature", base64_encode(*signature)}};
   }
   Answer renew(const Held& old, const pki::Csr& csr) { return ask(old.serial()).json(signed_body(old, csr)).send(); }

@@ -260,14 +260,15 @@ TEST_F(Renewal, without_the_proof_nothing_is_said_and_nothing_written) {
     return Json{{"csr", base64_encode(csr.der())}, {"signature", base64_encode(*key.sign(text))}};
   };
   const auto text = [&](const Held& of, const pki::Csr& request) {
-    return proof_text(of.issued.serial, of.issued.renewal_challenge, request.der());
+    return ca::renewal_proof_text(of.issued.serial, of.issued.renewal_challenge, request.der());
   };
   EXPECT_EQ(refused(old, {{"csr", base64_encode(csr.der())}}), "renewal-proof-missing");
   EXPECT_EQ(refused(another, {{"csr", base64_encode(csr.der())}}), "renewal-proof-missing") << "that it is revoked is not told before";
   EXPECT_EQ(refused(old, with_signature(new_key(), text(old, csr))), "renewal-proof-wrong") << "another key";
   EXPECT_EQ(refused(old, with_signature(old.key, text(old, csr_for({}, new_key())))), "renewal-proof-wrong") << "another CSR";
   EXPECT_EQ(refused(old, with_signature(old.key, text(another, csr))), "renewal-proof-wrong") << "another certificate";
-  EXPECT_EQ(refused(old, with_signature(old.key, proof_text(old.issued.serial, "challenge", csr.der()))), "renewal-proof-wrong");
+  EXPECT_EQ(refused(old, with_signature(old.key, ca::renewal_proof_text(old.issued.serial, "challenge", csr.der()))),
+            "renewal-proof-wrong");
   EXPECT_EQ(refused(old, with_signature(old.key, "quicklime-renew-v1\n")), "renewal-proof-wrong");
   EXPECT_EQ(ca.ask(old.serial()).json({{"csr", base64_encode(csr.der())}, {"signature", "%%%"}}).send().reason(), "signature-malformed");
   EXPECT_EQ(ca.ask(old.serial()).json({{"csr", base64_encode(csr.der())}, {"signature", ""}}).send().reason(), "signature-malformed");
@@ -315,7 +316,7 @@ TEST_F(Renewal, what_a_stranger_sends_is_not_parsed) {
 TEST_F(Renewal, and_what_somebody_proved_sends_is) {
   const Held old = ca.held();
   const auto body = [&](const std::string& der) {
-    const auto signature = old.key.sign(proof_text(old.issued.serial, old.issued.renewal_challenge, der));
+    const auto signature = old.key.sign(ca::renewal_proof_text(old.issued.serial, old.issued.renewal_challenge, der));
     return Json{{"csr", base64_encode(der)}, {"signature", base64_encode(*signature)}};
   };
   EXPECT_EQ(ca.ask(old.serial()).json(body("rubbish")).send().reason(), "csr-malformed");

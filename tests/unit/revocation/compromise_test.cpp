@@ -4,8 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "ca/authority.hpp"
+#include "ca/key_proof.hpp"
+#include "revocation/change.hpp"
 #include "revocation/orders.hpp"
-#include "revocation/proof.hpp"
 #include "revocation/service.hpp"
 #include "support/role_fixture.hpp"
 #include "support/watched_store.hpp"
@@ -79,7 +80,7 @@ class Compromise : public ::testing::Test {
     const auto order = order_for(says.empty() ? reason : says);
     Json body = more;
     body["reason"] = reason;
-    body["signature"] = base64_encode(*holder().key.sign(proof_text(*SerialNumber::from_hex(serial), *order)));
+    body["signature"] = base64_encode(*holder().key.sign(ca::revocation_proof_text(*SerialNumber::from_hex(serial), order->reason)));
     return role.post("/v1/certificates/" + serial + "/revoke").json(body).send();
   }
   Serials revoked() {
@@ -372,7 +373,7 @@ TEST_F(Compromise, a_proof_is_of_its_certificate_reason_and_key) {
   EXPECT_EQ(refused(prove("0a", "keyCompromise", {}, "superseded")), "401 revocation-proof-wrong");
   EXPECT_EQ(refused(prove("0f", "keyCompromise")), "404 certificate-unknown");
   const auto elsewhere = order_for("superseded");
-  const auto of_another = base64_encode(*holder().key.sign(proof_text(*SerialNumber::from_hex("0b"), *elsewhere)));
+  const auto of_another = base64_encode(*holder().key.sign(ca::revocation_proof_text(*SerialNumber::from_hex("0b"), elsewhere->reason)));
   const auto post = [&](const Json& body) { return role.post("/v1/certificates/0a/revoke").json(body).send(); };
   EXPECT_EQ(refused(post({{"reason", "superseded"}, {"signature", of_another}})), "401 revocation-proof-wrong");
   EXPECT_EQ(refused(post({{"reason", "superseded"}, {"signature", "%%"}})), "400 signature-malformed");

@@ -7,7 +7,7 @@
 
 #include "base/file.hpp"
 #include "ca/profile.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(Configuration, WrongValue,
                                          Wrong{"profiles.tls-peer.maximum_lifetime = \"7d\"", "the default lifetime (90d)"}));
 
 TEST(Configuration, AMissingFileSaysWhatWritesOne) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   const auto missing = load_configuration(directory.path() / "quicklime.toml");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().reason, "configuration-missing");
@@ -113,7 +113,7 @@ TEST(Configuration, AMissingFileSaysWhatWritesOne) {
 }
 
 TEST(Configuration, WhatInitWritesIsReadBackAsTheDefaults) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   const auto file = directory.path() / "quicklime.toml";
   ASSERT_TRUE(write_file(file, initial_configuration("http://ca.internal:8080"), FileMode::public_, Overwrite::no));
   const auto configuration = load_configuration(file);

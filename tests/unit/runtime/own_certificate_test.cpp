@@ -11,7 +11,7 @@
 #include "base/file.hpp"
 #include "ca/authority.hpp"
 #include "crypto/random.hpp"
-#include "temporary_directory.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -107,7 +107,7 @@ class OwnCertificateTest : public testing::Test {
     return in_use.back();
   }
 
-  TemporaryDirectory temporary;
+  test::TemporaryDirectory temporary;
   std::filesystem::path directory = temporary.path() / "own";
   SetClock clock;
   LocalCa local_ca{clock};

@@ -1,0 +1,100 @@
+#pragma once
+// One whole CA in this process: log, views, a site for every role. `serve` puts endpoints around it; a command that finds nothing
+// serving dispatches to the same routes directly.
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "access/denials.hpp"
+#include "all_in_one/log_verification.hpp"
+#include "async/offload.hpp"
+#include "base/metrics.hpp"
+#include "ca/authority.hpp"
+#include "ca/issue.hpp"
+#include "eventlog/event_log.hpp"
+#include "eventlog/event_writer.hpp"
+#include "installation/data_directory.hpp"
+#include "runtime/clock_watch.hpp"
+#include "runtime/configuration.hpp"
+#include "runtime/responders.hpp"
+#include "runtime/site.hpp"
+#include "views/runner.hpp"
+
+namespace quicklime::all_in_one {
+
+// Opened in this order, which is also why it is safe: the lock, so that nobody else writes; the configuration; the log; the
+// views and their runner, until every view is at the log's end; and only then what reads them. Destroyed in reverse, after
+// everything that dispatches to it (server, background coroutines) is gone.
+class Embedded {
+ public:
+  struct Options {
+    installation::DataDirectory directory;
+    std::string command;                                                    // for the lock: "serve"
+    Milliseconds patience{5'000};                                           // for the lock
+    std::function<void(runtime::Configuration&)> adjust{};                  // what the command line says over the file
+    std::function<void(std::uint64_t done, std::uint64_t all)> progress{};  // while views are folded
+    std::function<bool()> interrupted{};                                    // asked while views are folded
+  };
+  // Named and refused: a log that was sealed to be moved ("log-sealed"); a view of another log, a log cut below a view, an altered event
+  // ("view-stopped"); a view file that is no database; keys that are missing or that others may read.
+  static Result<std::unique_ptr<Embedded>> open(Options options);
+  ~Embedded();
+  Embedded(const Embedded&) = delete;
+  Embedded& operator=(const Embedded&) = delete;
+
+  const std::vector<std::unique_ptr<runtime::Site>>& sites() const { return sites_; }
+
+  const installation::DataDirectory& directory() const { return options_.directory; }
+  const runtime::Configuration& configuration() const { return configuration_; }
+  const std::vector<ca::Authority>& authorities() const { return authorities_; }
+  const Clock& clock() const { return clock_; }
+  uid_t owner() const { return owner_; }
+  metrics::Registry& metrics() { return metrics_; }
+  async::OffloadPool& offload() { return *offload_; }
+  eventlog::EventLog& log() { return *log_; }
+  views::Runner& runner() { return *runner_; }
+  ca::Issuer& issuer() { return *issuer_; }  // of the role that certifies this process
+  access::Denials& denials() { return *denials_; }
+  runtime::ClockWatch& clocks() { return *clocks_; }
+  runtime::Responders& responders() { return responders_; }
+  LogVerification& verification() { return *verification_; }
+  // The calling thread's readers of every view and of the log: opened before strangers may have taken the descriptors.
+  async::Task<void> open_readers();
+
+ private:
+  explicit Embedded(Options options) : options_(std::move(options)) {}
+  Result<void> open_log();
+  Result<void> open_views();
+  Result<void> catch_up();
+  Result<void> open_services();
+  void hear(const views::Applied& applied);
+
+  Options options_;
+  std::unique_ptr<installation::DirectoryLock> lock_;
+  runtime::Configuration configuration_;
+  uid_t owner_ = 0;
+  SystemClock clock_;
+  metrics::Registry metrics_;
+  std::unique_ptr<eventlog::EventLog> log_;
+  std::unique_ptr<LogVerification> verification_;
+  std::vector<std::unique_ptr<runtime::Site>> sites_;
+  std::mutex listeners_mutex_;
+  bool listening_ = false;  // services are there and hear of their views
+  std::unique_ptr<views::Runner> runner_;
+  std::vector<ca::Authority> authorities_;
+  std::unique_ptr<async::OffloadPool> offload_;
+  std::unique_ptr<eventlog::EventWriter> writer_;
+  std::unique_ptr<access::Denials> denials_;
+  std::unique_ptr<runtime::ClockWatch> clocks_;
+  runtime::Responders responders_;
+  std::unique_ptr<runtime::FailureLimit> failures_;
+  ca::Issuer* issuer_ = nullptr;
+};
+
+// "view ocsp stopped: ...", with what to do about it; empty: every view goes on.
+std::string stopped_views(const std::vector<views::Runner::Status>& status);
+
+}  // namespace quicklime::all_in_one

@@ -1,0 +1,206 @@
+#include "command_line/client.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include "all_in_one/control.hpp"
+#include "all_in_one/embedded.hpp"
+#include "base/encoding.hpp"
+#include "base/file.hpp"
+#include "command_line/output.hpp"
+#include "crypto/random.hpp"
+#include "http/client.hpp"
+#include "http/problem.hpp"
+#include "http/router.hpp"
+#include "runtime/process.hpp"
+#include "runtime/progress.hpp"
+
+namespace quicklime::command_line {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds kPatience = 5s;  // for another command that holds the data directory
+constexpr Milliseconds kRetryWrites = 10s;
+
+constexpr const char* kTokenMissing =
+    "the server does not know who asks, and no token was given: --token-file FILE or $QUICKLIME_TOKEN. An administrator makes one, where "
+    "the CA is: quicklime token create NAME --names PATTERN (to revoke, to hold or to make tokens: with --role administrator)";
+constexpr const char* kRootsMissing =
+    ". Without --roots FILE or $QUICKLIME_ROOTS only the authorities that this machine trusts are; the roots of a CA of its own are at its "
+    "/ca/roots.pem, and `quicklime serve` prints their fingerprint to compare";
+
+http::Request request(http::Method method, std::string target) {
+  http::Request request;
+  request.method = method;
+  request.target = std::move(target);
+  return request;
+}
+
+Secret trimmed(Secret text) {
+  std::string_view view = text.reveal();
+  while (!view.empty() && (view.back() == '\n' || view.back() == '\r' || view.back() == ' ')) view.remove_suffix(1);
+  return Secret::copy_of(view);
+}
+
+Result<Secret> token_of(const runtime::Arguments& arguments) {
+  if (const auto file = arguments.text("--token-file"); !file.empty()) {
+    auto text = read_secret_file(file);
+    if (!text) return forward(text);
+    return trimmed(std::move(*text));
+  }
+  const char* text = std::getenv("QUICKLIME_TOKEN");
+  return text == nullptr ? Secret() : Secret::copy_of(text);
+}
+
+// Ways 1 and 2.
+class HttpRemote final : public Remote {
+ public:
+  HttpRemote(std::unique_ptr<http::Client> client, Secret token, Way way, bool has_roots)
+      : client_(std::move(client)), token_(std::move(token)), way_(way), has_roots_(has_roots) {}
+
+  Result<http::Response> send(http::Request request) override {
+    if (!token_.empty()) request.headers.set("Authorization", "Bearer " + std::string(token_.reveal()));
+    auto response = async::run_to_end(client_->send(std::move(request)));
+    if (!response && response.error().reason == "server-tls" && !has_roots_) response.error().detail += kRootsMissing;
+    return response;
+  }
+  Way way() const override { return way_; }
+
+ protected:
+  bool asks_without_token() const override { return way_ == Way::server && token_.empty(); }
+
+ private:
+  std::unique_ptr<http::Client> client_;
+  Secret token_;
+  Way way_;
+  bool has_roots_;
+};
+
+// Way 3: as the administrator that whoever can open the directory is.
+class InProcessRemote final : public Remote {
+ public:
+  explicit InProcessRemote(std::unique_ptr<all_in_one::Embedded> embedded) : embedded_(std::move(embedded)) {
+    for (const auto& site : embedded_->sites()) {
+      auto guarded = site->guarded();
+      router_.add(std::move(guarded.public_routes));
+      router_.add(std::move(guarded.routes));
+      router_.add(std::move(guarded.control_routes));
+    }
+    router_.add(all_in_one::control_routes(*embedded_));
+  }
+
+  Result<http::Response> send(http::Request request) override {
+    request.peer = {.transport = async::Peer::Transport::unix_socket, .address = {}, .uid = ::geteuid()};
+    request.id = RequestId("command-" + hex_encode(crypto::random_bytes(8)));
+    if (auto split = http::split_target(request); !split) return forward(split);
+    return async::run_to_end(router_.dispatch(std::move(request)));
+  }
+  Way way() const override { return Way::in_process; }
+
+ private:
+  std::unique_ptr<all_in_one::Embedded> embedded_;
+  http::Router router_;
+};
+
+Result<std::unique_ptr<Remote>> over_tls(const std::string& url, const runtime::Arguments& arguments) {
+  std::string roots;
+  if (const auto file = arguments.text("--roots"); !file.empty()) {
+    auto pem = read_file(file);
+    if (!pem) return forward(pem);
+    roots = std::move(*pem);
+  }
+  auto tls = async::TlsClient::make(roots);
+  if (!tls) return forward(tls);
+  auto token = token_of(arguments);
+  if (!token) return forward(token);
+  auto client = http::Client::make({.url = url, .tls = *tls});
+  if (!client) return forward(client);
+  return std::make_unique<HttpRemote>(std::move(*client), std::move(*token), Remote::Way::server, !roots.empty());
+}
+
+// nullptr: nobody serves there.
+Result<std::unique_ptr<Remote>> over_control_socket(const installation::DataDirectory& directory) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory.control_socket(), ignored)) return std::unique_ptr<Remote>();
+  auto client = http::Client::make({.unix_socket = directory.control_socket().string()});
+  if (!client) return forward(client);
+  auto remote = std::make_unique<HttpRemote>(std::move(*client), Secret(), Remote::Way::control_socket, false);
+  const auto answer = remote->send(request(http::Method::get, "/v1/version"));
+  if (!answer && answer.error().reason == "server-unreachable") return std::unique_ptr<Remote>();
+  if (!answer) return forward(answer);
+  return std::unique_ptr<Remote>(std::move(remote));
+}
+
+Result<std::unique_ptr<Remote>> in_process(const installation::DataDirectory& directory, const std::string& command) {
+  runtime::harden();  // from here on this process holds the CA's keys
+  runtime::Progress progress("folding views");
+  auto embedded = all_in_one::Embedded::open({.directory = directory,
+                                              .command = "quicklime " + command,
+                                              .patience = Milliseconds(0),
+                                              .progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); }});
+  progress.end();
+  if (!embedded) return forward(embedded);
+  return std::make_unique<InProcessRemote>(std::move(*embedded));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Remote>> Remote::connect(const runtime::Arguments& arguments, const std::string& command) {
+  if (const auto url = arguments.text("--server"); !url.empty()) return over_tls(url, arguments);
+
+  const auto directory = installation::find_data_directory(arguments.text("--data"));
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
+    auto serving = over_control_socket(directory);
+    if (!serving || *serving) return serving;
+    auto opened = in_process(directory, command);
+    // Held by one that does not serve: a command that will soon be done, or a server that is about to listen.
+    const bool held = !opened && opened.error().reason == "data-directory-held";
+    if (!held || std::chrono::steady_clock::now() >= give_up) return opened;
+    std::this_thread::sleep_for(50ms);
+  }
+}
+
+Result<std::unique_ptr<Remote>> Remote::connect_here(const runtime::Arguments& arguments, const std::string& command) {
+  if (auto here = require_here(arguments, command); !here) return forward(here);
+  return connect(arguments, command);
+}
+
+Result<void> Remote::require_here(const runtime::Arguments& arguments, const std::string& command) {
+  if (arguments.text("--server").empty()) return {};
+  return wrong_use("quicklime " + command + " reads the data directory: run it on the CA's machine, without --server");
+}
+
+Result<std::string> Remote::ask(http::Request request) {
+  const bool again = request.headers.get("Idempotency-Key").has_value();
+  const auto give_up = std::chrono::steady_clock::now() + kRetryWrites;
+  for (;;) {
+    auto response = send(request);
+    if (!response) return forward(response);
+    if (response->status / 100 == 2) return std::move(response->body);
+    if (response->status != 503 || !again || std::chrono::steady_clock::now() >= give_up) {
+      Error error = http::error_from(*response);
+      if (error.reason == "unauthenticated" && asks_without_token()) error.detail = kTokenMissing;
+      return fail(std::move(error));
+    }
+    std::this_thread::sleep_for(1s);
+  }
+}
+
+Result<std::string> Remote::get(std::string target) { return ask(request(http::Method::get, std::move(target))); }
+Result<std::string> Remote::remove(std::string target) { return ask(request(http::Method::delete_, std::move(target))); }
+
+Result<std::string> Remote::post(std::string target, std::string body, std::string idempotency_key, std::string content_type) {
+  http::Request write = request(http::Method::post, std::move(target));
+  write.body = std::move(body);
+  write.headers.set("Content-Type", std::move(content_type));
+  if (!idempotency_key.empty()) write.headers.set("Idempotency-Key", std::move(idempotency_key));
+  return ask(std::move(write));
+}
+
+std::string random_idempotency_key() { return hex_encode(crypto::random_bytes(16)); }
+
+}  // namespace quicklime::command_line
