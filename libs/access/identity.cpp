@@ -236,7 +236,7 @@ std::unique_ptr<Access> access_of_processes(views::View& view, const Clock& cloc
   return std::make_unique<Access>(std::move(authenticators));
 }
 
-Result<void> require(const Identity& identity, std::initializer_list<Role> any_of) {
+Result<void> require(const Identity& identity, const std::vector<Role>& any_of) {
   if (std::find(any_of.begin(), any_of.end(), identity.role) != any_of.end()) return {};
   std::string needed;
   for (const Role role : any_of) needed += (needed.empty() ? "" : " or ") + std::string(name(role));

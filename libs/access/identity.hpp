@@ -83,6 +83,6 @@ class Access {
 std::unique_ptr<Access> access_of_processes(views::View& view, const Clock& clock, Milliseconds stale_limit);
 
 // "role-denied" (403), naming the role that is needed.
-Result<void> require(const Identity& identity, std::initializer_list<Role> any_of);
+Result<void> require(const Identity& identity, const std::vector<Role>& any_of);
 
 }  // namespace quicklime::access

@@ -6,7 +6,6 @@
 #include <mutex>
 
 #include "async/completion.hpp"
-#include "runtime/requests.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -136,37 +135,6 @@ async::Task<Result<Admission::Permit>> Admission::admit() {
     if (co_await turn.wait_for(std::min(left, looks ? kLook : kRarelyLook))) break;
   }
   co_return permit;
-}
-
-namespace {
-
-// Coroutines with parameters rather than captures: a handler's closure may not be where it was when they go on.
-async::Task<Result<http::Response>> admitted(std::shared_ptr<Admission> admission, std::shared_ptr<const http::Handler> handler,
-                                             const ServiceContext* context, const http::Request* request) {
-  const auto fresh = co_await at_least_min_position(*context, *request);
-  if (!fresh) co_return forward(fresh);
-  const auto permit = co_await admission->admit();
-  if (!permit) co_return forward(permit);
-  co_return co_await (*handler)(*request);
-}
-
-}  // namespace
-
-void admit_writes(Service& service, const ServiceContext& context) {
-  const auto shared = std::make_shared<const ServiceContext>(context);
-  const auto& configuration = context.configuration;
-  std::shared_ptr<Admission> admission;
-  for (http::Route& route : service.routes) {
-    if (route.method == http::Method::get || route.method == http::Method::head) continue;
-    if (!admission) {
-      admission = std::make_shared<Admission>(
-          context.view, context.writer, Admission::Limits{configuration.unfolded_limit, configuration.admission_wait}, context.metrics);
-    }
-    const auto handler = std::make_shared<const http::Handler>(std::move(route.handler));
-    route.handler = [admission, handler, shared](const http::Request& request) {
-      return admitted(admission, handler, shared.get(), &request);
-    };
-  }
 }
 
 }  // namespace quicklime::runtime

@@ -9,7 +9,6 @@
 #include "base/metrics.hpp"
 #include "base/result.hpp"
 #include "eventlog/event_writer.hpp"
-#include "runtime/service.hpp"
 #include "views/view.hpp"
 
 namespace quicklime::runtime {
@@ -51,9 +50,5 @@ class Admission::Permit {
   std::shared_ptr<State> state_;
   std::uint64_t ticket_;
 };
-
-// Puts an Admission before every route of the service that may append: whatever is not GET or HEAD. Who names a
-// Quicklime-Min-Position waits for it before, outside.
-void admit_writes(Service& service, const ServiceContext& context);
 
 }  // namespace quicklime::runtime

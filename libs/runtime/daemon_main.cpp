@@ -35,35 +35,35 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   const auto& configuration = daemon.configuration();
   const auto& service = daemon.site().service();
   const auto& definition = daemon.definition();
+  const auto routes = daemon.site().guarded();
   const auto peers = std::make_shared<const Peers>(std::move(*accepts), daemon.authorities(), daemon.clock(), daemon.site().view(),
                                                    service.certificate_status, definition.view, definition.peers_of_revoked_authority);
   const auto router = [&] {
     auto made = std::make_shared<http::Router>();
     made->set_metrics(daemon.metrics());
-    made->add(service.public_routes);
+    made->add(routes.public_routes);
     return made;
   };
   using Kind = http::Endpoint::Kind;
   std::vector<http::Endpoint> endpoints;
   if (configuration.https.enabled) {
     auto guarded = router();
-    guarded->add(service.routes);
+    guarded->add(routes.routes);
     guarded->set_guard([peers](const http::Request& request) { return peers->admit(request); });
     endpoints.push_back(endpoint(Kind::tls, configuration.https, std::move(guarded), daemon.own().tls("tls")));
   }
-  if (configuration.http.enabled && !service.public_routes.empty())
-    endpoints.push_back(endpoint(Kind::plain, configuration.http, router()));
+  if (configuration.http.enabled && !routes.public_routes.empty()) endpoints.push_back(endpoint(Kind::plain, configuration.http, router()));
   if (auto tls = daemon.own().tls("bootstrap"); configuration.bootstrap.enabled && tls) {
     auto open = std::make_shared<http::Router>();
     open->set_metrics(daemon.metrics());
-    open->add(service.bootstrap_routes);
+    open->add(routes.bootstrap_routes);
     endpoints.push_back(endpoint(Kind::tls, configuration.bootstrap, std::move(open), std::move(tls)));
   }
   if (daemon.definition().control_socket) {
     auto control = router();
     control->set_guard(control_socket_guard(daemon.owner()));
-    control->add(service.routes);
-    control->add(service.control_routes);
+    control->add(routes.routes);
+    control->add(routes.control_routes);
     endpoints.push_back({Kind::unix_socket, daemon.directory().control_socket().string(), 0, std::move(control), nullptr, true});
   }
   return endpoints;

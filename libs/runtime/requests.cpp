@@ -47,19 +47,6 @@ access::Credentials credentials_of(const http::Request& request) {
   return credentials;
 }
 
-async::Task<Result<http::Response>> authorized(const ServiceContext& context, const http::Request& request,
-                                               std::function<async::Task<Result<http::Response>>(const access::Identity&)> handler) {
-  const access::Credentials credentials = credentials_of(request);
-  const Result<access::Identity> identity = co_await context.access.identify(credentials);
-  if (!identity) co_return forward(identity);
-
-  Result<http::Response> response = co_await handler(*identity);
-  if (!response && response.error().code == ErrorCode::denied) {
-    co_await context.denials.record(*identity, request.id, denied_route(request), response.error());
-  }
-  co_return response;
-}
-
 async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const http::Request& request) {
   if (request.body.size() <= kLargestOfStrangers) co_return Result<void>();
   const access::Credentials credentials = credentials_of(request);

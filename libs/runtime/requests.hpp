@@ -17,11 +17,6 @@ access::Credentials credentials_of(const http::Request& request);
 // path: it may be a secret that somebody put into the wrong place, and the log keeps it for ever.
 std::string denied_route(const http::Request& request);
 
-// Identifies, runs, and records a denial (ErrorCode::denied) of an authenticated caller as an event.
-//   co_return co_await authorized(context, request, [&](const access::Identity& who) -> Task<Result<Response>> {...});
-async::Task<Result<http::Response>> authorized(const ServiceContext& context, const http::Request& request,
-                                               std::function<async::Task<Result<http::Response>>(const access::Identity&)> handler);
-
 // For routes that strangers may use: what they send is read up to 4 KB, and what is longer for whoever says who he is.
 async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const http::Request& request);
 

@@ -12,9 +12,9 @@
 #include "base/metrics.hpp"
 #include "ca/status.hpp"
 #include "eventlog/event_writer.hpp"
-#include "http/router.hpp"
 #include "runtime/configuration.hpp"
 #include "runtime/expiries.hpp"
+#include "runtime/route.hpp"
 #include "views/runner.hpp"
 #include "views/view.hpp"
 
@@ -46,11 +46,11 @@ struct CertificateStatus {
 };
 
 struct Service {
-  std::vector<http::Route> public_routes;       // over plain HTTP and HTTPS: OCSP, CRLs, CA certificates
-  std::vector<http::Route> routes;              // over HTTPS and the control socket only
-  std::vector<http::Route> control_routes{};    // over the control socket only, and no part of the API: they ask who it is all the same
-  std::vector<http::Route> bootstrap_routes{};  // where daemons come that have no certificate yet: issuance's alone
-  CertificateStatus certificate_status{};       // by which a daemon knows which of its peers are revoked
+  std::vector<Route> public_routes;        // over plain HTTP and HTTPS: OCSP, CRLs, CA certificates
+  std::vector<Route> routes;               // over HTTPS and the control socket only
+  std::vector<Route> control_routes{};     // over the control socket only, and no part of the API: they ask who it is all the same
+  std::vector<Route> bootstrap_routes{};   // where daemons come that have no certificate yet: issuance's alone
+  CertificateStatus certificate_status{};  // by which a daemon knows which of its peers are revoked
   // Each runs as a coroutine on one of the process's loops until the process ends. Sleeps between passes; its errors are
   // logged and it goes on.
   std::vector<std::function<async::Task<void>()>> background{};

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "access/token.hpp"
-#include "runtime/admission.hpp"
+#include "runtime/guard.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -44,23 +44,36 @@ void Site::surround(const Surroundings& surroundings) {
     authenticators.push_back(access::token_authenticator(*view_, clock, stale_limit, definition_.stale_tokens));
   access_ = std::make_unique<access::Access>(std::move(authenticators));
   process_access_ = access::access_of_processes(*view_, clock, stale_limit);
-  context_.emplace(ServiceContext{surroundings.log, surroundings.writer, *view_, *access_, surroundings.denials, clock,
-                                  surroundings.offload, surroundings.metrics, surroundings.configuration, surroundings.highest_seen});
+  const auto context = [&](const access::Access& access) {
+    return ServiceContext{surroundings.log,
+                          surroundings.writer,
+                          *view_,
+                          access,
+                          surroundings.denials,
+                          clock,
+                          surroundings.offload,
+                          surroundings.metrics,
+                          surroundings.configuration,
+                          surroundings.highest_seen};
+  };
+  context_.emplace(context(*access_));
+  bootstrap_context_.emplace(context(*process_access_));
+  if (definition_.log == Definition::Log::is_not_used) return;
+  const Admission::Limits limits{surroundings.configuration.unfolded_limit, surroundings.configuration.admission_wait};
+  admission_ = std::make_shared<Admission>(*view_, surroundings.writer, limits, surroundings.metrics);
 }
 
 Result<void> Site::make_service() {
   auto service = definition_.make(*this);
   if (!service) return forward(service);
   service_ = std::move(*service);
-  admit_writes(service_, *context_);
   return {};
 }
 
-ServiceContext Site::bootstrap_context() const {
-  return {context_->log,         context_->writer,  *view_,
-          *process_access_,      context_->denials, context_->clock,
-          context_->offload,     context_->metrics, context_->configuration,
-          context_->highest_seen};
+Site::Guarded Site::guarded() const {
+  const Guard guard(*context_, admission_), of_bootstrap(*bootstrap_context_, admission_);
+  return {guard.before(service_.public_routes), guard.before(service_.routes), guard.before(service_.control_routes),
+          of_bootstrap.before(service_.bootstrap_routes)};
 }
 
 Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> Site::signers() const {

@@ -8,7 +8,9 @@
 
 #include "access/denials.hpp"
 #include "ca/issue.hpp"
+#include "http/router.hpp"
 #include "installation/data_directory.hpp"
+#include "runtime/admission.hpp"
 #include "runtime/clock_watch.hpp"
 #include "runtime/definition.hpp"
 #include "runtime/issuing.hpp"
@@ -55,6 +57,11 @@ class Site {
   // And then the role's service, by Definition::make.
   Result<void> make_service();
   const Service& service() const { return service_; }
+  // Its routes, with the guard before each handler.
+  struct Guarded {
+    std::vector<http::Route> public_routes, routes, control_routes, bootstrap_routes;
+  };
+  Guarded guarded() const;
   // Ends the service, whose handlers refer to everything else.
   void end_service() { service_ = {}; }
 
@@ -62,7 +69,7 @@ class Site {
   const Surroundings& surroundings() const { return *surroundings_; }
   const ServiceContext& context() const { return *context_; }
   // The same, for who comes without a certificate, or to have it renewed: tokens of daemons, their own certificates, nobody else.
-  ServiceContext bootstrap_context() const;
+  const ServiceContext& bootstrap_context() const { return *bootstrap_context_; }
   // With the issuing key and the revocation keys, over this view. renews: see ca::IssuePolicy.
   Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews);
   // By authority.
@@ -79,7 +86,8 @@ class Site {
   std::unique_ptr<views::View> view_;
   std::optional<Surroundings> surroundings_;
   std::unique_ptr<access::Access> access_, process_access_;
-  std::optional<ServiceContext> context_;
+  std::optional<ServiceContext> context_, bootstrap_context_;
+  std::shared_ptr<Admission> admission_;
   std::shared_ptr<ca::Issuer> issuer_;
   Service service_;
 };

@@ -75,6 +75,11 @@ async::Task<Result<http::Response>> get_views(Embedded* embedded, const http::Re
   co_return co_await embedded->offload().run([embedded] { return view_states(*embedded); });
 }
 
+async::Task<Result<http::Response>> get_routes(Embedded* embedded, const http::Request* request) {
+  if (auto allowed = holds_the_directory(*embedded, *request); !allowed) co_return forward(allowed);
+  co_return http::Response::json(200, encode_routes(embedded->sites()));
+}
+
 }  // namespace
 
 std::vector<http::Route> control_routes(Embedded& embedded) {
@@ -83,7 +88,8 @@ std::vector<http::Route> control_routes(Embedded& embedded) {
     return http::Route{method, std::move(path), [&embedded, handle](const http::Request& request) { return handle(&embedded, &request); }};
   };
   return {route(http::Method::get, "/control/log", get_log), route(http::Method::post, "/control/log/verification", verification),
-          route(http::Method::get, "/control/log/verification", verification), route(http::Method::get, "/control/views", get_views)};
+          route(http::Method::get, "/control/log/verification", verification), route(http::Method::get, "/control/views", get_views),
+          route(http::Method::get, "/control/routes", get_routes)};
 }
 
 }  // namespace quicklime::all_in_one

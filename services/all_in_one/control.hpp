@@ -14,6 +14,7 @@ namespace quicklime::all_in_one {
 // GET /control/log?from=N&limit=M   events by offset; without `from` the last M
 // POST, GET /control/log/verification   begin it; how far it is
 // GET /control/views                where each view stands
+// GET /control/routes               what each role serves, and who may ask: held against docs/openapi.yaml by a test
 std::vector<http::Route> control_routes(Embedded& embedded);
 
 // ---- bodies, in control_json.cpp
@@ -29,6 +30,8 @@ struct LogPage {
 };
 std::string encode_log_page(const std::vector<eventlog::Entry>& records, Position end);
 Result<LogPage> decode_log_page(const std::string& body);
+
+std::string encode_routes(const std::vector<std::unique_ptr<runtime::Site>>& sites);
 
 std::string encode(const LogVerification::Status& status);
 Result<LogVerification::Status> decode_verification(const std::string& body);

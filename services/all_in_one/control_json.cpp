@@ -18,7 +18,39 @@ auto parsed_answer(const std::string& body, const char* expected, Decode decode)
   }
 }
 
+const char* name(runtime::Access::Kind kind) {
+  switch (kind) {
+    case runtime::Access::Kind::anyone: return "anyone";
+    case runtime::Access::Kind::proof: return "proof";
+    case runtime::Access::Kind::identified: return "identified";
+  }
+  return "";
+}
+
 }  // namespace
+
+std::string encode_routes(const std::vector<std::unique_ptr<runtime::Site>>& sites) {
+  Json all = Json::array();
+  for (const auto& site : sites) {
+    const auto add = [&](const std::vector<runtime::Route>& routes, const char* where) {
+      for (const auto& route : routes) {
+        Json roles = Json::array();
+        for (const auto role : route.access.roles) roles.push_back(access::name(role));
+        all.push_back({{"service", site->name()},
+                       {"method", http::name(route.method)},
+                       {"path", route.path},
+                       {"served", where},
+                       {"access", name(route.access.kind)},
+                       {"roles", std::move(roles)}});
+      }
+    };
+    add(site->service().public_routes, "plain");
+    add(site->service().routes, "tls");
+    add(site->service().control_routes, "control");
+    add(site->service().bootstrap_routes, "bootstrap");
+  }
+  return all.dump();
+}
 
 std::string encode_log_page(const std::vector<eventlog::Entry>& records, Position end) {
   Json events = Json::array();

@@ -58,11 +58,11 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
        bootstrap = std::make_shared<http::Router>(), admin = std::make_shared<http::Router>();
   for (const auto& router : {open, everything, control, bootstrap, admin}) router->set_metrics(embedded.metrics());
   for (const auto& site : embedded.sites()) {
-    const auto& service = site->service();
-    for (const auto& router : {open, everything, control}) router->add(service.public_routes);
-    for (const auto& router : {everything, control}) router->add(service.routes);
-    control->add(service.control_routes);
-    bootstrap->add(service.bootstrap_routes);
+    const auto guarded = site->guarded();
+    for (const auto& router : {open, everything, control}) router->add(guarded.public_routes);
+    for (const auto& router : {everything, control}) router->add(guarded.routes);
+    control->add(guarded.control_routes);
+    bootstrap->add(guarded.bootstrap_routes);
   }
   control->set_guard(runtime::control_socket_guard(embedded.owner()));
   control->add(control_routes(embedded));

@@ -78,9 +78,10 @@ class InProcessRemote final : public Remote {
  public:
   explicit InProcessRemote(std::unique_ptr<all_in_one::Embedded> embedded) : embedded_(std::move(embedded)) {
     for (const auto& site : embedded_->sites()) {
-      router_.add(site->service().public_routes);
-      router_.add(site->service().routes);
-      router_.add(site->service().control_routes);
+      auto guarded = site->guarded();
+      router_.add(std::move(guarded.public_routes));
+      router_.add(std::move(guarded.routes));
+      router_.add(std::move(guarded.control_routes));
     }
     router_.add(all_in_one::control_routes(*embedded_));
   }

@@ -30,13 +30,6 @@ Result<pki::RevocationReason> named_reason(const http::Request& request) {
 
 }  // namespace
 
-async::Task<Answer> AuthorityRevocation::revoke(const http::Request& request) {
-  std::function<async::Task<Answer>(const access::Identity&)> handler = [&, this](const access::Identity& who) {
-    return as_administrator(request, who);
-  };
-  co_return co_await runtime::authorized(context_, request, std::move(handler));
-}
-
 async::Task<Result<AuthorityRevocation::Found>> AuthorityRevocation::find(AuthorityId id) {
   std::vector<views::PointKey> keys{ca::authorities_key()};
   const auto all = co_await context_.view.get(std::move(keys));
@@ -71,8 +64,9 @@ async::Task<Result<AuthorityRevocation::Found>> AuthorityRevocation::find(Author
                  "authority");
 }
 
-async::Task<Answer> AuthorityRevocation::as_administrator(const http::Request& request, const access::Identity& who) {
-  if (auto allowed = access::require(who, {access::Role::administrator}); !allowed) co_return forward(allowed);
+async::Task<Answer> AuthorityRevocation::revoke(runtime::Call& call) {
+  const http::Request& request = call.request;
+  const access::Identity& who = call.who();
   const auto reason = named_reason(request);
   if (!reason) co_return forward(reason);
   const AuthorityId id(request.parameters.at("authority"));

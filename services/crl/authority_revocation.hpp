@@ -22,7 +22,7 @@ class AuthorityRevocation {
   // "already": true, and no event. "published": the CRL of its parent shows it.
   // "authority-unknown"; "authority-is-root" (conflict); "authority-reason": one is to be named, and a hold is none;
   // "view-stale".
-  async::Task<Result<http::Response>> revoke(const http::Request& request);
+  async::Task<runtime::Answer> revoke(runtime::Call& call);
 
  private:
   struct Found {
@@ -31,7 +31,6 @@ class AuthorityRevocation {
     bool published;     // the parent's CRL knows of this status
     Position position;  // of the view
   };
-  async::Task<Result<http::Response>> as_administrator(const http::Request& request, const access::Identity& who);
   async::Task<Result<Found>> find(AuthorityId id);
 
   runtime::ServiceContext context_;

@@ -17,6 +17,8 @@ namespace {
 
 using http::Request;
 using http::Response;
+using runtime::Answer;
+using runtime::Call;
 using Authorities = std::vector<ca::Authority>;
 
 // A CRL changes when something is revoked: caches ask again soon, and mostly get a 304.
@@ -52,9 +54,9 @@ Response respond(const Request& request, const Cacheable& content, Position posi
   return response;
 }
 
-class Role {
+class CrlDistribution {
  public:
-  Role(const runtime::ServiceContext& context, Publisher::Signers signers, runtime::ClockWatch& clocks)
+  CrlDistribution(const runtime::ServiceContext& context, Publisher::Signers signers, runtime::ClockWatch& clocks)
       : context_(context),
         published_(context.view),
         current_(context, published_),
@@ -92,44 +94,45 @@ class Role {
     }
   }
 
-  async::Task<Result<Response>> crl(const Request& request) {
+  async::Task<Answer> crl(Call& call) {
+    const Request& request = call.request;
     const AuthorityId id(request.parameters.at("authority"));
-    const auto wanted = co_await runtime::at_least_min_position(context_, request);
-    if (!wanted) co_return forward(wanted);
-    const auto current = co_await current_.find(id, *wanted, runtime::kPositionWait);
+    const auto current = co_await current_.find(id, call.at_least, runtime::kPositionWait);
     if (!current) co_return forward(current);
     const auto& crl = *current->crl;
     const auto left = std::max(Milliseconds(0), crl.next_update - context_.clock.now());
     co_return respond(request, {"application/pkix-crl", crl.der, crl.etag, crl.this_update, std::min(kCrlAge, left)}, current->position);
   }
 
-  async::Task<Result<Response>> certificate(const Request& request) {
-    return certificates(request, "application/pkix-cert", [](const Authorities& all, const AuthorityId& id) -> Result<Served> {
+  async::Task<Answer> certificate(Call& call) {
+    return certificates(call.request, "application/pkix-cert", [](const Authorities& all, const AuthorityId& id) -> Result<Served> {
       const auto* authority = find(all, id);
       if (!authority) return unknown_authority(id);
       return Served{authority->certificate.der(), authority->certificate.not_before()};
     });
   }
 
-  async::Task<Result<Response>> chain(const Request& request) {
-    return certificates(request, "application/pem-certificate-chain", [](const Authorities& all, const AuthorityId& id) -> Result<Served> {
-      const auto* authority = find(all, id);
-      if (!authority) return unknown_authority(id);
-      return Served{ca::pem(ca::chain_of(id, all, ca::Root::included)), authority->certificate.not_before()};
-    });
+  async::Task<Answer> chain(Call& call) {
+    return certificates(call.request, "application/pem-certificate-chain",
+                        [](const Authorities& all, const AuthorityId& id) -> Result<Served> {
+                          const auto* authority = find(all, id);
+                          if (!authority) return unknown_authority(id);
+                          return Served{ca::pem(ca::chain_of(id, all, ca::Root::included)), authority->certificate.not_before()};
+                        });
   }
 
-  async::Task<Result<Response>> roots(const Request& request) {
-    return certificates(request, "application/pem-certificate-chain", [](const Authorities& all, const AuthorityId&) -> Result<Served> {
-      std::vector<pki::Certificate> roots;
-      auto modified = Instant::from_seconds(0);
-      for (const auto& authority : all) {
-        if (authority.parent || authority.retired) continue;
-        roots.push_back(authority.certificate);
-        modified = std::max(modified, authority.certificate.not_before());
-      }
-      return Served{ca::pem(roots), modified};
-    });
+  async::Task<Answer> roots(Call& call) {
+    return certificates(call.request, "application/pem-certificate-chain",
+                        [](const Authorities& all, const AuthorityId&) -> Result<Served> {
+                          std::vector<pki::Certificate> roots;
+                          auto modified = Instant::from_seconds(0);
+                          for (const auto& authority : all) {
+                            if (authority.parent || authority.retired) continue;
+                            roots.push_back(authority.certificate);
+                            modified = std::max(modified, authority.certificate.not_before());
+                          }
+                          return Served{ca::pem(roots), modified};
+                        });
   }
 
  private:
@@ -139,8 +142,7 @@ class Role {
   };
   using Choose = Result<Served> (*)(const Authorities& all, const AuthorityId& id);
 
-  async::Task<Result<Response>> certificates(const Request& request, const char* type, Choose choose) {
-    if (auto reached = co_await runtime::at_least_min_position(context_, request); !reached) co_return forward(reached);
+  async::Task<Answer> certificates(const Request& request, const char* type, Choose choose) {
     const auto authorities = co_await current_.authorities();
     if (!authorities) co_return forward(authorities);
     const auto named = request.parameters.find("authority");
@@ -161,16 +163,17 @@ class Role {
 }  // namespace
 
 runtime::Service make_service(runtime::ServiceContext context, Publisher::Signers signers, runtime::ClockWatch& clocks) {
-  auto role = std::make_shared<Role>(context, std::move(signers), clocks);
-  const auto get = [](std::string path, http::Handler handler) {
-    return http::Route{http::Method::get, std::move(path), std::move(handler)};
+  auto crls = std::make_shared<CrlDistribution>(context, std::move(signers), clocks);
+  const auto get = [](std::string path, auto handler) {
+    return runtime::Route{http::Method::get, std::move(path), runtime::Access::anyone(), std::move(handler)};
   };
+  const auto administrator = runtime::Access::identified({access::Role::administrator});
   runtime::Service service;
   service.public_routes = {
-      get("/crl/{authority}.crl", [role](const Request& request) { return role->crl(request); }),
-      get("/ca/{authority}.crt", [role](const Request& request) { return role->certificate(request); }),
-      get("/ca/{authority}.pem", [role](const Request& request) { return role->chain(request); }),
-      get("/ca/roots.pem", [role](const Request& request) { return role->roots(request); }),
+      get("/crl/{authority}.crl", [crls](Call& call) { return crls->crl(call); }),
+      get("/ca/{authority}.crt", [crls](Call& call) { return crls->certificate(call); }),
+      get("/ca/{authority}.pem", [crls](Call& call) { return crls->chain(call); }),
+      get("/ca/roots.pem", [crls](Call& call) { return crls->roots(call); }),
   };
   service.certificate_status = {[](const AuthorityId& authority, const SerialNumber& serial) {
                                   return views::PointKey{kCertificateSpace, certificate_key(authority, serial)};
@@ -180,14 +183,15 @@ runtime::Service make_service(runtime::ServiceContext context, Publisher::Signer
                                   if (!certificate) return forward(certificate);
                                   return certificate->status;
                                 }};
+  // Once published or revoked, the same again is answered the same.
   service.control_routes = {
-      get("/control/crl", [role](const Request& request) { return role->elsewhere().request(request); }),
-      {http::Method::post, "/control/crl", [role](const Request& request) { return role->elsewhere().publish(request); }},
-      {http::Method::post, "/control/authorities/{authority}/revoke",
-       [role](const Request& request) { return role->revocation().revoke(request); }},
+      {http::Method::get, "/control/crl", administrator, [crls](Call& call) { return crls->elsewhere().request(call); }},
+      {http::Method::post, "/control/crl", administrator, [crls](Call& call) { return crls->elsewhere().publish(call); }},
+      {http::Method::post, "/control/authorities/{authority}/revoke", administrator,
+       [crls](Call& call) { return crls->revocation().revoke(call); }},
   };
-  service.background = {[role] { return role->publish(); }, [role] { return role->keep_current(); }, [role] { return role->expire(); }};
-  service.expiries = [role] { return role->expiries(); };
+  service.background = {[crls] { return crls->publish(); }, [crls] { return crls->keep_current(); }, [crls] { return crls->expire(); }};
+  service.expiries = [crls] { return crls->expiries(); };
   return service;
 }
 

@@ -122,15 +122,6 @@ bool is_complete(const std::optional<Position>& last_change, Position number) { 
 
 }  // namespace
 
-async::Task<Answer> SignedElsewhere::request(const Request& request) { return as_administrator(request, &SignedElsewhere::make_request); }
-async::Task<Answer> SignedElsewhere::publish(const Request& request) { return as_administrator(request, &SignedElsewhere::take_answer); }
-
-async::Task<Answer> SignedElsewhere::as_administrator(const Request& request, Handle handle) {
-  std::function<async::Task<Answer>(const access::Identity&)> handler =
-      [&, this, handle](const access::Identity& who) -> async::Task<Answer> { return (this->*handle)(request, who); };
-  co_return co_await runtime::authorized(context_, request, std::move(handler));
-}
-
 Result<ca::Authority> SignedElsewhere::without_key(const std::vector<ca::Authority>& all, const std::string& named) const {
   std::vector<const ca::Authority*> found;
   for (const auto& authority : all) {
@@ -181,8 +172,8 @@ async::Task<Result<SignedElsewhere::Scope>> SignedElsewhere::read(Choose choose)
   co_return scope;
 }
 
-async::Task<Answer> SignedElsewhere::make_request(const Request& request, const access::Identity& who) {
-  if (auto allowed = access::require(who, {access::Role::administrator}); !allowed) co_return forward(allowed);
+async::Task<Answer> SignedElsewhere::request(runtime::Call& call) {
+  const Request& request = call.request;
   if (auto known = runtime::only_parameters(request, {"authority", "lifetime"}); !known) co_return forward(known);
   std::optional<Milliseconds> lifetime;
   if (const auto asked = request.query.find("lifetime"); asked != request.query.end()) {
@@ -214,8 +205,8 @@ async::Task<Answer> SignedElsewhere::make_request(const Request& request, const 
                                                              std::move(*revoked)}));
 }
 
-async::Task<Answer> SignedElsewhere::take_answer(const Request& request, const access::Identity& who) {
-  if (auto allowed = access::require(who, {access::Role::administrator}); !allowed) co_return forward(allowed);
+async::Task<Answer> SignedElsewhere::publish(runtime::Call& call) {
+  const Request& request = call.request;
   const auto crl = crl_in(request);
   if (!crl) co_return forward(crl);
   Choose choose = [&](const auto& all) { return issuer_of(*crl, all); };
@@ -247,7 +238,7 @@ async::Task<Answer> SignedElsewhere::take_answer(const Request& request, const a
                                           {crl->this_update(), crl->next_update(), crl->this_update()});
   if (!event) co_return forward(event);
 
-  eventlog::Draft draft{.actor = who.actor, .request = request.id, .subject = id.text(), .data = *event};
+  eventlog::Draft draft{.actor = call.who().actor, .request = request.id, .subject = id.text(), .data = *event};
   const auto appended = co_await context_.writer.append(std::move(draft));
   if (!appended) co_return forward(appended);
   if (auto reached = co_await context_.view.reached(appended->position, kReached); !reached) co_return forward(reached);

@@ -25,11 +25,11 @@ class SignedElsewhere {
   // GET /control/crl?authority=ID&lifetime=365d: a ca::CrlSigningRequest. Without authority the one whose key is not here; lifetime: from
   // two hours to two years and not past the authority's end, else refused; without it a year, or until that end.
   // "authority-unknown", "authority-ambiguous"; "crl-dated-wrongly"; "crl-signed-here", "authority-ended" (conflict); "view-stale".
-  async::Task<Result<http::Response>> request(const http::Request& request);
+  async::Task<runtime::Answer> request(runtime::Call& call);
   // POST /control/crl: the CRL, PEM or DER. Published when it is, to the byte, what this log asks for: the signature is
   // verified over what is rendered here for its number, not over what came. Published already: the same answer again.
   // "crl-malformed", "authority-unknown", "crl-signature-wrong", "crl-differs", "crl-dated-wrongly"; "crl-overtaken" (conflict).
-  async::Task<Result<http::Response>> publish(const http::Request& request);
+  async::Task<runtime::Answer> publish(runtime::Call& call);
 
  private:
   struct Scope {
@@ -38,12 +38,8 @@ class SignedElsewhere {
     std::optional<Position> last_change;
     Position position;  // of the view
   };
-  using Handle = async::Task<Result<http::Response>> (SignedElsewhere::*)(const http::Request&, const access::Identity&);
   using Choose = std::function<Result<ca::Authority>(const std::vector<ca::Authority>&)>;
 
-  async::Task<Result<http::Response>> as_administrator(const http::Request& request, Handle handle);
-  async::Task<Result<http::Response>> make_request(const http::Request& request, const access::Identity& who);
-  async::Task<Result<http::Response>> take_answer(const http::Request& request, const access::Identity& who);
   async::Task<Result<Scope>> read(Choose choose);
   Result<ca::Authority> without_key(const std::vector<ca::Authority>& all, const std::string& named) const;
 

@@ -21,7 +21,9 @@ class Certificates {
  public:
   explicit Certificates(const runtime::ServiceContext& context) : context_(context) {}
 
-  async::Task<Answer> list(const http::Request& request, const access::Identity& who) {
+  async::Task<Answer> list(Call& call) {
+    const http::Request& request = call.request;
+    const access::Identity& who = call.who();
     const auto question = read_question(request, who);
     if (!question) co_return forward(question);
     const Instant now = context_.clock.now();
@@ -32,7 +34,9 @@ class Certificates {
     co_return response;
   }
 
-  async::Task<Answer> show(const http::Request& request, const access::Identity& who) {
+  async::Task<Answer> show(Call& call) {
+    const http::Request& request = call.request;
+    const access::Identity& who = call.who();
     const auto serials = candidates(request);
     if (!serials) co_return forward(serials);
     std::vector<views::PointKey> keys{ca::authorities_key(), forgotten_key()};
@@ -70,12 +74,10 @@ class Certificates {
 
 }  // namespace
 
-std::vector<http::Route> certificate_routes(const runtime::ServiceContext& context) {
+std::vector<runtime::Route> certificate_routes(const runtime::ServiceContext& context) {
   auto certificates = std::make_shared<Certificates>(context);
-  const auto list = [certificates](const http::Request& request, const access::Identity& who) { return certificates->list(request, who); };
-  const auto show = [certificates](const http::Request& request, const access::Identity& who) { return certificates->show(request, who); };
-  return {{http::Method::get, "/v1/certificates", identified(context, list)},
-          {http::Method::get, "/v1/certificates/{serial}", identified(context, show)}};
+  return {{http::Method::get, "/v1/certificates", people(), [certificates](Call& call) { return certificates->list(call); }},
+          {http::Method::get, "/v1/certificates/{serial}", people(), [certificates](Call& call) { return certificates->show(call); }}};
 }
 
 }  // namespace quicklime::dashboard_api

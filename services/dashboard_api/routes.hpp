@@ -1,20 +1,19 @@
 #pragma once
-// The routes of this role, one source per resource, and what they all do first.
+// The routes of this role, one source per resource.
 
-#include <functional>
 #include <vector>
 
 #include "runtime/service.hpp"
 
 namespace quicklime::dashboard_api {
 
-using Answer = Result<http::Response>;
-using Handle = std::function<async::Task<Answer>(const http::Request&, const access::Identity&)>;
+using runtime::Answer;
+using runtime::Call;
 
-// How fresh the client wants it, who asks, then the handler.
-http::Handler identified(const runtime::ServiceContext& context, Handle handle);
+// Whoever is shown certificates: a daemon's token is for its own, and shows it nothing.
+runtime::Access people();
 
-std::vector<http::Route> certificate_routes(const runtime::ServiceContext& context);
-std::vector<http::Route> token_routes(const runtime::ServiceContext& context);
+std::vector<runtime::Route> certificate_routes(const runtime::ServiceContext& context);
+std::vector<runtime::Route> token_routes(const runtime::ServiceContext& context);
 
 }  // namespace quicklime::dashboard_api

@@ -10,22 +10,6 @@
 namespace quicklime::dashboard_api {
 namespace {
 
-// A daemon's token is for its own certificates and shows it nothing.
-async::Task<Answer> for_people(const Handle& handle, const http::Request& request, const access::Identity& who) {
-  using access::Role;
-  if (auto allowed = access::require(who, {Role::administrator, Role::requester, Role::auditor}); !allowed) co_return forward(allowed);
-  co_return co_await handle(request, who);
-}
-
-async::Task<Answer> answer(const runtime::ServiceContext& context, const Handle& handle, const http::Request& request) {
-  const auto fresh = co_await runtime::at_least_min_position(context, request);
-  if (!fresh) co_return forward(fresh);
-  std::function<async::Task<Answer>(const access::Identity&)> handler = [&](const access::Identity& who) {
-    return for_people(handle, request, who);
-  };
-  co_return co_await runtime::authorized(context, request, std::move(handler));
-}
-
 async::Task<Answer> show_authorities(views::View& view) {
   std::vector<views::PointKey> keys{ca::authorities_key()};
   const auto points = co_await view.get(std::move(keys));
@@ -63,14 +47,15 @@ class BootstrapTokens {
   std::vector<runtime::Expiry> expiries_;
 };
 
-void append(std::vector<http::Route>& routes, std::vector<http::Route> more) {
+void append(std::vector<runtime::Route>& routes, std::vector<runtime::Route> more) {
   routes.insert(routes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 }  // namespace
 
-http::Handler identified(const runtime::ServiceContext& context, Handle handle) {
-  return [context, handle = std::move(handle)](const http::Request& request) { return answer(context, handle, request); };
+runtime::Access people() {
+  using access::Role;
+  return runtime::Access::identified({Role::administrator, Role::requester, Role::auditor});
 }
 
 runtime::Service make_service(runtime::ServiceContext context) {
@@ -80,9 +65,9 @@ runtime::Service make_service(runtime::ServiceContext context) {
   service.expiries = [watch] { return watch->expiries(); };
   append(service.routes, certificate_routes(context));
   append(service.routes, token_routes(context));
-  const auto authorities = [&view = context.view](const http::Request&, const access::Identity&) { return show_authorities(view); };
-  service.routes.push_back({http::Method::get, "/v1/authorities", identified(context, authorities)});
-  service.routes.push_back({http::Method::get, "/v1/version", [](const http::Request&) { return show_version(); }});
+  service.routes.push_back(
+      {http::Method::get, "/v1/authorities", people(), [&view = context.view](Call&) { return show_authorities(view); }});
+  service.routes.push_back({http::Method::get, "/v1/version", runtime::Access::anyone(), [](Call&) { return show_version(); }});
   service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return certificate_key(serial); },
                                 [](std::string_view value) -> Result<ca::Status> {
                                   const auto certificate = decode_certificate(value);

@@ -116,8 +116,9 @@ class Tokens {
  public:
   explicit Tokens(const runtime::ServiceContext& context) : context_(context) {}
 
-  async::Task<Answer> create(const http::Request& request, const access::Identity& who) {
-    if (auto allowed = access::require(who, {Role::administrator}); !allowed) co_return forward(allowed);
+  async::Task<Answer> create(Call& call) {
+    const http::Request& request = call.request;
+    const access::Identity& who = call.who();
     const Instant now = context_.clock.now();
     const auto made = access::make_token();
     const auto token = read_token(request, made, now);
@@ -146,8 +147,8 @@ class Tokens {
     co_return response;
   }
 
-  async::Task<Answer> list(const http::Request& request, const access::Identity& who) {
-    if (auto allowed = access::require(who, {Role::administrator, Role::auditor}); !allowed) co_return forward(allowed);
+  async::Task<Answer> list(Call& call) {
+    const http::Request& request = call.request;
     if (auto none = runtime::only_parameters(request, {}); !none) co_return forward(none);
     const auto list = co_await newest_tokens(context_.view);
     if (!list) co_return forward(list);
@@ -156,8 +157,9 @@ class Tokens {
     co_return response;
   }
 
-  async::Task<Answer> revoke(const http::Request& request, const access::Identity& who) {
-    if (auto allowed = access::require(who, {Role::administrator}); !allowed) co_return forward(allowed);
+  async::Task<Answer> revoke(Call& call) {
+    const http::Request& request = call.request;
+    const access::Identity& who = call.who();
     const TokenId id(request.parameters.at("id"));
     std::vector<views::PointKey> keys{access::token_key(id)};
     const auto points = co_await context_.view.get(std::move(keys));
@@ -195,14 +197,15 @@ class Tokens {
 
 }  // namespace
 
-std::vector<http::Route> token_routes(const runtime::ServiceContext& context) {
+std::vector<runtime::Route> token_routes(const runtime::ServiceContext& context) {
   auto tokens = std::make_shared<Tokens>(context);
-  const auto create = [tokens](const http::Request& request, const access::Identity& who) { return tokens->create(request, who); };
-  const auto list = [tokens](const http::Request& request, const access::Identity& who) { return tokens->list(request, who); };
-  const auto revoke = [tokens](const http::Request& request, const access::Identity& who) { return tokens->revoke(request, who); };
-  return {{http::Method::post, "/v1/tokens", identified(context, create)},
-          {http::Method::get, "/v1/tokens", identified(context, list)},
-          {http::Method::delete_, "/v1/tokens/{id}", identified(context, revoke)}};
+  const auto administrator = runtime::Access::identified({Role::administrator});
+  // A text that nobody knows twice cannot be given again: the next request makes another token.
+  return {{http::Method::post, "/v1/tokens", administrator, [tokens](Call& call) { return tokens->create(call); },
+           runtime::Repeated::happens_again},
+          {http::Method::get, "/v1/tokens", runtime::Access::identified({Role::administrator, Role::auditor}),
+           [tokens](Call& call) { return tokens->list(call); }},
+          {http::Method::delete_, "/v1/tokens/{id}", administrator, [tokens](Call& call) { return tokens->revoke(call); }}};
 }
 
 }  // namespace quicklime::dashboard_api

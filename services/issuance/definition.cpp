@@ -10,8 +10,8 @@ namespace {
 Result<runtime::Service> make(runtime::Site& site) {
   const auto issuer = site.make_issuer(false);
   if (!issuer) return forward(issuer);
-  auto service = make_service(site.context(), *issuer);
-  service.bootstrap_routes = make_service(site.bootstrap_context(), *issuer).routes;
+  auto service = make_service(*issuer);
+  service.bootstrap_routes = service.routes;  // for others: the guard there knows daemons alone
   return service;
 }
 

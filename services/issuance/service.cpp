@@ -9,7 +9,7 @@
 namespace quicklime::issuance {
 namespace {
 
-using Answer = Result<http::Response>;
+using runtime::Answer;
 constexpr const char* kRoute = "/v1/certificates";
 
 // Body and query as sent: a retry under the same Idempotency-Key must match both.
@@ -39,42 +39,32 @@ Result<ca::IssueRequest> issue_request(const http::Request& request) {
   return asked;
 }
 
-class Role {
+class Issuance {
  public:
-  Role(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) : context_(context), issuer_(std::move(issuer)) {}
+  explicit Issuance(std::shared_ptr<ca::Issuer> issuer) : issuer_(std::move(issuer)) {}
 
-  async::Task<Answer> issue(const http::Request& request) {
-    // A token that was created a moment ago may be ahead of this view: its creator can name its position.
-    const auto fresh = co_await runtime::at_least_min_position(context_, request);
-    if (!fresh) co_return forward(fresh);
-    std::function<async::Task<Answer>(const access::Identity&)> handler = [this, &request](const access::Identity& who) {
-      return issue_for(request, who);
-    };
-    co_return co_await runtime::authorized(context_, request, std::move(handler));
-  }
-
- private:
-  async::Task<Answer> issue_for(const http::Request& request, const access::Identity& who) {
-    if (auto allowed = access::require(who, {access::Role::administrator, access::Role::requester, access::Role::process}); !allowed)
-      co_return forward(allowed);
-    auto asked = issue_request(request);
+  async::Task<Answer> issue(runtime::Call& call) {
+    auto asked = issue_request(call.request);
     if (!asked) co_return forward(asked);
+    const access::Identity& who = call.who();
     ca::Requester requester{.actor = who.actor, .profiles = who.profiles, .names = who.names, .persist_by = who.persist_by};
     const auto issued = co_await issuer_->issue(*std::move(asked), std::move(requester));
     if (!issued) co_return forward(issued);
-    co_return runtime::issued_answer(*issued, request);
+    co_return runtime::issued_answer(*issued, call.request);
   }
 
-  runtime::ServiceContext context_;
+ private:
   std::shared_ptr<ca::Issuer> issuer_;
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) {
-  auto role = std::make_shared<Role>(context, issuer);
+runtime::Service make_service(std::shared_ptr<ca::Issuer> issuer) {
+  using access::Role;
+  auto issuance = std::make_shared<Issuance>(issuer);
   runtime::Service service;
-  service.routes.push_back({http::Method::post, kRoute, [role](const http::Request& request) { return role->issue(request); }});
+  service.routes = {{http::Method::post, kRoute, runtime::Access::identified({Role::administrator, Role::requester, Role::process}),
+                     [issuance](runtime::Call& call) { return issuance->issue(call); }, runtime::Repeated::by_its_key}};
   service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
                                 [](std::string_view value) -> Result<ca::Status> {
                                   const auto record = ca::decode_certificate_record(value);

@@ -10,6 +10,6 @@ namespace quicklime::issuance {
 
 // Authorities, tokens, and what decides who was first (libs/ca/decisions).
 views::Projection projection();
-runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer);
+runtime::Service make_service(std::shared_ptr<ca::Issuer> issuer);
 
 }  // namespace quicklime::issuance

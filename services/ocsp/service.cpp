@@ -12,31 +12,31 @@ namespace {
 
 using http::Request;
 using http::Response;
+using runtime::Answer;
+using runtime::Call;
 
 constexpr const char* kType = "application/ocsp-response";
 
-class Role {
+class Ocsp {
  public:
-  Role(const runtime::ServiceContext& context, CurrentResponder current) : context_(context), responder_(context, std::move(current)) {
+  Ocsp(const runtime::ServiceContext& context, CurrentResponder current) : context_(context), responder_(context, std::move(current)) {
     for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
       replies_[kind] = &context.metrics.counter("quicklime_ocsp_replies_total", "OCSP replies by what they say", {{"reply", kKinds[kind]}});
     }
   }
 
-  async::Task<Result<Response>> post(const Request& request) {
-    const auto at_least = co_await runtime::at_least_min_position(context_, request);
-    if (!at_least) co_return forward(at_least);
+  async::Task<Answer> post(Call& call) {
+    const Request& request = call.request;
     std::vector<pki::OcspRequest> read;
     if (auto one = pki::OcspRequest::parse(request.body)) read.push_back(*std::move(one));
-    const auto reply = co_await responder_.reply(std::move(read), *at_least);
+    const auto reply = co_await responder_.reply(std::move(read), call.at_least);
     co_return answer(request, reply);
   }
 
-  async::Task<Result<Response>> get(const Request& request) {
-    const auto at_least = co_await runtime::at_least_min_position(context_, request);
-    if (!at_least) co_return forward(at_least);
+  async::Task<Answer> get(Call& call) {
+    const Request& request = call.request;
     auto readings = requests_in_path(request.parameters.at("request"));
-    const auto reply = co_await responder_.reply(std::move(readings), *at_least);
+    const auto reply = co_await responder_.reply(std::move(readings), call.at_least);
     co_return answer(request, reply);
   }
 
@@ -83,17 +83,17 @@ class Role {
 }  // namespace
 
 runtime::Service make_service(runtime::ServiceContext context, CurrentResponder responder) {
-  auto role = std::make_shared<Role>(context, std::move(responder));
+  auto ocsp = std::make_shared<Ocsp>(context, std::move(responder));
   runtime::Service service;
   service.public_routes = {
-      {http::Method::post, "/ocsp", [role](const Request& request) { return role->post(request); }},
-      {http::Method::get, "/ocsp/{request...}", [role](const Request& request) { return role->get(request); }},
+      {http::Method::post, "/ocsp", runtime::Access::anyone(), [ocsp](Call& call) { return ocsp->post(call); }},
+      {http::Method::get, "/ocsp/{request...}", runtime::Access::anyone(), [ocsp](Call& call) { return ocsp->get(call); }},
   };
   service.certificate_status = {[](const AuthorityId& authority, const SerialNumber& serial) {
                                   return views::PointKey{kStatusSpace, status_key(authority, serial)};
                                 },
                                 &ca::decode_status};
-  service.on_applied = [role](const views::Applied& applied) { role->applied(applied); };
+  service.on_applied = [ocsp](const views::Applied& applied) { ocsp->applied(applied); };
   return service;
 }
 

@@ -12,17 +12,17 @@
 namespace quicklime::renewal {
 namespace {
 
-using Answer = Result<http::Response>;
+using runtime::Answer;
+using runtime::Call;
 constexpr const char* kRoute = "/v1/certificates/{serial}/renew";
 
-class Role {
+class Renewal {
  public:
-  Role(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) : context_(context), issuer_(std::move(issuer)) {}
+  Renewal(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) : context_(context), issuer_(std::move(issuer)) {}
 
   // What the proof must sign. No secret: it makes a proof good for one certificate, and the next has another.
-  async::Task<Answer> challenge(const http::Request& request) {
-    const auto fresh = co_await runtime::at_least_min_position(context_, request);
-    if (!fresh) co_return forward(fresh);
+  async::Task<Answer> challenge(Call& call) {
+    const http::Request& request = call.request;
     const auto serial = runtime::serial_parameter(request);
     if (!serial) co_return forward(serial);
     if (auto none = runtime::only_parameters(request, {}); !none) co_return forward(none);
@@ -34,11 +34,10 @@ class Role {
     co_return response;
   }
 
-  async::Task<Answer> renew(const http::Request& request) {
+  async::Task<Answer> renew(Call& call) {
+    const http::Request& request = call.request;
     // Step 1. What is asked, and of which certificate. Nothing that fails before the proof holds is ever written down: nobody
     // can make the log grow who does not hold the key of a certificate.
-    const auto fresh = co_await runtime::at_least_min_position(context_, request);
-    if (!fresh) co_return forward(fresh);
     const auto serial = runtime::serial_parameter(request);
     if (!serial) co_return forward(serial);
     const auto body = runtime::read_csr_body(request, {"signature", "lifetime"});
@@ -78,13 +77,10 @@ class Role {
       if (allows->actor.kind == "token") asked.allowed_by = TokenId(allows->actor.id);
       holder.persist_by = allows->persist_by;
     }
+    call.proved_to_be({actor, "the holder of " + serial->hex(), access::Role::requester, {}, ca::NamePolicy::everything()});
     const auto issued = co_await issuer_->issue(std::move(asked), std::move(holder));
-    if (issued) co_return runtime::issued_answer(*issued, request);
-    if (issued.error().code == ErrorCode::denied) {
-      const access::Identity who{actor, "the holder of " + serial->hex(), access::Role::requester, {}, ca::NamePolicy::everything()};
-      co_await context_.denials.record(who, request.id, runtime::denied_route(request), issued.error());
-    }
-    co_return forward(issued);
+    if (!issued) co_return forward(issued);
+    co_return runtime::issued_answer(*issued, request);
   }
 
  private:
@@ -149,11 +145,12 @@ class Role {
 }  // namespace
 
 runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) {
-  auto role = std::make_shared<Role>(context, issuer);
+  auto renewal = std::make_shared<Renewal>(context, issuer);
   runtime::Service service;
   service.routes = {
-      {http::Method::get, kRoute, [role](const http::Request& request) { return role->challenge(request); }},
-      {http::Method::post, kRoute, [role](const http::Request& request) { return role->renew(request); }},
+      {http::Method::get, kRoute, runtime::Access::anyone(), [renewal](Call& call) { return renewal->challenge(call); }},
+      {http::Method::post, kRoute, runtime::Access::proof(), [renewal](Call& call) { return renewal->renew(call); },
+       runtime::Repeated::by_its_key},
   };
   service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
                                 [](std::string_view value) -> Result<ca::Status> {

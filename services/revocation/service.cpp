@@ -8,7 +8,8 @@
 namespace quicklime::revocation {
 namespace {
 
-using Answer = Result<http::Response>;
+using runtime::Answer;
+using runtime::Call;
 
 http::Response one(const Carried& carried) {
   auto response = http::Response::json(200, status_json(carried));
@@ -42,14 +43,13 @@ Result<std::vector<SerialNumber>> parse_serials(const std::vector<std::string>& 
   return serials;
 }
 
-class Role {
+class Revocation {
  public:
-  Role(runtime::ServiceContext context, ca::RevocationKeys keys) : context_(context), keys_(std::move(keys)) {}
+  Revocation(runtime::ServiceContext context, ca::RevocationKeys keys) : context_(context), keys_(std::move(keys)) {}
 
   // POST /v1/certificates/{serial}/revoke
-  async::Task<Answer> revoke(const http::Request& request) {
-    const auto fresh = co_await runtime::at_least_min_position(context_, request);
-    if (!fresh) co_return forward(fresh);
+  async::Task<Answer> revoke(Call& call) {
+    const http::Request& request = call.request;
     const auto serial = runtime::serial_parameter(request);
     if (!serial) co_return forward(serial);
     if (auto fits = co_await runtime::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
@@ -67,25 +67,22 @@ class Role {
     }
     if (*secret) co_return co_await by_secret(**secret, *std::move(orders), &one);
     if (*signature) co_return co_await by_key(**signature, *std::move(orders));
-    co_return co_await as_administrator(request, *std::move(orders), &one);
+    co_return co_await as_administrator(call, *std::move(orders), &one);
   }
 
   // POST /v1/certificates/{serial}/hold and release
-  async::Task<Answer> hold_or_release(const http::Request& request, Order::Act act) {
-    const auto fresh = co_await runtime::at_least_min_position(context_, request);
-    if (!fresh) co_return forward(fresh);
-    const auto serial = runtime::serial_parameter(request);
+  async::Task<Answer> hold_or_release(Call& call, Order::Act act) {
+    const auto serial = runtime::serial_parameter(call.request);
     if (!serial) co_return forward(serial);
-    std::function<async::Task<Answer>(const access::Identity&)> handler = [&, this](const access::Identity& who) {
-      return hold_or_release_for(request, who, Order{act}, *serial);
-    };
-    co_return co_await runtime::authorized(context_, request, std::move(handler));
+    if (auto empty = runtime::JsonBody::parse(call.request, {}); !empty) co_return forward(empty);
+    Orders orders = orders_of(call.request, Order{act});
+    orders.serials.assign(1, *serial);
+    co_return co_await carry_out_for(call.who(), std::move(orders), &one);
   }
 
   // POST /v1/revocations
-  async::Task<Answer> revoke_many(const http::Request& request) {
-    const auto fresh = co_await runtime::at_least_min_position(context_, request);
-    if (!fresh) co_return forward(fresh);
+  async::Task<Answer> revoke_many(Call& call) {
+    const http::Request& request = call.request;
     if (auto fits = co_await runtime::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
     const auto body = runtime::JsonBody::parse(request, {"reason", "secret", "serials", "same_key", "with_successors"});
     if (!body) co_return forward(body);
@@ -103,7 +100,7 @@ class Role {
     auto serials = parse_serials(**texts);
     if (!serials) co_return forward(serials);
     orders->serials = *std::move(serials);
-    co_return co_await as_administrator(request, *std::move(orders), &many);
+    co_return co_await as_administrator(call, *std::move(orders), &many);
   }
 
  private:
@@ -159,22 +156,13 @@ class Role {
     co_return co_await carry_out_as(std::move(actor), std::move(orders), &one);
   }
 
-  async::Task<Answer> as_administrator(const http::Request& request, Orders orders, Render render) {
-    std::function<async::Task<Answer>(const access::Identity&)> handler = [&, this](const access::Identity& who) {
-      return carry_out_for(who, orders, render);
-    };
-    co_return co_await runtime::authorized(context_, request, std::move(handler));
-  }
-
-  async::Task<Answer> hold_or_release_for(const http::Request& request, const access::Identity& who, Order order, SerialNumber serial) {
-    if (auto empty = runtime::JsonBody::parse(request, {}); !empty) co_return forward(empty);
-    Orders orders = orders_of(request, order);
-    orders.serials.assign(1, serial);
-    co_return co_await carry_out_for(who, std::move(orders), &one);
+  async::Task<Answer> as_administrator(Call& call, Orders orders, Render render) {
+    std::vector<access::Role> administrator(1, access::Role::administrator);
+    if (auto known = co_await call.identify(std::move(administrator)); !known) co_return forward(known);
+    co_return co_await carry_out_for(call.who(), std::move(orders), render);
   }
 
   async::Task<Answer> carry_out_for(const access::Identity& who, Orders orders, Render render) {
-    if (auto allowed = access::require(who, {access::Role::administrator}); !allowed) co_return forward(allowed);
     events::Actor actor = who.actor;
     orders.persist_by = who.persist_by;
     orders.look_at = kLookedAtForAdministrators;
@@ -188,16 +176,28 @@ class Role {
 }  // namespace
 
 runtime::Service make_service(runtime::ServiceContext context, ca::RevocationKeys revocation_keys) {
-  auto role = std::make_shared<Role>(context, std::move(revocation_keys));
+  auto revocation = std::make_shared<Revocation>(context, std::move(revocation_keys));
   using Act = Order::Act;
   runtime::Service service;
+  const auto administrator = runtime::Access::identified({access::Role::administrator});
+  const auto post = [](std::string path, runtime::Access who, auto handler, runtime::Repeated repeated) {
+    return runtime::Route{http::Method::post, std::move(path), std::move(who), std::move(handler), repeated};
+  };
+  using runtime::Repeated;
   service.routes = {
-      {http::Method::post, "/v1/certificates/{serial}/revoke", [role](const http::Request& request) { return role->revoke(request); }},
-      {http::Method::post, "/v1/certificates/{serial}/hold",
-       [role](const http::Request& request) { return role->hold_or_release(request, Act::hold); }},
-      {http::Method::post, "/v1/certificates/{serial}/release",
-       [role](const http::Request& request) { return role->hold_or_release(request, Act::release); }},
-      {http::Method::post, "/v1/revocations", [role](const http::Request& request) { return role->revoke_many(request); }},
+      post(
+          "/v1/certificates/{serial}/revoke", runtime::Access::proof(), [revocation](Call& call) { return revocation->revoke(call); },
+          Repeated::changes_nothing),
+      post(
+          "/v1/revocations", runtime::Access::proof(), [revocation](Call& call) { return revocation->revoke_many(call); },
+          Repeated::changes_nothing),
+      // What somebody else did in between would be undone.
+      post(
+          "/v1/certificates/{serial}/hold", administrator,
+          [revocation](Call& call) { return revocation->hold_or_release(call, Act::hold); }, Repeated::happens_again),
+      post(
+          "/v1/certificates/{serial}/release", administrator,
+          [revocation](Call& call) { return revocation->hold_or_release(call, Act::release); }, Repeated::happens_again),
   };
   service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return certificate_key(serial); },
                                 [](std::string_view value) -> Result<ca::Status> {

@@ -127,6 +127,10 @@ def ca_revoke(place):
     assert place.run("ca", "revoke", "issuing-1", "--reason", "superseded")["authority"] == "issuing-1"
 
 
+def ca_list(place):
+    assert [one["id"] for one in place.run("ca", "list")["authorities"]] == ["root-1", "issuing-1"]
+
+
 def ca_rotate_revocation_key(place):
     place.stopped()
     assert place.run("ca", "rotate-revocation-key")["previous"]
@@ -202,7 +206,7 @@ def reference(place):
 
 
 STORIES = {story.__name__.strip("_"): story for story in (
-    up, init, serve, issue, renew, list_, show, verify, revoke, hold, release, token_create, token_bootstrap, token_list, token_revoke, ca_sign_crl, ca_revoke,
+    up, init, serve, issue, renew, list_, show, verify, revoke, hold, release, token_create, token_bootstrap, token_list, token_revoke, ca_sign_crl, ca_revoke, ca_list,
     ca_rotate_revocation_key, log_tail, log_verify, log_seal, log_export, log_import, log_backup, log_restore, views_status, views_rebuild, views_dump,
     version, reference)}
 

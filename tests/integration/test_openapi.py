@@ -56,6 +56,19 @@ def check(path, method, answer):
     return answer
 
 
+SECURITY = {"anyone": [{}], "proof": [{"token": []}, {}], "identified": [{"token": []}]}
+
+
+def test_what_is_served_is_what_is_described_and_the_other_way_round(shared_ca):
+    served = {}
+    for route in shared_ca.request("GET", "/control/routes").json:
+        if route["served"] in ("plain", "tls"):
+            served[route["method"].lower(), route["path"].replace("...}", "}")] = (route["service"], SECURITY[route["access"]], route["roles"])
+    described = {(method, path): (*operation["tags"], operation.get("security", DESCRIPTION["security"]), operation.get("x-roles", []))
+                 for path, operations in DESCRIPTION["paths"].items() for method, operation in operations.items() if "tags" in operation}
+    assert served == described
+
+
 def test_issuing_showing_and_revoking(shared_ca):
     issued = check("/v1/certificates", "post", shared_ca.post_csr(new_csr("DNS:a.internal"), service="shop", node="n1", lifetime="30d"))
     serial = issued.json["serial"]

@@ -94,8 +94,9 @@ class Role {
   void serve(const Make& make) {
     make_ = make;
     if (auto made = site_.make_service(); !made) throw std::runtime_error(made.error().detail);
-    router_.add(service().routes);
-    router_.add(service().public_routes);
+    const auto guarded = site_.guarded();
+    router_.add(guarded.routes);
+    router_.add(guarded.public_routes);
   }
   const runtime::ServiceContext& context() const { return site_.context(); }
 

@@ -505,7 +505,7 @@ TEST_F(CrlTest, AFoldUnderWayServesNoCrl) {
       context.metrics, context.configuration, nullptr};
   auto service = make_service(over_half, {}, replica.process.clocks);
   http::Router router;
-  router.add(service.public_routes);
+  router.add(runtime::Guard(over_half, nullptr).before(service.public_routes));
   const auto get = [&](const std::string& path) {
     http::Request request;
     request.method = http::Method::get;

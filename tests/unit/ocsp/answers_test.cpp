@@ -414,11 +414,11 @@ TEST_F(DaemonTest, SaysNothingByAViewThatWasNotCompleteSinceItsStart) {
   views::View view(projection().name, *daemon.store, views::View::Notified::by_polling);
   metrics::Registry metrics;
   installation::HighestSeen highest_seen;
-  const auto service = make_service({*installation.log, installation.writer, view, daemon.access, daemon.denials, installation.clock,
-                                     daemon.offload, metrics, daemon.configuration, &highest_seen},
-                                    [this](const AuthorityId&) { return issuing_responder; });
+  const runtime::ServiceContext context{*installation.log,  installation.writer, view,    daemon.access,        daemon.denials,
+                                        installation.clock, daemon.offload,      metrics, daemon.configuration, &highest_seen};
+  const auto service = make_service(context, [this](const AuthorityId&) { return issuing_responder; });
   http::Router started;
-  started.add(service.public_routes);
+  started.add(runtime::Guard(context, nullptr).before(service.public_routes));
   const auto asked = [&](http::Headers headers = {}) {
     http::Request question{.method = http::Method::post, .target = "/ocsp", .path = "/ocsp"};
     question.headers = std::move(headers);

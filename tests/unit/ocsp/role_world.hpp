@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -29,6 +30,7 @@
 #include "pki/certificate.hpp"
 #include "pki/pem.hpp"
 #include "runtime/clock_watch.hpp"
+#include "runtime/guard.hpp"
 #include "runtime/service.hpp"
 #include "views/memory_store.hpp"
 #include "views/runner.hpp"
@@ -201,9 +203,9 @@ class Process {
   // Before anything is asked; as `serve` does it.
   void start(runtime::Service service) {
     service_ = std::move(service);
-    router_.add(service_.public_routes);
-    router_.add(service_.routes);
-    router_.add(service_.control_routes);
+    context_.emplace(context());
+    const runtime::Guard guard(*context_, nullptr);
+    for (const auto* routes : {&service_.public_routes, &service_.routes, &service_.control_routes}) router_.add(guard.before(*routes));
     runner.on_applied([this](const views::Applied& applied) {
       if (view.notified() == views::View::Notified::by_runner) {
         if (service_.on_applied) service_.on_applied(applied);
@@ -298,6 +300,7 @@ class Process {
   Position told_{};
   http::Router router_;
   runtime::Service service_;
+  std::optional<runtime::ServiceContext> context_;
   std::unique_ptr<async::LoopThread> background_;
 };
 

@@ -10,6 +10,7 @@
 #include "crypto/random.hpp"
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
+#include "runtime/guard.hpp"
 #include "views/memory_store.hpp"
 
 namespace quicklime::runtime {
@@ -43,6 +44,10 @@ class AdmissionTest : public testing::Test {
     EXPECT_TRUE(holds());
   }
   Admission admission_of(std::size_t unfolded, Milliseconds wait = kPatience) { return {view, writer, {unfolded, wait}, registry}; }
+  std::shared_ptr<Admission> admission() {
+    return std::make_shared<Admission>(view, writer, Admission::Limits{configuration.unfolded_limit, configuration.admission_wait},
+                                       registry);
+  }
   ServiceContext context() { return {*log, writer, view, access, denials, clock, offload, registry, configuration}; }
 
   // Comes, waits to be let in, keeps its place until the end of the test.
@@ -275,18 +280,19 @@ TEST_F(AdmissionTest, WritesWaitBeforeAnythingIsDoneForThemAndReadsDoNot) {
   configuration.unfolded_limit = 1;
   configuration.admission_wait = 20ms;
   std::atomic<int> handled{0};
-  const auto handle = [](std::atomic<int>& count) -> Task<Result<http::Response>> {
+  const auto handle = [](std::atomic<int>& count) -> Task<Answer> {
     ++count;
     co_return http::Response::json(200, "{}");
   };
-  Service service;
+  std::vector<Route> routes;
   for (const auto method : {http::Method::get, http::Method::post, http::Method::delete_}) {
-    service.routes.push_back({method, "/v1/things", [&](const http::Request&) { return handle(handled); }});
+    routes.push_back({method, "/v1/things", Access::anyone(), [&](Call&) { return handle(handled); }});
   }
-  admit_writes(service, context());
+  const auto here = context();
+  const auto guarded = Guard(here, admission()).before(routes);
   const auto ask = [&](std::size_t route) {
     http::Request request{.target = "/v1/things", .path = "/v1/things"};
-    return async::run_to_end(service.routes[route].handler(request));
+    return async::run_to_end(guarded[route].handler(request));
   };
   for (std::size_t route = 0; route < 3; ++route) EXPECT_TRUE(ask(route));
   EXPECT_EQ(handled, 3);
@@ -302,10 +308,10 @@ TEST_F(AdmissionTest, WritesWaitBeforeAnythingIsDoneForThemAndReadsDoNot) {
 
 TEST_F(AdmissionTest, WhoWaitsForAPositionWaitsOutside) {
   configuration.unfolded_limit = 1;
-  Service service;
-  service.routes.push_back({http::Method::post, "/v1/things",
-                            [](const http::Request&) -> Task<Result<http::Response>> { co_return http::Response::json(200, "{}"); }});
-  admit_writes(service, context());
+  const std::vector<Route> routes{
+      {http::Method::post, "/v1/things", Access::anyone(), [](Call&) -> Task<Answer> { co_return http::Response::json(200, "{}"); }}};
+  const auto here = context();
+  const auto guarded = Guard(here, admission()).before(routes);
   view_applies(0);
   async::LoopThread loop("strangers");
   std::latch waited(20);
@@ -315,11 +321,11 @@ TEST_F(AdmissionTest, WhoWaitsForAPositionWaitsOutside) {
     loop.loop().spawn([](const http::Handler& handler, const http::Request& request, std::latch& done) -> Task<void> {
       EXPECT_EQ((co_await handler(request)).error().reason, "view-behind");
       done.count_down();
-    }(service.routes[0].handler, ahead, waited));
+    }(guarded[0].handler, ahead, waited));
   }
   std::this_thread::sleep_for(20ms);
   http::Request request{.target = "/v1/things", .path = "/v1/things"};
-  EXPECT_TRUE(async::run_to_end(service.routes[0].handler(request)));
+  EXPECT_TRUE(async::run_to_end(guarded[0].handler(request)));
   waited.wait();
 }
 

@@ -6,6 +6,7 @@
 #include "crypto/random.hpp"
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
+#include "runtime/guard.hpp"
 #include "views/memory_store.hpp"
 
 namespace quicklime::runtime {
@@ -89,11 +90,16 @@ TEST_F(Requests, AnotherSchemeIsNoBearer) {
   EXPECT_FALSE(credentials_of(asked({{"Authorization", "Bearer"}})).bearer);
 }
 
+// As an identified route answers.
+Result<Response> served(const ServiceContext& context, const Request& request, std::function<Task<Answer>(Call&)> handler) {
+  const std::vector<Route> routes{{request.method, "/v1/certificates", Access::identified({access::Role::requester}), std::move(handler)}};
+  return async::run_to_end(Guard(context, nullptr).before(routes).front().handler(request));
+}
+
 TEST_F(Requests, WhoIsKnownIsServedUnderTheirName) {
   const Request request = asked({{"Authorization", "Bearer letmein"}});
-  const auto response = async::run_to_end(authorized(context, request, [](const access::Identity& who) -> Task<Result<Response>> {
-    co_return Response::of(200, "text/plain", who.name);
-  }));
+  const auto response =
+      served(context, request, [](Call& call) -> Task<Answer> { co_return Response::of(200, "text/plain", call.who().name); });
   ASSERT_TRUE(response) << response.error().detail;
   EXPECT_EQ(response->body, "Ada");
   EXPECT_EQ(events_in_log(), 1U);
@@ -102,9 +108,9 @@ TEST_F(Requests, WhoIsKnownIsServedUnderTheirName) {
 TEST_F(Requests, ADenialOfSomebodyKnownIsAnEvent) {
   Request request = asked({{"Authorization", "Bearer letmein"}});
   request.route = "/v1/certificates";
-  const auto response = async::run_to_end(authorized(context, request, [](const access::Identity&) -> Task<Result<Response>> {
+  const auto response = served(context, request, [](Call&) -> Task<Answer> {
     co_return fail(ErrorCode::denied, "name-not-granted", "the name api.internal is not granted");
-  }));
+  });
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().reason, "name-not-granted");
   ASSERT_EQ(events_in_log(), 2U);
@@ -143,18 +149,17 @@ TEST_F(Requests, ALargeBodyIsReadForWhomWeKnow) {
 TEST_F(Requests, WhatAStrangerOrAMistakeCausesIsNoEvent) {
   const Request stranger = asked({{"Authorization", "Bearer guess"}});
   bool called = false;
-  const auto refused = async::run_to_end(authorized(context, stranger, [&called](const access::Identity&) -> Task<Result<Response>> {
+  const auto refused = served(context, stranger, [&called](Call&) -> Task<Answer> {
     called = true;
     co_return Response{};
-  }));
+  });
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::unauthenticated);
   EXPECT_FALSE(called);
 
   const Request known = asked({{"Authorization", "Bearer letmein"}});
-  const auto mistaken = async::run_to_end(authorized(context, known, [](const access::Identity&) -> Task<Result<Response>> {
-    co_return fail(ErrorCode::invalid, "csr-malformed", "not DER");
-  }));
+  const auto mistaken =
+      served(context, known, [](Call&) -> Task<Answer> { co_return fail(ErrorCode::invalid, "csr-malformed", "not DER"); });
   EXPECT_FALSE(mistaken);
   EXPECT_EQ(events_in_log(), 1U);
 }

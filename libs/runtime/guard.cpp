@@ -1,0 +1,114 @@
+#include "runtime/guard.hpp"
+
+#include <atomic>
+
+#include "runtime/requests.hpp"
+
+namespace quicklime::runtime {
+
+struct Guard::State {
+  const ServiceContext& context;
+  const std::shared_ptr<Admission> admission;
+  std::atomic<unsigned> waiting_strangers{0};
+};
+
+namespace {
+
+bool asks(http::Method method) { return method == http::Method::get || method == http::Method::head; }
+
+Failure key_refused(const Route& route) {
+  return fail(ErrorCode::invalid, "idempotency-key-refused",
+              std::string(http::name(route.method)) + " " + route.path +
+                  " would be done again under the same Idempotency-Key: send it without, and look at what is there before you repeat it",
+              "Idempotency-Key");
+}
+
+}  // namespace
+
+async::Task<Result<void>> Call::identify(std::vector<access::Role> any_of) {
+  const access::Credentials credentials = credentials_of(request);
+  auto identity = co_await context_.access.identify(credentials);
+  if (!identity) co_return forward(identity);
+  who_ = *std::move(identity);
+  co_return access::require(*who_, any_of);
+}
+
+namespace {
+
+struct Guarded {
+  std::shared_ptr<Guard::State> state;
+  Route route;
+};
+
+// Leaves when the wait is over.
+class OneMore {
+ public:
+  explicit OneMore(std::atomic<unsigned>& count) : count_(count), fits_(count.fetch_add(1) < kWaitingStrangers) {}
+  ~OneMore() { count_.fetch_sub(1); }
+  OneMore(const OneMore&) = delete;
+  OneMore& operator=(const OneMore&) = delete;
+  bool fits() const { return fits_; }
+
+ private:
+  std::atomic<unsigned>& count_;
+  const bool fits_;
+};
+
+async::Task<Result<void>> reach_position(Guard::State& state, Call& call) {
+  if (call.at_least || !call.request.headers.get("Quicklime-Min-Position")) co_return Result<void>();
+  std::optional<OneMore> stranger;
+  if (!call.is_known() && !stranger.emplace(state.waiting_strangers).fits()) {
+    co_return fail(Error{ErrorCode::unavailable, "view-behind", "too many requests wait for positions; ask again", "", 1});
+  }
+  auto reached = co_await at_least_min_position(state.context, call.request);
+  if (!reached) co_return forward(reached);
+  call.at_least = *reached;
+  co_return Result<void>();
+}
+
+// Somebody whose token is newer than the view says at which position it is.
+async::Task<Result<void>> identify(Guard::State& state, const Route& route, Call& call) {
+  if (route.access.kind != Access::Kind::identified) co_return Result<void>();
+  auto known = co_await call.identify(route.access.roles);
+  if (known || known.error().code != ErrorCode::unauthenticated || !call.request.headers.get("Quicklime-Min-Position")) co_return known;
+  if (auto reached = co_await reach_position(state, call); !reached) co_return forward(reached);
+  co_return co_await call.identify(route.access.roles);
+}
+
+async::Task<Answer> pass(Guard::State& state, const Guarded& guarded, Call& call) {
+  if (auto known = co_await identify(state, guarded.route, call); !known) co_return forward(known);
+  if (guarded.route.repeated == Repeated::happens_again && call.request.headers.get("Idempotency-Key")) {
+    co_return key_refused(guarded.route);
+  }
+  if (auto reached = co_await reach_position(state, call); !reached) co_return forward(reached);
+  if (!state.admission || asks(guarded.route.method)) co_return co_await guarded.route.handler(call);
+  const auto permit = co_await state.admission->admit();
+  if (!permit) co_return forward(permit);
+  co_return co_await guarded.route.handler(call);
+}
+
+async::Task<Answer> answer(std::shared_ptr<const Guarded> guarded, const http::Request& request) {
+  const ServiceContext& context = guarded->state->context;
+  Call call(context, request);
+  auto answered = co_await pass(*guarded->state, *guarded, call);
+  if (!answered && answered.error().code == ErrorCode::denied && call.is_known()) {
+    co_await context.denials.record(call.who(), request.id, denied_route(request), answered.error());
+  }
+  co_return answered;
+}
+
+}  // namespace
+
+Guard::Guard(const ServiceContext& context, std::shared_ptr<Admission> admission)
+    : state_(new State{.context = context, .admission = std::move(admission)}) {}
+
+std::vector<http::Route> Guard::before(const std::vector<Route>& routes) const {
+  std::vector<http::Route> guarded;
+  for (const Route& route : routes) {
+    const auto shared = std::make_shared<const Guarded>(Guarded{state_, route});
+    guarded.push_back({route.method, route.path, [shared](const http::Request& request) { return answer(shared, request); }});
+  }
+  return guarded;
+}
+
+}  // namespace quicklime::runtime
