@@ -37,7 +37,7 @@ struct Surroundings {
   async::OffloadPool& offload;
   metrics::Registry& metrics;
   const Configuration& configuration;
-  bool behind_gateway = false;          // only peers reach its routes over TLS
+  bool behind_gateway = false;                        // only peers reach its routes over TLS
   installation::HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
 };
 

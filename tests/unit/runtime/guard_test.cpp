@@ -131,6 +131,7 @@ TEST_F(GuardTest, AProofStandsByItselfAndWhatItShowsIsAccountedFor) {
 }
 
 TEST_F(GuardTest, OnlySoManyOfNobodyWaitForAPosition) {
+  const auto token = role.given_token(access::Role::auditor);
   const Position reached = role.given(events::RequestDenied{"POST /x", "reason", "detail"});
   async::LoopThread loop("strangers");
   constexpr int kAll = kWaitingStrangers + 10;
@@ -153,6 +154,12 @@ TEST_F(GuardTest, OnlySoManyOfNobodyWaitForAPosition) {
   while (at_once < 10) std::this_thread::sleep_for(Milliseconds(1));
   request.headers.set("Quicklime-Min-Position", reached.text());
   EXPECT_TRUE(async::run_to_end(guarded[0].handler(request)));
+  // Nor does somebody whom we know wait as nobody, be it where a proof would do.
+  request.headers.set("Quicklime-Min-Position", "0.998");
+  request.headers.set("Authorization", "Bearer " + token);
+  const auto asked_at = std::chrono::steady_clock::now();
+  EXPECT_EQ(async::run_to_end(guarded[5].handler(request)).error().reason, "view-behind");
+  EXPECT_GE(std::chrono::steady_clock::now() - asked_at, kPositionWait);
   done.wait();
   EXPECT_EQ(at_once, 10);
   EXPECT_EQ(handled, 1);
