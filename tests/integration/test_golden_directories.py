@@ -1,6 +1,9 @@
 """A data directory of a build of before opens, is folded by the rules of its own events, and answers as it must."""
 
 import dataclasses
+import hashlib
+import json
+import os
 import shutil
 import tarfile
 
@@ -106,3 +109,22 @@ def test_the_views_of_then_are_folded_anew_and_a_rebuild_changes_nothing(make_ca
 def on_crl(ca, serial):
     """The CRL of then may have ended, and is not served: the next one is on its way."""
     return ca.plain("GET", "/crl/issuing-1.crl").status == 200 and serial in ca.revoked_serials()
+
+
+FOLDED = REPOSITORY / "tests/data/projections.json"  # what each version of each projection makes of each of these logs: archive, view, version
+
+
+def test_what_a_projection_makes_of_a_log_changes_only_with_its_version(make_ca, golden):
+    """A view is folded anew when its projection's version is raised. One that stores something else under the same version would go on from what
+    the old one has left."""
+    dumps = json.loads(opened(make_ca, golden).cli("views", "dump", "-o", "json").stdout)["views"]
+    folded = json.loads(FOLDED.read_text())
+    known = folded.setdefault(golden.archive, {})
+    for dump in dumps:
+        sums, version = known.setdefault(dump["view"], {}), str(dump["version"])
+        found = hashlib.sha256(dump["dump"].encode()).hexdigest()
+        if "QUICKLIME_WRITE_GOLDEN" in os.environ:
+            sums.setdefault(version, found)
+            FOLDED.write_text(json.dumps(folded, indent=1, sort_keys=True) + "\n")
+        assert version in sums, f"version {version} of {dump['view']} is new: run this once with QUICKLIME_WRITE_GOLDEN=1 and commit {FOLDED.name}"
+        assert sums[version] == found, f"{dump['view']} stores something else than version {version} did: raise the version of its projection"
