@@ -9,7 +9,7 @@
 namespace quicklime::revocation {
 namespace {
 
-constexpr Milliseconds kCatchUp{2'000};
+constexpr Milliseconds kUntilAbsent{2'000};
 
 Failure not_covered(const std::string& detail) {
   return fail(ErrorCode::denied, "revocation-not-covered", detail + "; an administrator can revoke the others");
@@ -22,7 +22,7 @@ Result<void> not_a_hold(const Order& order) {
 }
 
 async::Task<Result<Record>> find_known(const runtime::ServiceContext& context, SerialNumber serial) {
-  const auto points = co_await views::get_or_absent(context.view, certificate_key(serial), kCatchUp);
+  const auto points = co_await views::get_or_absent(context.view, certificate_key(serial), kUntilAbsent);
   if (!points) co_return forward(points);
   const auto& value = points->values.front();
   if (!value) {
