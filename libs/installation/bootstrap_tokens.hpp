@@ -1,5 +1,5 @@
 #pragma once
-// With what a daemon that has no issuing key asks for its first certificate (architecture section 8).
+// With what every process but issuance asks for its first certificate (architecture section 8).
 
 #include <filesystem>
 #include <string>
@@ -23,7 +23,7 @@ struct BootstrapGrant {
 std::filesystem::path bootstrap_directory(const DataDirectory& directory);  // bootstrap/, with <role>.token
 
 // One for each grant: reusable, for a year. Its text is in its file, mode 0600; a file that is there is kept, one that is missing is made.
-// What is returned is to be appended to the log, unless it is there. "bootstrap-token-damaged".
+// What is returned is to be appended to the log, unless it is there. "bootstrap-token-damaged": such a file holds no token. Blocks.
 Result<std::vector<events::TokenCreated>> bootstrap_tokens(const std::filesystem::path& into, const std::vector<BootstrapGrant>& grants,
                                                            Instant now);
 

@@ -43,7 +43,7 @@ std::string data_option(const DataDirectory& directory);
 // One process holds the directory (flock). The file's content says pid, command and since when; it is not removed.
 class DirectoryLock {
  public:
-  // Waits up to `patience`, then "data-directory-held" (conflict) naming the holder. A stale control socket is unlinked
+  // Blocks up to `patience`, then "data-directory-held" (conflict) naming the holder. A stale control socket is unlinked
   // here, by the new holder only. "data-directory-missing" (not_found) with the command to make one, when there is no such
   // directory or nothing in it. The lock ends with the process, however it ends.
   static Result<std::unique_ptr<DirectoryLock>> take(const DataDirectory& directory, const std::string& command, Milliseconds patience);
@@ -55,7 +55,7 @@ class DirectoryLock {
   explicit DirectoryLock(int descriptor) : descriptor_(descriptor) {}
   int descriptor_;
 };
-// Who holds it now, in words: "pid 4711, quicklime serve, since 2026-11-21T01:02:03Z"; nullopt: nobody.
+// Who holds it now, in words: "pid 4711, quicklime serve, since 2026-11-21T01:02:03Z"; nullopt: nobody, or the lock file cannot be opened.
 std::optional<std::string> lock_holder(const DataDirectory& directory);
 
 // Key files of ca/: read at start, refused when others may read them ("key-file-mode", with the chmod to run).
@@ -79,7 +79,7 @@ struct RevocationKeyFile {
   std::filesystem::path file;
 };
 Result<std::vector<RevocationKeyFile>> revocation_key_files(const DataDirectory& directory);
-// From the view of a role that folds them.
+// The same, with what this view of a role that folds them says of `used`. Blocks.
 Result<ca::RevocationKeys> load_revocation_keys(const DataDirectory& directory, views::View& view, Instant now);
 
 }  // namespace quicklime::installation

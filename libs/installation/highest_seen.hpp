@@ -13,7 +13,8 @@
 
 namespace quicklime::installation {
 
-// Any thread. The file is small, replaced atomically, and written by whoever calls write: at most so often, and at the end.
+// Any thread; write by one at a time. The file is small and replaced atomically by write, which its process calls every second and at
+// its end.
 class HighestSeen {
  public:
   // In memory alone, until the process ends.

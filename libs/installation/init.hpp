@@ -32,8 +32,9 @@ struct MadeAuthorities {
 };
 
 // Builds everything beside the target and renames it into place last: a crash leaves a whole CA or none, and what it leaves
-// beside the target is removed by the next init. Refuses a target that is there and not empty ("data-directory-exists") and
-// a root_key_out that exists ("file-exists").
+// beside the target is removed by the next init; not so a root_key_out, which a crash or a failure may leave and a person removes.
+// Refuses a target that is there and not empty ("data-directory-exists"), one that cannot be made ("directory-not-writable"), and a
+// root_key_out that exists ("file-exists"). Blocks.
 Result<MadeAuthorities> init(const InitOptions& options);
 
 // Of a CA that was made for daemons, until import_log (moving.hpp) has brought it to Kafka: its sealed log.

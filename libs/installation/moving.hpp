@@ -37,7 +37,8 @@ Result<Position> unseal_log(const LogPlace& place);
 // Writes the sealed log to a file, see eventlog/export_file.hpp. Returns the anchor of its seal.
 Result<eventlog::Anchor> export_log(const LogPlace& place, const std::filesystem::path& file);
 
-// Writes what the log holds now to a file. What writes to a topic goes on meanwhile; log.db is locked by whoever serves it.
+// Writes what the log holds now to a file. Daemons that write to a topic go on meanwhile; a log.db that somebody serves is refused
+// ("data-directory-held"): copy it with sqlite3 .backup (docs/operations.md).
 Result<eventlog::Anchor> back_up_log(const LogPlace& place, const std::filesystem::path& file);
 
 struct Imported {

@@ -1,6 +1,6 @@
 #pragma once
 // Whether this process's clock, the view store's, and those of whoever writes to the log agree. A CA that acts on a wrong clock
-// makes certificates and CRLs that nobody believes; what cannot be taken back waits until all have agreed for long.
+// makes certificates and CRLs that nobody believes; what cannot be taken back (certificates.expired) waits until all have agreed for a day.
 
 #include <chrono>
 #include <functional>
@@ -26,7 +26,8 @@ class ClockWatch {
   ClockWatch(eventlog::EventLog& log, views::View& view, const Clock& clock, async::OffloadPool& offload, metrics::Registry& metrics,
              Milliseconds tolerance, Monotonic monotonic = &std::chrono::steady_clock::now);
 
-  // For ever: a look every few seconds; each new disagreement is one line of the process's log, and so is its end.
+  // For ever: a look every ten seconds. When they begin to disagree one line of the process's log says how, and one when all agree again;
+  // what comes apart in between is said by disagreement() alone.
   async::Task<void> watch();
   // Compares once: this clock with the store's; with the newest event, which cannot be from the future, and if it came since the
   // last look is no older than that; and with what passed since the last look, which a clock that was set does not show.

@@ -39,7 +39,7 @@ struct Configuration {
   Milliseconds backdate{60'000};
   Milliseconds write_stale_limit{5'000};
   Milliseconds verdict_wait{2'000};
-  std::size_t unfolded_limit = 256;  // more: keyed writes wait longer for the fold, and others overtake; fewer: fold and signing take turns
+  std::size_t unfolded_limit = 256;  // events. More: who waits for a verdict waits longer; fewer: fold and signing take turns
   Milliseconds admission_wait{2'000};
   unsigned authentication_failures = 50;  // of one address in a second; 0: any number
   // Those of ca::default_profiles(), which a test compares.

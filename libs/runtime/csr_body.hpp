@@ -20,7 +20,7 @@ struct CsrBody {
 
   Result<pki::Csr> csr() const;  // what Csr::parse refuses; one signature is checked
   std::optional<std::string> text(std::string_view name) const;
-  Result<std::optional<Milliseconds>> lifetime() const;  // the text of that name
+  Result<std::optional<Milliseconds>> lifetime() const;  // the text `lifetime`, "90d"; nullopt: not given
 };
 
 // JSON by its content type: {csr, ...others}, the CSR as PEM or as base64 of its DER, white space allowed. A bare PKCS#10 (PEM

@@ -22,7 +22,8 @@
 
 namespace quicklime::runtime {
 
-// Its parts, in the order in which they come to be. Everything lives as long as the process serves.
+// Its parts, in the order in which they come to be: configure, connect until it succeeds, make_service, each on the main thread. Everything
+// lives as long as the process serves.
 class Daemon {
  public:
   explicit Daemon(Definition definition);
@@ -34,7 +35,7 @@ class Daemon {
   Result<void> configure(const installation::DataDirectory& directory);
   // One attempt to reach log and view. `unavailable`: try again.
   Result<void> connect();
-  // The role's service and its certificates. `unavailable`: issuance cannot be reached yet, try again.
+  // The role's service, and the plan of its certificates, which own().start() then gets. Once, after connect.
   Result<void> make_service();
 
   const Definition& definition() const { return definition_; }
@@ -94,7 +95,7 @@ class Daemon {
 };
 
 // Until SIGTERM; the process's exit code. Serves /livez, /readyz and /metrics from its first moment, waits for log, view and
-// issuance as long as they are not there, and for 25 s at most for the answers under way when it ends.
+// issuance as long as they are not there, and at its end for http.drain_timeout at most for the answers under way.
 int daemon_main(int argc, char** argv, Definition definition);
 
 }  // namespace quicklime::runtime

@@ -48,7 +48,7 @@ struct Definition {
   bool control_socket = false;
   // What a gateway must know. over_plain_http: it has public routes, for clients that cannot check TLS yet.
   bool over_plain_http = false;
-  // It is asked what no role has a route for: one role, so that there is one to say so.
+  // The gateway sends it what no role has a route for, so that one says 404. Of exactly one role.
   bool answers_the_rest = false;
   // Who may call its daemon, by the role in the caller's certificate, where no peers.toml says otherwise.
   std::vector<std::string> accepts{"gateway"};

@@ -1,6 +1,6 @@
 #pragma once
 // How often an address may fail to say who it is. Whoever guesses is stopped before anything is looked up for him; nobody else is
-// kept out, unless he shares the guesser's address.
+// kept out, unless he shares the guesser's address, or by chance its place (below).
 
 #include <array>
 #include <atomic>
@@ -25,7 +25,7 @@ class FailureLimit {
   void note_failure(std::string_view address);
 
  private:
-  // Addresses that fall into one place share it: which do is not known outside, so nobody can choose whom to keep out.
+  // Addresses that are hashed to one place share its count: which do is not known outside, so nobody can choose whom to keep out.
   static constexpr std::size_t kPlaces = 4096;
   struct Place {
     std::atomic<std::uint64_t> second_and_count{0};  // the second in the upper 48 bits

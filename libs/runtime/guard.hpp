@@ -1,18 +1,20 @@
 #pragma once
 // What stands before every handler of every role, in one order:
 //
-//   0. an address that failed too often in this second            429
+//   0. where somebody is asked for: an address that failed too
+//      often in this second                                       429
 //   1. who asks, and whether the role is one of the route's      401, 403 (an event: whoever is known is accounted for)
 //   2. Idempotency-Key where it does not help                    400
 //   3. Quicklime-Min-Position: the view gets there in 2 s        503
 //   4. of what may write: its turn (runtime/admission.hpp)       503
 //   5. the handler; a denial of somebody known is an event
 //
-// Whoever is nobody waits for a position too (a CRL that lacks nothing, a challenge of a certificate just issued), but only so many
-// at once. A token that the view has not met yet is looked for again at the position that the request names.
+// Strangers, who have not said who they are, wait for a position too (a CRL that lacks nothing, the challenge of a certificate just
+// issued), but only kWaitingStrangers at once. A token that the view has not met yet is looked for again at the position that the request
+// names.
 //
-// Coroutines, why none of this is lambdas: a closure that is a temporary inside a co_await expression may be gone, or be moved by
-// the compiler (g++ 12), when the coroutine goes on. Handlers are stored, and what runs are functions with parameters.
+// Why no coroutine here is a lambda: a closure that is a temporary inside a co_await expression may be gone, or moved by the compiler
+// (g++ 12), when the coroutine goes on. Handlers are stored; what runs are functions that take what they need as parameters.
 
 #include <memory>
 #include <vector>
@@ -25,17 +27,17 @@
 
 namespace quicklime::runtime {
 
-// So many requests of nobody wait for a position at a time, in each site; the next one hears 503 at once, where the view is
-// not there yet.
+// So many requests of strangers wait for a position at a time, in each site. The next one does not wait: it is answered when the view
+// is there already, else 503 at once.
 inline constexpr unsigned kWaitingStrangers = 64;
 
-// Of one site.
+// Of one site. Any loop.
 class Guard {
  public:
   struct Parts {
     std::shared_ptr<Admission> admission{};  // null where nothing is written; asked before what is not GET or HEAD
     FailureLimit* failures = nullptr;        // of the process; null: none
-    bool behind_gateway = false;             // only peers get here: over TLS, X-Forwarded-For is the gateway's word for the client
+    bool behind_gateway = false;             // only peers get here over TLS: whatever they send as X-Forwarded-For is the client's address
   };
   // context and failures outlive everything that it makes.
   Guard(const ServiceContext& context, Parts parts);

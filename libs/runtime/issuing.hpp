@@ -13,7 +13,7 @@
 namespace quicklime::runtime {
 
 struct Issuing {
-  // Of every issuing authority whose key is here: older ones go on publishing CRLs and OCSP answers.
+  // Of every issuing authority that is not retired and whose key is here: older ones go on publishing CRLs.
   std::map<AuthorityId, std::shared_ptr<const crypto::Signer>> signers;
   // The newest of them that is in use. "issuing-key-missing" when there is none.
   ca::Authority authority;

@@ -22,6 +22,7 @@ struct Certified {
   crypto::PrivateKey key;
 };
 
+// One loop at a time: start before the loops run, then keep_fresh on one of them.
 class OwnCertificate {
  public:
   struct Plan {
@@ -30,7 +31,7 @@ class OwnCertificate {
     Milliseconds lifetime;
     std::optional<Instant> authority_ends{};  // nothing can outlive it: near its end the lifetime asked for is shorter
   };
-  // Certifies a CSR: locally through ca::Issuer where the issuing key is at hand, else over HTTP from issuance.
+  // Certifies a CSR: by the ca::Issuer of this process (`quicklime serve`, issuance), else over HTTPS by issuance.
   using Certify = std::function<async::Task<Result<std::vector<pki::Certificate>>>(pki::Csr csr, Milliseconds lifetime)>;
   // Whether it was revoked since, or its key reported as compromised (certificate_standing.hpp). Asked every second.
   using TakenBack = std::function<async::Task<bool>(pki::Certificate certificate)>;
@@ -44,8 +45,9 @@ class OwnCertificate {
   // The one kept, if it is valid, fits the plan's names, is of the key beside it, is not past 2/3 of its life, does not
   // live longer than the plan says now and was not taken back; else a new one.
   async::Task<Result<void>> start();
-  // For ever: sleeps until 2/3 of life (jittered, a tenth), until a clock that was set back finds it not yet valid, or until it is
-  // taken back, and renews with a fresh key; failures are logged and tried again soon enough (a thirtieth of life, at most a minute).
+  // After start, for ever: sleeps until 2/3 of life (earlier by a random part of up to a tenth), until a clock that was set back finds it
+  // not yet valid, or until it is taken back, and renews with a fresh key. A failure is logged and tried again after a second, then
+  // after twice as long each time, at most a thirtieth of life and at most a minute.
   async::Task<void> keep_fresh();
 
  private:

@@ -20,9 +20,10 @@
 
 namespace quicklime::runtime {
 
-// Where the issuing key is at hand. The issuer lives longer.
+// By this process's own issuer: in `quicklime serve` and in issuance. The issuer lives longer.
 OwnCertificate::Certify certified_here(ca::Issuer& issuer, const Clock& clock, std::string profile);
-// By issuance (architecture section 8). Files are read each time, so that they can be replaced.
+// By issuance, over HTTPS: in every other daemon, whatever keys it holds (architecture section 8). Files are read each time, so that they
+// can be replaced.
 struct ByIssuance {
   std::string url;                   // where it listens for daemons
   std::filesystem::path roots_file;  // PEM: whom this process trusts there, and nobody else

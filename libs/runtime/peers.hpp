@@ -31,8 +31,9 @@ enum class OfRevokedAuthority : std::uint8_t { refused, admitted };
 // The guard of a router between daemons. Any thread.
 class Peers {
  public:
-  // status: where this role's view says what became of a certificate; what it says of keys stands at one place in all. complete: `once` for
-  // a role that serves what speaks for itself from a view that nobody has said since the start is complete.
+  // status: where this role's view has the status of a certificate; the compromised keys stand in the same space of every view.
+  // complete: as Definition::view, how complete the view must be to be asked: `since_start`, or `once` for a role that serves also from a
+  // view that was complete only before this process began.
   Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock, views::View& view,
         CertificateStatus status, views::Complete complete = views::Complete::since_start,
         OfRevokedAuthority of_revoked_authority = OfRevokedAuthority::refused);

@@ -6,12 +6,12 @@
 
 namespace quicklime::runtime {
 
-// A bar on a terminal's standard error; nothing elsewhere, and nothing for what takes no time.
+// A bar on a terminal's standard error; nothing elsewhere, and nothing in the first 300 ms. One thread.
 class Progress {
  public:
   explicit Progress(std::string what);
-  void show(std::uint64_t done, std::uint64_t all);
-  void end();  // removes the bar
+  void show(std::uint64_t done, std::uint64_t all);  // in any unit, the same for both
+  void end();                                        // removes the bar
 
  private:
   std::string what_;

@@ -6,9 +6,10 @@
 
 namespace quicklime::runtime {
 
-// `serve`, the default: until SIGTERM; the process's exit code. Its data directory holds quicklime.toml alone. Ready (/readyz) once the
-// view has been at the log's end, and not while it is stopped; a view that stopped goes on being served and grows old. `rebuild`: folds the
-// view anew beside the one that is there, switches, and ends.
+// `serve`, the default: until SIGTERM; the process's exit code. Its data directory holds quicklime.toml, and highest_seen, which it
+// makes; nobody locks it, so that `rebuild` runs beside `serve`. Ready (/readyz) once the view has been at the log's end, and not while it
+// is stopped; a view that stopped goes on being served and grows old. `rebuild`: folds the view anew beside the one that is there,
+// switches, and ends.
 int projector_main(int argc, char** argv, views::Projection projection);
 
 }  // namespace quicklime::runtime

@@ -17,7 +17,8 @@ access::Credentials credentials_of(const http::Request& request);
 // path: it may be a secret that somebody put into the wrong place, and the log keeps it for ever.
 std::string denied_route(const http::Request& request);
 
-// For routes that strangers may use: what they send is read up to 4 KB, and what is longer for whoever says who he is.
+// Where the body may be the proof, before it is parsed: one of more than 4 KB is read only for somebody whom access::Access knows, else its
+// error (401).
 async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const http::Request& request);
 
 // Quicklime-Min-Position: waits up to 2 s for the view (or less: `within`), else 503 with Retry-After. The position, reached; nullopt: no

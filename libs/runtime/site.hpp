@@ -1,5 +1,5 @@
 #pragma once
-// One service where it runs: its view over the log, its keys, who may ask it. Built alike by `quicklime serve`, which has a site
+// One role where it runs: its view over the log, its keys, who may ask it. Built alike by `quicklime serve`, which has a site
 // for each role, by the daemon of one role, and by the tests.
 
 #include <memory>
@@ -65,7 +65,7 @@ class Site {
     std::vector<http::Route> public_routes, routes, control_routes, bootstrap_routes;
   };
   Guarded guarded() const;
-  // Ends the service, whose handlers refer to everything else.
+  // Destroys the service, whose handlers refer to everything else: before any of that goes, and after the server that dispatches to it.
   void end_service() { service_ = {}; }
 
   // ---- for Definition::make
@@ -77,7 +77,7 @@ class Site {
   Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews);
   // By authority.
   Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> signers() const;
-  // Held against what the view says that certificates count on.
+  // Of ca/, with every one that the view says is still needed, or "revocation-key-unknown" (installation/data_directory.hpp).
   Result<ca::RevocationKeys> revocation_keys() const;
 
   // After make_service, of a role that issues; else null.
