@@ -107,15 +107,21 @@ Result<void> Daemon::connect() {
   return {};
 }
 
-Result<void> Daemon::make_service() {
+void Daemon::surround_site() {
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
-  const std::lock_guard lock(mutex_);
-  clocks_ = std::make_unique<ClockWatch>(*log_, site_->view(), clock_, *offload_, metrics_, configuration_.clock_tolerance);
   failures_ = std::make_unique<FailureLimit>(configuration_.authentication_failures, metrics_);
+  {
+    const std::lock_guard lock(mutex_);
+    clocks_ = std::make_unique<ClockWatch>(*log_, site_->view(), clock_, *offload_, metrics_, configuration_.clock_tolerance);
+  }
   site_->surround({directory_, owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *offload_,
                    metrics_, configuration_, true, highest_seen_.get()});
+}
+
+Result<void> Daemon::make_service() {
   if (auto made = site_->make_service(); !made) return made;
+  const std::lock_guard lock(mutex_);
   own_ = std::make_unique<OwnCertificates>(
       directory_.own(), configuration_.own_certificate_lifetime, newest_in_use(authorities_), clock_, [this](pki::Certificate certificate) {
         return is_taken_back(site_->view(), site_->service().certificate_status, authorities_, std::move(certificate));

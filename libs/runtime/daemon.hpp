@@ -22,8 +22,8 @@
 
 namespace quicklime::runtime {
 
-// Its parts, in the order in which they come to be: configure, connect until it succeeds, make_service, each on the main thread. Everything
-// lives as long as the process serves.
+// Its parts, in the order in which they come to be: configure, connect until it succeeds, surround_site, make_service until it succeeds,
+// each on the main thread. Everything lives as long as the process serves.
 class Daemon {
  public:
   explicit Daemon(Definition definition);
@@ -35,7 +35,10 @@ class Daemon {
   Result<void> configure(const installation::DataDirectory& directory);
   // One attempt to reach log and view. `unavailable`: try again.
   Result<void> connect();
-  // The role's service, and the plan of its certificates, which own().start() then gets. Once, after connect.
+  // Once, after connect: what its site needs.
+  void surround_site();
+  // One attempt to make the role's service, with the plan of its certificates, which own().start() then gets. `unavailable`: try again, the
+  // view did not say what keys are counted on.
   Result<void> make_service();
 
   const Definition& definition() const { return definition_; }

@@ -76,7 +76,8 @@ Result<void> run(Daemon& daemon, const installation::DataDirectory& directory) {
   if (!admin) return forward(admin);
   (*admin)->loop(0).spawn(daemon.watch_view());
   if (auto done = keep_trying("the log and the view", [&] { return daemon.connect(); }); !done) return done;
-  if (auto done = daemon.make_service(); !done) return done;
+  daemon.surround_site();
+  if (auto done = keep_trying("the view", [&] { return daemon.make_service(); }); !done) return done;
   daemon.expiries().look();  // before what may fail for one of these dates
   if (auto done = keep_trying("its own certificates", [&] { return daemon.own().start(); }); !done) return done;
 

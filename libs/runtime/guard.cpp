@@ -1,5 +1,6 @@
 #include "runtime/guard.hpp"
 
+#include <algorithm>
 #include <atomic>
 
 #include "runtime/requests.hpp"
@@ -95,7 +96,12 @@ async::Task<Answer> pass(Guard::State& state, const Guarded& guarded, Call& call
 std::string address_of(const Guard::State& state, const http::Request& request) {
   if (request.peer.transport == async::Peer::Transport::unix_socket) return {};
   if (state.parts.behind_gateway && request.peer.transport == async::Peer::Transport::tls) {
-    if (const auto client = request.headers.get("X-Forwarded-For")) return std::string(*client);
+    // The last is the gateway's own word; what stands before may be the client's.
+    if (const auto clients = request.headers.get("X-Forwarded-For")) {
+      std::string_view client = clients->substr(clients->rfind(',') + 1);
+      client.remove_prefix(std::min(client.find_first_not_of(' '), client.size()));
+      return std::string(client);
+    }
   }
   return request.peer.address;
 }

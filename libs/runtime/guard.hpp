@@ -37,7 +37,7 @@ class Guard {
   struct Parts {
     std::shared_ptr<Admission> admission{};  // null where nothing is written; asked before what is not GET or HEAD
     FailureLimit* failures = nullptr;        // of the process; null: none
-    bool behind_gateway = false;             // only peers get here over TLS: whatever they send as X-Forwarded-For is the client's address
+    bool behind_gateway = false;             // only peers get here over TLS: the last of X-Forwarded-For is the client's address
   };
   // context and failures outlive everything that it makes.
   Guard(const ServiceContext& context, Parts parts);

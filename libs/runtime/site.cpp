@@ -11,7 +11,7 @@ namespace {
 // A role is handed the keys that its definition names, so that what scripts hand to its process is what it uses.
 Result<void> require_named(bool named, const Definition& definition, const char* which) {
   if (named) return {};
-  return fail(ErrorCode::internal, "route-wrong", "the definition of " + definition.name() + " does not name the " + which);
+  return fail(ErrorCode::internal, "internal", "the definition of " + definition.name() + " does not name the " + which);
 }
 
 bool knows_tokens(const views::Projection& projection) {

@@ -40,7 +40,7 @@ const char* heading(const std::string& status) {
   return status == "good" ? "Good, and not on hold:" : "Revoked:";
 }
 
-ExitCode print(const Arguments& arguments, const std::string& body) {
+ExitCode print(const Arguments& arguments, const Remote& remote, const std::string& body) {
   const auto answer = decode_revocation(body);
   if (!answer) return report(answer.error());
   if (arguments.text("--output") == "json") {
@@ -53,7 +53,9 @@ ExitCode print(const Arguments& arguments, const std::string& body) {
     if (!one.revoked_at.empty()) std::printf(", since %s", one.revoked_at.c_str());
     std::printf("\n");
   }
-  std::printf("OCSP says so now, the CRL within seconds.\n");
+  std::printf(remote.way() == Remote::Way::in_process
+                  ? "Nothing serves this CA now; when it does, OCSP says so at once and the CRL within seconds.\n"
+                  : "OCSP says so now, the CRL within seconds.\n");
   if (answer->revoked.front().status == "held") {
     std::printf("To end the hold: quicklime release %s, or for good: quicklime revoke %s\n", answer->revoked.front().serial.c_str(),
                 answer->revoked.front().serial.c_str());
@@ -127,7 +129,7 @@ ExitCode run_revoke(const Arguments& arguments) {
   }
   const auto answer = (*remote)->post(target, encode(body));
   if (!answer) return report(with_other_proofs(answer.error()));
-  return print(arguments, *answer);
+  return print(arguments, **remote, *answer);
 }
 
 // "hold" or "release": the command, and the route.
@@ -140,7 +142,7 @@ ExitCode hold_or_release(const Arguments& arguments, const std::string& act) {
   if (choice->serial.empty()) return report_candidates(*choice, which, act);
   const auto answer = (*remote)->post("/v1/certificates/" + choice->serial + "/" + act, "{}");
   if (!answer) return report(answer.error());
-  return print(arguments, *answer);
+  return print(arguments, **remote, *answer);
 }
 
 runtime::Option which_certificate(bool required) {

@@ -207,6 +207,7 @@ TEST_F(GuardTest, BehindAGatewayAClientIsWhomItNames) {
   };
   for (int i = 0; i < 2; ++i) EXPECT_EQ(asked("192.0.2.1"), "unauthenticated");
   EXPECT_EQ(asked("192.0.2.1"), "authentication-limited");
+  EXPECT_EQ(asked("198.51.100.7, 192.0.2.1"), "authentication-limited") << "whoever it says it passed before";
   EXPECT_EQ(asked("192.0.2.2"), "unauthenticated");
 }
 
