@@ -3,7 +3,13 @@
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
   # Without these, ccache keeps nothing that was compiled with a precompiled header.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE_PROGRAM})
+  set(ccache_settings CCACHE_SLOPPINESS=pch_defines,time_macros)
+  if(QUICKLIME_FAST_BUILD)
+    # A precompiled header knows its files by their bytes. Found again by what the preprocessor makes of them, which is the same after a change
+    # of comments alone, it would have each header included twice.
+    list(APPEND ccache_settings CCACHE_DEPEND=1)
+  endif()
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env ${ccache_settings} ${CCACHE_PROGRAM})
 endif()
 find_program(MOLD_PROGRAM mold)
 if(MOLD_PROGRAM)
