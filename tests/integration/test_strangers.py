@@ -273,3 +273,21 @@ def test_an_empty_reason_is_refused_and_text_is_printable(ca):
         assert ca.request("POST", "/v1/certificates", body.encode(), {"Content-Type": "application/pkcs10"}).reason == "pem-malformed", name
         done = subprocess.run([BINARY, "token", "create", name, "--data", str(ca.data)], capture_output=True, text=True, check=False)
         assert done.returncode != 0 and "\x1b" not in done.stderr and "\u202e" not in done.stderr and "\u009b" not in done.stderr
+
+
+def test_an_address_that_guesses_is_stopped_for_a_second_and_what_anyone_may_ask_goes_on(make_ca):
+    ca = make_ca(settings={"limits__authentication_failures": 5})
+    token = ca.cli_json("token", "create", "known", "--names", "*.internal")["token"]
+
+    def listed(bearer):
+        return ca.secure("GET", "/v1/certificates", headers={"Authorization": "Bearer " + bearer})
+
+    def stopped():
+        answer = listed("qlk_" + "0" * 16 + "_" + "0" * 64)
+        assert answer.status in (401, 429), answer.body
+        return answer if answer.status == 429 else None
+    answer = wait_until(stopped, what="a guess that is stopped")
+    assert (answer.reason, answer.headers["Retry-After"]) == ("authentication-limited", "1")
+    assert ca.request("GET", "/v1/certificates").status == 200, "on the control socket nobody is a stranger"
+    assert ca.plain("GET", "/crl/issuing-1.crl").status == ca.plain("GET", "/ca/roots.pem").status == 200
+    assert wait_until(lambda: listed(token).status == 200, what="the end of that second")
