@@ -11,7 +11,7 @@ enum class Kind : char { plain, escaped, other };
 constexpr std::array<Kind, 256> kinds() {
   std::array<Kind, 256> kinds{};
   for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i] = i >= 0x20 && i < 0x7f ? Kind::plain : Kind::other;
-  for (const unsigned char c : {'"', '\\', '\n'}) kinds[c] = Kind::escaped;
+  for (const char c : {'"', '\\', '\n'}) kinds[static_cast<unsigned char>(c)] = Kind::escaped;
   return kinds;
 }
 constexpr auto kKinds = kinds();
