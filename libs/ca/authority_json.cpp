@@ -24,12 +24,18 @@ Json* find(Json& list, const AuthorityId& id) {
   return nullptr;
 }
 
+Json list_of(const std::string& value) {
+  Json list = Json::parse(value, nullptr, false);
+  if (!list.is_array()) throw std::runtime_error("the authorities in the view are not a list of ours; rebuild the view");
+  return list;
+}
+
 // Most revocations are of no authority: the list is parsed for one of these alone.
 void fold_revoked(const events::Event& event, const events::CertificateRevoked& revoked, views::Fold& fold) {
   const views::PointKey key = authorities_key();
   const auto value = fold.get(key.space, key.key);
   if (!value || value->find(revoked.serial.hex()) == std::string::npos) return;
-  Json list = Json::parse(*value);
+  Json list = list_of(*value);
   for (Json& entry : list) {
     if (text(entry, "serial") != revoked.serial.hex() || text(entry, "parent") != revoked.authority.text()) continue;
     const auto before = decode_status(entry.contains(kRevoked) ? text(entry, kRevoked) : "good");
@@ -54,8 +60,7 @@ void fold_authority(const events::Event& event, views::Fold& fold) {
   const views::PointKey key = authorities_key();
   // What stands there was written here: anything else is a damaged view, and the exception ends the projection.
   const auto value = fold.get(key.space, key.key);
-  Json list = value ? Json::parse(*value, nullptr, false) : Json::array();
-  if (!list.is_array()) throw std::runtime_error("the authorities in the view are not a list of ours; rebuild the view");
+  Json list = value ? list_of(*value) : Json::array();
   Json* known = find(list, added ? added->authority : retired->authority);
   if (added && !known) {  // an id is for ever one key: a second event of the same id changes nothing
     Json entry{{"id", added->authority.text()}, {"certificate", base64_encode(added->certificate)}};

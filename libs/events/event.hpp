@@ -149,7 +149,8 @@ using Data = std::variant<LogCreated, LogSealed, LogOpened, LogRestored, Authori
 //   1  as it began
 //   2  a renewal with a blocked predecessor key does not stand; an access that a dead author gave is born revoked; nothing is
 //      forgotten for a time that an event or a CRL carries, only by certificates.expired
-//   3  a release by a dead author releases nothing; a renewal that a dead token allowed, or that a dead peer vouched for, does not stand
+//   3  a release by a dead author releases nothing; a renewal that a dead token allowed, or that a dead peer vouched for, does not stand,
+//      nor does what a certificate whose key is blocked asked or vouched for
 inline constexpr unsigned kRules = 3;
 
 struct Event {

@@ -13,19 +13,6 @@ struct Guard::State {
   std::atomic<unsigned> waiting_strangers{0};
 };
 
-namespace {
-
-bool asks(http::Method method) { return method == http::Method::get || method == http::Method::head; }
-
-Failure key_refused(const Route& route) {
-  return fail(ErrorCode::invalid, "idempotency-key-refused",
-              std::string(http::name(route.method)) + " " + route.path +
-                  " would be done again under the same Idempotency-Key: send it without, and look at what is there before you repeat it",
-              "Idempotency-Key");
-}
-
-}  // namespace
-
 async::Task<Result<void>> Call::identify(std::vector<access::Role> any_of) {
   const access::Credentials credentials = credentials_of(request);
   auto identity = co_await context_.access.identify(credentials);
@@ -35,6 +22,21 @@ async::Task<Result<void>> Call::identify(std::vector<access::Role> any_of) {
 }
 
 namespace {
+
+bool asks(http::Method method) { return method == http::Method::get || method == http::Method::head; }
+
+// Asked of the view only where there is something to wait for.
+bool may_say_who(const http::Request& request) {
+  return request.headers.get("Quicklime-Min-Position") &&
+         (request.peer.transport == async::Peer::Transport::unix_socket || request.headers.get("Authorization"));
+}
+
+Failure key_refused(const Route& route) {
+  return fail(ErrorCode::invalid, "idempotency-key-refused",
+              std::string(http::name(route.method)) + " " + route.path +
+                  " would be done again under the same Idempotency-Key: send it without, and look at what is there before you repeat it",
+              "Idempotency-Key");
+}
 
 struct Guarded {
   std::shared_ptr<Guard::State> state;
@@ -57,11 +59,6 @@ class OneMore {
 
 async::Task<Result<void>> reach_position(Guard::State& state, Call& call) {
   if (call.at_least || !call.request.headers.get("Quicklime-Min-Position")) co_return Result<void>();
-  const bool says_who = call.request.peer.transport == async::Peer::Transport::unix_socket || call.request.headers.get("Authorization");
-  if (!call.is_known() && says_who) {  // also where a proof may do without: it need not wait as nobody
-    std::vector<access::Role> any;
-    (void)co_await call.identify(std::move(any));
-  }
   std::optional<OneMore> stranger;
   if (!call.is_known()) stranger.emplace(state.waiting_strangers);
   // Whoever may not wait is told whether the view is there already.
@@ -85,6 +82,10 @@ async::Task<Answer> pass(Guard::State& state, const Guarded& guarded, Call& call
   if (auto known = co_await identify(state, guarded.route, call); !known) co_return forward(known);
   if (guarded.route.repeated == Repeated::happens_again && call.request.headers.get("Idempotency-Key")) {
     co_return key_refused(guarded.route);
+  }
+  if (guarded.route.access.kind == Access::Kind::proof && may_say_who(call.request)) {
+    std::vector<access::Role> any;
+    (void)co_await call.identify(std::move(any));  // whoever is known need not wait as a stranger
   }
   if (auto reached = co_await reach_position(state, call); !reached) co_return forward(reached);
   if (!state.parts.admission || asks(guarded.route.method)) co_return co_await guarded.route.handler(call);

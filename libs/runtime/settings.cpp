@@ -90,8 +90,7 @@ const std::vector<Row>& rows() {
       {"issuing.admission_wait", &C::admission_wait, "How long a write waits to be let in; then 503, and nothing was done.", 1, kMinute},
       {"limits.authentication_failures", &C::authentication_failures,
        "How often one address (an IPv6 network of 64 bits) may fail to say who it is in a second; then 429. 0: any number. Behind a proxy "
-       "of your own "
-       "all clients have its address.",
+       "of your own all clients have its address.",
        0, 65'535},
       {"profiles.tls-server.default_lifetime", &C::tls_server_default_lifetime, "Of a certificate that is asked for without a lifetime.",
        kSecond, 3650 * kDay},

@@ -15,7 +15,6 @@
 #include "runtime/definition.hpp"
 #include "runtime/failure_limit.hpp"
 #include "runtime/issuing.hpp"
-#include "runtime/own_certificates.hpp"
 #include "runtime/responders.hpp"
 #include "runtime/service.hpp"
 #include "views/view.hpp"

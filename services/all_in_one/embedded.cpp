@@ -14,6 +14,7 @@
 #include "views/sqlite_store.hpp"
 
 namespace quicklime::all_in_one {
+
 std::string stopped_views(const std::vector<views::Runner::Status>& status) {
   std::string text;
   for (const auto& view : status) {
@@ -79,7 +80,7 @@ Result<void> Embedded::open_views() {
     sites_.push_back(std::make_unique<runtime::Site>(std::move(definition), *std::move(store), views::View::Notified::by_runner));
   }
   runner_ = std::make_unique<views::Runner>(*log_, std::move(folded), views::RunnerOptions{}, metrics_);
-  runner_->on_applied([this](const views::Applied& applied) { hear(applied); });
+  runner_->on_applied([this](const views::Applied& applied) { applied_to_view(applied); });
   verification_ = std::make_unique<LogVerification>(*log_, [this] {
     std::vector<LogVerification::ViewAnchor> anchors;
     for (const auto& site : sites_) {
@@ -91,7 +92,7 @@ Result<void> Embedded::open_views() {
   return {};
 }
 
-void Embedded::hear(const views::Applied& applied) {
+void Embedded::applied_to_view(const views::Applied& applied) {
   for (const auto& site : sites_) {
     if (site->name() != applied.view) continue;
     {

@@ -70,7 +70,7 @@ class Embedded {
   Result<void> open_views();
   Result<void> catch_up();
   Result<void> open_services();
-  void hear(const views::Applied& applied);
+  void applied_to_view(const views::Applied& applied);  // on the projection thread
 
   Options options_;
   std::unique_ptr<installation::DirectoryLock> lock_;

@@ -66,7 +66,7 @@ std::vector<runtime::Command> help_commands() {
              .value = "services",
              .help =
                  "a line for each service of the distributed shape: its name, its view, the keys of the CA that it holds (or -), token or "
-                 "listener (how it comes by its certificate). As JSON also programs, Redis users, peers and routes"}},
+                 "listener (how it comes by its certificate). As JSON also programs, Redis users, peers, and what a gateway must know"}},
        .run = run_reference}};
 }
 

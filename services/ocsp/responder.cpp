@@ -211,12 +211,12 @@ Result<const Issuers*> Responder::issuers_of(const views::Points& read) {
 
 void Responder::applied(const views::Applied& applied) {
   cache_.drop(applied.changes, applied.meta.anchor.position);
-  const std::lock_guard lock(told_mutex_);
+  const std::lock_guard lock(applied_mutex_);
   applied_ = applied.meta.anchor.position;
 }
 
 bool Responder::has_applied(Position position) {
-  const std::lock_guard lock(told_mutex_);
+  const std::lock_guard lock(applied_mutex_);
   return applied_ && *applied_ >= position;
 }
 

@@ -62,7 +62,7 @@ class Responder {
   // Up to when this process knows its view to be complete, in milliseconds; cached answers count on it.
   std::atomic<std::int64_t> caught_up_at_;
   // Up to where the kept answers follow the view. A read may see a change a moment before `applied` tells of it.
-  std::mutex told_mutex_;
+  std::mutex applied_mutex_;
   std::optional<Position> applied_;
   metrics::Counter& hits_;
 };

@@ -211,7 +211,7 @@ Task<Result<std::string>> say_on_unix(std::string path) {
 }
 
 TEST(UnixSocket, CarriesBytesAndIsPrivate) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   const std::string path = directory.path() / "control.sock";
   {
     EchoServer server(path);
@@ -231,7 +231,7 @@ Task<void> accept_peer(std::unique_ptr<Listener> listener, Completion<Peer> peer
 }
 
 TEST(UnixSocket, ReplacesAStaleFileAndKnowsWhoCalls) {
-  const TemporaryDirectory directory;
+  const test::TemporaryDirectory directory;
   const std::string path = directory.path() / "control.sock";
   {
     LoopThread gone("gone");

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "crypto/key.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace quicklime {
 
@@ -20,24 +21,6 @@ inline std::string file_text(const std::filesystem::path& path) {
   text << file.rdbuf();
   return text.str();
 }
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "quicklime-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 struct TestCertificate {
   std::string certificate_file;
@@ -75,7 +58,7 @@ class TestAuthority {
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 " + arguments + " 2>/dev/null";
     if (std::system(command.c_str()) != 0) throw std::runtime_error(command);
   }
-  TemporaryDirectory directory_;
+  test::TemporaryDirectory directory_;
 };
 
 }  // namespace quicklime

@@ -89,7 +89,7 @@ class ClientTest : public testing::Test {
     return async::run_to_end(client.send(std::move(request)));
   }
 
-  TemporaryDirectory directory;
+  test::TemporaryDirectory directory;
   std::shared_ptr<async::TlsServer> tls;
   std::unique_ptr<Server> server;
 };

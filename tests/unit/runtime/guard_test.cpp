@@ -72,6 +72,9 @@ TEST_F(GuardTest, NobodyIsAskedWhoHeIsWhereAnyoneMayCall) {
   const auto token = role.given_token(access::Role::auditor);
   EXPECT_EQ(role.get("/anyone").as(token).send().json()["who"], "nobody");
   EXPECT_EQ(role.get("/anyone").as("qlk_nonsense").send().status, 200);
+  const auto waiting = role.get("/anyone").as(token).header("Quicklime-Min-Position", "0.0").send().json();
+  EXPECT_EQ(waiting["who"], "nobody") << "nor for a position";
+  EXPECT_EQ(waiting["at"], "0.0");
 }
 
 TEST_F(GuardTest, OnlyTheRolesOfARouteGetToItsHandlerAndARefusalOfSomebodyIsAnEvent) {
