@@ -12,6 +12,10 @@ namespace {
 using kafka::Questions;
 using kafka::Writer;
 
+// Each broker hears of a new topic a little later than the one that made it: the topic of this init, or that of an init just before.
+constexpr Milliseconds kNewsOfTheTopic{10'000};
+constexpr Milliseconds kNewsOfAnother{1'000};
+
 class KafkaLog final : public EventLog {
  public:
   KafkaLog(const KafkaLogOptions& options, LogId id, std::uint64_t epoch, std::shared_ptr<Questions> questions,
@@ -65,13 +69,7 @@ Result<void> create_kafka_log(const KafkaLogOptions& options, std::string_view l
   if (!questions) return forward(questions);
   const auto made = kafka::create_topic((*questions)->handle(), options);
   if (!made) return forward(made);
-  auto safe = kafka::check_topic((*questions)->handle(), options);
-  // Other brokers hear of a new topic a little later.
-  for (int tries = 0; !safe && safe.error().code == ErrorCode::not_found && tries < 50; ++tries) {
-    std::this_thread::sleep_for(Milliseconds(100));
-    safe = kafka::check_topic((*questions)->handle(), options);
-  }
-  if (!safe) return forward(safe);
+  if (auto safe = kafka::check_topic((*questions)->handle(), options, kNewsOfTheTopic); !safe) return forward(safe);
   const auto extent = (*questions)->extent();
   if (!extent) return forward(extent);
   const auto exists = [&] {
@@ -102,7 +100,7 @@ Result<std::unique_ptr<EventLog>> open_kafka_log(const KafkaLogOptions& options,
   // 1. Is it a topic that can be trusted with a log?
   auto questions = Questions::open(options);
   if (!questions) return forward(questions);
-  if (auto safe = kafka::check_topic((*questions)->handle(), options); !safe) return forward(safe);
+  if (auto safe = kafka::check_topic((*questions)->handle(), options, kNewsOfAnother); !safe) return forward(safe);
   // 2. Is there a log in it, from its beginning on?
   const auto extent = (*questions)->extent();
   if (!extent) return forward(extent);

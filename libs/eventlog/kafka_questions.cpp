@@ -104,8 +104,9 @@ Result<Questions::Extent> Questions::ask_extent(Milliseconds patience) {
     auto code = ask_offset(handle_.get(), options_.topic, RD_KAFKA_OFFSET_BEGINNING, left, low);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) code = ask_offset(handle_.get(), options_.topic, RD_KAFKA_OFFSET_END, left, high);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) break;
+    // A new leader, or a new topic of which this broker has yet to hear, though another one has told of it.
     const bool passing = code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE ||
-                         code == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE;  // a new topic, or a new leader
+                         code == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     if (!passing || steady_clock::now() + kElectionWait > deadline)
       return fail(unavailable("the log's end is not known", code, handle_.get()));
     std::this_thread::sleep_for(kElectionWait);

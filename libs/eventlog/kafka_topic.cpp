@@ -28,6 +28,11 @@ Failure unsafe(const KafkaLogOptions& options, const std::string& property, cons
               property);
 }
 
+Failure no_topic(const KafkaLogOptions& options) {
+  return fail(ErrorCode::not_found, "log-missing",
+              "there is no topic " + options.topic + " at " + options.bootstrap_servers + "; make it with quicklime init --log kafka");
+}
+
 AdminOptions admin_options(rd_kafka_t* handle, rd_kafka_admin_op_t operation, const KafkaLogOptions& options) {
   AdminOptions admin(rd_kafka_AdminOptions_new(handle, operation));
   char text[256];
@@ -52,10 +57,7 @@ Result<Shape> shape(rd_kafka_t* handle, const KafkaLogOptions& options) {
     }
     const Metadata metadata(raw);
     const auto& found = metadata->topics[0];
-    if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
-      return fail(ErrorCode::not_found, "log-missing",
-                  "there is no topic " + options.topic + " at " + options.bootstrap_servers + "; make it with quicklime init --log kafka");
-    }
+    if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return no_topic(options);
     if (found.err == RD_KAFKA_RESP_ERR_NO_ERROR) return Shape{found.partition_cnt, found.partitions[0].replica_cnt};
     if (steady_clock::now() > deadline) return fail(unavailable("the topic " + options.topic + " is not ready", found.err));
     std::this_thread::sleep_for(Milliseconds(100));
@@ -77,7 +79,9 @@ Result<std::map<std::string, std::string>> properties(rd_kafka_t* handle, const 
   const auto* result = rd_kafka_event_DescribeConfigs_result(answer.get());
   const auto* const* resources = rd_kafka_DescribeConfigs_result_resources(result, &count);
   if (count != 1) return fail(unavailable("log-unavailable", "the broker does not tell the topic's properties"));
-  if (const auto code = rd_kafka_ConfigResource_error(resources[0]); code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (const auto code = rd_kafka_ConfigResource_error(resources[0]); code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
+    return no_topic(options);
+  } else if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return fail(unavailable("the topic's properties are not known (the right DESCRIBE_CONFIGS is needed)", code));
   }
   std::map<std::string, std::string> found;
@@ -93,6 +97,36 @@ std::int64_t number(const std::string& text) {
   std::int64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
+}
+
+Result<void> check_once(rd_kafka_t* handle, const KafkaLogOptions& options) {
+  const auto found_shape = shape(handle, options);
+  if (!found_shape) return forward(found_shape);
+  if (found_shape->partitions != 1) return unsafe(options, "partitions", std::to_string(found_shape->partitions), "1");
+  // On its own: Kafka lowers min.insync.replicas to the number of replicas there are.
+  if (!options.allow_single_replica && found_shape->replicas < kMinimumReplicas) {
+    return unsafe(options, "replication.factor", std::to_string(found_shape->replicas), "3");
+  }
+  auto found = properties(handle, options);
+  if (!found) return forward(found);
+  auto& has = *found;
+  const std::pair<const char*, const char*> exactly[] = {
+      {"cleanup.policy", "delete"},
+      {"retention.ms", "-1"},
+      {"retention.bytes", "-1"},
+      {"unclean.leader.election.enable", "false"},
+  };
+  for (const auto& [name, value] : exactly) {
+    if (has[name] != value) return unsafe(options, name, has[name], value);
+  }
+  if (!options.allow_single_replica && number(has["min.insync.replicas"]) < kMinimumReplicas) {
+    return unsafe(options, "min.insync.replicas", has["min.insync.replicas"], "2");
+  }
+  if (options.flush_every_event && has["flush.messages"] != "1") return unsafe(options, "flush.messages", has["flush.messages"], "1");
+  if (number(has["max.message.bytes"]) < kSmallestMaximum) {
+    return unsafe(options, "max.message.bytes", has["max.message.bytes"], "at least " + std::to_string(kSmallestMaximum));
+  }
+  return {};
 }
 
 }  // namespace
@@ -136,34 +170,14 @@ Result<bool> create_topic(rd_kafka_t* handle, const KafkaLogOptions& options) {
   return fail(unavailable("the topic " + options.topic + " was not made at " + options.bootstrap_servers, code, handle));
 }
 
-Result<void> check_topic(rd_kafka_t* handle, const KafkaLogOptions& options) {
-  const auto found_shape = shape(handle, options);
-  if (!found_shape) return forward(found_shape);
-  if (found_shape->partitions != 1) return unsafe(options, "partitions", std::to_string(found_shape->partitions), "1");
-  // On its own: Kafka lowers min.insync.replicas to the number of replicas there are.
-  if (!options.allow_single_replica && found_shape->replicas < kMinimumReplicas) {
-    return unsafe(options, "replication.factor", std::to_string(found_shape->replicas), "3");
+Result<void> check_topic(rd_kafka_t* handle, const KafkaLogOptions& options, Milliseconds patience) {
+  const auto deadline = steady_clock::now() + patience;
+  for (;;) {
+    auto safe = check_once(handle, options);
+    const bool unheard = !safe && safe.error().code == ErrorCode::not_found;
+    if (!unheard || steady_clock::now() >= deadline) return safe;
+    std::this_thread::sleep_for(Milliseconds(100));
   }
-  auto found = properties(handle, options);
-  if (!found) return forward(found);
-  auto& has = *found;
-  const std::pair<const char*, const char*> exactly[] = {
-      {"cleanup.policy", "delete"},
-      {"retention.ms", "-1"},
-      {"retention.bytes", "-1"},
-      {"unclean.leader.election.enable", "false"},
-  };
-  for (const auto& [name, value] : exactly) {
-    if (has[name] != value) return unsafe(options, name, has[name], value);
-  }
-  if (!options.allow_single_replica && number(has["min.insync.replicas"]) < kMinimumReplicas) {
-    return unsafe(options, "min.insync.replicas", has["min.insync.replicas"], "2");
-  }
-  if (options.flush_every_event && has["flush.messages"] != "1") return unsafe(options, "flush.messages", has["flush.messages"], "1");
-  if (number(has["max.message.bytes"]) < kSmallestMaximum) {
-    return unsafe(options, "max.message.bytes", has["max.message.bytes"], "at least " + std::to_string(kSmallestMaximum));
-  }
-  return {};
 }
 
 }  // namespace quicklime::eventlog::kafka

@@ -8,7 +8,8 @@ namespace quicklime::eventlog::kafka {
 // False: it was there already.
 Result<bool> create_topic(rd_kafka_t* handle, const KafkaLogOptions& options);
 
-// "log-missing": no such topic. "log-topic-unsafe", naming the property in text and field.
-Result<void> check_topic(rd_kafka_t* handle, const KafkaLogOptions& options);
+// "log-missing": no such topic, nor one heard of within the patience (a broker hears of a new topic later than the one that made it).
+// "log-topic-unsafe", naming the property in text and field.
+Result<void> check_topic(rd_kafka_t* handle, const KafkaLogOptions& options, Milliseconds patience);
 
 }  // namespace quicklime::eventlog::kafka

@@ -45,6 +45,7 @@ class KafkaFaults : public testing::Test {
     log_ = std::move(*opened);
     for (std::size_t i = 0; i < kAppenders; ++i) {
       loops_[i % 4].loop().spawn(appender(i));
+      ++started_;
     }
   }
 
@@ -77,7 +78,7 @@ class KafkaFaults : public testing::Test {
 
   void finish() {
     stopping_ = true;
-    while (ended_ < kAppenders) std::this_thread::sleep_for(20ms);
+    while (ended_ < started_) std::this_thread::sleep_for(20ms);
   }
 
   // Ends the load, waits for what may still land, and compares every answer with the log.
@@ -130,6 +131,7 @@ class KafkaFaults : public testing::Test {
   metrics::Registry registry_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> persisted_{0};
+  std::size_t started_ = 0;
   std::atomic<std::size_t> ended_{0};
   std::vector<Answer> answers_[kAppenders];
   std::unique_ptr<eventlog::EventLog> log_;

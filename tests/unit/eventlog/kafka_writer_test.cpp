@@ -15,7 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kProduce = 0;  // Kafka's number of this request
+constexpr int kProduce = 0;  // Kafka's numbers of requests
+constexpr int kListOffsets = 2;
 constexpr int kBroker = 1;
 constexpr const char* kCreated =
     R"({"schema":"log.created/1-0-0","id":"01890a5d-ac96-774b-bcce-b302099a8056","time":"2026-11-21T01:02:03.456Z",)"
@@ -82,6 +83,14 @@ class KafkaWriter : public testing::Test {
   metrics::Registry registry_;
   std::shared_ptr<Questions> questions_;
 };
+
+TEST_F(KafkaWriter, ABrokerThatHasYetToHearOfTheTopicIsAskedAgainForItsEnd) {
+  rd_kafka_mock_push_request_errors(cluster_.get(), kListOffsets, 3, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART,
+                                    RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  const auto extent = questions_->extent();
+  ASSERT_TRUE(extent) << extent.error().detail;
+  EXPECT_EQ(extent->end, 1U);
+}
 
 TEST_F(KafkaWriter, APersistedEventIsCounted) {
   EXPECT_EQ(appended(*writer(), "one"), (Position{0, 1}));
