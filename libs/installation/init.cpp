@@ -96,7 +96,7 @@ Result<void> write_authority(const ca::NewAuthority& authority, const fs::path& 
   return write_file(certificate_file, pki::pem_encode("CERTIFICATE", authority.certificate.der()), FileMode::public_, Overwrite::no);
 }
 
-events::Actor maker() { return {"control", "init"}; }
+events::Actor maker() { return {events::Actor::Kind::control, "init"}; }
 
 Result<void> create_log(const DataDirectory& directory, const Clock& clock) {
   const LogId id(crypto::uuid_v7(clock.now()));
