@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "access/principal.hpp"
 #include "base/logging.hpp"
 #include "base/printable.hpp"
 #include "ca/profile.hpp"
@@ -124,7 +125,8 @@ class Tokens {
     const auto made = access::make_token();
     const auto token = read_token(request, made, now);
     if (!token) co_return forward(token);
-    if (who.actor.kind == events::Actor::Kind::token) {  // which may have been revoked since the view was fresh
+    const auto giver = access::giver(who.actor);
+    if (giver) {  // who may have been revoked since the view was fresh
       std::vector<views::PointKey> none;
       const auto view = co_await context_.view.get(std::move(none));
       if (!view) co_return forward(view);
@@ -137,10 +139,9 @@ class Tokens {
     // A token is used at once; embedded, this view is the last to take a batch, so every role knows it then.
     const auto seen = co_await context_.view.reached(appended->position, kVisibleWithin);
     if (!seen) log::warning("a new token is not visible yet", {{"token", made.id.text()}, {"detail", seen.error().detail}});
-    if (who.actor.kind ==
-        events::Actor::Kind::token) {  // whether it stands is judged by whether its author did: a dead token is not handed out
+    if (giver) {  // whether it stands is judged by whether its author did: a dead token is not handed out
       if (!seen) co_return fail(ErrorCode::outcome_unknown, "view-behind", "the token is made, and not judged yet: ask for another one");
-      if (auto stands = co_await require_stands(made.id); !stands) co_return forward(stands);
+      if (auto stands = co_await require_stands(made.id, *giver); !stands) co_return forward(stands);
     }
     auto response = http::Response::json(201, new_token_json(record_of(*token, now), made.text, appended->position, now));
     response.headers.set("Location", "/v1/tokens/" + made.id.text());
@@ -186,12 +187,12 @@ class Tokens {
   }
 
  private:
-  async::Task<Result<void>> require_stands(TokenId id) {
+  async::Task<Result<void>> require_stands(TokenId id, ca::Principal giver) {
     std::vector<views::PointKey> keys(1, access::token_key(id));
     const auto points = co_await context_.view.get(std::move(keys));
     if (!points) co_return forward(points);
     if (access::token_is_live(points->values.front())) co_return Result<void>();
-    co_return fail(ca::refusal("token-revoked"));
+    co_return fail(ca::refusal(giver.refusal));
   }
 
   runtime::ServiceContext context_;

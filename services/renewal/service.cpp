@@ -16,6 +16,19 @@ using runtime::Answer;
 using runtime::Call;
 constexpr const char* kRoute = "/v1/certificates/{serial}/renew";
 
+// As the event has it: where it is somebody whom the log can take back.
+std::optional<TokenId> allowed_by(const events::Actor& administrator) {
+  using Kind = events::Actor::Kind;
+  switch (administrator.kind) {
+    case Kind::token: return TokenId(administrator.id);
+    case Kind::control:
+    case Kind::process:
+    case Kind::certificate:  // no administrator comes by these two
+    case Kind::revocation_secret: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 class Renewal {
  public:
   Renewal(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) : context_(context), issuer_(std::move(issuer)) {}
@@ -74,7 +87,7 @@ class Renewal {
     asked.voucher = proof->voucher;
     ca::Requester holder{.actor = actor, .profiles = {old->issued.profile}, .names = ca::NamePolicy::everything()};
     if (allows) {  // who may have been revoked meanwhile: the verdict looks at the event's offset
-      if (allows->actor.kind == events::Actor::Kind::token) asked.allowed_by = TokenId(allows->actor.id);
+      asked.allowed_by = allowed_by(allows->actor);
       holder.persist_by = allows->persist_by;
     }
     call.proved_to_be({actor, "the holder of " + serial->hex(), access::Role::requester, {}, ca::NamePolicy::everything()});

@@ -34,11 +34,10 @@ Result<Change> decide(const SerialNumber& serial, const Record& record, const Or
                 "the certificate " + serial.hex() + " is revoked, and revoked is for ever: it can be neither held nor released");
   }
   // What the views will make of the event is asked of the function that they will ask.
-  const events::Event event{
-      .id = EventId(""), .time = now, .writer = {}, .actor = {}, .request = RequestId(""), .data = event_for(serial, record, order)};
-  const auto next = ca::next_status(record.status, event, true);
+  events::Data event = event_for(serial, record, order);
+  const auto next = ca::next_status(record.status, event, now, true);
   if (!next) return Change{std::nullopt, record.status};
-  return Change{event.data, *next};
+  return Change{std::move(event), *next};
 }
 
 }  // namespace quicklime::revocation

@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "access/token.hpp"
+#include "access/principal.hpp"
 #include "ca/verdict.hpp"
 
 namespace quicklime::revocation {
@@ -60,17 +60,19 @@ struct Written {
 };
 
 // A release gives trust back, so every view judges whether its author was live at its offset (ca/grant.hpp).
-bool is_judged(const Orders& orders) { return orders.order.act == Order::Act::release && orders.actor.kind == events::Actor::Kind::token; }
+std::optional<ca::Principal> judged_by(const Orders& orders) {
+  return orders.order.act == Order::Act::release ? access::giver(orders.actor) : std::nullopt;
+}
 
-// Still on hold, and its author's token is revoked: it released nothing, or nothing that lasted.
-async::Task<Result<void>> require_released(const runtime::ServiceContext& context, const Orders& orders, const Written& done) {
+// Still on hold, and its author is revoked: it released nothing, or nothing that lasted.
+async::Task<Result<void>> require_released(const runtime::ServiceContext& context, const ca::Principal& author, const Written& done) {
   const auto is_held = [](const StatusAnswer& answer) { return answer.status.kind == ca::Status::Kind::held; };
   if (std::none_of(done.answers.begin(), done.answers.end(), is_held)) co_return Result<void>();
-  std::vector<views::PointKey> author(1, access::token_key(TokenId(orders.actor.id)));
-  const auto points = co_await context.view.get(std::move(author));
+  std::vector<views::PointKey> record(1, author.record);
+  const auto points = co_await context.view.get(std::move(record));
   if (!points) co_return forward(points);
-  if (access::token_is_live(points->values.front())) co_return Result<void>();
-  co_return fail(ca::refusal("token-revoked"));
+  if (author.is_live(points->values.front())) co_return Result<void>();
+  co_return fail(ca::refusal(author.refusal));
 }
 
 // What must be written, for all of them before anything is: a serial named twice finds what its first made of it.
@@ -140,7 +142,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
 
   // 4. Tell what the log made of it, if the view has it in time; what was ordered otherwise: it is durable either way. What is
   // judged is not answered before, and the scope is looked at again after.
-  const bool judged = is_judged(orders);
+  const auto judged = judged_by(orders);
   const Milliseconds least = judged || !orders.scope.empty() ? kCatchUp : kMoment;
   const auto reached = co_await context.view.reached(done.position, std::max(orders.wait, least));
   done.seen = reached.has_value();
@@ -155,7 +157,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
     if (after->records[i]) done.answers[i].status = after->records[i]->status;
   }
   if (judged) {
-    if (auto released = co_await require_released(context, orders, done); !released) co_return forward(released);
+    if (auto released = co_await require_released(context, *judged, done); !released) co_return forward(released);
   }
   co_return done;
 }

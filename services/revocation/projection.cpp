@@ -1,3 +1,4 @@
+#include "access/principal.hpp"
 #include "access/token.hpp"
 #include "ca/authority.hpp"
 #include "ca/decisions.hpp"
@@ -122,7 +123,7 @@ Result<void> fold_certificate(const events::Event& event, Position position, vie
   if (!known) return {};  // of a certificate that this log never issued: nothing that this role could answer
   auto record = decode_record(*known);
   if (!record) return forward(record);
-  if (const auto next = ca::next_status(record->status, event, access::grant_stands(event, fold))) {
+  if (const auto next = ca::next_status(record->status, event.data, event.time, access::grant_stands(event, fold))) {
     record->status = *next;
     fold.put(key.space, key.key, encode(*record));
     return prune(serial->hex(), *std::move(record), fold);
@@ -143,7 +144,7 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
 std::vector<views::PointKey> reads(const events::Event& event) {
   const SerialNumber* serial = serial_of(event);
   if (!serial) return access::token_reads(event);
-  std::vector<views::PointKey> keys = ca::grant_reads(event);
+  std::vector<views::PointKey> keys = access::grant_reads(event);
   keys.push_back(certificate_key(*serial));
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
     keys.push_back(ca::revocation_keys_key());
