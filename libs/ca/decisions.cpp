@@ -92,9 +92,8 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
     record.standing = refused->error.reason;
     record.lost_to = refused->lost_to;
   } else {
+    take_claims(event, Claim{event.id, position.offset, issued.serial.hex(), event.body, issued.not_after}, fold);
     for (const std::string& once : event.once) {
-      const views::PointKey claimed = claim_key(once);
-      fold.put(claimed.space, claimed.key, encode(Claim{event.id, position.offset, issued.serial.hex(), event.body, issued.not_after}));
       if (once.starts_with("command:")) record.commands.push_back(once);
     }
     if (issued.replaces) {
@@ -182,14 +181,13 @@ void block(const std::string& key_sha256, const char* reason, views::Fold& fold)
 
 std::vector<views::Space> decision_spaces() {
   return {{"certificate", views::SpaceKind::points},
-          {"claim", views::SpaceKind::points},
+          claim_space(),
           blocked_key_space(),
           expiry_space(),
           {kUnansweredSpace, views::SpaceKind::index}};
 }
 
 views::PointKey certificate_key(const SerialNumber& serial) { return {"certificate", serial.hex()}; }
-views::PointKey claim_key(std::string_view once) { return {"claim", std::string(once)}; }
 views::PointKey blocked_key_key(std::string_view key_sha256) { return {"blocked_key", std::string(key_sha256)}; }
 
 views::Space blocked_key_space() { return {"blocked_key", views::SpaceKind::points}; }

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "base/serial_number.hpp"
+#include "ca/claims.hpp"
 #include "ca/grant.hpp"
 #include "ca/principal.hpp"
 #include "ca/status.hpp"
@@ -54,12 +55,9 @@ std::vector<views::PointKey> judged_by(const Judged& judged, PrincipalOf princip
 Result<Before> before_from(const Judged& judged, const std::vector<std::optional<std::string>>& values, PrincipalOf principal_of);
 
 views::PointKey certificate_key(const SerialNumber& serial);
-views::PointKey claim_key(std::string_view once);
 views::PointKey blocked_key_key(std::string_view key_sha256);
 // Keys that were reported as compromised, as part of any role's view: by key.blocked, or with a certificate of theirs.
 views::Space blocked_key_space();
 void fold_blocked_key(const events::Event& event, views::Fold& fold);
-std::string encode(const Claim& claim);
-Result<std::optional<Claim>> decode_claim(const std::optional<std::string>& value);
 
 }  // namespace quicklime::ca

@@ -39,14 +39,6 @@ std::shared_ptr<const PreparedProfile> prepare(const Profile& profile, const Aut
       PreparedProfile{profile, profile.content_sha256(), pki::CertificateTemplate(fields), pki::CertificateTemplate(enciphering)});
 }
 
-bool is_printable_ascii(char c) { return c >= 0x20 && c <= 0x7e; }
-
-Result<void> check_idempotency_key(const std::optional<std::string>& key) {
-  if (!key || (!key->empty() && key->size() <= 255 && std::all_of(key->begin(), key->end(), is_printable_ascii))) return {};
-  return fail(ErrorCode::invalid, "idempotency-key-malformed", "an Idempotency-Key has 1 to 255 printable ASCII characters",
-              "Idempotency-Key");
-}
-
 // What is only recorded is still shown to people and kept for ever.
 Result<void> check_label(const std::optional<std::string>& label, const char* field) {
   if (!label || (!label->empty() && label->size() <= 253 && is_printable(*label) && !shows_a_secret(*label))) return {};
@@ -124,10 +116,6 @@ Error unknown_outcome(std::string reason, std::string detail) {
 
 }  // namespace
 
-std::string command_hash(const events::Actor& actor, std::string_view method, std::string_view route, std::string_view key) {
-  return hex_encode(crypto::view(crypto::sha256_of_parts({name(actor.kind), actor.id, method, route, key})));
-}
-
 Issuer::Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer,
                RevocationKeys revocation_keys, IssuePolicy policy, eventlog::EventWriter& writer, eventlog::EventLog& log,
                views::View& view, const Clock& clock, async::OffloadPool& offload)
@@ -179,7 +167,6 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   const std::shared_ptr<Implementation> self = implementation_;
 
   // Step 1. What is asked, as the event that would say so: what it wants to be first at, and everything a verdict judges by.
-  if (auto checked = check_idempotency_key(request.idempotency_key); !checked) co_return forward(checked);
   // What speaks for this CA is answered only when it was judged: was its author live at that offset (docs/adr/0003)?
   const auto named = self->profiles.find(request.profile);
   const bool speaks_for_us = named != self->profiles.end() && named->second->profile.internal && !requester.is_the_ca;
@@ -211,7 +198,9 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   auto& issued = std::get<events::CertificateIssued>(draft.data);
   draft.subject = issued.serial.hex();
   if (request.idempotency_key) {
-    draft.once.push_back("command:" + command_hash(requester.actor, request.method, request.route, *request.idempotency_key));
+    auto command = command_key(requester.actor, request.method, request.route, *request.idempotency_key);
+    if (!command) co_return forward(command);
+    draft.once.push_back(*std::move(command));
   }
   if (request.replaces) draft.once.push_back("replaces:" + request.replaces->hex());
   if (!draft.once.empty()) draft.body = request.body_sha256;

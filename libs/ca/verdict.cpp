@@ -51,6 +51,29 @@ const Claim* claim_against(const Judged& judged, const Before& before, std::size
   return claim.first == event.id || forgotten ? nullptr : &claim;
 }
 
+Verdict refuse(std::string_view reason, std::optional<Claim> lost_to = {}) { return Refused{refusal(reason), std::move(lost_to)}; }
+
+// A retry is a retry, whatever changed since.
+std::optional<Verdict> judge_commands(const Judged& judged, const Before& before) {
+  for (std::size_t i = 0; i < judged.once.size(); ++i) {
+    const Claim* claim = judged.once[i].starts_with("command:") ? claim_against(judged, before, i) : nullptr;
+    if (!claim) continue;
+    if (claim->body == judged.body) return RetryOf{*claim};
+    return refuse("idempotency-conflict", *claim);
+  }
+  return std::nullopt;
+}
+
+std::optional<Verdict> judge_other_claims(const Judged& judged, const Before& before) {
+  for (std::size_t i = 0; i < judged.once.size(); ++i) {
+    const Claim* claim = claim_against(judged, before, i);
+    if (!claim) continue;
+    if (claim->body == judged.body) return RetryOf{*claim};
+    return refuse(judged.once[i].starts_with("replaces:") ? "already-renewed" : "already-used", *claim);
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string_view> refuses_author(const std::optional<Before::Author>& author, unsigned rules) {
   if (!author) return std::nullopt;
   const bool live = author->live || rules < author->since;
@@ -82,31 +105,24 @@ Verdict judge(const Judged& judged, const Before& before) {
   return judge_before_signing(judged, before);
 }
 
+Verdict judge_claims(const Judged& judged, const Before& before) {
+  if (auto known = judge_commands(judged, before)) return *std::move(known);
+  if (auto used = judge_other_claims(judged, before)) return *std::move(used);
+  return Stands{};
+}
+
 Verdict judge_before_signing(const Judged& judged, const Before& before) {
   const auto* issued = std::get_if<events::CertificateIssued>(&judged.data);
-  if (!issued) return Stands{};
-  const auto refused = [](std::string_view reason, std::optional<Claim> lost_to = {}) {
-    return Refused{refusal(reason), std::move(lost_to)};
-  };
+  if (!issued) return judge_claims(judged, before);
 
-  for (std::size_t i = 0; i < judged.once.size(); ++i) {
-    const Claim* claim = judged.once[i].starts_with("command:") ? claim_against(judged, before, i) : nullptr;
-    if (!claim) continue;
-    if (claim->body == judged.body) return RetryOf{*claim};
-    return refused("idempotency-conflict", *claim);
-  }
-  if (const auto reason = refuses_author(before.author, judged.rules)) return refused(*reason);
-  if (judged.rules >= 3 && !before.allowed_by_live) return refused("token-revoked");
-  if (judged.rules >= 3 && !before.voucher_stands) return refused("voucher-revoked");
-  if (before.key_blocked) return refused("key-blocked");
-  for (std::size_t i = 0; i < judged.once.size(); ++i) {
-    const Claim* claim = claim_against(judged, before, i);
-    if (!claim) continue;
-    if (claim->body == judged.body) return RetryOf{*claim};
-    return refused(judged.once[i].starts_with("replaces:") ? "already-renewed" : "already-used", *claim);
-  }
+  if (auto known = judge_commands(judged, before)) return *std::move(known);
+  if (const auto reason = refuses_author(before.author, judged.rules)) return refuse(*reason);
+  if (judged.rules >= 3 && !before.allowed_by_live) return refuse("token-revoked");
+  if (judged.rules >= 3 && !before.voucher_stands) return refuse("voucher-revoked");
+  if (before.key_blocked) return refuse("key-blocked");
+  if (auto used = judge_other_claims(judged, before)) return *std::move(used);
   if (issued->replaces) {
-    if (const auto reason = refuses_predecessor(*issued, before.predecessor, judged.rules)) return refused(*reason);
+    if (const auto reason = refuses_predecessor(*issued, before.predecessor, judged.rules)) return refuse(*reason);
   }
   return Stands{};
 }

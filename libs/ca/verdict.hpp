@@ -19,9 +19,10 @@ namespace quicklime::ca {
 struct Claim {
   EventId first;
   std::uint64_t offset;  // of that event: the answer to a retry is read back from the log
-  std::string serial;    // hex; of the certificate it issued
+  std::string serial;    // hex; of the certificate that it is about
   std::string body;      // hash of its request
   Instant not_after;     // of that certificate; under rules 1 a command counts until then, else as long as the view keeps it
+  std::string status{};  // of that certificate behind the event (ca::encode), where a retry is answered with it; else empty
   bool operator==(const Claim&) const = default;
 };
 
@@ -74,13 +75,16 @@ struct Refused {
 };                                 // 422 other body, 409 second renewal or second use, 403 revoked or blocked meanwhile
 using Verdict = std::variant<Stands, RetryOf, Refused>;
 
-// Judges certificate.issued events. An event that names nothing to be first at stands: its certificate was answered as
-// soon as it was durable, and no later rule may take that back (docs/adr/0003).
-// Each event is judged by the rules it names (events::kRules): a changed rule never judges history again.
-// Order of judgement: command keys first (a retry is a retry, whatever changed since), then the rest.
+// By the once keys alone, for every event that nothing else decides: the first stands, the same body is its retry, another is refused.
+Verdict judge_claims(const Judged& judged, const Before& before);
+
+// Judges certificate.issued events; of others, their claims alone. An event that names nothing to be first at stands: its certificate was
+// answered as soon as it was durable, and no later rule may take that back (docs/adr/0003). Each event is judged by the rules it names
+// (events::kRules): a changed rule never judges history again. Order of judgement: command keys first (a retry is a retry, whatever changed
+// since), then the rest.
 Verdict judge(const Judged& judged, const Before& before);
 
-// The same rules, for an event that is not written yet, also where it names nothing to be first at: asked before
+// The same rules, for a certificate that is not issued yet, also where it names nothing to be first at: asked before
 // signing, so that what the view already forbids costs neither a signature nor an event.
 Verdict judge_before_signing(const Judged& judged, const Before& before);
 

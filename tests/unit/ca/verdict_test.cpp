@@ -167,10 +167,17 @@ TEST(Verdict, TheSecondRenewalConflictsUnlessItIsTheSameRequest) {
 
 TEST(Verdict, ASecondUseConflicts) { EXPECT_EQ(text(judge(issued({"token:t"}, "other"), {.claims = {claim("body")}})), "already-used"); }
 
-TEST(Verdict, OtherEventsAreNotJudged) {
-  events::Event event = issued({"command:a"}, "body");
-  event.data = events::LogSealed{};
-  EXPECT_EQ(text(judge(event, {.claims = {claim("other")}})), "stands");
+TEST(Verdict, OtherEventsAreJudgedByTheirClaimsAlone) {
+  const auto with = [](std::vector<std::string> once, Before before) {
+    events::Event event = issued(std::move(once), "body");
+    event.data = events::LogSealed{};
+    return text(judge(event, before));
+  };
+  EXPECT_EQ(with({"command:a"}, {.claims = {std::nullopt}, .author = kDeadToken, .key_blocked = true}), "stands");
+  EXPECT_EQ(with({"command:a"}, {.claims = {claim("body")}}), "retry of first");
+  EXPECT_EQ(with({"command:a"}, {.claims = {claim("other")}}), "idempotency-conflict");
+  EXPECT_EQ(with({"token:a"}, {.claims = {claim("other")}}), "already-used");
+  EXPECT_EQ(with({}, {}), "stands");
 }
 
 TEST(Verdict, AReasonThatNobodyKnowsIsOurFault) {
