@@ -4,6 +4,7 @@
 #include "renewal/rules.hpp"
 #include "renewal/service_json.hpp"
 #include "renewal/view.hpp"
+#include "runtime/certificate_standing.hpp"
 #include "runtime/csr_body.hpp"
 #include "runtime/issued_answer.hpp"
 #include "runtime/request_input.hpp"
@@ -165,12 +166,7 @@ runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<c
       {http::Method::post, kRoute, runtime::Access::proof(), [renewal](Call& call) { return renewal->renew(call); },
        runtime::Repeated::by_its_key},
   };
-  service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
-                                [](std::string_view value) -> Result<ca::Status> {
-                                  const auto record = ca::decode_certificate_record(value);
-                                  if (!record) return forward(record);
-                                  return record->status;
-                                }};
+  service.certificate_status = runtime::status_among_decisions();
   service.background.push_back([issuer] { return ca::Issuer::keep_swept(issuer); });
   return service;
 }
