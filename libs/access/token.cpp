@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "access/principal.hpp"
+#include "access/role.hpp"
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/random.hpp"
@@ -42,7 +43,7 @@ std::optional<TokenText> parse_token(std::string_view text) {
 }
 
 Instant end_of(const TokenRecord& token) {
-  return token.role == "process" ? std::min(token.not_after, token.created + kMaximumProcessLifetime) : token.not_after;
+  return token.role == name(Role::process) ? std::min(token.not_after, token.created + kMaximumProcessLifetime) : token.not_after;
 }
 
 views::Space token_space() { return {"token", views::SpaceKind::points}; }

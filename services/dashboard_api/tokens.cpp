@@ -18,7 +18,6 @@ namespace {
 
 using access::Role;
 constexpr Milliseconds kDefaultLifetime = std::chrono::hours(24 * 90);
-constexpr Milliseconds kMaximumLifetime = std::chrono::hours(24 * 3650);
 constexpr Milliseconds kVisibleWithin{2'000};
 constexpr std::size_t kMaximumName = 100;
 
@@ -48,7 +47,7 @@ Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Ro
 Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role role) {
   auto names = body.texts("names");
   if (!names) return forward(names);
-  if (!*names) return role == Role::requester || role == Role::process ? std::vector<std::string>() : std::vector<std::string>{"*"};
+  if (!*names) return access::row(role).granted ? std::vector<std::string>() : std::vector<std::string>{"*"};
   auto policy = ca::NamePolicy::make(**names, {});
   if (!policy) {
     policy.error().field = "/names";
@@ -58,7 +57,7 @@ Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role 
 }
 
 Result<Milliseconds> read_lifetime(const runtime::JsonBody& body, Role role) {
-  const Milliseconds longest = role == Role::process ? access::kMaximumProcessLifetime : kMaximumLifetime;
+  const Milliseconds longest = access::row(role).longest;
   const auto given = body.text("lifetime");
   if (!given) return forward(given);
   if (!*given) return role == Role::process ? longest : kDefaultLifetime;
