@@ -78,12 +78,18 @@ async::Task<Result<void>> require_released(const runtime::ServiceContext& contex
   co_return fail(ca::refusal(author.refusal));
 }
 
-// What must be written, for all of them before anything is: a serial named twice finds what its first made of it.
-Result<std::vector<Change>> decide_all(const Records& found, const std::vector<SerialNumber>& serials, const Order& order, Instant now) {
+// What must be written, for all of them before anything is: a serial named twice finds what its first made of it. Nothing for those that
+// were done under the command before, whatever became of them since.
+Result<std::vector<Change>> decide_all(const Records& found, const std::vector<SerialNumber>& serials, const Order& order,
+                                       const Commanded& commanded, Instant now) {
   std::map<SerialNumber, Record> records;
   std::vector<Change> changes;
   for (std::size_t i = 0; i < serials.size(); ++i) {
     Record& record = records.try_emplace(serials[i], *found.records[i]).first->second;
+    if (commanded.answers.contains(serials[i])) {
+      changes.push_back({std::nullopt, record.status});
+      continue;
+    }
     auto change = decide(serials[i], record, order, now);
     if (!change) return forward(change);
     record.status = change->status;
@@ -137,7 +143,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
   // 1. What is known, and what must be written.
   auto found = co_await find_all(context, serials);
   if (!found) co_return forward(found);
-  auto changes = decide_all(*found, serials, orders.order, context.clock.now());
+  auto changes = decide_all(*found, serials, orders.order, commanded, context.clock.now());
   if (!changes) co_return forward(changes);
   if (may_have_ended(orders.order, *changes)) {
     // 2. As of the log's end.
@@ -145,7 +151,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
     if (!reached) co_return forward(reached);
     found = co_await find_all(context, serials);
     if (!found) co_return forward(found);
-    changes = decide_all(*found, serials, orders.order, context.clock.now());
+    changes = decide_all(*found, serials, orders.order, commanded, context.clock.now());
     if (!changes) co_return forward(changes);
   }
   const auto fresh = views::require_fresh(found->meta, context.configuration.write_stale_limit);

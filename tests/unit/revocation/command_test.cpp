@@ -156,12 +156,13 @@ TEST_F(Commands, a_request_that_was_cut_off_is_finished_by_its_retry) {
   later.join();
   ASSERT_EQ(cut.status, 503u) << cut.body;
   ASSERT_EQ(new_events(), 1u);
-  ASSERT_EQ(ask("certificates/0a/release", "two").json()["status"], "good");
+  ASSERT_EQ(ask("certificates/0a/revoke", "two", Json::object()).json()["status"], "revoked");
   const auto finished = ask("revocations", "one", body);
   ASSERT_EQ(finished.status, 200u) << finished.body;
   EXPECT_EQ(finished.json()["revocations"].size(), 3u);
   EXPECT_EQ(new_events(), 4u);
-  EXPECT_EQ(status_of("0a"), "good") << "its part was done, and is not done again";
+  EXPECT_EQ(finished.json()["revocations"][0]["status"], "held") << "its part was done, and is told as it was then";
+  EXPECT_EQ(status_of("0a"), "revo");
   EXPECT_EQ(status_of("0b"), "held");
   EXPECT_EQ(status_of("0c"), "held");
   EXPECT_EQ(ask("revocations", "one", body).body, finished.body);
