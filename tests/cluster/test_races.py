@@ -180,3 +180,20 @@ def test_one_key_sent_to_both_replicas_gives_one_certificate(cluster, requests):
         assert answers[0].json == answers[1].json
         given.append(answers[0].json["serial"])
     assert len(set(given)) == ROUNDS
+
+
+def test_one_key_sent_to_both_replicas_holds_once(cluster, requests):
+    """The status moves on in between: a second hold under the same key would undo the release."""
+    chance, racers = seeded(), Racers(cluster)
+    serial = racers.issue(requests.all[0][1], chance)["serial"]
+    for _ in range(ROUNDS // 4):
+        for verb, status in (("hold", "held"), ("release", "good")):
+            key, path = {"Idempotency-Key": uuid.uuid4().hex}, f"/v1/certificates/{serial}/{verb}"
+            answers = race(*((late(chance), lambda peer=peer: peer.post(path, {}, key)) for peer in racers.of["revocation"]))  # noqa: B023
+            assert [answer.status for answer in answers] == [200, 200], [answer.body for answer in answers]
+            assert answers[0].json == answers[1].json and answers[0].json["status"] == status
+            other = {"Idempotency-Key": uuid.uuid4().hex, "Quicklime-Min-Position": answers[0].position}
+            back = racers.of["revocation"][0].post(f"/v1/certificates/{serial}/{'release' if verb == 'hold' else 'hold'}", {}, other)
+            assert back.status == 200, back.body
+            again = racers.of["revocation"][1].post(path, {}, key | {"Quicklime-Min-Position": back.position})
+            assert again.json == answers[0].json, "as it was then"
