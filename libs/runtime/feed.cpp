@@ -43,7 +43,7 @@ struct Feed::State {
   std::mutex mutex{};
   std::deque<std::shared_ptr<const Told>> kept{};  // without gaps
   std::size_t kept_bytes = 0;
-  std::optional<async::Completion<bool>> reading{};  // somebody reads what follows `kept`
+  std::optional<async::Completion<bool>> reading{};  // somebody reads the log
   std::map<std::uint64_t, async::Completion<bool>> waiting{};
   std::uint64_t next_waiter = 0;
   std::chrono::steady_clock::time_point looked_at{};
@@ -180,21 +180,20 @@ async::Task<Read> Feed::read(std::uint64_t from, std::size_t maximum) {
     const std::size_t count = std::min<std::uint64_t>({maximum, kRange, end - from});
     std::unique_lock lock(state->mutex);
     if (state->has(from)) co_return state->from_kept(from, count);
-    const bool older = end - from > kKept || (!state->kept.empty() && from < state->kept_begin());
-    if (older) {
-      lock.unlock();
-      state->older_reads.add();
-      co_return co_await state->read_log(from, count);
-    }
     if (state->reading) {
       const async::Completion<bool> read = *state->reading;
       lock.unlock();
       co_await read.wait();
       continue;
     }
+    const Reading reading(*state);
+    if (end - from > kKept || (!state->kept.empty() && from < state->kept_begin())) {
+      lock.unlock();
+      state->older_reads.add();
+      co_return co_await state->read_log(from, count);
+    }
     const bool follows = !state->kept.empty() && end - state->kept_end() <= kKept;
     const std::uint64_t begin = follows ? state->kept_end() : from;
-    const Reading reading(*state);
     lock.unlock();
     const auto some = co_await state->read_next(begin, end);
     if (!some) co_return forward(some);

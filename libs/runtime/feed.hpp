@@ -23,7 +23,8 @@ struct Told {
 };
 
 // One per process and role. What everybody follows, the newest kKept events, is read and described once for all, and kept in kKeptBytes at
-// most; whoever is further behind reads the log, kRange events at a time. Nothing waits in a queue for anybody. Any loop.
+// most; whoever is further behind reads the log, kRange events at a time. One at a time reads it. Nothing waits in a queue for anybody.
+// Any loop.
 class Feed {
  public:
   static constexpr std::size_t kKept = 1'024;
