@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include "base/nearest.hpp"
 #include "base/printable.hpp"
 #include "runtime/command_help.hpp"
-#include "runtime/nearest.hpp"
 
 namespace quicklime::runtime {
 namespace {
