@@ -9,11 +9,12 @@
 namespace quicklime::access {
 namespace {
 
-Result<void> apply(const events::Event& event, Position position, views::Fold& fold) {
+Result<void> apply(const views::Record& record, views::Fold& fold) {
+  const auto& event = record.event;
   ca::fold_authority(event, fold);
   fold_token(event, fold);
   if (auto folded = ca::fold_revocation_key(event, fold); !folded) return folded;
-  return ca::fold_decision(event, position, &token_is_live, fold);
+  return ca::fold_decision(event, record.position, &token_is_live, fold);
 }
 
 // What fold_decision judges by: who was first, the predecessor, the key, the token of the one who asked.

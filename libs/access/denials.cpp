@@ -36,7 +36,7 @@ struct Denials::Implementation {
   eventlog::EventWriter& writer;
   const Clock& clock;
   std::mutex mutex{};
-  std::map<std::pair<std::string, std::string>, Window> windows{};
+  std::map<std::pair<events::Actor::Kind, std::string>, Window> windows{};
 
   std::int64_t minute() const { return clock.now().milliseconds() / kMinute; }
 

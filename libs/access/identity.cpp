@@ -33,7 +33,8 @@ class ControlSocketAuthenticator final : public Authenticator {
     const uid_t uid = *credentials.control_socket_uid;
     const std::string user = user_name(uid);
     if (auto allowed = may_use_control_socket(uid, owner_); !allowed) co_return Result<Identity>(forward(allowed));
-    co_return Result<Identity>(Identity{{"control", user}, user, Role::administrator, {"*"}, ca::NamePolicy::everything()});
+    co_return Result<Identity>(
+        Identity{{events::Actor::Kind::control, user}, user, Role::administrator, {"*"}, ca::NamePolicy::everything()});
   }
 
  private:
@@ -65,7 +66,7 @@ class DecodedTokens {
 Result<Identity> identity_of(const TokenRecord& token) {
   const auto role = parse_role(token.role);
   if (!role) return forward(role);
-  Identity identity{{"token", token.id.text()}, token.name, *role, token.profiles, ca::NamePolicy::everything()};
+  Identity identity{{events::Actor::Kind::token, token.id.text()}, token.name, *role, token.profiles, ca::NamePolicy::everything()};
   if (*role == Role::administrator) {
     identity.profiles = {"*"};
     return identity;
@@ -169,7 +170,8 @@ class PeerAuthenticator final : public Authenticator {
     for (const auto& name : certificate->alternative_names()) names.push_back(name.value);
     auto policy = ca::NamePolicy::make(names, {});
     if (!policy) co_return Result<Identity>(forward(policy));
-    Identity identity{{"certificate", certificate->serial().hex()}, *role, Role::process, {ca::kRolePeerProfile}, *std::move(policy)};
+    Identity identity{
+        {events::Actor::Kind::certificate, certificate->serial().hex()}, *role, Role::process, {ca::kRolePeerProfile}, *std::move(policy)};
     if (*role == "ocsp") identity.profiles.push_back("ocsp-signing");
     co_return Result<Identity>(std::move(identity));
   }

@@ -10,7 +10,7 @@ using events::CertificateRevoked;
 
 // Who asked by a certificate, where that is not the predecessor, of which more is demanded.
 std::optional<SerialNumber> author_certificate(const events::Event& event, const CertificateIssued& issued) {
-  if (event.actor.kind != "certificate" || issued.replaces) return std::nullopt;
+  if (event.actor.kind != events::Actor::Kind::certificate || issued.replaces) return std::nullopt;
   const auto serial = SerialNumber::from_hex(event.actor.id);
   return serial ? std::optional(*serial) : std::nullopt;
 }
@@ -203,7 +203,7 @@ std::vector<views::PointKey> judged_by(const events::Event& event) {
   keys.push_back(blocked_key_key(issued->key_sha256));
   for (const std::string& once : event.once) keys.push_back(claim_key(once));
   if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
-  if (event.actor.kind == "token") keys.push_back(token_key(TokenId(event.actor.id)));
+  if (event.actor.kind == events::Actor::Kind::token) keys.push_back(token_key(TokenId(event.actor.id)));
   if (const auto author = author_certificate(event, *issued)) keys.push_back(certificate_key(*author));
   if (issued->allowed_by) keys.push_back(token_key(*issued->allowed_by));
   if (issued->voucher) keys.push_back(certificate_key(*issued->voucher));
@@ -229,7 +229,7 @@ Result<Before> before_from(const events::Event& event, const std::vector<std::op
       before.predecessor = Before::Predecessor{record->authority, record->standing == "stands", record->status.kind != Status::Kind::good};
     }
   }
-  if (event.actor.kind == "token") before.token_known_and_live = token_is_live(*value++);
+  if (event.actor.kind == events::Actor::Kind::token) before.token_known_and_live = token_is_live(*value++);
   if (author_certificate(event, *issued)) before.author_stands = is_good(*value++);
   if (issued->allowed_by) before.allowed_by_live = token_is_live(*value++);
   if (issued->voucher) before.voucher_stands = is_good(*value++);

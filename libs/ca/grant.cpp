@@ -21,7 +21,7 @@ bool grant_stands(const events::Event& event, TokenIsLive token_is_live, views::
 }
 
 std::vector<views::PointKey> grant_reads(const events::Event& event) {
-  if (!gives(event) || event.actor.kind != "token") return {};
+  if (!gives(event) || event.actor.kind != events::Actor::Kind::token) return {};
   return {token_key(TokenId(event.actor.id))};
 }
 

@@ -122,7 +122,7 @@ Error unknown_outcome(std::string reason, std::string detail) {
 }  // namespace
 
 std::string command_hash(const events::Actor& actor, std::string_view method, std::string_view route, std::string_view key) {
-  return hex_encode(crypto::view(crypto::sha256_of_parts({actor.kind, actor.id, method, route, key})));
+  return hex_encode(crypto::view(crypto::sha256_of_parts({name(actor.kind), actor.id, method, route, key})));
 }
 
 Issuer::Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer,

@@ -70,7 +70,7 @@ async::Task<Result<std::size_t>> Issuer::sweep() {
       std::optional<EventId> lost_to;
       if (record->lost_to) lost_to = record->lost_to->first;
       eventlog::Draft draft{
-          .actor = {"process", "sweep"},
+          .actor = {events::Actor::Kind::process, "sweep"},
           .request = read->second.request,
           .subject = serial_text,
           .data = events::CertificateRevoked{*serial, record->authority, revocation_reason(*record), record->key_sha256, lost_to},

@@ -86,7 +86,7 @@ Verdict judge_before_signing(const events::Event& event, const Before& before) {
     if (claim->body == event.body) return RetryOf{*claim};
     return refused("idempotency-conflict", *claim);
   }
-  if (event.actor.kind == "token" && !before.token_known_and_live) return refused("token-revoked");
+  if (event.actor.kind == events::Actor::Kind::token && !before.token_known_and_live) return refused("token-revoked");
   if (event.rules >= 2 && !before.author_stands) return refused("author-revoked");
   if (event.rules >= 3 && before.author_key_blocked) return refused("author-revoked");
   if (event.rules >= 3 && !before.allowed_by_live) return refused("token-revoked");

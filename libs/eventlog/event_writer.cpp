@@ -17,9 +17,17 @@ async::Task<Result<Appended>> EventWriter::append(Draft draft) {
     std::lock_guard lock(mutex_);
     const Instant now = clock_.now();
     id.emplace(crypto::uuid_v7(now));
-    bytes = events::encode(events::Event{*id, now, events::Writer{incarnation_, sequence_ + 1}, std::move(draft.actor),
-                                         std::move(draft.request), std::move(draft.once), std::move(draft.body), std::move(draft.subject),
-                                         std::move(draft.data)});
+    bytes = events::encode(events::Event{.id = *id,
+                                         .time = now,
+                                         .writer = events::Writer{incarnation_, sequence_ + 1},
+                                         .actor = std::move(draft.actor),
+                                         .request = std::move(draft.request),
+                                         .once = std::move(draft.once),
+                                         .body = std::move(draft.body),
+                                         .subject = std::move(draft.subject),
+                                         .data = std::move(draft.data),
+                                         .on_behalf_of = std::move(draft.on_behalf_of),
+                                         .traceparent = std::move(draft.traceparent)});
     if (auto fits = check_size(bytes); !fits) co_return forward(fits);
     ++sequence_;
     ++progress_.under_way;

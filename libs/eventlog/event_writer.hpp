@@ -21,6 +21,8 @@ struct Draft {
   std::string body{};
   std::string subject{};
   events::Data data;
+  std::optional<std::string> on_behalf_of{};
+  std::string traceparent{};
   PersistBy persist_by = kWhenever;  // of the views that it was decided by: views::require_fresh
 };
 

@@ -15,13 +15,21 @@
 
 namespace quicklime::events {
 
-// Who caused it. kind: "control" (administrator over the control socket or the data directory itself),
-// "token", "revocation-secret", "process" (the CA itself: sweeps, own certificates), later "user", "certificate".
+// Who caused it. The kinds are a closed set: whether one of each was somebody at an offset is asked in one place (ca/grant.hpp), and
+// a reader stops at a kind that it does not know.
 struct Actor {
-  std::string kind;
+  enum class Kind : std::uint8_t {
+    control,            // administrator over the control socket or the data directory itself; id: the user's name
+    token,              // an API token; id: its TokenId
+    revocation_secret,  // who holds a certificate's; id: its serial, hex
+    certificate,        // who holds a certificate's key; id: its serial, hex
+    process             // the CA itself: sweeps, own certificates; id: what of it
+  } kind;
   std::string id;
   bool operator==(const Actor&) const = default;
 };
+std::string_view name(Actor::Kind kind);  // "revocation-secret", as it stands in events
+std::optional<Actor::Kind> parse_actor_kind(std::string_view text);
 
 // Which process wrote it, and its how-manieth event of that process, from 1. Readers drop a repeated pair.
 struct Writer {
@@ -164,6 +172,10 @@ struct Event {
   std::string subject{};            // serial hex, authority or token: whom it is about
   Data data;
   unsigned rules = kRules;  // those that its writer judged by
+  // For whom the actor asked, where it is a front end that speaks for others: "kubernetes:system:serviceaccount:shop:api". Printable,
+  // 256 characters at most; recorded, and no ground of any verdict.
+  std::optional<std::string> on_behalf_of{};
+  std::string traceparent{};  // of the request, as it came (W3C Trace Context); "" without
 };
 
 }  // namespace quicklime::events

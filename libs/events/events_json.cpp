@@ -12,6 +12,9 @@
 namespace quicklime::events {
 namespace {
 
+// In the order of Actor::Kind.
+constexpr std::array<std::string_view, 5> kActorKinds{"control", "token", "revocation-secret", "certificate", "process"};
+
 // Thrown and caught in this file alone: reading stops at the first field that does not fit.
 struct Undecodable {
   std::string detail;
@@ -215,9 +218,16 @@ unsigned read_rules(const Fields& envelope) {
   return static_cast<unsigned>(std::min<std::uint64_t>(rules, std::numeric_limits<unsigned>::max()));
 }
 
-Actor read_actor(const Fields& envelope) {
+// nullopt: of a kind that this version does not know.
+std::optional<Actor> read_actor(const Fields& envelope) {
   const Fields actor(envelope.at("actor"), "actor");
-  return {actor.string("kind"), actor.string("id")};
+  const auto kind = parse_actor_kind(actor.string("kind"));
+  if (!kind) return std::nullopt;
+  return Actor{*kind, actor.string("id")};
+}
+
+std::optional<std::string> read_optional(const Fields& envelope, const char* name) {
+  return envelope.has(name) ? std::optional(envelope.string(name)) : std::nullopt;
 }
 
 }  // namespace
@@ -232,6 +242,14 @@ std::string_view type_name(const Data& data) {
         }
       },
       data);
+}
+
+std::string_view name(Actor::Kind kind) { return kActorKinds[static_cast<std::size_t>(kind)]; }
+
+std::optional<Actor::Kind> parse_actor_kind(std::string_view text) {
+  const auto found = std::find(kActorKinds.begin(), kActorKinds.end(), text);
+  if (found == kActorKinds.end()) return std::nullopt;
+  return static_cast<Actor::Kind>(found - kActorKinds.begin());
 }
 
 std::string encode(const Event& event) {
@@ -252,10 +270,12 @@ std::string encode(const Event& event) {
   envelope.string("time", event.time.rfc3339());
   envelope.string("writer", event.writer.incarnation + "/" + std::to_string(event.writer.sequence));
   JsonObject actor(envelope.name("actor"));
-  actor.string("kind", event.actor.kind);
+  actor.string("kind", name(event.actor.kind));
   actor.string("id", event.actor.id);
   actor.end();
+  if (event.on_behalf_of) envelope.string("on_behalf_of", *event.on_behalf_of);
   envelope.string("request", event.request.text());
+  if (!event.traceparent.empty()) envelope.string("traceparent", event.traceparent);
   if (event.rules != 1) envelope.name("rules") += std::to_string(event.rules);
   if (!event.once.empty()) envelope.strings("once", event.once);
   if (!event.body.empty()) envelope.string("body", event.body);
@@ -296,16 +316,24 @@ Result<Event> decode(std::string_view bytes) {
                   "this version knows the rules up to number " + std::to_string(kRules) + ", and this event was judged by number " +
                       std::to_string(rules) + ": a newer Quicklime wrote to this log; use that version");
     }
+    auto actor = read_actor(envelope);
+    if (!actor) {
+      return fail(ErrorCode::verification_failed, "event-unknown",
+                  "this version does not know actors of kind " + Fields(envelope.at("actor"), "actor").string("kind") +
+                      ": a newer Quicklime wrote to this log; use that version");
+    }
     return Event{.id = envelope.id<EventId>("id"),
                  .time = envelope.instant("time"),
                  .writer = read_writer(envelope),
-                 .actor = read_actor(envelope),
+                 .actor = *std::move(actor),
                  .request = envelope.id<RequestId>("request"),
                  .once = envelope.has("once") ? envelope.strings("once") : std::vector<std::string>(),
                  .body = envelope.string_or_empty("body"),
                  .subject = envelope.string_or_empty("subject"),
                  .data = reader ? reader->read(Fields(envelope.at("data"), "data")) : Data(Ignored{schema_text}),
-                 .rules = rules};
+                 .rules = rules,
+                 .on_behalf_of = read_optional(envelope, "on_behalf_of"),
+                 .traceparent = envelope.string_or_empty("traceparent")};
   } catch (const Undecodable& error) {
     return undecodable(error.detail);
   }

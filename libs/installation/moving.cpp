@@ -50,8 +50,10 @@ Result<std::unique_ptr<EventLog>> open_place(const LogPlace& place, bool appends
 Result<Position> append(EventLog& log, std::string subject, events::Data data) {
   const SystemClock clock;
   eventlog::EventWriter writer(log, clock);
-  const auto appended = async::run_to_end(
-      writer.append({.actor = {"control", "move"}, .request = RequestId("move"), .subject = std::move(subject), .data = std::move(data)}));
+  const auto appended = async::run_to_end(writer.append({.actor = {events::Actor::Kind::control, "move"},
+                                                         .request = RequestId("move"),
+                                                         .subject = std::move(subject),
+                                                         .data = std::move(data)}));
   if (!appended) return forward(appended);
   return appended->position;
 }

@@ -20,7 +20,7 @@ namespace quicklime::runtime {
 namespace {
 
 // The CA asking itself: any name, and the internal profiles.
-ca::Requester the_ca() { return {events::Actor{"process", "quicklime"}, {"*"}, ca::NamePolicy::everything(), true}; }
+ca::Requester the_ca() { return {events::Actor{events::Actor::Kind::process, "quicklime"}, {"*"}, ca::NamePolicy::everything(), true}; }
 
 ca::IssueRequest request_for(pki::Csr csr, const std::string& profile, Milliseconds lifetime, const Clock& clock) {
   const std::string body = hex_encode(crypto::view(crypto::sha256(csr.der())));

@@ -139,10 +139,10 @@ Result<Follower::Batch> Follower::prepare(std::span<const Decoded> batch) {
       Result<void> applied;
       if (!event) {
         applied = forward(event);
-      } else if (folded.windows.repeated(event->writer)) {
-        ++folded.repeated;
       } else {
-        applied = projection_.apply(*event, record.position, folded.fold);
+        const bool repeats = folded.windows.repeated(event->writer);
+        if (repeats) ++folded.repeated;
+        if (!repeats || projection_.sees_repeats) applied = projection_.apply({*event, record.position, record.hash, repeats}, folded.fold);
       }
       if (!applied) {
         folded.fold.drop();

@@ -10,6 +10,7 @@
 
 #include "base/position.hpp"
 #include "base/result.hpp"
+#include "crypto/hash.hpp"
 #include "events/event.hpp"
 #include "views/view_store.hpp"
 
@@ -29,15 +30,25 @@ class Fold {
   virtual void remove(std::string_view index, std::string_view key) = 0;
 };
 
+// One event as it stands in the log.
+struct Record {
+  const events::Event& event;
+  Position position;
+  crypto::Sha256Digest hash;  // of its bytes as they are stored
+  bool repeats = false;       // its writer's number came before: written twice, counts once
+};
+
 // No clock, no randomness, no input but the event and its own view. May be run again for the same event.
 struct Projection {
   std::string name;  // of the role: "ocsp"
   unsigned version;  // raised with every change of what is stored: the view is then folded anew
   std::vector<Space> spaces;
   // Fails only on a log that cannot be ("log-contradiction"): the runner then stops at this event.
-  std::function<Result<void>(const events::Event& event, Position position, Fold& fold)> apply;
+  std::function<Result<void>(const Record& record, Fold& fold)> apply;
   // Keys that apply will get, as far as the event alone tells: fetched for a whole batch in one read. May be empty.
   std::function<std::vector<PointKey>(const events::Event& event)> reads{};
+  // A tree over the log has a leaf for every record; whoever counts what happened is not told a second time.
+  bool sees_repeats = false;
 };
 
 }  // namespace quicklime::views

@@ -136,7 +136,8 @@ Result<void> fold_publication(const events::CrlPublished& event, unsigned rules,
   return {};
 }
 
-Result<void> apply(const events::Event& event, Position position, views::Fold& fold) {
+Result<void> apply(const views::Record& record, views::Fold& fold) {
+  const auto& [event, position, hash, repeats] = record;
   ca::fold_authority(event, fold);
   access::fold_token(event, fold, access::KeptOfTokens::whether_they_live);
   ca::fold_blocked_key(event, fold);

@@ -167,7 +167,7 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
   ours_[scope.authority.id] = (*event)->after;
   others_turn_.erase(scope.authority.id);
 
-  eventlog::Draft draft{.actor = {"process", "crl"},
+  eventlog::Draft draft{.actor = {events::Actor::Kind::process, "crl"},
                         .request = RequestId(crypto::uuid_v7(context_.clock.now())),
                         .subject = scope.authority.id.text(),
                         .data = **event};

@@ -66,12 +66,12 @@ Result<void> forget(Instant before, views::Fold& fold) {
 
 // Whether the one who asked was revoked already, at this place of the log.
 Result<bool> is_revoked(const events::Actor& author, views::Fold& fold) {
-  if (author.kind == "token") {
+  if (author.kind == events::Actor::Kind::token) {
     const auto key = access::token_key(TokenId(author.id));
     const auto value = fold.get(key.space, key.key);
     return value && !access::token_is_live(value);
   }
-  if (author.kind != "certificate") return false;
+  if (author.kind != events::Actor::Kind::certificate) return false;
   const auto serial = SerialNumber::from_hex(author.id);
   if (!serial) return false;
   const auto certificate = load(*serial, fold);
@@ -143,7 +143,8 @@ Result<void> fold_status(const SerialNumber& serial, const events::Event& event,
   return next->kind == Kind::revoked ? free_predecessor(**certificate, fold) : Result<void>();
 }
 
-Result<void> apply(const events::Event& event, Position position, views::Fold& fold) {
+Result<void> apply(const views::Record& record, views::Fold& fold) {
+  const auto& [event, position, hash, repeats] = record;
   ca::fold_authority(event, fold);
   ca::fold_blocked_key(event, fold);
   access::fold_token(event, fold);
@@ -166,7 +167,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
     keys = ca::expiry_reads(issued->not_after);
     keys.push_back(certificate_key(issued->serial));
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
-    if (event.actor.kind == "token") keys.push_back(access::token_key(TokenId(event.actor.id)));
+    if (event.actor.kind == events::Actor::Kind::token) keys.push_back(access::token_key(TokenId(event.actor.id)));
   } else if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
     keys = ca::authority_reads(event);
     keys.push_back(certificate_key(revoked->serial));

@@ -130,7 +130,7 @@ class Tokens {
     const auto made = access::make_token();
     const auto token = read_token(request, profiles_, made, now);
     if (!token) co_return forward(token);
-    if (who.actor.kind == "token") {  // which may have been revoked since the view was fresh
+    if (who.actor.kind == events::Actor::Kind::token) {  // which may have been revoked since the view was fresh
       std::vector<views::PointKey> none;
       const auto view = co_await context_.view.get(std::move(none));
       if (!view) co_return forward(view);
@@ -144,7 +144,8 @@ class Tokens {
     // A token is used at once; embedded, this view is the last to take a batch, so every role knows it then.
     const auto seen = co_await context_.view.reached(appended->position, kVisibleWithin);
     if (!seen) log::warning("a new token is not visible yet", {{"token", made.id.text()}, {"detail", seen.error().detail}});
-    if (who.actor.kind == "token") {  // whether it stands is judged by whether its author did: a dead token is not handed out
+    if (who.actor.kind ==
+        events::Actor::Kind::token) {  // whether it stands is judged by whether its author did: a dead token is not handed out
       if (!seen) co_return fail(ErrorCode::outcome_unknown, "view-behind", "the token is made, and not judged yet: ask for another one");
       if (auto stands = co_await require_stands(made.id); !stands) co_return forward(stands);
     }

@@ -28,7 +28,7 @@ std::string encode(const Certificate& certificate) {
               {"epoch", certificate.issued.epoch},
               {"offset", certificate.issued.offset},
               {"issued_at", certificate.issued_at.milliseconds()},
-              {"requester", {certificate.requester.kind, certificate.requester.id}},
+              {"requester", {name(certificate.requester.kind), certificate.requester.id}},
               {"authority", certificate.authority.text()},
               {"profile", certificate.profile},
               {"names", certificate.names},
@@ -53,12 +53,14 @@ Result<Certificate> decode_certificate(std::string_view text) {
     const Stored json = Stored::parse(text);
     auto serial = SerialNumber::from_hex(json.at("serial").get<std::string>());
     if (!serial) return malformed("serial");
+    const auto requester = events::parse_actor_kind(json.at("requester").at(0).get<std::string>());
+    if (!requester) return malformed("requester");
     auto status = ca::decode_status(json.at("status").get<std::string>());
     if (!status) return malformed("status");
     return Certificate{.serial = *serial,
                        .issued = {json.at("epoch").get<std::uint64_t>(), json.at("offset").get<std::uint64_t>()},
                        .issued_at = instant(json, "issued_at"),
-                       .requester = {json.at("requester").at(0).get<std::string>(), json.at("requester").at(1).get<std::string>()},
+                       .requester = {*requester, json.at("requester").at(1).get<std::string>()},
                        .authority = AuthorityId(json.at("authority").get<std::string>()),
                        .profile = json.at("profile").get<std::string>(),
                        .names = json.at("names").get<std::vector<std::string>>(),

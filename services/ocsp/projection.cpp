@@ -9,7 +9,8 @@
 namespace quicklime::ocsp {
 namespace {
 
-Result<void> apply(const events::Event& event, Position, views::Fold& fold) {
+Result<void> apply(const views::Record& record, views::Fold& fold) {
+  const auto& event = record.event;
   ca::fold_authority(event, fold);
   access::fold_token(event, fold, access::KeptOfTokens::whether_they_live);
   ca::fold_blocked_key(event, fold);

@@ -70,14 +70,14 @@ class Renewal {
     }
 
     // Step 3. From here on as any issuing: the view, the rules, sign, append, the verdict (libs/ca/issue).
-    const events::Actor actor{"certificate", serial->hex()};
+    const events::Actor actor{events::Actor::Kind::certificate, serial->hex()};
     ca::IssueRequest asked = issue_request(request, *csr, *lifetime, *old, !longer || allows);
     asked.proof = proof->kind;
     asked.vouched_by = proof->vouched_by;
     asked.voucher = proof->voucher;
     ca::Requester holder{.actor = actor, .profiles = {old->issued.profile}, .names = ca::NamePolicy::everything()};
     if (allows) {  // who may have been revoked meanwhile: the verdict looks at the event's offset
-      if (allows->actor.kind == "token") asked.allowed_by = TokenId(allows->actor.id);
+      if (allows->actor.kind == events::Actor::Kind::token) asked.allowed_by = TokenId(allows->actor.id);
       holder.persist_by = allows->persist_by;
     }
     call.proved_to_be({actor, "the holder of " + serial->hex(), access::Role::requester, {}, ca::NamePolicy::everything()});

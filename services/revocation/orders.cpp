@@ -62,7 +62,7 @@ struct Written {
 };
 
 // A release gives trust back, so every view judges whether its author was live at its offset (ca/grant.hpp).
-bool is_judged(const Orders& orders) { return orders.order.act == Order::Act::release && orders.actor.kind == "token"; }
+bool is_judged(const Orders& orders) { return orders.order.act == Order::Act::release && orders.actor.kind == events::Actor::Kind::token; }
 
 // Still on hold, and its author's token is revoked: it released nothing, or nothing that lasted.
 async::Task<Result<void>> require_released(const runtime::ServiceContext& context, const Orders& orders, const Written& done) {

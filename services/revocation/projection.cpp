@@ -130,7 +130,8 @@ Result<void> fold_certificate(const events::Event& event, Position position, vie
   return {};
 }
 
-Result<void> apply(const events::Event& event, Position position, views::Fold& fold) {
+Result<void> apply(const views::Record& record, views::Fold& fold) {
+  const auto& [event, position, hash, repeats] = record;
   ca::fold_authority(event, fold);
   access::fold_token(event, fold);
   ca::fold_blocked_key(event, fold);

@@ -142,7 +142,7 @@ class Revocation {
     }
     if (auto covered = secret_covers(orders.order, orders.scope); !covered) co_return forward(covered);
     orders.serials.assign(1, *serial);
-    events::Actor actor{"revocation-secret", serial->hex()};
+    events::Actor actor{events::Actor::Kind::revocation_secret, serial->hex()};
     co_return co_await carry_out_as(std::move(actor), std::move(orders), render);
   }
 
@@ -152,7 +152,7 @@ class Revocation {
     const SerialNumber serial = orders.serials.front();
     const auto proved = co_await check_signature(context_, serial, orders.order, signature);
     if (!proved) co_return forward(proved);
-    events::Actor actor{"certificate", serial.hex()};
+    events::Actor actor{events::Actor::Kind::certificate, serial.hex()};
     co_return co_await carry_out_as(std::move(actor), std::move(orders), &one);
   }
 

@@ -102,13 +102,13 @@ class Role {
   const runtime::ServiceContext& context() const { return site_.context(); }
 
   // ---- what has happened
-  Position given(events::Data data, events::Actor actor = {"control", "tester"}) {
+  Position given(events::Data data, events::Actor actor = {events::Actor::Kind::control, "tester"}) {
     const Position position = given_unseen(std::move(data), std::move(actor));
     settle();
     return position;
   }
   // In the log; the view has perhaps not heard of it.
-  Position given_unseen(events::Data data, events::Actor actor = {"control", "tester"}) {
+  Position given_unseen(events::Data data, events::Actor actor = {events::Actor::Kind::control, "tester"}) {
     eventlog::Draft draft{.actor = std::move(actor), .request = RequestId("given"), .data = std::move(data)};
     auto appended = async::run_to_end(writer_.append(std::move(draft)));
     if (!appended) throw std::runtime_error(appended.error().detail);
@@ -254,7 +254,7 @@ class Role {
     return events::encode(events::Event{.id = EventId("0193a0e0-0000-7000-8000-000000000000"),
                                         .time = clock_.now(),
                                         .writer = {"test", 1},
-                                        .actor = {"control", "tester"},
+                                        .actor = {events::Actor::Kind::control, "tester"},
                                         .request = RequestId("created"),
                                         .data = events::LogCreated{kLogId}});
   }

@@ -180,7 +180,7 @@ TEST_P(Append, EpochRisesWithARestore) {
   const events::Event restored{EventId("01890a5d-ac96-774b-bcce-b302099a8058"),
                                Instant::from_seconds(1),
                                {"writer", 1},
-                               {"control", "0"},
+                               {events::Actor::Kind::control, "0"},
                                RequestId("r"),
                                {},
                                {},

@@ -23,8 +23,8 @@ const std::vector<Space> kCounts{{"counts", SpaceKind::points}, {"keys", SpaceKi
 
 // counts[key] = how often it was blocked, so that an event that counts twice or never shows.
 Projection counting(unsigned version = 1) {
-  Projection projection{"counting", version, kCounts, [](const events::Event& event, Position, Fold& fold) -> Result<void> {
-                          if (const auto* blocked = std::get_if<events::KeyBlocked>(&event.data)) {
+  Projection projection{"counting", version, kCounts, [](const Record& record, Fold& fold) -> Result<void> {
+                          if (const auto* blocked = std::get_if<events::KeyBlocked>(&record.event.data)) {
                             const auto before = fold.get("counts", blocked->key_sha256);
                             fold.put("counts", blocked->key_sha256, std::to_string(before ? std::stoi(*before) + 1 : 1));
                             fold.insert("keys", blocked->key_sha256);
@@ -42,7 +42,7 @@ std::string log_created() {
   return events::encode(events::Event{EventId("01890a5d-ac96-774b-bcce-b302099a8057"),
                                       Instant::from_seconds(1'800'000'000),
                                       {"init", 1},
-                                      {"control", "0"},
+                                      {events::Actor::Kind::control, "0"},
                                       RequestId("request"),
                                       {},
                                       {},
@@ -66,8 +66,8 @@ class RedisRunner : public testing::Test {
   }
   void block(int from, int to) {
     for (int i = from; i < to; ++i) {
-      const auto done = async::run_to_end(
-          writer_.append({{"control", "0"}, RequestId("r"), {}, {}, {}, events::KeyBlocked{"key " + std::to_string(i % 7)}}));
+      const auto done = async::run_to_end(writer_.append(
+          {{events::Actor::Kind::control, "0"}, RequestId("r"), {}, {}, {}, events::KeyBlocked{"key " + std::to_string(i % 7)}}));
       ASSERT_TRUE(done);
     }
   }

@@ -24,8 +24,8 @@ Result<void> count(views::Fold& fold) {
 views::Projection projection() {
   views::Projection all = access::deciding_projection("toy", 1);
   all.spaces.push_back(count_space());
-  all.apply = [needed = all.apply](const events::Event& event, Position position, views::Fold& fold) {
-    return is_played(event) ? count(fold) : needed(event, position, fold);
+  all.apply = [needed = all.apply](const views::Record& record, views::Fold& fold) {
+    return is_played(record.event) ? count(fold) : needed(record, fold);
   };
   return all;
 }

@@ -13,7 +13,7 @@ namespace {
 
 struct World {
   void refuse(const std::string& who, const std::string& detail = "no") {
-    const Identity identity{{"token", who}, who, Role::requester, {}, ca::NamePolicy::everything()};
+    const Identity identity{{events::Actor::Kind::token, who}, who, Role::requester, {}, ca::NamePolicy::everything()};
     Error error{ErrorCode::denied, "name-not-granted", detail};
     RequestId request("r");
     async::run_to_end(denials.record(identity, request, "POST /v1/certificates", error));

@@ -15,7 +15,8 @@ class FixedClock final : public Clock {
   Instant now_ = *Instant::parse("2026-11-21T01:02:03.456Z");
 };
 
-inline events::Event event(Instant time, events::Data data, events::Actor actor = {"control", "root"}, unsigned rules = 2) {
+inline events::Event event(Instant time, events::Data data, events::Actor actor = {events::Actor::Kind::control, "root"},
+                           unsigned rules = 2) {
   return {.id = EventId("e"),
           .time = time,
           .writer = {"w", 1},
@@ -41,7 +42,7 @@ class TokenView {
     return token;
   }
 
-  void fold(events::Data data, events::Actor actor = {"control", "root"}, unsigned rules = 2) {
+  void fold(events::Data data, events::Actor actor = {events::Actor::Kind::control, "root"}, unsigned rules = 2) {
     class OneEvent final : public views::Fold {
      public:
       explicit OneEvent(views::ViewStore& store) : store_(store) {}

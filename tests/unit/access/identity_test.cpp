@@ -38,7 +38,7 @@ TEST(Identity, TheOwnerAndRootAreAdministratorOverTheControlSocket) {
     const auto identity = world.identify(peer(uid));
     ASSERT_TRUE(identity);
     EXPECT_EQ(identity->role, Role::administrator);
-    EXPECT_EQ(identity->actor.kind, "control");
+    EXPECT_EQ(identity->actor.kind, events::Actor::Kind::control);
     EXPECT_EQ(identity->profiles, std::vector<std::string>{"*"});
     EXPECT_TRUE(identity->names.permits(*pki::AlternativeName::guess("api.internal")));
   }
@@ -82,7 +82,7 @@ TEST(Identity, ADaemonsTokenOfBeforeIsForItsRoleAndEndsAfterAYear) {
                                   .profiles = {"tls-peer", "ocsp-signing"},
                                   .names = {"ocsp", "localhost", "127.0.0.1"},
                                   .not_after = world.clock.now_ + std::chrono::hours(24 * 3650)},
-             {"control", "root"}, 1);
+             {events::Actor::Kind::control, "root"}, 1);
   const auto listener =
       token_authenticator(world.view, world.clock, std::chrono::hours(24 * 3650), StaleTokens::refused, TokensOf::processes);
   const auto there = [&] { return *async::run_to_end(listener->identify(bearer(old.text.reveal()))); };
@@ -99,7 +99,7 @@ TEST(Identity, ATokenIsItsGrant) {
   const auto token = world.make("requester");
   const auto identity = world.identify(bearer(token.text.reveal()));
   ASSERT_TRUE(identity) << identity.error().detail;
-  EXPECT_EQ(identity->actor, (events::Actor{"token", token.id.text()}));
+  EXPECT_EQ(identity->actor, (events::Actor{events::Actor::Kind::token, token.id.text()}));
   EXPECT_EQ(identity->name, "ci");
   EXPECT_EQ(identity->role, Role::requester);
   EXPECT_EQ(identity->profiles, std::vector<std::string>{"tls-server"});
@@ -181,7 +181,7 @@ TEST(Identity, NobodyIsToldHowToBecomeSomebody) {
 }
 
 TEST(Roles, RefusalsNameTheRoleThatIsNeeded) {
-  const Identity auditor{{"token", "t"}, "ci", Role::auditor, {}, ca::NamePolicy::everything()};
+  const Identity auditor{{events::Actor::Kind::token, "t"}, "ci", Role::auditor, {}, ca::NamePolicy::everything()};
   EXPECT_TRUE(require(auditor, {Role::administrator, Role::auditor}));
   const auto refused = require(auditor, {Role::administrator, Role::requester});
   ASSERT_FALSE(refused);

@@ -71,7 +71,7 @@ TEST(Token, IsBornRevokedWhenItsAuthorWasNotLiveAtThatOffset) {
                                        .profiles = {},
                                        .names = {},
                                        .not_after = tokens.clock.now_ + std::chrono::hours(24)};
-    tokens.fold(created, {"token", by.text()}, rules);
+    tokens.fold(created, {events::Actor::Kind::token, by.text()}, rules);
     return made.id;
   };
   const auto live = [&](const TokenId& id) { return token_is_live(tokens.store->load({token_key(id)})->front()); };
@@ -89,7 +89,7 @@ TEST(Token, IsBornRevokedWhenItsAuthorWasNotLiveAtThatOffset) {
   EXPECT_FALSE(live(made_by(author.id, 3)));
 
   const TokenId stranger = tokens.make("administrator").id;
-  tokens.fold(events::TokenRevoked{stranger}, {"token", author.id.text()}, 2);
+  tokens.fold(events::TokenRevoked{stranger}, {events::Actor::Kind::token, author.id.text()}, 2);
   EXPECT_FALSE(live(stranger)) << "no reading of a log makes a revocation disappear";
 }
 

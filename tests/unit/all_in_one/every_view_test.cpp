@@ -77,7 +77,7 @@ class EveryView {
     });
   }
 
-  void append(events::Data data, events::Actor actor = {"control", "root"}, unsigned rules = events::kRules) {
+  void append(events::Data data, events::Actor actor = {events::Actor::Kind::control, "root"}, unsigned rules = events::kRules) {
     ++offset_;
     const events::Event event{.id = EventId("event " + std::to_string(offset_)),
                               .time = Instant::from_seconds(1'800'000'000 + static_cast<std::int64_t>(offset_)),
@@ -86,10 +86,11 @@ class EveryView {
                               .request = RequestId("r"),
                               .data = std::move(data),
                               .rules = rules};
-    for (auto& view : views_) ASSERT_TRUE(view->projection.apply(event, Position{0, offset_}, view->fold)) << view->projection.name;
+    for (auto& view : views_) ASSERT_TRUE(view->projection.apply({event, Position{0, offset_}, {}}, view->fold)) << view->projection.name;
   }
   void issue(const std::string& hex) { append(test::an_issued(hex)); }
-  void make_token(const std::string& token, events::Actor author = {"control", "root"}, unsigned rules = events::kRules) {
+  void make_token(const std::string& token, events::Actor author = {events::Actor::Kind::control, "root"},
+                  unsigned rules = events::kRules) {
     append(events::TokenCreated{.token = TokenId(token),
                                 .name = "name of " + token,
                                 .secret_sha256 = std::string(64, 'a'),
@@ -131,7 +132,7 @@ class EveryView {
 };
 
 using Kind = ca::Status::Kind;
-const events::Actor kToken{"token", "t"};
+const events::Actor kToken{events::Actor::Kind::token, "t"};
 
 TEST(EveryView, AReleaseByATokenThatWasRevokedBeforeItReleasesNothing) {
   for (const unsigned rules : {1U, 2U, 3U}) {
@@ -146,7 +147,7 @@ TEST(EveryView, AReleaseByATokenThatWasRevokedBeforeItReleasesNothing) {
     views.append(events::CertificateReleased{serial("0a"), kAuthority}, kToken, rules);
     EXPECT_EQ(views.status("0a").kind, rules < 3 ? Kind::good : Kind::held) << "by the rules of its own time";
     EXPECT_EQ(views.status("0b").kind, Kind::good) << "what was released in time stays";
-    views.append(events::CertificateReleased{serial("0a"), kAuthority}, {"control", "root"}, rules);
+    views.append(events::CertificateReleased{serial("0a"), kAuthority}, {events::Actor::Kind::control, "root"}, rules);
     EXPECT_EQ(views.status("0a").kind, Kind::good);
   }
 }
@@ -171,7 +172,7 @@ TEST(EveryView, AReleaseByATokenThatIsBornRevokedReleasesNothingEither) {
   views.revoke_token("t");
   views.make_token("child", kToken);
   EXPECT_FALSE(views.token_is_live("child"));
-  views.append(events::CertificateReleased{serial("0a"), kAuthority}, {"token", "child"});
+  views.append(events::CertificateReleased{serial("0a"), kAuthority}, {events::Actor::Kind::token, "child"});
   EXPECT_EQ(views.status("0a").kind, Kind::held);
 }
 
@@ -201,8 +202,8 @@ TEST(EveryView, RandomHistories) {
       const auto which = one_of({"0a", "0b"});
       const auto token = one_of({"t", "u", "v", "w", "x"});
       const auto rules = 1 + static_cast<unsigned>(random() % events::kRules);
-      events::Actor author{"token", token};
-      if (random() % 4 == 0) author = {"control", "root"};
+      events::Actor author{events::Actor::Kind::token, token};
+      if (random() % 4 == 0) author = {events::Actor::Kind::control, "root"};
       switch (random() % 12) {
         case 0: views.revoke_token(token); break;
         case 1:

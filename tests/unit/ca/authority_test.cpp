@@ -84,7 +84,7 @@ events::Event event(events::Data data) {
   return {.id = EventId("e"),
           .time = kNow,
           .writer = {"w", 1},
-          .actor = {"control", "root"},
+          .actor = {events::Actor::Kind::control, "root"},
           .request = RequestId("r"),
           .data = std::move(data)};
 }

@@ -34,8 +34,9 @@ class History {
 
   SerialNumber issue(Issue asked) {
     const SerialNumber made = serial(next_serial_++);
-    events::Actor actor = asked.token.empty() ? events::Actor{"control", "root"} : events::Actor{"token", asked.token};
-    if (asked.author) actor = {"certificate", asked.author->hex()};
+    events::Actor actor =
+        asked.token.empty() ? events::Actor{events::Actor::Kind::control, "root"} : events::Actor{events::Actor::Kind::token, asked.token};
+    if (asked.author) actor = {events::Actor::Kind::certificate, asked.author->hex()};
     append(events::CertificateIssued{.authority = kAuthority,
                                      .serial = made,
                                      .certificate = {},
@@ -62,7 +63,7 @@ class History {
   void hold(const SerialNumber& which) { append(events::CertificateHeld{which, kAuthority}); }
   void release(const SerialNumber& which, const std::string& token = {}) {
     append(events::CertificateReleased{which, kAuthority},
-           token.empty() ? events::Actor{"control", "root"} : events::Actor{"token", token});
+           token.empty() ? events::Actor{events::Actor::Kind::control, "root"} : events::Actor{events::Actor::Kind::token, token});
   }
   void make_token(const std::string& token) {
     append(events::TokenCreated{.token = TokenId(token),
@@ -94,7 +95,8 @@ class History {
   std::vector<events::Event> events;
 
  private:
-  void append(events::Data data, events::Actor actor = {"control", "root"}, std::vector<std::string> once = {}, std::string body = {}) {
+  void append(events::Data data, events::Actor actor = {events::Actor::Kind::control, "root"}, std::vector<std::string> once = {},
+              std::string body = {}) {
     const auto offset = events.size();
     events.push_back({.id = EventId("event " + std::to_string(offset)),
                       .time = now,
@@ -351,8 +353,8 @@ class Model {
         return events_[*first].body == event.body ? "retry_of" : "idempotency-conflict";
       }
     }
-    if (event.actor.kind == "token" && !token_is_live(event.actor.id, at)) return "token-revoked";
-    if (event.actor.kind == "certificate" && !issued.replaces) {
+    if (event.actor.kind == events::Actor::Kind::token && !token_is_live(event.actor.id, at)) return "token-revoked";
+    if (event.actor.kind == events::Actor::Kind::certificate && !issued.replaces) {
       const auto author = *SerialNumber::from_hex(event.actor.id);
       if (event.rules >= 2 && !is_good(author, at)) return "author-revoked";
       if (event.rules >= 3 && its_key_is_blocked(author, at)) return "author-revoked";
@@ -381,7 +383,8 @@ class Model {
       if (const auto* hold = std::get_if<events::CertificateHeld>(&events_[i].data)) held = held || hold->serial == serial;
       const auto* release = std::get_if<events::CertificateReleased>(&events_[i].data);
       if (!release || release->serial != serial) continue;
-      const bool dead = events_[i].rules >= 3 && events_[i].actor.kind == "token" && !token_is_live(events_[i].actor.id, i);
+      const bool dead =
+          events_[i].rules >= 3 && events_[i].actor.kind == events::Actor::Kind::token && !token_is_live(events_[i].actor.id, i);
       held = held && dead;
     }
     return held ? "held" : "good";

@@ -98,7 +98,7 @@ class Installation {
   }
 
   Position append(events::Data data) {
-    eventlog::Draft draft{.actor = {"control", "root"}, .request = RequestId("test"), .data = std::move(data)};
+    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "root"}, .request = RequestId("test"), .data = std::move(data)};
     eventlog::EventWriter writer(validated, clock);
     const auto appended = async::run_to_end(writer.append(std::move(draft)));
     EXPECT_TRUE(appended);
@@ -160,7 +160,7 @@ class Installation {
     return events::encode({.id = EventId(crypto::uuid_v7(Instant::from_seconds(1'700'000'000))),
                            .time = Instant::from_seconds(1'700'000'000),
                            .writer = {"init", 1},
-                           .actor = {"control", "root"},
+                           .actor = {events::Actor::Kind::control, "root"},
                            .request = RequestId("init"),
                            .data = events::LogCreated{LogId("log")}});
   }
@@ -175,10 +175,10 @@ class Installation {
             .version = 1,
             .spaces = spaces(),
             .apply =
-                [](const events::Event& event, Position position, views::Fold& fold) {
-                  access::fold_token(event, fold);
-                  fold_authority(event, fold);
-                  return fold_decision(event, position, &access::token_is_live, fold);
+                [](const views::Record& record, views::Fold& fold) {
+                  access::fold_token(record.event, fold);
+                  fold_authority(record.event, fold);
+                  return fold_decision(record.event, record.position, &access::token_is_live, fold);
                 },
             .reads = &judged_by};
   }
@@ -194,8 +194,8 @@ inline pki::Csr csr_for(const std::vector<std::string>& names, const crypto::Pri
   for (const std::string& name : names) alternative.push_back(*pki::AlternativeName::guess(name));
   return *pki::Csr::make(pki::Name::empty(), alternative, key);
 }
-inline Requester administrator() { return {{"control", "root"}, {"*"}, NamePolicy::everything()}; }
-inline Requester token(const std::string& id) { return {{"token", id}, {"*"}, NamePolicy::everything()}; }
+inline Requester administrator() { return {{events::Actor::Kind::control, "root"}, {"*"}, NamePolicy::everything()}; }
+inline Requester token(const std::string& id) { return {{events::Actor::Kind::token, id}, {"*"}, NamePolicy::everything()}; }
 inline IssueRequest request(std::optional<std::string> key = {}, const std::string& body = "a") {
   return {.csr = csr_for({"api.internal"}),
           .profile = "tls-server",

@@ -501,7 +501,7 @@ TEST(Issue, TheCaItselfMayHaveInternalProfilesAndItsOwnNames) {
   IssuePolicy policy = Installation::default_policy();
   policy.names = *NamePolicy::make({"**.load.internal"}, {});
   const auto process = ca.process(policy);
-  const Requester itself{{"process", "ocsp"}, {}, *NamePolicy::make({}, {}), true};
+  const Requester itself{{events::Actor::Kind::process, "ocsp"}, {}, *NamePolicy::make({}, {}), true};
   IssueRequest asked = request();
   asked.profile = "ocsp-signing";
   asked.lifetime = Seconds(10);
@@ -516,8 +516,10 @@ TEST(Issue, TheCaItselfMayHaveInternalProfilesAndItsOwnNames) {
 }
 
 TEST(CommandHash, PartsCannotBeConfused) {
-  std::set<std::string> hashes{command_hash({"token", "a"}, "POST", "/x", "k"), command_hash({"token", "aP"}, "OST", "/x", "k"),
-                               command_hash({"tokena", ""}, "POST", "/x", "k"), command_hash({"token", "a"}, "POST", "/xk", "")};
+  std::set<std::string> hashes{command_hash({events::Actor::Kind::token, "a"}, "POST", "/x", "k"),
+                               command_hash({events::Actor::Kind::token, "aP"}, "OST", "/x", "k"),
+                               command_hash({events::Actor::Kind::certificate, "a"}, "POST", "/x", "k"),
+                               command_hash({events::Actor::Kind::token, "a"}, "POST", "/xk", "")};
   EXPECT_EQ(hashes.size(), 4U);
 }
 

@@ -17,7 +17,7 @@ events::Event event(int minute, events::Data data) {
   return {.id = EventId("e" + std::to_string(minute)),
           .time = Instant::from_seconds(minute * 60),
           .writer = {"w", 1},
-          .actor = {"control", "root"},
+          .actor = {events::Actor::Kind::control, "root"},
           .request = RequestId("r"),
           .data = std::move(data)};
 }

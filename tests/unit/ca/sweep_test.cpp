@@ -51,7 +51,7 @@ TEST(Sweep, RevokesTheLoserAndNeverWhatWasAnswered) {
   EXPECT_EQ(revocations[0].serial, *race.loser);
   EXPECT_EQ(revocations[0].reason, "superseded");
   EXPECT_EQ(revocations[0].lost_to, ca.events()[race.winner->position.offset].id);
-  EXPECT_EQ(ca.events().back().actor, (events::Actor{"process", "sweep"}));
+  EXPECT_EQ(ca.events().back().actor, (events::Actor{events::Actor::Kind::process, "sweep"}));
   EXPECT_EQ(sweep(*process), 0U);
 }
 
@@ -130,7 +130,7 @@ TEST(Sweep, GoesThroughEveryPage) {
   ca.wait_for(ca.append(events::TokenRevoked{TokenId("t")}));
   // The view knows of the revocation; these were written by a process that did not.
   for (int i = 0; i < 230; ++i) {
-    eventlog::Draft draft{.actor = {"token", "t"},
+    eventlog::Draft draft{.actor = {events::Actor::Kind::token, "t"},
                           .request = RequestId("r"),
                           .once = {"command:" + std::string(61, 'a') + std::to_string(100 + i)},
                           .body = std::string(64, 'b'),

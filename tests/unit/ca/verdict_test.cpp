@@ -13,7 +13,7 @@ events::Event issued(std::vector<std::string> once, const std::string& body) {
   events::Event event{.id = EventId("this"),
                       .time = kJudgedAt,
                       .writer = {"w", 1},
-                      .actor = {"token", "t"},
+                      .actor = {events::Actor::Kind::token, "t"},
                       .request = RequestId("r"),
                       .data = events::CertificateIssued{.authority = kJudging,
                                                         .serial = *SerialNumber::from_hex("2a"),
@@ -88,7 +88,7 @@ TEST(Verdict, ARevokedTokenAndABlockedKeyAreForbidden) {
 TEST(Verdict, WhoAllowedALongerLifeAndWhoVouchedMustBeLiveFromRulesThreeOn) {
   for (const unsigned rules : {2U, 3U}) {
     events::Event event = issued({"replaces:0a"}, "body");
-    event.actor = {"certificate", "0a"};
+    event.actor = {events::Actor::Kind::certificate, "0a"};
     event.rules = rules;
     const auto with = [&](bool allowed_by_live, bool voucher_stands) {
       return judge(event, {.claims = {std::nullopt},
@@ -108,7 +108,7 @@ TEST(Verdict, WhoAllowedALongerLifeAndWhoVouchedMustBeLiveFromRulesThreeOn) {
 
 TEST(Verdict, TheTokenCountsOnlyForThoseWhoCameByOne) {
   events::Event event = issued({"command:a"}, "body");
-  event.actor = {"control", "root"};
+  event.actor = {events::Actor::Kind::control, "root"};
   EXPECT_EQ(text(judge(event, {.claims = {std::nullopt}, .token_known_and_live = false})), "stands");
 }
 

@@ -40,7 +40,7 @@ TEST_F(AuthorityRevocationTest, TheNextCrlOfTheParentNamesIt) {
   EXPECT_EQ(revoked.front().serial, installation.issuing.certificate.serial());
   EXPECT_EQ(revoked.front().reason, pki::RevocationReason::ca_compromise);
   const auto event = events::decode(installation.log->read_one(events() - 1)->bytes).value();
-  EXPECT_EQ(event.actor.kind, "control");
+  EXPECT_EQ(event.actor.kind, events::Actor::Kind::control);
   EXPECT_EQ(event.subject, installation.issuing.certificate.serial().hex());
 }
 

@@ -158,7 +158,7 @@ TEST_F(ExpirationTest, NoRetentionKeepsTheInventoryWhole) {
 TEST_F(ExpirationTest, ManyThatEndedAreTakenInSeveralSteps) {
   for (int i = 0; i < 40'000; ++i) {
     // As issued, for what this view looks at.
-    eventlog::Draft draft{.actor = {"process", "test"},
+    eventlog::Draft draft{.actor = {events::Actor::Kind::process, "test"},
                           .request = RequestId("test"),
                           .data = events::CertificateIssued{.authority = installation.issuing.id,
                                                             .serial = crypto::random_serial_number(),

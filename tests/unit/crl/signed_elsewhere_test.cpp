@@ -74,7 +74,7 @@ TEST_F(SignedElsewhereTest, WhatIsAskedForIsSignedAndServedToTheByte) {
   EXPECT_EQ(response.status, 200U) << response.body;
   EXPECT_EQ(served(here), crl);
   const auto event = events::decode(installation.log->read_one(events() - 1)->bytes).value();
-  EXPECT_EQ(event.actor.kind, "control") << "who brought it is in the log";
+  EXPECT_EQ(event.actor.kind, events::Actor::Kind::control) << "who brought it is in the log";
   const auto said = judge.run("openssl crl -inform DER -noout -verify -CAfile " + judge.write("root.pem", installation.root.certificate) +
                               " -in " + judge.write("root.crl", crl));
   EXPECT_NE(said.find("verify OK"), std::string::npos) << said;

@@ -113,10 +113,16 @@ class MapFold final : public views::Fold {
 class CrlProjection : public ::testing::Test {
  protected:
   void fold(std::uint64_t offset, events::Data data) {
-    const events::Event event{
-        EventId("e"),   at(static_cast<std::int64_t>(1000 + offset)), {"w", offset}, {"process", "test"}, RequestId("r"), {}, {}, {},
-        std::move(data)};
-    ASSERT_TRUE(projection().apply(event, {0, offset}, view));
+    const events::Event event{EventId("e"),
+                              at(static_cast<std::int64_t>(1000 + offset)),
+                              {"w", offset},
+                              {events::Actor::Kind::process, "test"},
+                              RequestId("r"),
+                              {},
+                              {},
+                              {},
+                              std::move(data)};
+    ASSERT_TRUE(projection().apply({event, {0, offset}, {}}, view));
   }
   void publish(std::uint64_t offset, const std::string& previous, const std::string& number, std::int64_t this_update = 2000) {
     fold(offset, events::CrlPublished{"issuing-1", previous, number, "sha", "before " + std::to_string(offset), "after", at(this_update),
@@ -270,8 +276,8 @@ TEST_F(CrlProjection, AHoldThatWasReleasedLeavesWithItsCertificate) {
 }
 
 TEST_F(CrlProjection, ReadsNameWhatApplyGets) {
-  const events::Event event{
-      EventId("e"), at(0), {"w", 1}, {"process", "test"}, RequestId("r"), {}, {}, {}, events::CertificateHeld{serial("0a"), kIssuing}};
+  const events::Event event{EventId("e"), at(0), {"w", 1}, {events::Actor::Kind::process, "test"},         RequestId("r"),
+                            {},           {},    {},       events::CertificateHeld{serial("0a"), kIssuing}};
   EXPECT_EQ(projection().reads(event), (std::vector<views::PointKey>{{kCertificateSpace, "issuing-1/0a"}}));
 }
 

@@ -26,7 +26,7 @@ class Certificates : public ::testing::Test {
   }
 
   void issued(const std::string& serial, std::vector<std::string> names = {"DNS:api.internal"}) {
-    role.given(test::an_issued(serial, std::move(names)), {"token", "ci"});
+    role.given(test::an_issued(serial, std::move(names)), {events::Actor::Kind::token, "ci"});
   }
   void revoked(const std::string& serial, const std::string& reason = "superseded") {
     role.given(
@@ -84,7 +84,7 @@ TEST_F(Certificates, a_summary_says_what_a_list_needs) {
   auto issued = test::an_issued("0a", {"DNS:api.internal", "IP:10.0.0.7"});
   issued.service = "shop";
   issued.node = "n1";
-  const auto position = role.given(issued, {"token", "ci"});
+  const auto position = role.given(issued, {events::Actor::Kind::token, "ci"});
   revoked("0a", "keyCompromise");
   const auto answer = get("/v1/certificates");
   const Json certificate = answer.json()["certificates"][0];
@@ -109,17 +109,17 @@ TEST_F(Certificates, a_summary_says_what_a_list_needs) {
 
 TEST_F(Certificates, what_a_revoked_author_still_got_is_marked) {
   const auto token = role.given_token(access::Role::requester);
-  const events::Actor author{"token", test::Role::id_of(token).text()};
+  const events::Actor author{events::Actor::Kind::token, test::Role::id_of(token).text()};
   role.given(test::an_issued("01"), author);
   role.given(events::TokenRevoked{test::Role::id_of(token)});
   role.given(test::an_issued("02"), author);  // by a process that did not know yet
   auto renewed = test::an_issued("03");
   renewed.replaces = *SerialNumber::from_hex("01");
-  role.given(renewed, {"certificate", "01"});
+  role.given(renewed, {events::Actor::Kind::certificate, "01"});
   revoked("01");
   auto late = test::an_issued("04");
   late.replaces = *SerialNumber::from_hex("01");
-  role.given(late, {"certificate", "01"});
+  role.given(late, {events::Actor::Kind::certificate, "01"});
   const auto marks = [&](const std::string& serial) { return get("/v1/certificates/" + serial).json().value("author_revoked", false); };
   EXPECT_FALSE(marks("01"));
   EXPECT_TRUE(marks("02"));
@@ -202,7 +202,7 @@ TEST_F(Certificates, by_service_and_several_filters_at_once) {
 
 TEST_F(Certificates, a_requester_sees_its_own_and_learns_nothing_of_others) {
   const std::string token = role.given_token(access::Role::requester);
-  const events::Actor own{"token", test::Role::id_of(token).text()};
+  const events::Actor own{events::Actor::Kind::token, test::Role::id_of(token).text()};
   for (const auto* serial : {"01", "02", "03"}) issued(serial);
   role.given(test::an_issued("0a"), own);
   issued("04");
@@ -357,7 +357,7 @@ TEST_F(Certificates, what_a_retention_in_the_log_names_is_forgotten_and_said_to_
   EXPECT_EQ(list().size(), 2U) << "without a retention the inventory keeps everything";
   auto living = test::an_issued("0c", {"DNS:living.internal"});
   living.not_after = *Instant::parse("2028-01-01T00:00:00Z");
-  role.given(living, {"token", "ci"});
+  role.given(living, {events::Actor::Kind::token, "ci"});
   role.given(events::CertificatesExpired{*Instant::parse("2027-03-20T00:00:00Z"), *Instant::parse("2027-02-20T00:00:00Z")});
   EXPECT_THAT(list(), ElementsAre("0c"));
   EXPECT_THAT(list("?status=revoked"), IsEmpty());

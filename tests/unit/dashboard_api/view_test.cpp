@@ -13,7 +13,7 @@ Certificate a_certificate() {
   return {.serial = *SerialNumber::from_hex("0a1b"),
           .issued = {1, 42},
           .issued_at = Instant::from_milliseconds(1'234),
-          .requester = {"token", "ci"},
+          .requester = {events::Actor::Kind::token, "ci"},
           .authority = AuthorityId("issuing-1"),
           .profile = "tls-server",
           .names = {"DNS:api.internal", "URI:spiffe://td/a b"},
@@ -33,7 +33,7 @@ TEST(Record, survives_its_encoding) {
   ASSERT_TRUE(decoded) << decoded.error().detail;
   EXPECT_EQ(encode(*decoded), encode(certificate));
   EXPECT_EQ(decoded->issued, (Position{1, 42}));
-  EXPECT_EQ(decoded->requester, (events::Actor{"token", "ci"}));
+  EXPECT_EQ(decoded->requester, (events::Actor{events::Actor::Kind::token, "ci"}));
   EXPECT_EQ(decoded->status, certificate.status);
   EXPECT_EQ(decoded->replaced_by, certificate.replaced_by);
   const auto plain = decode_certificate(encode(a_certificate()));

@@ -19,7 +19,12 @@ class FixedClock final : public Clock {
 class EventWriterTest : public testing::Test {
  protected:
   static Draft draft(std::string detail = "detail") {
-    return Draft{{"token", "ci"}, RequestId("request"), {}, {}, "subject", events::RequestDenied{"/v1", "reason", std::move(detail), 1}};
+    return Draft{{events::Actor::Kind::token, "ci"},
+                 RequestId("request"),
+                 {},
+                 {},
+                 "subject",
+                 events::RequestDenied{"/v1", "reason", std::move(detail), 1}};
   }
   Result<Appended> append(Draft one) { return async::run_to_end(writer_.append(std::move(one))); }
   events::Event event_at(std::uint64_t offset) { return *events::decode(log_->read_one(offset)->bytes); }
@@ -37,7 +42,7 @@ TEST_F(EventWriterTest, StampsWhatTheRoleDoesNotSay) {
   EXPECT_EQ(event.id, appended->id);
   EXPECT_EQ(event.time, clock_.now());
   EXPECT_EQ(event.writer, (events::Writer{writer_.incarnation(), 1}));
-  EXPECT_EQ(event.actor, (events::Actor{"token", "ci"}));
+  EXPECT_EQ(event.actor, (events::Actor{events::Actor::Kind::token, "ci"}));
   EXPECT_EQ(event.subject, "subject");
 }
 

@@ -22,7 +22,7 @@ class ExportFile : public testing::Test {
     return events::encode({.id = EventId("event-" + std::to_string(sequence)),
                            .time = Instant::from_seconds(1'800'000'000 + sequence),
                            .writer = {"test", static_cast<std::uint64_t>(sequence)},
-                           .actor = {"control", "test"},
+                           .actor = {events::Actor::Kind::control, "test"},
                            .request = RequestId("test"),
                            .data = std::move(data)});
   }

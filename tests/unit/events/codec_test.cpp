@@ -96,6 +96,28 @@ TEST(Codec, AnEventSaysByWhichRulesItWasJudged) {
   }
 }
 
+TEST(Codec, AnActorOfAKindThatIsNotKnownStopsTheReader) {
+  const std::string theirs = replaced(held(), R"("kind":"control")", R"("kind":"oracle")");
+  const auto decoded = decode(theirs);
+  ASSERT_FALSE(decoded);
+  EXPECT_EQ(decoded.error().reason, "event-unknown");
+  EXPECT_NE(decoded.error().detail.find("oracle"), std::string::npos) << decoded.error().detail;
+}
+
+TEST(Codec, WhomAFrontEndActedForAndTheTraceAreKept) {
+  Event event = issued();
+  EXPECT_EQ(encode(event).find("on_behalf_of"), std::string::npos);
+  EXPECT_EQ(encode(event).find("traceparent"), std::string::npos);
+  event.on_behalf_of = "acme:account/17";
+  event.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const std::string json = encode(event);
+  EXPECT_TRUE(quicklime::test::validate_event(json));
+  const auto decoded = decode(json);
+  ASSERT_TRUE(decoded) << decoded.error().detail;
+  EXPECT_EQ(decoded->on_behalf_of, event.on_behalf_of);
+  EXPECT_EQ(decoded->traceparent, event.traceparent);
+}
+
 TEST(Codec, WhatIsNotOursIsUndecodable) {
   const std::string good = held();
   const std::string serial = R"("serial":"39dd0a5e6f708192a3b4c5d6e7f80912")";

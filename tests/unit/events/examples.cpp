@@ -17,7 +17,7 @@ Event event(Data data, std::string subject = {}) {
   return {.id = EventId("019a8e2b-7c40-7abc-8def-0123456789ab"),
           .time = kTime,
           .writer = {"6f1c9d2e", 7},
-          .actor = {"control", "root"},
+          .actor = {events::Actor::Kind::control, "root"},
           .request = RequestId("b7c1d2e3f4"),
           .once = {},
           .body = {},
@@ -65,7 +65,7 @@ std::vector<Example> examples() {
   add(event(AuthorityAdded{AuthorityId("root-1"), std::nullopt, kDer}, "root-1"), "-root");
   add(event(AuthorityRetired{kIssuing}, "issuing-1"));
   Event renewal = event(issued(), kSerial.hex());
-  renewal.actor = {"token", "0123456789abcdef"};
+  renewal.actor = {events::Actor::Kind::token, "0123456789abcdef"};
   renewal.once = {"command:" + kHash, "replaces:" + kOther.hex()};
   renewal.body = kHash;
   renewal.rules = 3;
@@ -82,7 +82,7 @@ std::vector<Example> examples() {
   add(event(CertificateRevoked{kSerial, kIssuing, "keyCompromise", kHash, std::nullopt}, kSerial.hex()));
   Event swept =
       event(CertificateRevoked{kSerial, kIssuing, "superseded", kHash, EventId("019a8e2b-7c3f-7abc-8def-0123456789ab")}, kSerial.hex());
-  swept.actor = {"process", "sweep"};
+  swept.actor = {events::Actor::Kind::process, "sweep"};
   add(swept, "-swept");
   add(event(CertificateHeld{kSerial, kIssuing}, kSerial.hex()));
   add(event(CertificateReleased{kSerial, kIssuing}, kSerial.hex()));

@@ -80,7 +80,7 @@ TEST_F(HighestSeenTest, ALogThatWasRestoredMayHoldLess) {
   append(events::encode(events::Event{.id = EventId("0193a0e0-0000-7000-8000-000000000000"),
                                       .time = Instant::from_seconds(1),
                                       .writer = {"test", 1},
-                                      .actor = {"control", "tester"},
+                                      .actor = {events::Actor::Kind::control, "tester"},
                                       .request = RequestId("restored"),
                                       .data = events::LogRestored{1}}));
   EXPECT_TRUE(seen->check(*log_));

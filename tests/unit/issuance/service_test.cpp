@@ -79,7 +79,7 @@ TEST_F(Issuance, answers_with_everything_and_the_event_is_in_the_log) {
   EXPECT_EQ(event.serial.hex(), json["serial"].get<std::string>());
   EXPECT_EQ(event.service, "shop");
   EXPECT_EQ(event.node, "n1");
-  EXPECT_EQ(role.written().back().actor, (events::Actor{"token", test::Role::id_of(token).text()}));
+  EXPECT_EQ(role.written().back().actor, (events::Actor{events::Actor::Kind::token, test::Role::id_of(token).text()}));
 }
 
 TEST_F(Issuance, takes_every_form_in_which_people_send_a_request) {
@@ -231,7 +231,7 @@ TEST_F(Issuance, a_position_ahead_of_the_view_is_waited_for) {
 TEST_F(Issuance, the_sweep_revokes_what_lost_and_nothing_else) {
   // Two processes answered the same command; the second lost.
   auto draft = [&](const std::string& serial) {
-    return eventlog::Draft{.actor = {"token", test::Role::id_of(token).text()},
+    return eventlog::Draft{.actor = {events::Actor::Kind::token, test::Role::id_of(token).text()},
                            .request = RequestId("given"),
                            .once = {"command:" + std::string(64, 'c')},
                            .body = std::string(64, 'b'),

@@ -35,8 +35,9 @@ class MapFold final : public views::Fold {
 class OcspProjection : public testing::Test {
  protected:
   void fold(events::Data data) {
-    const events::Event event{EventId("e"), on(1), {"w", ++offset_}, {"process", "test"}, RequestId("r"), {}, {}, {}, std::move(data)};
-    ASSERT_TRUE(projection().apply(event, {0, offset_}, view_));
+    const events::Event event{EventId("e"), on(1), {"w", ++offset_}, {events::Actor::Kind::process, "test"}, RequestId("r"), {},
+                              {},           {},    std::move(data)};
+    ASSERT_TRUE(projection().apply({event, {0, offset_}, {}}, view_));
   }
   void issue(const char* hex, std::int64_t last_day) {
     fold(events::CertificateIssued{.authority = kIssuing,
@@ -101,7 +102,7 @@ TEST_F(OcspProjection, ReadsNameWhatIssuingGets) {
   const events::Event event{EventId("e"),
                             on(1),
                             {"w", 1},
-                            {"process", "test"},
+                            {events::Actor::Kind::process, "test"},
                             RequestId("r"),
                             {},
                             {},
@@ -120,7 +121,7 @@ TEST_F(OcspProjection, ReadsNameWhatIssuingGets) {
                                                       .renewal_challenge = "",
                                                       .revocation_key = "",
                                                       .replaces = {}}};
-  ASSERT_TRUE(projection().apply(event, {0, 1}, counting));
+  ASSERT_TRUE(projection().apply({event, {0, 1}, {}}, counting));
   const auto named = projection().reads(event);
   for (const auto& key : counting.got) EXPECT_NE(std::find(named.begin(), named.end(), key), named.end()) << key.space << ' ' << key.key;
 }

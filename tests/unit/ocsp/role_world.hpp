@@ -96,7 +96,7 @@ class Installation {
                                       events::encode(events::Event{EventId(crypto::uuid_v7(clock.now())),
                                                                    clock.now(),
                                                                    {"init", 1},
-                                                                   {"process", "init"},
+                                                                   {events::Actor::Kind::process, "init"},
                                                                    RequestId("init"),
                                                                    {},
                                                                    {},
@@ -113,7 +113,7 @@ class Installation {
 
   Position append(events::Data data) {
     const auto task = [&]() -> async::Task<Result<eventlog::Appended>> {
-      eventlog::Draft draft{.actor = {"process", "test"}, .request = RequestId("test"), .data = std::move(data)};
+      eventlog::Draft draft{.actor = {events::Actor::Kind::process, "test"}, .request = RequestId("test"), .data = std::move(data)};
       co_return co_await writer.append(std::move(draft));
     };
     const auto appended = async::run_to_end(task());

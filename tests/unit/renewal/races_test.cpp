@@ -126,7 +126,7 @@ TEST_F(Races, a_renewal_stands_exactly_if_it_was_written_before_the_revocation) 
     at_once([&] { answer = left.renew(old); },
             [&] {
               std::this_thread::sleep_for(start);
-              eventlog::Draft draft{.actor = {"control", "tester"},
+              eventlog::Draft draft{.actor = {events::Actor::Kind::control, "tester"},
                                     .request = RequestId("revoke"),
                                     .data = events::CertificateRevoked{old.issued.serial, AuthorityId("issuing-1"), "superseded",
                                                                        std::string(64, '0'), std::nullopt}};
@@ -157,7 +157,7 @@ TEST_F(Races, a_renewal_and_the_revocation_of_the_successor_never_fork_the_chain
     std::uint64_t revoked = 0;
     at_once([&] { second = left.renew(old); },
             [&] {
-              eventlog::Draft draft{.actor = {"control", "tester"},
+              eventlog::Draft draft{.actor = {events::Actor::Kind::control, "tester"},
                                     .request = RequestId("revoke"),
                                     .data = events::CertificateRevoked{serial_of(first), AuthorityId("issuing-1"), "superseded",
                                                                        std::string(64, '0'), std::nullopt}};

@@ -96,7 +96,7 @@ class Process {
                            .route = "/v1/certificates",
                            .body_sha256 = std::string(64, 'a'),
                            .request = RequestId("issued")};
-    ca::Requester administrator{{"control", "tester"}, {"*"}, ca::NamePolicy::everything(), plan.profile == "role-peer"};
+    ca::Requester administrator{{events::Actor::Kind::control, "tester"}, {"*"}, ca::NamePolicy::everything(), plan.profile == "role-peer"};
     auto issued =
         async::run_to_end((plan.by_another_authority ? of_another_authority : first)->issue(std::move(asked), std::move(administrator)));
     if (!issued) throw std::runtime_error(issued.error().detail);

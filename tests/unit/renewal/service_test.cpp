@@ -86,7 +86,7 @@ TEST_F(Renewal, by_the_old_key_with_a_new_one) {
   EXPECT_EQ(leaf.extended_key_usages(), before.extended_key_usages());
 
   const auto event = role.written().back();
-  EXPECT_EQ(event.actor, (events::Actor{"certificate", old.serial()}));
+  EXPECT_EQ(event.actor, (events::Actor{events::Actor::Kind::certificate, old.serial()}));
   EXPECT_THAT(event.once, ElementsAre("replaces:" + old.serial()));
   EXPECT_EQ(issued().back().replaces, old.issued.serial);
   EXPECT_EQ(issued().back().service, "shop");
@@ -417,7 +417,7 @@ TEST_F(Renewal, a_denial_of_somebody_proved_is_an_event) {
   const auto denied = role.written_of<events::RequestDenied>();
   ASSERT_EQ(denied.size(), 1u);
   EXPECT_EQ(denied[0].reason, "key-blocked");
-  EXPECT_EQ(role.written().back().actor, (events::Actor{"certificate", old.serial()}));
+  EXPECT_EQ(role.written().back().actor, (events::Actor{events::Actor::Kind::certificate, old.serial()}));
 }
 
 TEST_F(Renewal, a_compromised_key_proves_nothing_for_any_of_its_certificates) {
@@ -514,7 +514,7 @@ TEST_F(Renewal, the_sweep_takes_renewals_that_lost_and_nothing_else) {
   auto draft = [&](const std::string& serial, std::vector<std::string> once, std::optional<SerialNumber> replaces) {
     auto data = quicklime::test::an_issued(serial);
     data.replaces = replaces;
-    return eventlog::Draft{.actor = {"certificate", old.serial()},
+    return eventlog::Draft{.actor = {events::Actor::Kind::certificate, old.serial()},
                            .request = RequestId("given"),
                            .once = std::move(once),
                            .body = std::string(64, 'b'),

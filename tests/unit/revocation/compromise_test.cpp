@@ -180,8 +180,9 @@ TEST_F(Compromise, a_renewal_that_was_first_is_found_after_the_revocation) {
   role.advance(Seconds(1));
   role.let_the_view_age(Seconds(0));
   // A thief's, in the log before the revocation, and not in the view yet.
-  auto draft = eventlog::Draft{
-      .actor = {"certificate", "0a"}, .request = RequestId("given"), .data = certificate("1a", {.key_name = "thief's", .replaces = "0a"})};
+  auto draft = eventlog::Draft{.actor = {events::Actor::Kind::certificate, "0a"},
+                               .request = RequestId("given"),
+                               .data = certificate("1a", {.key_name = "thief's", .replaces = "0a"})};
   ASSERT_TRUE(async::run_to_end(role.writer().append(std::move(draft))));
   std::thread later([this] {
     std::this_thread::sleep_for(Milliseconds(50));
@@ -243,7 +244,7 @@ TEST_F(Compromise, whatever_the_reason_a_scope_that_was_not_done_wholly_is_named
       const Orders orders{.order = order,
                           .serials = {*SerialNumber::from_hex("01")},
                           .scope = {.same_key = true},
-                          .actor = {"control", "tester"},
+                          .actor = {events::Actor::Kind::control, "tester"},
                           .request = RequestId("asked"),
                           .wait = Seconds(10),
                           .at_most = 3};
@@ -275,7 +276,7 @@ TEST_F(Compromise, one_request_takes_back_so_many_says_so_and_the_next_goes_on) 
     const Orders orders{.order = {Order::Act::revoke, pki::RevocationReason::key_compromise},
                         .serials = {*SerialNumber::from_hex("01")},
                         .scope = scope,
-                        .actor = {"control", "tester"},
+                        .actor = {events::Actor::Kind::control, "tester"},
                         .request = RequestId("asked"),
                         .wait = Seconds(10),
                         .at_most = 4};
@@ -334,7 +335,7 @@ TEST_F(Compromise, a_scope_that_no_request_can_look_at_is_refused_before_anythin
     const Orders orders{.order = {Order::Act::revoke, pki::RevocationReason::key_compromise},
                         .serials = {*SerialNumber::from_hex("01")},
                         .scope = scope,
-                        .actor = {"control", "tester"},
+                        .actor = {events::Actor::Kind::control, "tester"},
                         .request = RequestId("asked"),
                         .wait = Seconds(10),
                         .look_at = look_at};
@@ -363,7 +364,7 @@ TEST_F(Compromise, the_key_itself_says_so_for_all_that_have_it) {
   ASSERT_EQ(answer.status, 200u) << answer.body;
   EXPECT_THAT(revoked(), UnorderedElementsAre("0c", "2a", "0a", "0b", "0d", "0e"));
   EXPECT_THAT(serials(answer.json()["successors"]), UnorderedElementsAre("1a", "3a", "1c"));
-  EXPECT_EQ(role.written().back().actor, (events::Actor{"certificate", "0a"}));
+  EXPECT_EQ(role.written().back().actor, (events::Actor{events::Actor::Kind::certificate, "0a"}));
 }
 
 TEST_F(Compromise, a_proof_is_of_its_certificate_reason_and_key) {

@@ -55,7 +55,7 @@ TEST_F(Revocation, by_the_secret_alone) {
   EXPECT_EQ(answer.json()["position"], answer.header("Quicklime-Position"));
   ASSERT_EQ(new_events(), 1u);
   const auto event = role.written().back();
-  EXPECT_EQ(event.actor, (events::Actor{"revocation-secret", "0a"}));
+  EXPECT_EQ(event.actor, (events::Actor{events::Actor::Kind::revocation_secret, "0a"}));
   EXPECT_EQ(event.subject, "0a");
   EXPECT_EQ(event.request.text(), "asked");
   const auto& revoked = std::get<events::CertificateRevoked>(event.data);
@@ -289,7 +289,8 @@ TEST_F(Revocation, a_stale_view_is_no_ground_for_a_decision) {
 
 TEST_F(Revocation, a_certificate_that_the_view_has_not_met_yet_is_waited_for) {
   role.let_the_view_age(Seconds(0));
-  auto draft = eventlog::Draft{.actor = {"control", "tester"}, .request = RequestId("given"), .data = test::an_issued("0d")};
+  auto draft =
+      eventlog::Draft{.actor = {events::Actor::Kind::control, "tester"}, .request = RequestId("given"), .data = test::an_issued("0d")};
   ASSERT_TRUE(async::run_to_end(role.writer().append(std::move(draft))));
   std::thread later([this] {
     std::this_thread::sleep_for(Milliseconds(50));
@@ -313,7 +314,7 @@ TEST_F(Revocation, durable_is_answered_though_the_view_lags) {
 TEST_F(Revocation, the_answer_tells_what_the_log_made_of_it_not_what_was_asked) {
   role.let_the_view_age(Seconds(0));
   // Another process was first, and this view does not know it yet.
-  auto first = eventlog::Draft{.actor = {"control", "other"},
+  auto first = eventlog::Draft{.actor = {events::Actor::Kind::control, "other"},
                                .request = RequestId("given"),
                                .data = events::CertificateRevoked{*SerialNumber::from_hex("0a"), AuthorityId("issuing-1"), "superseded",
                                                                   test::an_issued("0a").key_sha256, std::nullopt}};

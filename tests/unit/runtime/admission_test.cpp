@@ -29,12 +29,14 @@ class AdmissionTest : public testing::Test {
     return events::encode({.id = EventId(crypto::uuid_v7(clock.now())),
                            .time = clock.now(),
                            .writer = {"init", 1},
-                           .actor = {"control", "root"},
+                           .actor = {events::Actor::Kind::control, "root"},
                            .request = RequestId("init"),
                            .data = events::LogCreated{log_id}});
   }
   static eventlog::Draft draft() {
-    return {.actor = {"token", "ci"}, .request = RequestId("r"), .data = events::RequestDenied{"/v1", "reason", "detail", 1}};
+    return {.actor = {events::Actor::Kind::token, "ci"},
+            .request = RequestId("r"),
+            .data = events::RequestDenied{"/v1", "reason", "detail", 1}};
   }
   void append(int count) {
     for (int i = 0; i < count; ++i) ASSERT_TRUE(async::run_to_end(writer.append(draft())));

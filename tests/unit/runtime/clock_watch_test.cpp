@@ -11,7 +11,7 @@ views::Projection nothing() {
   return {.name = "test",
           .version = 1,
           .spaces = {{"token", views::SpaceKind::points}},
-          .apply = [](const events::Event&, Position, views::Fold&) { return Result<void>(); },
+          .apply = [](const views::Record&, views::Fold&) { return Result<void>(); },
           .reads = {}};
 }
 

@@ -19,8 +19,8 @@ views::Projection tokens() {
   return {.name = "guarded",
           .version = 1,
           .spaces = {access::token_space()},
-          .apply = [](const events::Event& event, Position, views::Fold& fold) -> Result<void> {
-            access::fold_token(event, fold);
+          .apply = [](const views::Record& record, views::Fold& fold) -> Result<void> {
+            access::fold_token(record.event, fold);
             return {};
           }};
 }
@@ -56,7 +56,8 @@ class GuardTest : public testing::Test {
   static async::Task<Answer> prove(GuardTest& test, Call& call) {
     if (call.request.body == "good") co_return http::Response::json(200, "{}");
     if (call.request.body == "bad") {
-      call.proved_to_be({{"certificate", "ab"}, "the holder of ab", access::Role::requester, {}, ca::NamePolicy::everything()});
+      call.proved_to_be(
+          {{events::Actor::Kind::certificate, "ab"}, "the holder of ab", access::Role::requester, {}, ca::NamePolicy::everything()});
       co_return fail(ErrorCode::denied, "name-denied", "not that one");
     }
     std::vector<access::Role> administrator(1, access::Role::administrator);

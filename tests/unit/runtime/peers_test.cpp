@@ -34,7 +34,8 @@ views::Projection statuses() {
   return {.name = "statuses",
           .version = 1,
           .spaces = {{"status", views::SpaceKind::points}, ca::authority_space(), ca::blocked_key_space()},
-          .apply = [](const events::Event& event, Position, views::Fold& fold) -> Result<void> {
+          .apply = [](const views::Record& record, views::Fold& fold) -> Result<void> {
+            const auto& event = record.event;
             ca::fold_authority(event, fold);
             if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
               fold.put("status", revoked->serial.hex(), ca::encode(*ca::next_status({}, event, true)));

@@ -23,7 +23,7 @@ class OneToken final : public access::Authenticator {
   Task<std::optional<Result<access::Identity>>> identify(const access::Credentials& credentials) override {
     std::optional<Result<access::Identity>> answer;
     if (credentials.bearer && credentials.bearer->reveal() == "letmein") {
-      answer = access::Identity{{"token", "ada"}, "Ada", access::Role::requester, {"*"}, ca::NamePolicy::everything()};
+      answer = access::Identity{{events::Actor::Kind::token, "ada"}, "Ada", access::Role::requester, {"*"}, ca::NamePolicy::everything()};
     }
     co_return answer;
   }
@@ -40,7 +40,7 @@ class Requests : public testing::Test {
     return events::encode({.id = EventId(crypto::uuid_v7(clock.now())),
                            .time = clock.now(),
                            .writer = {"init", 1},
-                           .actor = {"control", "root"},
+                           .actor = {events::Actor::Kind::control, "root"},
                            .request = RequestId("init"),
                            .data = events::LogCreated{id}});
   }
@@ -120,7 +120,7 @@ TEST_F(Requests, ADenialOfSomebodyKnownIsAnEvent) {
   ASSERT_NE(denied, nullptr);
   EXPECT_EQ(denied->route, "POST /v1/certificates");
   EXPECT_EQ(denied->reason, "name-not-granted");
-  EXPECT_EQ(event->actor, (events::Actor{"token", "ada"}));
+  EXPECT_EQ(event->actor, (events::Actor{events::Actor::Kind::token, "ada"}));
   EXPECT_EQ(event->request, RequestId("r-1"));
 }
 

@@ -22,7 +22,7 @@ inline events::Event event_of(events::Data data, events::Writer writer = {"init"
   return events::Event{EventId("01890a5d-ac96-774b-bcce-b302099a8057"),
                        Instant::from_seconds(1'800'000'000),
                        std::move(writer),
-                       {"control", "0"},
+                       {events::Actor::Kind::control, "0"},
                        RequestId("request"),
                        {},
                        {},
@@ -35,8 +35,8 @@ inline const std::vector<Space> kCountSpaces{{"counts", SpaceKind::points}, {"ke
 // counts[key] = how often it was blocked, keys = which were: an event that is folded twice, left out or folded
 // without those before it in its batch shows.
 inline Projection counting(std::string name = "counting", unsigned version = 1) {
-  return Projection{std::move(name), version, kCountSpaces, [](const events::Event& event, Position, Fold& fold) -> Result<void> {
-                      if (const auto* blocked = std::get_if<events::KeyBlocked>(&event.data)) {
+  return Projection{std::move(name), version, kCountSpaces, [](const Record& record, Fold& fold) -> Result<void> {
+                      if (const auto* blocked = std::get_if<events::KeyBlocked>(&record.event.data)) {
                         const auto before = fold.get("counts", blocked->key_sha256);
                         fold.put("counts", blocked->key_sha256, std::to_string(before ? std::stoi(*before) + 1 : 1));
                         fold.insert("keys", blocked->key_sha256);
@@ -47,8 +47,8 @@ inline Projection counting(std::string name = "counting", unsigned version = 1) 
 // The same, and fails at a token.revoked, having changed something for it.
 inline Projection contradicting(std::string name = "contradicting") {
   Projection projection = counting(std::move(name));
-  projection.apply = [count = projection.apply](const events::Event& event, Position position, Fold& fold) -> Result<void> {
-    if (!std::holds_alternative<events::TokenRevoked>(event.data)) return count(event, position, fold);
+  projection.apply = [count = projection.apply](const Record& record, Fold& fold) -> Result<void> {
+    if (!std::holds_alternative<events::TokenRevoked>(record.event.data)) return count(record, fold);
     fold.put("counts", "half", "done");
     return fail(ErrorCode::internal, "log-contradiction", "a token that never was is revoked");
   };
@@ -68,7 +68,7 @@ class RunnerTest : public testing::Test {
   }
 
   Result<eventlog::Appended> append(events::Data data) {
-    return async::run_to_end(writer_.append({{"control", "0"}, RequestId("request"), {}, {}, {}, std::move(data)}));
+    return async::run_to_end(writer_.append({{events::Actor::Kind::control, "0"}, RequestId("request"), {}, {}, {}, std::move(data)}));
   }
   void block(const std::string& key) { (void)append(events::KeyBlocked{key}); }
   void block_many(int from, int to) {

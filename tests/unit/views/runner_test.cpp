@@ -1,6 +1,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "base/encoding.hpp"
 #include "runner_fixture.hpp"
 
 namespace quicklime::views {
@@ -63,8 +64,8 @@ TEST_F(RunnerTest, AnotherVersionIsFoldedAnew) {
   ASSERT_TRUE(caught_up(*store_));
   runner_.reset();
   auto second = counting("counting", 2);
-  second.apply = [](const events::Event&, Position position, Fold& fold) -> Result<void> {
-    fold.put("counts", position.text(), "second");
+  second.apply = [](const Record& record, Fold& fold) -> Result<void> {
+    fold.put("counts", record.position.text(), "second");
     return {};
   };
   run(std::move(second));
@@ -85,6 +86,23 @@ TEST_F(RunnerTest, AnEventThatTheLogHoldsTwiceCountsOnce) {
   EXPECT_EQ((*store_->state())->anchor.chain, log_->read_one(3)->chain);
   EXPECT_EQ(store_->load({{"counts", "a"}})->at(0), "2");
   EXPECT_TRUE(eventually([&] { return counted("quicklime_view_repeated_events_total") == 1; }));
+}
+
+TEST_F(RunnerTest, WhoeverFoldsARecordOfTheLogSeesItsHashAndWhatRepeats) {
+  Projection leaves = counting();
+  leaves.sees_repeats = true;
+  leaves.apply = [](const Record& record, Fold& fold) -> Result<void> {
+    fold.put("counts", record.position.text(), (record.repeats ? "again " : "first ") + hex_encode(crypto::view(record.hash)));
+    return {};
+  };
+  log_->inject(eventlog::MemoryLog::Fault::written_twice);
+  block("a");
+  run(std::move(leaves));
+  ASSERT_TRUE(caught_up(*store_));
+  const auto hash_at = [&](std::uint64_t offset) { return hex_encode(crypto::view(log_->read_one(offset)->hash)); };
+  EXPECT_EQ(*store_->load({{"counts", "0.0"}, {"counts", "0.1"}, {"counts", "0.2"}}),
+            (std::vector<std::optional<std::string>>{"first " + hash_at(0), "first " + hash_at(1), "again " + hash_at(2)}));
+  EXPECT_EQ(hash_at(1), hash_at(2)) << "the same bytes";
 }
 
 TEST_F(RunnerTest, ADuplicateIsKnownAfterARestartToo) {
