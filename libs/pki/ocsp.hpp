@@ -17,7 +17,7 @@
 
 namespace quicklime::pki {
 
-enum class OcspHash : std::uint8_t { sha1, sha256 };
+enum class OcspHash : std::uint8_t { sha1, sha256, other };  // other: of no issuer of ours
 
 // CertID, RFC 6960 section 4.1.1. Answered in kind: same hash, byte-equal CertID.
 struct OcspCertId {
@@ -30,13 +30,14 @@ struct OcspCertId {
 
 struct OcspRequest {
   std::vector<OcspCertId> cert_ids;  // 1 to 32
-  std::string nonce;                 // 1 to 128 octets, or empty: none asked
+  // The value of the nonce's extension as it came, which the answer repeats; empty: none asked. An OCTET STRING of 1 to 128 octets
+  // (RFC 9654), or those octets alone, as years of Java and Python clients send them.
+  std::string nonce;
 
   // DER, whole. Unsigned and signed requests; a signature is not checked (RFC 6960 section 4.1.2: optional).
-  // Hash algorithms other than SHA-1 and SHA-256 and everything malformed: an error, which the wire
-  // knows as malformedRequest. Unknown critical request extensions: an error.
+  // Everything malformed, and unknown critical request extensions: an error, which the wire knows as malformedRequest.
   static Result<OcspRequest> parse(std::string_view der);
-  // For the command line and tests.
+  // For the command line and tests. nonce: its octets, without their OCTET STRING.
   static std::string make(const Certificate& issuer, const SerialNumber& serial, OcspHash hash, std::string_view nonce);
 };
 
