@@ -82,9 +82,6 @@ struct IssuePolicy {
   bool renews = false;  // what this process issues replaces something: its sweep takes renewals, any other the rest
 };
 
-// Hex command hash of architecture section 5: actor, method, route and key, each length-prefixed.
-std::string command_hash(const events::Actor& actor, std::string_view method, std::string_view route, std::string_view key);
-
 // One per process and issuing authority. Any loop.
 class Issuer {
  public:

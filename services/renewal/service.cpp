@@ -5,6 +5,7 @@
 #include "renewal/service_json.hpp"
 #include "renewal/settings.hpp"
 #include "renewal/view.hpp"
+#include "runtime/certificate_standing.hpp"
 #include "runtime/csr_body.hpp"
 #include "runtime/issued_answer.hpp"
 #include "runtime/request_input.hpp"
@@ -17,6 +18,19 @@ namespace {
 using runtime::Answer;
 using runtime::Call;
 constexpr const char* kRoute = "/v1/certificates/{serial}/renew";
+
+// As the event has it: where it is somebody whom the log can take back.
+std::optional<TokenId> allowed_by(const events::Actor& administrator) {
+  using Kind = events::Actor::Kind;
+  switch (administrator.kind) {
+    case Kind::token: return TokenId(administrator.id);
+    case Kind::control:
+    case Kind::process:
+    case Kind::certificate:  // no administrator comes by these two
+    case Kind::revocation_secret: return std::nullopt;
+  }
+  return std::nullopt;
+}
 
 class Renewal {
  public:
@@ -77,7 +91,7 @@ class Renewal {
     asked.voucher = proof->voucher;
     ca::Requester holder{.actor = actor, .profiles = {old->issued.profile}, .names = ca::NamePolicy::everything()};
     if (allows) {  // who may have been revoked meanwhile: the verdict looks at the event's offset
-      if (allows->actor.kind == events::Actor::Kind::token) asked.allowed_by = TokenId(allows->actor.id);
+      asked.allowed_by = allowed_by(allows->actor);
       holder.persist_by = allows->persist_by;
     }
     call.proved_to_be({actor, "the holder of " + serial->hex(), access::Role::requester, {}, ca::NamePolicy::everything()});
@@ -160,12 +174,7 @@ runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<c
       {http::Method::post, kRoute, runtime::Access::proof(), [renewal](Call& call) { return renewal->renew(call); },
        runtime::Repeated::by_its_key},
   };
-  service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
-                                [](std::string_view value) -> Result<ca::Status> {
-                                  const auto record = ca::decode_certificate_record(value);
-                                  if (!record) return forward(record);
-                                  return record->status;
-                                }};
+  service.certificate_status = runtime::status_among_decisions();
   service.background.push_back([issuer] { return ca::Issuer::keep_swept(issuer); });
   return service;
 }

@@ -8,6 +8,7 @@
 #include <functional>
 #include <thread>
 
+#include "access/principal.hpp"
 #include "access/token.hpp"
 #include "async/pools.hpp"
 #include "ca/issue.hpp"
@@ -178,9 +179,9 @@ class Installation {
                 [](const views::Record& record, views::Fold& fold) {
                   access::fold_token(record.event, fold);
                   fold_authority(record.event, fold);
-                  return fold_decision(record.event, record.position, &access::token_is_live, fold);
+                  return fold_decision(record.event, record.position, &access::principal_of, fold);
                 },
-            .reads = &judged_by};
+            .reads = [](const events::Event& event) { return judged_by(event, &access::principal_of); }};
   }
 };
 
