@@ -19,8 +19,8 @@ struct RunnerOptions {
   std::size_t batch_events_behind = 100;   // of a view that is behind while others wait for new events: they wait so long for theirs
 };
 
-// What changed in one apply, told to the process after it is visible: which point keys (for caches), and how far.
-// Without changes: what the view was found to be at the start, and each time it is found to be fresh.
+// What on_applied hears of, once it can be read: the point keys that one apply changed (for caches), and the view's new position.
+// Without changes: where the view stands at the start, and each time it has held all of the log again.
 struct Applied {
   const std::string& view;
   const Meta& meta;
