@@ -39,7 +39,7 @@ def routes(openapi, roles):
             if role not in roles:
                 raise SystemExit(f"{openapi}: {method.upper()} {path} is of the role {role}, which the program does not have")
             rest = path == "/ocsp/{request}"  # base64 holds slashes
-            pattern = re.sub(r"\\\{[a-z_]+\\\}", ".+" if rest else "[^/]+", re.escape(path))
+            pattern = re.sub(r"\\\{[a-z_]+\\\}", ".*" if rest else "[^/]+", re.escape(path))
             methods = "(GET|HEAD)" if method == "get" else method.upper()
             found.append((path.count("{"), f"^{methods} {pattern}$", role))
     return [(pattern, roles[role]) for _, pattern, role in sorted(found) if not roles[role]["answers_the_rest"]]
