@@ -119,7 +119,7 @@ void Daemon::surround_site() {
     clocks_ = std::make_unique<ClockWatch>(*log_, site_->view(), clock_, pools_->log, metrics_, settings().clock_tolerance);
   }
   site_->surround({directory_, owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *pools_,
-                   metrics_, configuration_, true, highest_seen_.get()});
+                   metrics_, configuration_, site_->view(), true, highest_seen_.get()});
 }
 
 Result<void> Daemon::make_service() {

@@ -20,7 +20,7 @@ http::Endpoint endpoint(http::Endpoint::Kind kind, const settings::ListenAddress
 
 Result<std::unique_ptr<http::Server>> serve_admin(Daemon& daemon) {
   auto router = std::make_shared<http::Router>();
-  router->add(admin_routes(daemon.checks(), daemon.metrics(), [&daemon] { return daemon.warnings(); }));
+  router->add(admin_routes([&daemon] { return daemon.checks(); }, daemon.metrics(), [&daemon] { return daemon.warnings(); }));
   std::vector<http::Endpoint> endpoints;
   if (daemon.settings().admin.enabled) {
     endpoints.push_back(endpoint(http::Endpoint::Kind::plain, daemon.settings().admin, router));

@@ -117,6 +117,9 @@ Answer stream(Guard::State& state, const Route& route, const http::Request& requ
 }
 
 async::Task<Answer> answer(std::shared_ptr<const Guarded> guarded, const http::Request& request) {
+  if (guarded->state->parts.ready) {
+    if (auto ready = guarded->state->parts.ready(); !ready) co_return forward(ready);
+  }
   const ServiceContext& context = guarded->state->context;
   FailureLimit* const failures = guarded->route.access.kind == Access::Kind::anyone ? nullptr : guarded->state->parts.failures;
   const std::string address = failures == nullptr ? std::string() : address_of(*guarded->state, request);

@@ -1,6 +1,7 @@
 #pragma once
 // What stands before every handler of every role, in one order:
 //
+//   -  the role's view is there                                  503 (view-not-ready)
 //   0. where somebody is asked for: an address that failed too
 //      often in this second                                       429
 //   1. who asks, and whether the role is one of the route's      401, 403 (an event: whoever is known is accounted for)
@@ -17,6 +18,7 @@
 // Why no coroutine here is a lambda: a closure that is a temporary inside a co_await expression may be gone, or moved by the compiler
 // (g++ 12), when the coroutine goes on. Handlers are stored; what runs are functions that take what they need as parameters.
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -41,6 +43,7 @@ class Guard {
     FailureLimit* failures = nullptr;        // of the process; null: none
     StreamLimit* streams = nullptr;          // of the site, and outlives it
     bool behind_gateway = false;             // only peers get here over TLS: the last of X-Forwarded-For is the client's address
+    std::function<Result<void>()> ready{};   // asked before anything else; null: it is
   };
   // context and failures outlive everything that it makes.
   Guard(const ServiceContext& context, Parts parts);

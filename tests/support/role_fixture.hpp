@@ -98,7 +98,7 @@ class Role {
               std::unique_ptr<views::ViewStore>(store_), views::View::Notified::by_runner),
         runner_(*log_, {{std::move(projection), store_}}, {.freshness_interval = Milliseconds(20)}, metrics_) {
     site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, failures_, clock_, pools_,
-                    metrics_, configuration_});
+                    metrics_, configuration_, site_.view()});
     runner_.on_applied([this](const views::Applied& applied) { view().applied(applied.meta); });
     runner_.start();
     settle();

@@ -180,6 +180,98 @@ TEST_F(RunnerTest, AStoreThatCannotStartHoldsUpNobodyElse) {
   EXPECT_EQ(*store_->dump(), *other->dump());
 }
 
+TEST_F(RunnerTest, AStoreThatTakesNothingAnyMoreHoldsUpNobodyElse) {
+  auto other = new_store();
+  runner_ = new_runner({{counting("full"), store_.get()}, {counting("there"), other.get()}});
+  runner_->start();
+  ASSERT_TRUE(eventually([&] { return runner_->status()[0].caught_up && runner_->status()[1].caught_up; }));
+  store_->applies_failing = 1'000'000;
+  for (int i = 0; i < 5; ++i) {
+    block_many(0, 10);
+    ASSERT_TRUE(caught_up(*other));
+  }
+  EXPECT_EQ(position(*store_), 0U);
+  store_->applies_failing = 0;
+  ASSERT_TRUE(caught_up(*store_));
+  EXPECT_EQ(*store_->dump(), *other->dump());
+}
+
+// ---- views that are behind
+
+// (view, offset) of each apply, in order. At the first apply of `appends_at` one more event is written.
+class Applies {
+ public:
+  Applies(Runner& runner, std::string appends_at, std::function<void()> append) {
+    runner.on_applied([this, appends_at = std::move(appends_at), append = std::move(append)](const Applied& applied) {
+      if (applied.changes.points.empty()) return;
+      const bool first = applied.view == appends_at && position_of(appends_at) == 0;
+      {
+        const std::lock_guard lock(mutex_);
+        all_.emplace_back(applied.view, applied.meta.anchor.position.offset);
+      }
+      if (first) append();
+    });
+  }
+  std::uint64_t position_of(const std::string& view) const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t position = 0;
+    for (const auto& [name, offset] : all_) {
+      if (name == view) position = offset;
+    }
+    return position;
+  }
+  // Where `other` was when `view` came to this offset.
+  std::uint64_t position_of(const std::string& other, const std::string& view, std::uint64_t offset) const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t position = 0;
+    for (const auto& [name, at] : all_) {
+      if (name == view && at >= offset) return position;
+      if (name == other) position = at;
+    }
+    ADD_FAILURE() << view << " never came to " << offset;
+    return position;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::pair<std::string, std::uint64_t>> all_;
+};
+
+TEST_F(RunnerTest, AViewThatIsBehindHoldsNobodyBack) {
+  block_many(0, 2'000);
+  auto other = new_store();
+  runner_ = new_runner({{counting("there"), other.get()}});
+  runner_->start();
+  ASSERT_TRUE(eventually([&] { return runner_->status()[0].caught_up; }));
+
+  runner_ = new_runner({{counting("new version"), store_.get()}, {counting("there"), other.get()}});
+  Applies applies(*runner_, "new version", [&] { block("new"); });
+  runner_->start();
+  for (FaultyStore* store : {store_.get(), other.get()}) ASSERT_TRUE(eventually([&] { return position(*store) == 2'001; }));
+  runner_->stop();
+  EXPECT_EQ(applies.position_of("new version", "there", 2'001), 99U) << "what is new came before the next batch of what is old";
+  EXPECT_EQ(*store_->dump(), *other->dump());
+}
+
+TEST_F(RunnerTest, OfTheViewsThatAreBehindTheLowestTurnComesFirst) {
+  block_many(0, 2'000);
+  auto second = new_store(), third = new_store(), fourth = new_store();
+  runner_ = new_runner({{counting("third"), third.get(), 2},
+                        {counting("fourth"), fourth.get(), 2},
+                        {counting("first"), store_.get()},
+                        {counting("second"), second.get(), 1}});
+  Applies applies(*runner_, "third", [&] { block("new"); });
+  runner_->start();
+  for (FaultyStore* store : {third.get(), fourth.get(), store_.get(), second.get()})
+    ASSERT_TRUE(eventually([&] { return position(*store) == 2'001; }));
+  runner_->stop();
+  EXPECT_EQ(applies.position_of("second", "first", 2'000), 0U);
+  EXPECT_EQ(applies.position_of("third", "second", 2'000), 0U);
+  EXPECT_EQ(applies.position_of("third", "first", 2'001), 99U) << "those that are there get what is new while the others are on their way";
+  EXPECT_EQ(applies.position_of("fourth", "third", 199), 99U) << "of one turn, together";
+  for (FaultyStore* store : {third.get(), fourth.get(), second.get()}) EXPECT_EQ(*store->dump(), *store_->dump());
+}
+
 TEST_F(RunnerTest, TwoRunnersOnOneViewFoldEveryEventOnce) {
   auto one = new_runner({{counting("one"), store_.get()}}, 3);
   auto two = new_runner({{counting("two"), store_.get()}}, 4);
