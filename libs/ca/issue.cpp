@@ -189,7 +189,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
                       .time = now,
                       .writer = {},
                       .actor = requester.actor,
-                      .request = request.request,
+                      .request = request.cause.request,
                       .data = events::CertificateIssued{.authority = self->authority.id,
                                                         .serial = crypto::random_serial_number(),
                                                         .certificate = {},
@@ -314,7 +314,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   // Step 6. Append. Persisted, not persisted, or unknown; a crash from here on leaves the event, if it landed, and nobody
   // who has the certificate: it stands in the inventory, and is the answer to a retry.
   eventlog::Draft draft{.actor = event.actor,
-                        .request = event.request,
+                        .cause = request.cause,
                         .once = event.once,
                         .body = event.body,
                         .subject = event.subject,

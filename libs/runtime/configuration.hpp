@@ -42,6 +42,7 @@ struct Configuration {
   std::size_t unfolded_limit = 256;  // events. More: who waits for a verdict waits longer; fewer: fold and signing take turns
   Milliseconds admission_wait{2'000};
   unsigned authentication_failures = 50;  // of one address in a second; 0: any number
+  unsigned requests_per_identity = 0;     // of one identity in a second; 0: any number
   // Those of ca::default_profiles(), which a test compares.
   Milliseconds tls_server_default_lifetime = std::chrono::hours(24 * 90), tls_server_maximum_lifetime = std::chrono::hours(24 * 397);
   Milliseconds tls_client_default_lifetime = std::chrono::hours(24 * 90), tls_client_maximum_lifetime = std::chrono::hours(24 * 397);

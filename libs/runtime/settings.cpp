@@ -92,6 +92,10 @@ const std::vector<Row>& rows() {
        "How often one address (an IPv6 network of 64 bits) may fail to say who it is in a second; then 429. 0: any number. Behind a proxy "
        "of your own all clients have its address.",
        0, 65'535},
+      {"limits.requests_per_identity", &C::requests_per_identity,
+       "How often one identity (a token, or who proves to hold a certificate) may ask each process in a second; then 429. 0: any number. A "
+       "front end counts by the requester for whom it asks (`Quicklime-On-Behalf-Of`), and in all as sixteen of them.",
+       0, 65'535},
       {"profiles.tls-server.default_lifetime", &C::tls_server_default_lifetime, "Of a certificate that is asked for without a lifetime.",
        kSecond, 3650 * kDay},
       {"profiles.tls-server.maximum_lifetime", &C::tls_server_maximum_lifetime, "More is refused, not trimmed.", kSecond, 3650 * kDay},

@@ -72,8 +72,9 @@ Result<void> Site::make_service() {
 
 Site::Guarded Site::guarded() const {
   auto& failures = surroundings_->failures;
-  const Guard guard(*context_, {admission_, &failures, surroundings_->behind_gateway});
-  const Guard of_bootstrap(*bootstrap_context_, {admission_, &failures});
+  auto& identities = surroundings_->identities;
+  const Guard guard(*context_, {admission_, &failures, &identities, surroundings_->behind_gateway});
+  const Guard of_bootstrap(*bootstrap_context_, {admission_, &failures, &identities});
   return {guard.before(service_.public_routes), guard.before(service_.routes), guard.before(service_.control_routes),
           of_bootstrap.before(service_.bootstrap_routes)};
 }

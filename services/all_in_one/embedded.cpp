@@ -140,9 +140,10 @@ Result<void> Embedded::open_services() {
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
   clocks_ = std::make_unique<runtime::ClockWatch>(*log_, view, clock_, *offload_, metrics_, configuration_.clock_tolerance);
   failures_ = std::make_unique<runtime::FailureLimit>(configuration_.authentication_failures, metrics_);
+  identities_ = std::make_unique<runtime::IdentityLimit>(configuration_.requests_per_identity, metrics_);
   for (auto& site : sites_) {
-    site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *offload_,
-                    metrics_, configuration_});
+    site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, *identities_, clock_,
+                    *offload_, metrics_, configuration_});
     if (auto made = site->make_service(); !made) return made;
     if (site->definition().certifies_daemons) issuer_ = site->issuer().get();
   }

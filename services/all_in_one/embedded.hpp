@@ -91,6 +91,7 @@ class Embedded {
   std::unique_ptr<runtime::ClockWatch> clocks_;
   runtime::Responders responders_;
   std::unique_ptr<runtime::FailureLimit> failures_;
+  std::unique_ptr<runtime::IdentityLimit> identities_;
   ca::Issuer* issuer_ = nullptr;
 };
 

@@ -37,7 +37,7 @@ class Remote {
   // nothing did.
   Result<std::string> get(std::string target);
   Result<std::string> post(std::string target, std::string body, std::string idempotency_key = "",
-                           std::string content_type = "application/json");
+                           std::string content_type = "application/json", std::string on_behalf_of = "");
   Result<std::string> remove(std::string target);
 
  protected:

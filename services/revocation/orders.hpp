@@ -19,7 +19,7 @@ struct Orders {
   std::vector<SerialNumber> serials;  // at least one
   Scope scope{};                      // what else it is for
   events::Actor actor;
-  RequestId request;
+  eventlog::Cause cause;
   Milliseconds wait;
   eventlog::PersistBy persist_by = eventlog::kWhenever;  // of what is known of the actor
   std::size_t look_at = kLookedAt;                       // for the scope

@@ -17,8 +17,10 @@
 #include "base/encoding.hpp"
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
+#include "http/trace_context.hpp"
 #include "runtime/site.hpp"
 #include "support/event_schema.hpp"
+#include "support/log_contents.hpp"
 #include "views/memory_store.hpp"
 
 namespace quicklime::test {
@@ -79,8 +81,8 @@ class Role {
         site_({.projection = projection, .make = [this](runtime::Site& site) -> Result<runtime::Service> { return make_(site.context()); }},
               std::unique_ptr<views::ViewStore>(store_), views::View::Notified::by_runner),
         runner_(*log_, {{std::move(projection), store_}}, {.freshness_interval = Milliseconds(20)}, metrics_) {
-    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, failures_, clock_, offload_,
-                    metrics_, configuration_});
+    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, failures_, identities_,
+                    clock_, offload_, metrics_, configuration_});
     runner_.on_applied([this](const views::Applied& applied) { view().applied(applied.meta); });
     runner_.start();
     settle();
@@ -108,7 +110,7 @@ class Role {
   }
   // In the log; the view has perhaps not heard of it.
   Position given_unseen(events::Data data, events::Actor actor = {events::Actor::Kind::control, "tester"}) {
-    eventlog::Draft draft{.actor = std::move(actor), .request = RequestId("given"), .data = std::move(data)};
+    eventlog::Draft draft{.actor = std::move(actor), .cause = {RequestId("given")}, .data = std::move(data)};
     auto appended = async::run_to_end(writer_.append(std::move(draft)));
     if (!appended) throw std::runtime_error(appended.error().detail);
     return appended->position;
@@ -186,6 +188,7 @@ class Role {
     Ask& as(const std::string& token) { return header("Authorization", "Bearer " + token); }
     Ask& header(std::string_view name, const std::string& value) {
       request_.headers.set(name, value);
+      if (name == "traceparent") request_.traceparent = http::read_traceparent(value);
       return *this;
     }
     Ask& body(const std::string& type, const std::string& content) {
@@ -236,6 +239,7 @@ class Role {
     return chosen;
   }
   std::size_t log_length() { return log_->end()->offset; }
+  std::size_t changes() { return changes_in(*log_); }
 
   ManualClock& clock() { return clock_; }
   eventlog::MemoryLog& log() { return *log_; }
@@ -271,6 +275,7 @@ class Role {
   runtime::ClockWatch clocks_{validating_, site_.view(), clock_, offload_, metrics_, configuration_.clock_tolerance};
   runtime::Responders responders_;
   runtime::FailureLimit failures_{configuration_.authentication_failures, metrics_};
+  runtime::IdentityLimit identities_{configuration_.requests_per_identity, metrics_};
   installation::DataDirectory directory_;  // of no keys: who serves brings his own
   std::vector<ca::Authority> authorities_;
   http::Router router_;
