@@ -176,7 +176,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   const std::string& spki = request.csr.public_key().spki();
   const Instant now = self->clock.now();
   eventlog::Draft draft{.actor = requester.actor,
-                        .request = request.request,
+                        .cause = request.cause,
                         .data = events::CertificateIssued{.authority = self->authority.id,
                                                           .serial = crypto::random_serial_number(),
                                                           .certificate = {},

@@ -54,7 +54,7 @@ struct IssueRequest {
   std::string method;                            // with the key: what the command hash covers
   std::string route;
   std::string body_sha256;  // hex, of the request's body and query as sent
-  RequestId request;
+  eventlog::Cause cause;
 };
 
 struct Issued {

@@ -44,6 +44,10 @@ Rows process_rows() {
        "How often one address (an IPv6 network of 64 bits) may fail to say who it is in a second; then 429. 0: any number. Behind a proxy "
        "of your own all clients have its address.",
        0, 65'535},
+      {"limits.requests_per_identity", &S::requests_per_identity,
+       "How often one identity (a token, or who proves to hold a certificate) may ask each process in a second; then 429. 0: any number. A "
+       "front end counts by the requester for whom it asks (`Quicklime-On-Behalf-Of`), and in all as sixteen of them.",
+       0, 65'535},
       {"clock.tolerance", &S::clock_tolerance,
        "How far this process's clock, the store's and the newest events' may be apart before it is said.", 100, kHour},
       {"own_certificate.lifetime", &S::own_certificate_lifetime,

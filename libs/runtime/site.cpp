@@ -76,6 +76,7 @@ Result<void> Site::make_service() {
 
 Site::Guarded Site::guarded() {
   auto& failures = surroundings_->failures;
+  auto& identities = surroundings_->identities;
   std::function<Result<void>()> ready;
   if (surroundings_->not_ready) {
     ready = [this]() -> Result<void> {
@@ -83,8 +84,8 @@ Site::Guarded Site::guarded() {
       return fail(surroundings_->not_ready(name()));
     };
   }
-  const Guard guard(*context_, {admission_, &failures, &*streams_, surroundings_->behind_gateway, ready});
-  const Guard of_bootstrap(*bootstrap_context_, {admission_, &failures, &*streams_, false, ready});
+  const Guard guard(*context_, {admission_, &failures, &*streams_, &identities, surroundings_->behind_gateway, ready});
+  const Guard of_bootstrap(*bootstrap_context_, {admission_, &failures, &*streams_, &identities, false, ready});
   return {guard.before(service_.public_routes), guard.before(service_.routes), guard.before(service_.control_routes),
           of_bootstrap.before(service_.bootstrap_routes)};
 }

@@ -16,6 +16,7 @@
 #include "runtime/clock_watch.hpp"
 #include "runtime/definition.hpp"
 #include "runtime/failure_limit.hpp"
+#include "runtime/identity_limit.hpp"
 #include "runtime/issuing.hpp"
 #include "runtime/responders.hpp"
 #include "runtime/service.hpp"
@@ -35,6 +36,7 @@ struct Surroundings {
   ClockWatch& clocks;
   Responders& responders;
   FailureLimit& failures;
+  IdentityLimit& identities;
   const Clock& clock;
   async::Pools& pools;
   metrics::Registry& metrics;

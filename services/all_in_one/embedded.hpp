@@ -107,6 +107,7 @@ class Embedded {
   std::unique_ptr<runtime::ClockWatch> clocks_;
   runtime::Responders responders_;
   std::unique_ptr<runtime::FailureLimit> failures_;
+  std::unique_ptr<runtime::IdentityLimit> identities_;
 };
 
 // "view ocsp stopped: ...", with what to do about it; empty: every view goes on.

@@ -53,6 +53,7 @@ CertificateSummary summary(const Json& json) {
           .service = text(json, "service"),
           .node = text(json, "node"),
           .requester = text(json, "requester"),
+          .requested_for = text(json, "requested_for"),
           .not_before = text(json, "not_before"),
           .not_after = text(json, "not_after"),
           .issued_at = text(json, "issued_at"),

@@ -77,7 +77,7 @@ async::Task<Answer> AuthorityRevocation::revoke(runtime::Call& call) {
 
   const auto& certificate = found->authority.certificate;
   eventlog::Draft draft{.actor = who.actor,
-                        .request = request.id,
+                        .cause = call.cause(),
                         .subject = certificate.serial().hex(),
                         .data = events::CertificateRevoked{certificate.serial(), *found->authority.parent, std::string(pki::name(*reason)),
                                                            hex_encode(crypto::view(crypto::sha256(certificate.spki()))), std::nullopt}};

@@ -168,7 +168,7 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
   others_turn_.erase(scope.authority.id);
 
   eventlog::Draft draft{.actor = {events::Actor::Kind::process, "crl"},
-                        .request = RequestId(crypto::uuid_v7(context_.clock.now())),
+                        .cause = {RequestId(crypto::uuid_v7(context_.clock.now()))},
                         .subject = scope.authority.id.text(),
                         .data = **event};
   const auto appended = co_await context_.writer.append(std::move(draft));

@@ -139,7 +139,7 @@ class Tokens {
         co_return forward(fresh);
     }
     eventlog::Draft draft{
-        .actor = who.actor, .request = request.id, .subject = made.id.text(), .data = *token, .persist_by = who.persist_by};
+        .actor = who.actor, .cause = call.cause(), .subject = made.id.text(), .data = *token, .persist_by = who.persist_by};
     const auto appended = co_await context_.writer.append(std::move(draft));
     if (!appended) co_return forward(appended);
     // A token is used at once; embedded, this view is the last to take a batch, so every role knows it then.
@@ -182,7 +182,7 @@ class Tokens {
     const Instant now = context_.clock.now();
     if (!token->revoked) {  // revoking twice is no error, and no second event
       eventlog::Draft draft{
-          .actor = who.actor, .request = request.id, .subject = id.text(), .data = events::TokenRevoked{id}, .persist_by = who.persist_by};
+          .actor = who.actor, .cause = call.cause(), .subject = id.text(), .data = events::TokenRevoked{id}, .persist_by = who.persist_by};
       const auto appended = co_await context_.writer.append(std::move(draft));
       if (!appended) co_return forward(appended);
       position = appended->position;

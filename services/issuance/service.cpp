@@ -20,7 +20,8 @@ std::string body_sha256(const http::Request& request) {
   return hex_encode(crypto::view(crypto::sha256_of_parts({query, request.body})));
 }
 
-Result<ca::IssueRequest> issue_request(const http::Request& request) {
+Result<ca::IssueRequest> issue_request(const runtime::Call& call) {
+  const http::Request& request = call.request;
   auto body = runtime::read_csr_body(request, {"profile", "lifetime", "service", "node"});
   if (!body) return forward(body);
   const auto lifetime = body->lifetime();
@@ -35,7 +36,7 @@ Result<ca::IssueRequest> issue_request(const http::Request& request) {
                          .method = std::string(http::name(request.method)),
                          .route = kRoute,
                          .body_sha256 = body_sha256(request),
-                         .request = request.id};
+                         .cause = call.cause()};
   if (const auto key = request.headers.get("Idempotency-Key")) asked.idempotency_key = std::string(*key);
   return asked;
 }
@@ -45,7 +46,7 @@ class Issuance {
   explicit Issuance(std::shared_ptr<ca::Issuer> issuer) : issuer_(std::move(issuer)) {}
 
   async::Task<Answer> issue(runtime::Call& call) {
-    auto asked = issue_request(call.request);
+    auto asked = issue_request(call);
     if (!asked) co_return forward(asked);
     const access::Identity& who = call.who();
     ca::Requester requester{.actor = who.actor, .profiles = who.profiles, .names = who.names, .persist_by = who.persist_by};

@@ -74,6 +74,8 @@ class Renewal {
     // A thief proves as well as its owner does, so nothing is written down for him either.
     const auto trusted = co_await require_trusted_key(context_, *old);
     if (!trusted) co_return forward(trusted);
+    const events::Actor actor{events::Actor::Kind::certificate, serial->hex()};
+    if (auto accepted = call.proved_to_be(access::holder(actor)); !accepted) co_return forward(accepted);
     const auto csr = body->csr();
     if (!csr) co_return forward(csr);
     std::optional<access::Identity> allows;
@@ -84,8 +86,7 @@ class Renewal {
     }
 
     // Step 3. From here on as any issuing: the view, the rules, sign, append, the verdict (libs/ca/issue).
-    const events::Actor actor{events::Actor::Kind::certificate, serial->hex()};
-    ca::IssueRequest asked = issue_request(request, *csr, *lifetime, *old, !longer || allows);
+    ca::IssueRequest asked = issue_request(call, *csr, *lifetime, *old, !longer || allows);
     asked.proof = proof->kind;
     asked.vouched_by = proof->vouched_by;
     asked.voucher = proof->voucher;
@@ -94,7 +95,6 @@ class Renewal {
       asked.allowed_by = allowed_by(allows->actor);
       holder.persist_by = allows->persist_by;
     }
-    call.proved_to_be({actor, "the holder of " + serial->hex(), access::Role::requester, {}, ca::NamePolicy::everything()});
     const auto issued = co_await issuer_->issue(std::move(asked), std::move(holder));
     if (!issued) co_return forward(issued);
     co_return runtime::issued_answer(*issued, request);
@@ -138,8 +138,9 @@ class Renewal {
     co_return std::optional(*std::move(who));
   }
 
-  ca::IssueRequest issue_request(const http::Request& request, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,
-                                 const Predecessor& old, bool may_be_longer) const {
+  ca::IssueRequest issue_request(const Call& call, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime, const Predecessor& old,
+                                 bool may_be_longer) const {
+    const http::Request& request = call.request;
     const Policy policy{shared().renewal_after_expiry, settings().allow_same_key, may_be_longer};
     const Milliseconds longest = longest_lifetime(old, shared().backdate);
     ca::IssueRequest asked{
@@ -154,7 +155,7 @@ class Renewal {
         .method = std::string(http::name(request.method)),
         .route = kRoute,
         .body_sha256 = request_sha256(csr, lifetime),
-        .request = request.id};
+        .cause = call.cause()};
     if (const auto key = request.headers.get("Idempotency-Key")) asked.idempotency_key = std::string(*key);
     return asked;
   }

@@ -170,7 +170,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
     }
     if (change.event) {
       eventlog::Draft draft{.actor = orders.actor,
-                            .request = orders.request,
+                            .cause = orders.cause,
                             .subject = serials[i].hex(),
                             .data = *std::move(change.event),
                             .persist_by = persist_by};

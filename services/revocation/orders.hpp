@@ -22,7 +22,7 @@ struct Orders {
   std::vector<SerialNumber> serials;  // at least one
   Scope scope{};                      // what else it is for
   events::Actor actor;
-  RequestId request;
+  eventlog::Cause cause;
   Milliseconds wait;
   eventlog::PersistBy persist_by = eventlog::kWhenever;  // of what is known of the actor
   std::optional<Command> command{};                      // with an Idempotency-Key

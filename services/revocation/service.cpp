@@ -108,7 +108,7 @@ class Revocation {
   using Render = http::Response (*)(const Carried&);
 
   static Orders orders_of(const http::Request& request, Order order) {
-    return {.order = order, .serials = {}, .actor = {}, .request = request.id, .wait = runtime::preferred_wait(request)};
+    return {.order = order, .serials = {}, .actor = {}, .cause = {request.id}, .wait = runtime::preferred_wait(request)};
   }
 
   static Result<Orders> read_orders(const http::Request& request, const runtime::JsonBody& body) {
@@ -125,8 +125,9 @@ class Revocation {
     return orders;
   }
 
-  async::Task<Answer> carry_out_as(Call& call, events::Actor actor, Orders orders, Render render) {
-    orders.actor = std::move(actor);
+  async::Task<Answer> carry_out_by(const Call& call, Orders orders, Render render) {
+    orders.actor = call.who().actor;
+    orders.cause = call.cause();
     if (const auto key = call.request.headers.get("Idempotency-Key")) {
       auto once = ca::command_key(orders.actor, http::name(call.request.method), call.request.route, *key);
       if (!once) co_return forward(once);
@@ -146,10 +147,11 @@ class Revocation {
       co_return fail(ErrorCode::unauthenticated, "revocation-secret-wrong", "the revocation secret is not one of this certificate",
                      "/secret");
     }
+    if (auto accepted = call.proved_to_be(access::holder({events::Actor::Kind::revocation_secret, serial->hex()})); !accepted)
+      co_return forward(accepted);
     if (auto covered = secret_covers(orders.order, orders.scope); !covered) co_return forward(covered);
     orders.serials.assign(1, *serial);
-    events::Actor actor{events::Actor::Kind::revocation_secret, serial->hex()};
-    co_return co_await carry_out_as(call, std::move(actor), std::move(orders), render);
+    co_return co_await carry_out_by(call, std::move(orders), render);
   }
 
   // What was said of the secret holds of the signature, but that the certificate must be read to check it.
@@ -158,8 +160,9 @@ class Revocation {
     const SerialNumber serial = orders.serials.front();
     const auto proved = co_await check_signature(context_, serial, orders.order, signature);
     if (!proved) co_return forward(proved);
-    events::Actor actor{events::Actor::Kind::certificate, serial.hex()};
-    co_return co_await carry_out_as(call, std::move(actor), std::move(orders), &one);
+    if (auto accepted = call.proved_to_be(access::holder({events::Actor::Kind::certificate, serial.hex()})); !accepted)
+      co_return forward(accepted);
+    co_return co_await carry_out_by(call, std::move(orders), &one);
   }
 
   async::Task<Answer> as_administrator(Call& call, Orders orders, Render render) {
@@ -168,12 +171,11 @@ class Revocation {
     co_return co_await carry_out_for(call, std::move(orders), render);
   }
 
-  async::Task<Answer> carry_out_for(Call& call, Orders orders, Render render) {
-    events::Actor actor = call.who().actor;
+  async::Task<Answer> carry_out_for(const Call& call, Orders orders, Render render) {
     orders.persist_by = call.who().persist_by;
     orders.identified = true;
     orders.look_at = kLookedAtForAdministrators;
-    co_return co_await carry_out_as(call, std::move(actor), std::move(orders), render);
+    co_return co_await carry_out_by(call, std::move(orders), render);
   }
 
   runtime::ServiceContext context_;

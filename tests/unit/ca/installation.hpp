@@ -18,6 +18,7 @@
 #include "pki/chain.hpp"
 #include "support/counting_signer.hpp"
 #include "support/event_schema.hpp"
+#include "support/log_contents.hpp"
 #include "views/memory_store.hpp"
 #include "views/runner.hpp"
 
@@ -99,7 +100,7 @@ class Installation {
   }
 
   Position append(events::Data data) {
-    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "root"}, .request = RequestId("test"), .data = std::move(data)};
+    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "root"}, .cause = {RequestId("test")}, .data = std::move(data)};
     eventlog::EventWriter writer(validated, clock);
     const auto appended = async::run_to_end(writer.append(std::move(draft)));
     EXPECT_TRUE(appended);
@@ -204,7 +205,7 @@ inline IssueRequest request(std::optional<std::string> key = {}, const std::stri
           .method = "POST",
           .route = "/v1/certificates",
           .body_sha256 = std::string(64, body.front()),
-          .request = RequestId("request")};
+          .cause = {RequestId("request")}};
 }
 inline Result<Issued> issue(Issuer& issuer, IssueRequest asked, Requester who = administrator()) {
   return async::run_to_end(issuer.issue(std::move(asked), std::move(who)));

@@ -35,7 +35,7 @@ class AdmissionTest : public testing::Test {
   }
   static eventlog::Draft draft() {
     return {.actor = {events::Actor::Kind::token, "ci"},
-            .request = RequestId("r"),
+            .cause = {RequestId("r")},
             .data = events::RequestDenied{"/v1", "reason", "detail", 1}};
   }
   void append(int count) {
