@@ -30,8 +30,6 @@ std::string subscriber(std::string_view address) {
   return {reinterpret_cast<const char*>(six.s6_addr), kNetwork};
 }
 
-}  // namespace
-
 FailureLimit::FailureLimit(std::uint32_t per_second, metrics::Registry& metrics, CountsPerSecond::MonotonicSeconds seconds)
     : per_second_(per_second),
       counts_(std::move(seconds)),

@@ -11,6 +11,7 @@
 #include "base/logging.hpp"
 #include "eventlog/seal.hpp"
 #include "eventlog/sqlite_log.hpp"
+#include "runtime/shared_settings.hpp"
 #include "views/sqlite_store.hpp"
 
 namespace quicklime::all_in_one {
