@@ -150,6 +150,9 @@ Result<std::unique_ptr<Remote>> over_tls(const std::string& url, const runtime::
   if (!tls) return forward(tls);
   auto token = token_of(arguments);
   if (!token) return forward(token);
+  if (!token->empty() && !url.starts_with("https://")) {
+    return wrong_use("a token is sent over TLS alone, where nobody else can read it: --server https://..., not " + url);
+  }
   auto client = http::Client::make({.url = url, .tls = *tls});
   if (!client) return forward(client);
   return std::make_unique<HttpRemote>(std::move(*client), std::move(*token), Remote::Way::server, !roots.empty());
@@ -205,7 +208,8 @@ Result<std::unique_ptr<Remote>> Remote::connect_here(const runtime::Arguments& a
 
 Result<void> Remote::require_here(const runtime::Arguments& arguments, const std::string& command) {
   if (arguments.text("--server").empty()) return {};
-  return wrong_use("quicklime " + command + " reads the data directory: run it on the CA's machine, without --server");
+  const std::string which = arguments.on_the_line("--server") ? "without --server" : "with --data DIR, or without $QUICKLIME_SERVER";
+  return wrong_use("quicklime " + command + " reads the data directory: run it on the CA's machine, " + which);
 }
 
 Result<std::string> Remote::ask(http::Request request) {
