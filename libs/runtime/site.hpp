@@ -34,9 +34,9 @@ struct Surroundings {
   Responders& responders;
   FailureLimit& failures;
   const Clock& clock;
-  async::OffloadPool& offload;
+  async::Pools& pools;
   metrics::Registry& metrics;
-  const Configuration& configuration;
+  const settings::Configuration& configuration;
   bool behind_gateway = false;                        // only peers reach its routes over TLS
   installation::HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
 };

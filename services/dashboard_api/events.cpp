@@ -96,7 +96,7 @@ struct EventPage {
 class Events {
  public:
   explicit Events(const runtime::ServiceContext& context)
-      : feed_(std::make_shared<runtime::Feed>(context.log, context.view, context.offload, describe_event, context.metrics)) {}
+      : feed_(std::make_shared<runtime::Feed>(context.log, context.view, context.pools.log, describe_event, context.metrics)) {}
 
   async::Task<Answer> answer(Call& call) {
     const auto question = read_event_question(call.request);

@@ -17,6 +17,7 @@
 #include "base/encoding.hpp"
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
+#include "runtime/process_settings.hpp"
 #include "runtime/site.hpp"
 #include "support/event_schema.hpp"
 #include "views/memory_store.hpp"
@@ -96,7 +97,7 @@ class Role {
         site_({.projection = projection, .make = [this](runtime::Site& site) -> Result<runtime::Service> { return make_(site.context()); }},
               std::unique_ptr<views::ViewStore>(store_), views::View::Notified::by_runner),
         runner_(*log_, {{std::move(projection), store_}}, {.freshness_interval = Milliseconds(20)}, metrics_) {
-    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, failures_, clock_, offload_,
+    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, failures_, clock_, pools_,
                     metrics_, configuration_});
     runner_.on_applied([this](const views::Applied& applied) { view().applied(applied.meta); });
     runner_.start();
@@ -270,8 +271,8 @@ class Role {
   views::View& view() { return site_.view(); }
   views::MemoryStore& store() { return *store_; }
   const runtime::Service& service() const { return site_.service(); }
-  async::OffloadPool& offload() { return offload_; }
-  runtime::Configuration& configuration() { return configuration_; }
+  async::Pools& pools() { return pools_; }
+  settings::Configuration& configuration() { return configuration_; }
 
  private:
   inline static const LogId kLogId{"0193a0e0-0000-7000-8000-000000000001"};
@@ -286,7 +287,7 @@ class Role {
   }
   ManualClock clock_;
   metrics::Registry metrics_;
-  runtime::Configuration configuration_;
+  settings::Configuration configuration_;
   std::shared_ptr<eventlog::MemoryLog> log_;
   Make make_;
   views::MemoryStore* store_;
@@ -295,10 +296,11 @@ class Role {
   eventlog::EventWriter writer_{validating_, clock_};
   eventlog::EventWriter unchecked_{*log_, clock_};
   access::Denials denials_{writer_, clock_};
-  async::OffloadPool offload_{1};
-  runtime::ClockWatch clocks_{validating_, site_.view(), clock_, offload_, metrics_, configuration_.clock_tolerance};
+  async::Pools pools_;
+  runtime::ClockWatch clocks_{validating_, site_.view(), clock_,
+                              pools_.log,  metrics_,     configuration_.of<runtime::ProcessSettings>().clock_tolerance};
   runtime::Responders responders_;
-  runtime::FailureLimit failures_{configuration_.authentication_failures, metrics_};
+  runtime::FailureLimit failures_{configuration_.of<runtime::ProcessSettings>().authentication_failures, metrics_};
   installation::DataDirectory directory_;  // of no keys: who serves brings his own
   std::vector<ca::Authority> authorities_;
   http::Router router_;

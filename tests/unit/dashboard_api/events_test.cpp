@@ -177,7 +177,7 @@ TEST_F(Events, AreResumedWhereTheReaderStopped) {
 }
 
 TEST_F(Events, OfOtherTypesAreNotToldButRememberedAsSeen) {
-  const auto feed = std::make_shared<runtime::Feed>(role.context().log, role.context().view, role.context().offload, describe_event,
+  const auto feed = std::make_shared<runtime::Feed>(role.context().log, role.context().view, role.context().pools.log, describe_event,
                                                     role.context().metrics);
   const auto stream = event_stream(feed, {0, 0}, {"certificate.held"}, Milliseconds(20));
   const Answer answer{200, {}, "", stream};

@@ -33,7 +33,7 @@ class FeedTest : public testing::Test {
   FeedTest() : role(tokens_of_the_feed()), feed(make(role)) {}
   static std::unique_ptr<Feed> make(test::Role& role) {
     const auto& context = role.context();
-    return std::make_unique<Feed>(context.log, context.view, context.offload, describe, context.metrics);
+    return std::make_unique<Feed>(context.log, context.view, context.pools.log, describe, context.metrics);
   }
   void happened(std::size_t count, const std::string& detail = "x") {
     for (std::size_t i = 0; i < count; ++i) role.given_unchecked(events::RequestDenied{"GET /x", "role-denied", detail});
