@@ -145,8 +145,8 @@ namespace {
 
 EventLine event_line(const Json& json) {
   const Json& actor = json.at("actor");
-  EventLine line{.position = json.at("position").get<std::string>(),
-                 .time = json.at("time").get<std::string>(),
+  EventLine line{.position = text(json, "position"),
+                 .time = text(json, "time"),
                  .type = text(json, "type"),
                  .actor = text(actor, "kind") + ":" + text(actor, "id"),
                  .subject = text(json, "subject"),

@@ -73,7 +73,7 @@ class HttpRemote final : public Remote {
     request.traceparent = trace_of_environment();
     if (!token_.empty()) request.headers.set("Authorization", "Bearer " + std::string(token_.reveal()));
     auto response = async::run_to_end(client_->send(std::move(request)));
-    if (!response && response.error().reason == "server-tls" && !has_roots_) response.error().detail += kRootsMissing;
+    if (!response) return fail(explained(std::move(response.error())));
     return response;
   }
   Way way() const override { return way_; }
@@ -83,13 +83,20 @@ class HttpRemote final : public Remote {
     asked.headers.set("Accept", accept);
     if (!last_event.empty()) asked.headers.set("Last-Event-ID", last_event);
     if (!token_.empty()) asked.headers.set("Authorization", "Bearer " + std::string(token_.reveal()));
-    return async::run_to_end(pass_on(std::move(asked), take));
+    auto read = async::run_to_end(pass_on(std::move(asked), take));
+    if (!read) return fail(explained(std::move(read.error())));
+    return read;
   }
 
  protected:
   bool asks_without_token() const override { return way_ == Way::server && token_.empty(); }
 
  private:
+  Error explained(Error error) const {
+    if (error.reason == "server-tls" && !has_roots_) error.detail += kRootsMissing;
+    return error;
+  }
+
   async::Task<Result<void>> pass_on(http::Request asked, const Take& take) {
     auto response = co_await client_->open(std::move(asked), kSilence);
     if (!response) co_return forward(response);

@@ -246,7 +246,8 @@ TEST_F(AdmissionTest, WithAndWithoutAKeyTheyShare) {
       const auto appended = co_await into.append(draft());
       if (!appended) break;
       if (waits) {
-        if (!co_await judged.reached(appended->position, kPatience)) break;
+        const auto reached = co_await judged.reached(appended->position, kPatience);
+        if (!reached) break;
       }
       ++answered;
     }
