@@ -11,6 +11,7 @@
 #include "base/logging.hpp"
 #include "eventlog/seal.hpp"
 #include "eventlog/sqlite_log.hpp"
+#include "runtime/shared_settings.hpp"
 #include "views/sqlite_store.hpp"
 
 namespace quicklime::all_in_one {
@@ -50,10 +51,10 @@ Result<std::unique_ptr<Embedded>> Embedded::begin(Options options) {
   if (!lock) return forward(lock);
   embedded->lock_ = std::move(*lock);
 
-  auto configuration = runtime::load_configuration(embedded->directory().configuration());
+  auto configuration = quicklime::settings::load_configuration(embedded->directory().configuration(), known_settings(roles()));
   if (!configuration) return forward(configuration);
   embedded->configuration_ = std::move(*configuration);
-  if (embedded->options_.adjust) embedded->options_.adjust(embedded->configuration_);
+  if (embedded->options_.adjust) embedded->options_.adjust(embedded->configuration_.of<runtime::ProcessSettings>());
 
   struct stat status {};
   if (::stat(embedded->directory().root.c_str(), &status) != 0) {
@@ -75,7 +76,7 @@ Embedded::~Embedded() {
 
 Result<void> Embedded::open_log() {
   eventlog::SqliteLogOptions options;
-  options.queue_events = configuration_.append_queue;
+  options.queue_events = settings().append_queue;
   auto log = eventlog::open_sqlite_log(directory().log(), options, metrics_);
   if (!log) return forward(log);
   log_ = std::move(*log);
@@ -124,7 +125,9 @@ void Embedded::applied_to_view(const views::Applied& applied) {
 }
 
 // What /readyz asks of it, too.
-bool Embedded::is_fresh(const views::Meta& meta) const { return views::require_fresh(meta, configuration_.ocsp_stale_limit).has_value(); }
+bool Embedded::is_fresh(const views::Meta& meta) const {
+  return views::require_fresh(meta, configuration_.of<runtime::SharedSettings>().ocsp_stale_limit).has_value();
+}
 
 Result<void> Embedded::wait_for(const std::vector<const runtime::Site*>& sites) const {
   for (;; std::this_thread::sleep_for(Milliseconds(2))) {
@@ -183,14 +186,14 @@ Result<void> Embedded::make_services() {
   if (!authorities) return forward(authorities);
   authorities_ = std::move(*authorities);
 
-  offload_ = std::make_unique<async::OffloadPool>(2, [this] { (void)log_->end(); });
+  pools_ = std::make_unique<async::Pools>([this] { (void)log_->end(); });
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
-  clocks_ = std::make_unique<runtime::ClockWatch>(*log_, view, clock_, *offload_, metrics_, configuration_.clock_tolerance);
-  failures_ = std::make_unique<runtime::FailureLimit>(configuration_.authentication_failures, metrics_);
+  clocks_ = std::make_unique<runtime::ClockWatch>(*log_, view, clock_, pools_->log, metrics_, settings().clock_tolerance);
+  failures_ = std::make_unique<runtime::FailureLimit>(settings().authentication_failures, metrics_);
   const auto not_ready = [this](const std::string& role) { return this->not_ready(role); };
   for (auto& site : sites_) {
-    site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *offload_,
+    site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *pools_,
                     metrics_, configuration_, view, false, nullptr, not_ready});
     if (auto made = site->make_service(); !made) return made;
   }

@@ -1,5 +1,7 @@
 #include "all_in_one/readiness.hpp"
 
+#include "runtime/shared_settings.hpp"
+
 namespace quicklime::all_in_one {
 
 void Readiness::started(const runtime::OwnCertificates& own, const runtime::Expiries& expiries) {
@@ -36,7 +38,7 @@ Result<void> Readiness::view_check(const runtime::Site& site) const {
   auto meta = site.view().last_meta();
   if (!meta) return fail(ErrorCode::unavailable, "view-missing", "nothing was heard of it yet");
   meta->read_at = embedded_.clock().now();  // an embedded view is as old as its last news
-  const auto fresh = views::require_fresh(*meta, embedded_.configuration().ocsp_stale_limit);
+  const auto fresh = views::require_fresh(*meta, embedded_.configuration().of<runtime::SharedSettings>().ocsp_stale_limit);
   if (!fresh) return forward(fresh);
   return {};
 }

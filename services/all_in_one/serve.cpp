@@ -30,10 +30,10 @@ bool termination_pending() {
   return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
 }
 
-Result<void> adjust(runtime::Configuration& configuration, const ServeOptions& options) {
-  const auto set = [](runtime::ListenAddress& address, const std::optional<std::string>& text, const char* option) -> Result<void> {
+Result<void> adjust(runtime::ProcessSettings& settings, const ServeOptions& options) {
+  const auto set = [](settings::ListenAddress& address, const std::optional<std::string>& text, const char* option) -> Result<void> {
     if (!text) return {};
-    auto parsed = runtime::parse_listen_address(*text);
+    auto parsed = settings::parse_listen_address(*text);
     if (!parsed) {
       Error error = parsed.error();
       error.detail = std::string(option) + ": " + error.detail;
@@ -42,9 +42,9 @@ Result<void> adjust(runtime::Configuration& configuration, const ServeOptions& o
     address = *parsed;
     return {};
   };
-  if (auto done = set(configuration.https, options.https, "--https"); !done) return done;
-  if (auto done = set(configuration.http, options.http, "--http"); !done) return done;
-  return set(configuration.admin, options.admin, "--admin");
+  if (auto done = set(settings.https, options.https, "--https"); !done) return done;
+  if (auto done = set(settings.http, options.http, "--http"); !done) return done;
+  return set(settings.admin, options.admin, "--admin");
 }
 
 // What is served where, and at which index of the server's endpoints.
@@ -54,7 +54,7 @@ struct Endpoints {
 };
 
 Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own) {
-  const auto& configuration = embedded.configuration();
+  const auto& settings = embedded.settings();
   auto open = std::make_shared<http::Router>(), everything = std::make_shared<http::Router>(), control = std::make_shared<http::Router>(),
        bootstrap = std::make_shared<http::Router>();
   for (const auto& router : {open, everything, control, bootstrap}) router->set_metrics(embedded.metrics());
@@ -71,15 +71,15 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
 
   Endpoints endpoints;
   using Kind = http::Endpoint::Kind;
-  const auto listen = [&](const runtime::ListenAddress& address, Kind kind,
+  const auto listen = [&](const settings::ListenAddress& address, Kind kind,
                           std::shared_ptr<http::Router> router) -> std::optional<std::size_t> {
     if (!address.enabled) return std::nullopt;
     endpoints.all.push_back({kind, address.host, address.port, std::move(router), kind == Kind::tls ? own.tls("tls") : nullptr});
     return endpoints.all.size() - 1;
   };
-  endpoints.https = listen(configuration.https, Kind::tls, everything);
-  endpoints.http = listen(configuration.http, Kind::plain, open);
-  listen(configuration.bootstrap, Kind::tls, bootstrap);
+  endpoints.https = listen(settings.https, Kind::tls, everything);
+  endpoints.http = listen(settings.http, Kind::plain, open);
+  listen(settings.bootstrap, Kind::tls, bootstrap);
   endpoints.all.push_back({Kind::unix_socket, embedded.directory().control_socket().string(), 0, control, nullptr, true});
   return endpoints;
 }
@@ -91,9 +91,9 @@ Result<std::unique_ptr<http::Server>> serve_admin(Embedded& embedded, const Read
   router->add(runtime::admin_routes([&readiness] { return readiness.checks(); }, embedded.metrics(),
                                     [&readiness] { return readiness.warnings(); }));
   std::vector<http::Endpoint> endpoints;
-  const auto& address = embedded.configuration().admin;
+  const auto& address = embedded.settings().admin;
   if (address.enabled) endpoints.push_back({http::Endpoint::Kind::plain, address.host, address.port, std::move(router), nullptr, true});
-  return http::Server::start(std::move(endpoints), runtime::http_limits(embedded.configuration(), 1), 1);
+  return http::Server::start(std::move(endpoints), runtime::http_limits(embedded.settings(), 1), 1);
 }
 
 // What a role does by itself rests on its view: not before that is there.
@@ -115,7 +115,7 @@ void start_background(http::Server& server, unsigned threads, Embedded& embedded
   spawn(expiries.watch());
 }
 
-std::string address_text(const runtime::ListenAddress& address, std::uint16_t port) {
+std::string address_text(const settings::ListenAddress& address, std::uint16_t port) {
   std::string host = address.host.empty() ? "localhost" : address.host;
   if (host.find(':') != std::string::npos) host = "[" + host + "]";
   return host + ":" + std::to_string(port);
@@ -123,13 +123,13 @@ std::string address_text(const runtime::ListenAddress& address, std::uint16_t po
 
 void announce(const ServeOptions& options, const Embedded& embedded, const http::Server& server, const Endpoints& endpoints,
               const http::Server& admin) {
-  const auto& configuration = embedded.configuration();
-  const auto at = [&](const std::optional<std::size_t>& endpoint, const runtime::ListenAddress& address) {
+  const auto& settings = embedded.settings();
+  const auto at = [&](const std::optional<std::size_t>& endpoint, const settings::ListenAddress& address) {
     return endpoint ? address_text(address, server.port(*endpoint)) : std::string();
   };
-  const auto& admin_address = configuration.admin;
-  Listening listening{.https = at(endpoints.https, configuration.https),
-                      .http = at(endpoints.http, configuration.http),
+  const auto& admin_address = settings.admin;
+  Listening listening{.https = at(endpoints.https, settings.https),
+                      .http = at(endpoints.http, settings.http),
                       .admin = admin_address.enabled ? address_text(admin_address, admin.port(0)) : std::string(),
                       .root_sha256 = {},
                       .data = embedded.directory().root.string()};
@@ -178,23 +178,23 @@ ExitCode serve(const ServeOptions& options) {
   runtime::harden();
   const auto descriptors = runtime::raise_descriptor_limit();
   runtime::block_termination_signals();
-  runtime::Configuration probe;  // options are refused before anything is opened
+  runtime::ProcessSettings probe;  // options are refused before anything is opened
   if (auto adjusted = adjust(probe, options); !adjusted) return runtime::report(adjusted.error());
 
   runtime::Progress progress("folding views");
   auto opened = Embedded::begin({.directory = options.directory,
                                  .command = options.command,
                                  .adjust =
-                                     [&options](runtime::Configuration& configuration) {
-                                       (void)adjust(configuration, options);  // parsed once already
-                                       log::configure(configuration.log_level, configuration.log_format, "quicklime");
+                                     [&options](runtime::ProcessSettings& settings) {
+                                       (void)adjust(settings, options);  // parsed once already
+                                       log::configure(settings.log_level, settings.log_format, "quicklime");
                                      },
                                  .progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); },
                                  .interrupted = termination_pending,
                                  .in_turns = true});
   if (!opened) return runtime::report(opened.error());
   Embedded& embedded = **opened;
-  const auto& configuration = embedded.configuration();
+  const auto& settings = embedded.settings();
   http::hide_directory(embedded.directory().root);
   Readiness readiness(embedded);
   runtime::Expiries expiries(embedded.clock(), embedded.metrics());
@@ -210,13 +210,13 @@ ExitCode serve(const ServeOptions& options) {
     if (site->service().expiries) expiries.add([site = site.get()] { return site->service().expiries(); });
   }
   expiries.look();  // before what may fail for one of these dates
-  own.emplace(embedded.directory().own(), configuration.own_certificate_lifetime, embedded.issuer().authority(), embedded.clock(),
+  own.emplace(embedded.directory().own(), settings.own_certificate_lifetime, embedded.issuer().authority(), embedded.clock(),
               [&embedded, &site = embedded.certifying_site()](pki::Certificate certificate) {
                 return runtime::is_taken_back(site.view(), site.service().certificate_status, embedded.authorities(),
                                               std::move(certificate));
               });
-  own->add_tls("tls", runtime::own_names(configuration.public_url),
-               runtime::certified_here(embedded.issuer(), embedded.clock(), "tls-server"), async::ClientCertificate::asked_for);
+  own->add_tls("tls", runtime::own_names(settings.public_url), runtime::certified_here(embedded.issuer(), embedded.clock(), "tls-server"),
+               async::ClientCertificate::asked_for);
   for (const auto& site : embedded.sites()) {
     if (site->definition().ocsp_responder)
       own->add_responder(embedded.issuer().authority().id, runtime::certified_here(embedded.issuer(), embedded.clock(), "ocsp-signing"),
@@ -226,9 +226,9 @@ ExitCode serve(const ServeOptions& options) {
   expiries.add([&own] { return own->expiries(); });
 
   auto endpoints = make_endpoints(embedded, *own);
-  const unsigned threads = runtime::thread_count(configuration);
-  auto server = http::Server::start(endpoints.all, runtime::http_limits(configuration, threads), threads,
-                                    [&embedded] { return embedded.open_readers(); });
+  const unsigned threads = runtime::thread_count(settings);
+  auto server =
+      http::Server::start(endpoints.all, runtime::http_limits(settings, threads), threads, [&embedded] { return embedded.open_readers(); });
   if (!server) return runtime::report(server.error());
   start_background(**server, threads, embedded, *own, expiries);
   readiness.started(*own, expiries);
@@ -241,7 +241,7 @@ ExitCode serve(const ServeOptions& options) {
 
   const int signal = runtime::wait_for_termination_signal();
   log::info("draining", {{"signal", std::to_string(signal)}});
-  (*server)->drain(configuration.drain_timeout);
+  (*server)->drain(settings.drain_timeout);
   server->reset();  // its loops, and with them every coroutine that uses what is destroyed below
   std::error_code ignored;
   std::filesystem::remove(embedded.directory().control_socket(), ignored);
