@@ -99,8 +99,8 @@ class Role {
         site_({.projection = projection, .make = [this](runtime::Site& site) -> Result<runtime::Service> { return make_(site.context()); }},
               std::unique_ptr<views::ViewStore>(store_), views::View::Notified::by_runner),
         runner_(*log_, {{std::move(projection), store_}}, {.freshness_interval = Milliseconds(20)}, metrics_) {
-    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, failures_, identities_, clock_,
-                    pools_, metrics_, configuration_, site_.view()});
+    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, failures_, identities_,
+                    clock_, pools_, metrics_, configuration_, site_.view()});
     runner_.on_applied([this](const views::Applied& applied) { view().applied(applied.meta); });
     runner_.start();
     settle();
@@ -135,7 +135,8 @@ class Role {
   }
   // The same, not validated, which takes milliseconds: for thousands of them.
   void given_unchecked(events::Data data) {
-    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "tester"}, .cause = {.request = RequestId("given")}, .data = std::move(data)};
+    eventlog::Draft draft{
+        .actor = {events::Actor::Kind::control, "tester"}, .cause = {.request = RequestId("given")}, .data = std::move(data)};
     if (auto appended = async::run_to_end(unchecked_.append(std::move(draft))); !appended)
       throw std::runtime_error(appended.error().detail);
   }

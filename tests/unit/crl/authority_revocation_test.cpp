@@ -2,8 +2,9 @@
 
 #include "ca/crl_publication.hpp"
 #include "ca/crl_signing_request.hpp"
+#include "crl/definition.hpp"
 #include "crl/service.hpp"
-#include "unit/ocsp/role_world.hpp"
+#include "support/installation.hpp"
 
 namespace quicklime::crl {
 namespace {

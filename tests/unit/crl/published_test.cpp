@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "ca/crl_publication.hpp"
+#include "crl/definition.hpp"
 #include "crl/publisher.hpp"
 #include "crl/service.hpp"
 #include "crl/settings.hpp"
 #include "crl/view.hpp"
 #include "pki/crl.hpp"
 #include "support/counting_signer.hpp"
-#include "unit/ocsp/role_world.hpp"
+#include "support/installation.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -293,7 +294,7 @@ TEST_F(CrlTest, SlowSignersAreUsedOnThePool) {
 }
 
 TEST_F(CrlTest, TheEndOfEachCrlIsNamedWithWhatCanBeDone) {
-  test::Process process(installation, projection());
+  test::Process process(installation, definition());
   auto service = make_service(process.context(), {{installation.issuing.id, signer()}}, process.clocks);
   const auto expiries = service.expiries;
   EXPECT_TRUE(expiries().empty()) << "nothing has been read yet";
