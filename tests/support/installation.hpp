@@ -29,6 +29,7 @@
 #include "installation/highest_seen.hpp"
 #include "pki/certificate.hpp"
 #include "pki/pem.hpp"
+#include "runtime/guard.hpp"
 #include "runtime/process_settings.hpp"
 #include "runtime/site.hpp"
 #include "support/log_contents.hpp"

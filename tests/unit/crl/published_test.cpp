@@ -24,7 +24,7 @@ struct Replica {
   using Notified = views::View::Notified;
   Replica(test::Installation& installation, std::shared_ptr<const crypto::Signer> signer, Milliseconds lifetime = std::chrono::hours(24),
           Notified notified = Notified::by_runner)
-      : process(installation, projection(), notified) {
+      : process(installation, definition(), notified) {
     process.configuration.of<Settings>().lifetime = lifetime;
     Signers signers;
     if (signer) signers.emplace(installation.issuing.id, std::move(signer));
