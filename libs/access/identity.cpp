@@ -135,7 +135,8 @@ class TokenAuthenticator final : public Authenticator {
     if (const Instant end = end_of(record); end <= clock_.now()) {
       return fail(ErrorCode::unauthenticated, "token-expired", "the token " + record.name + " expired at " + end.rfc3339_seconds());
     }
-    const bool of_process = record.role == name(Role::process);
+    const auto role = parse_role(record.role);
+    const bool of_process = role && row(*role).of_daemons;
     if (of_process != (tokens_of_ == TokensOf::processes)) {
       return fail(ErrorCode::denied, "token-not-here",
                   of_process
@@ -189,24 +190,6 @@ class PeerAuthenticator final : public Authenticator {
 };
 
 }  // namespace
-
-std::string_view name(Role role) {
-  switch (role) {
-    case Role::administrator: return "administrator";
-    case Role::requester: return "requester";
-    case Role::auditor: return "auditor";
-    case Role::process: return "process";
-  }
-  return {};
-}
-
-Result<Role> parse_role(std::string_view text) {
-  for (const Role role : {Role::administrator, Role::requester, Role::auditor, Role::process}) {
-    if (text == name(role)) return role;
-  }
-  return fail(ErrorCode::invalid, "role-unknown",
-              "there is no role \"" + std::string(text) + "\"; there are administrator, requester, auditor, process", "/role");
-}
 
 Result<void> may_use_control_socket(std::optional<uid_t> peer, uid_t owner) {
   if (peer && (*peer == 0 || *peer == owner)) return {};

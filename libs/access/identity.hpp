@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/role.hpp"
 #include "base/instant.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -16,13 +17,6 @@
 #include "views/view.hpp"
 
 namespace quicklime::access {
-
-// administrator: everything. requester: certificates within the grant, and seeing them. auditor: sees everything, changes
-// nothing. process: a daemon that has its own certificates made (architecture section 8), and nothing else; its grant may
-// name the internal profiles.
-enum class Role : std::uint8_t { administrator, requester, auditor, process };
-std::string_view name(Role role);
-Result<Role> parse_role(std::string_view text);
 
 struct Identity {
   events::Actor actor;  // "control"/<user name>, "token"/<token id>

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "async/completion.hpp"
-#include "async/offload.hpp"
+#include "async/pools.hpp"
 #include "async/task.hpp"
 #include "base/instant.hpp"
 #include "base/result.hpp"
@@ -82,15 +82,12 @@ struct IssuePolicy {
   bool renews = false;  // what this process issues replaces something: its sweep takes renewals, any other the rest
 };
 
-// Hex command hash of architecture section 5: actor, method, route and key, each length-prefixed.
-std::string command_hash(const events::Actor& actor, std::string_view method, std::string_view route, std::string_view key);
-
 // One per process and issuing authority. Any loop.
 class Issuer {
  public:
   Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer, RevocationKeys revocation_keys,
          IssuePolicy policy, eventlog::EventWriter& writer, eventlog::EventLog& log, views::View& view, const Clock& clock,
-         async::OffloadPool& offload);
+         async::Pools& pools);
   ~Issuer();
 
   // Errors beside those of check_against and NamePolicy: "profile-not-granted", "authority-revoked" (by the view; certificates

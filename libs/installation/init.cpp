@@ -92,9 +92,26 @@ Result<void> write_authority(const ca::NewAuthority& authority, const fs::path& 
                              const Secret& passphrase) {
   const auto key = authority.key.to_pem(passphrase);
   if (!key) return forward(key);
-  if (auto written = write_file(key_file, key->reveal(), FileMode::private_, Overwrite::no); !written) return written;
-  return write_file(certificate_file, pki::pem_encode("CERTIFICATE", authority.certificate.der()), FileMode::public_, Overwrite::no);
+  const std::string certificate = pki::pem_encode("CERTIFICATE", authority.certificate.der());
+  if (auto written = write_file(certificate_file, certificate, FileMode::public_, Overwrite::no); !written) return written;
+  return write_file(key_file, key->reveal(), FileMode::private_, Overwrite::no);  // last: who fails has written none
 }
+
+// The root's key, where it was written outside the directory: removed again when no CA comes of it.
+class KeyOutside {
+ public:
+  explicit KeyOutside(fs::path file) : file_(std::move(file)) {}
+  ~KeyOutside() {
+    std::error_code ignored;
+    if (!file_.empty()) fs::remove(file_, ignored);
+  }
+  KeyOutside(const KeyOutside&) = delete;
+  KeyOutside& operator=(const KeyOutside&) = delete;
+  void keep() { file_.clear(); }
+
+ private:
+  fs::path file_;
+};
 
 events::Actor maker() { return {events::Actor::Kind::control, "init"}; }
 
@@ -182,6 +199,7 @@ Result<MadeAuthorities> init(const InitOptions& options) {
   const fs::path root_key = options.root_key_out.empty() ? directory.root_key() : fs::absolute(options.root_key_out);
   if (auto written = write_authority(*root, directory.ca() / "root.crt", root_key, options.root_key_passphrase); !written)
     return forward(written);
+  KeyOutside outside(options.root_key_out.empty() ? fs::path() : root_key);
   if (auto written =
           write_authority(*issuing, directory.ca() / (issuing->id.text() + ".crt"), directory.authority_key(issuing->id), Secret());
       !written)
@@ -196,11 +214,8 @@ Result<MadeAuthorities> init(const InitOptions& options) {
     if (auto carried = seal_for_import(directory); !carried) return forward(carried);
   }
 
-  if (auto renamed = construction->finish(target); !renamed) {
-    std::error_code ignored;
-    if (!options.root_key_out.empty()) fs::remove(root_key, ignored);  // of a CA that is not there
-    return forward(renamed);
-  }
+  if (auto renamed = construction->finish(target); !renamed) return forward(renamed);
+  outside.keep();
   return MadeAuthorities{root->certificate, issuing->certificate, options.root_key_out.empty() ? options.directory.root_key() : root_key};
 }
 

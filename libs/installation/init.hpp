@@ -32,7 +32,7 @@ struct MadeAuthorities {
 };
 
 // Builds everything beside the target and renames it into place last: a crash leaves a whole CA or none, and what it leaves
-// beside the target is removed by the next init; not so a root_key_out, which a crash or a failure may leave and a person removes.
+// beside the target is removed by the next init; not so a root_key_out, which a failure takes away and a crash may leave.
 // Refuses a target that is there and not empty ("data-directory-exists"), one that cannot be made ("directory-not-writable"), and a
 // root_key_out that exists ("file-exists"). Blocks.
 Result<MadeAuthorities> init(const InitOptions& options);

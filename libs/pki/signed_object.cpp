@@ -63,6 +63,7 @@ Result<std::string> sign_body(std::string_view body, const crypto::Signer& signe
   return whole;
 }
 
+// Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
 std::optional<std::vector<Extension>> read_extensions(DerReader content) {
   std::vector<Extension> extensions;
   while (!content.empty()) {
@@ -93,6 +94,7 @@ void append_extension(std::string& out, std::string_view identifier, Critical cr
   append_der(out, Tag::sequence, fields);
 }
 
+// BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }
 std::optional<BasicConstraints> read_basic_constraints(std::string_view value) {
   DerReader outer(value);
   auto fields = outer.enter(Tag::sequence);
@@ -112,6 +114,7 @@ std::optional<BasicConstraints> read_basic_constraints(std::string_view value) {
   return constraints;
 }
 
+// ExtKeyUsageSyntax ::= SEQUENCE OF OBJECT IDENTIFIER
 std::optional<std::vector<std::string>> read_extended_key_usage(std::string_view value) {
   DerReader outer(value);
   auto fields = outer.enter(Tag::sequence);
@@ -126,22 +129,26 @@ std::optional<std::vector<std::string>> read_extended_key_usage(std::string_view
   return usages;
 }
 
+// KeyUsage ::= BIT STRING, named bits from the left: digitalSignature (0) to decipherOnly (8)
 std::optional<unsigned> read_key_usage(std::string_view value) {
   DerReader outer(value);
   const auto content = outer.value(Tag::bit_string);
   if (!content || !outer.empty() || content->size() < 2 || content->size() > 3) return std::nullopt;
   const auto unused = static_cast<unsigned char>(content->front());
   const auto last = static_cast<unsigned char>(content->back());
-  // A named bit list ends with a one (X.690 section 11.2.2), and at least one usage must stand (RFC 5280 section 4.2.1.3).
-  if (unused > 7 || (last & ((1U << unused) - 1U)) != 0 || ((last >> unused) & 1U) != 1) return std::nullopt;
+  // In DER a named bit list ends with a one (X.690 section 11.2.2); encoders that know the list's length end it with zeros.
+  if (unused > 7 || (last & ((1U << unused) - 1U)) != 0) return std::nullopt;
   unsigned usages = 0;
   for (std::size_t bit = 0; bit < (content->size() - 1) * 8; ++bit) {
     const auto octet = static_cast<unsigned char>((*content)[1 + bit / 8]);
     if ((octet & (0x80U >> (bit % 8))) != 0) usages |= 1U << bit;
   }
+  if (usages == 0) return std::nullopt;  // at least one must stand (RFC 5280 section 4.2.1.3)
   return usages;
 }
 
+// AuthorityKeyIdentifier ::= SEQUENCE { keyIdentifier [0] OCTET STRING OPTIONAL, authorityCertIssuer [1] OPTIONAL,
+//                                       authorityCertSerialNumber [2] INTEGER OPTIONAL }, all IMPLICIT
 std::optional<std::string> read_authority_key_identifier(std::string_view value) {
   DerReader outer(value);
   auto fields = outer.enter(Tag::sequence);

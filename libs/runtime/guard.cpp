@@ -150,7 +150,19 @@ std::string address_of(const Guard::State& state, const http::Request& request) 
   return request.peer.address;
 }
 
+Answer stream(Guard::State& state, const Route& route, const http::Request& request, http::Response response) {
+  StreamLimit::Asker asker;
+  if (route.access.kind == Access::Kind::identified) asker = {&state.context.access, credentials_of(request), route.access.roles};
+  auto admitted = state.parts.streams->admit(address_of(state, request), std::move(asker), std::move(response.stream));
+  if (!admitted) return forward(admitted);
+  response.stream = *std::move(admitted);
+  return response;
+}
+
 async::Task<Answer> answer(std::shared_ptr<const Guarded> guarded, const http::Request& request) {
+  if (guarded->state->parts.ready) {
+    if (auto ready = guarded->state->parts.ready(); !ready) co_return forward(ready);
+  }
   const ServiceContext& context = guarded->state->context;
   FailureLimit* const failures = guarded->route.access.kind == Access::Kind::anyone ? nullptr : guarded->state->parts.failures;
   const std::string address = failures == nullptr ? std::string() : address_of(*guarded->state, request);
@@ -167,6 +179,8 @@ async::Task<Answer> answer(std::shared_ptr<const Guarded> guarded, const http::R
     co_await context.denials.record(std::move(somebody), call.cause(), std::move(refusal));
   }
   if (failures != nullptr && !answered && answered.error().code == ErrorCode::unauthenticated) failures->note_failure(address);
+  if (answered && answered->stream && guarded->state->parts.streams != nullptr)
+    co_return stream(*guarded->state, guarded->route, request, *std::move(answered));
   co_return answered;
 }
 

@@ -7,6 +7,7 @@
 #include "crypto/hash.hpp"
 #include "runtime/request_input.hpp"
 #include "runtime/requests.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -46,7 +47,8 @@ async::Task<Result<AuthorityRevocation::Found>> AuthorityRevocation::find(Author
                                             {kPublicationSpace, authority.parent->text()}};
     const auto state = co_await context_.view.get(std::move(state_keys));
     if (!state) co_return forward(state);
-    if (auto fresh = views::require_fresh(state->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+    if (auto fresh = views::require_fresh(state->meta, context_.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+      co_return forward(fresh);
     if (!state->values.front()) {
       co_return fail(ErrorCode::conflict, "authority-ended", id.text() + " has ended, and stands in no CRL any more", "authority");
     }
@@ -80,9 +82,7 @@ async::Task<Answer> AuthorityRevocation::revoke(runtime::Call& call) {
                         .data = events::CertificateRevoked{certificate.serial(), *found->authority.parent, std::string(pki::name(*reason)),
                                                            hex_encode(crypto::view(crypto::sha256(certificate.spki()))), std::nullopt}};
   // What the views will make of the event is asked of the function that they will ask.
-  const events::Event event{
-      .id = EventId(""), .time = context_.clock.now(), .writer = {}, .actor = {}, .request = RequestId(""), .data = draft.data};
-  if (!ca::next_status(found->status, event, true)) {
+  if (!ca::next_status(found->status, draft.data, context_.clock.now(), true)) {
     co_return http::Response::json(200, json_of({found->authority, found->status, true, found->published, found->position}));
   }
   const auto appended = co_await context_.writer.append(std::move(draft));

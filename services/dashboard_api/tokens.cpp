@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "access/principal.hpp"
 #include "base/logging.hpp"
 #include "base/printable.hpp"
 #include "ca/profile.hpp"
@@ -8,6 +9,7 @@
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
 #include "dashboard_api/token_list.hpp"
+#include "runtime/profiles.hpp"
 #include "runtime/request_input.hpp"
 #include "runtime/requests.hpp"
 #include "views/absence.hpp"
@@ -17,7 +19,6 @@ namespace {
 
 using access::Role;
 constexpr Milliseconds kDefaultLifetime = std::chrono::hours(24 * 90);
-constexpr Milliseconds kMaximumLifetime = std::chrono::hours(24 * 3650);
 constexpr Milliseconds kVisibleWithin{2'000};
 constexpr std::size_t kMaximumName = 100;
 
@@ -30,16 +31,19 @@ Result<std::string> read_name(const runtime::JsonBody& body) {
   return **std::move(name);
 }
 
-Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Role role) {
+// Those that this CA is configured with. For the certificates of its own processes: by tokens of processes alone.
+Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Role role, const std::vector<ca::Profile>& configured) {
   auto profiles = body.texts("profiles");
   if (!profiles) return forward(profiles);
   if (!*profiles && role == Role::process) return std::vector<std::string>{ca::kRolePeerProfile};
   if (!*profiles) return std::vector<std::string>{role == Role::requester ? "tls-server" : "*"};
+  std::vector<std::string> known;
+  for (const auto& profile : configured) {
+    if (!profile.internal || role == Role::process) known.push_back(profile.name);
+  }
   for (const auto& name : **profiles) {
-    if (name == "*") continue;
-    const auto profile = ca::find_profile(ca::default_profiles(), name);
-    if (profile && (!(*profile)->internal || role == Role::process)) continue;
-    return fail(ErrorCode::invalid, "profile-unknown", "there is no profile " + name + " that a token may have", "/profiles");
+    if (name == "*" || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    return fail(ca::unknown_profile(name, known, "/profiles"));
   }
   return **std::move(profiles);
 }
@@ -47,7 +51,7 @@ Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Ro
 Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role role) {
   auto names = body.texts("names");
   if (!names) return forward(names);
-  if (!*names) return role == Role::requester || role == Role::process ? std::vector<std::string>() : std::vector<std::string>{"*"};
+  if (!*names) return access::row(role).granted ? std::vector<std::string>() : std::vector<std::string>{"*"};
   auto policy = ca::NamePolicy::make(**names, {});
   if (!policy) {
     policy.error().field = "/names";
@@ -57,7 +61,7 @@ Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role 
 }
 
 Result<Milliseconds> read_lifetime(const runtime::JsonBody& body, Role role) {
-  const Milliseconds longest = role == Role::process ? access::kMaximumProcessLifetime : kMaximumLifetime;
+  const Milliseconds longest = access::row(role).longest;
   const auto given = body.text("lifetime");
   if (!given) return forward(given);
   if (!*given) return role == Role::process ? longest : kDefaultLifetime;
@@ -75,7 +79,8 @@ Result<Milliseconds> read_lifetime(const runtime::JsonBody& body, Role role) {
   return *lifetime;
 }
 
-Result<events::TokenCreated> read_token(const http::Request& request, const access::NewToken& made, Instant now) {
+Result<events::TokenCreated> read_token(const http::Request& request, const std::vector<ca::Profile>& configured,
+                                        const access::NewToken& made, Instant now) {
   const auto body = runtime::JsonBody::parse(request, {"name", "role", "profiles", "names", "lifetime"});
   if (!body) return forward(body);
   auto name = read_name(*body);
@@ -87,7 +92,7 @@ Result<events::TokenCreated> read_token(const http::Request& request, const acce
     role.error().field = "/role";
     return forward(role);
   }
-  auto profiles = read_profiles(*body, *role);
+  auto profiles = read_profiles(*body, *role, configured);
   if (!profiles) return forward(profiles);
   auto names = read_names(*body, *role);
   if (!names) return forward(names);
@@ -115,20 +120,23 @@ access::TokenRecord record_of(const events::TokenCreated& token, Instant created
 
 class Tokens {
  public:
-  explicit Tokens(const runtime::ServiceContext& context) : context_(context) {}
+  explicit Tokens(const runtime::ServiceContext& context)
+      : context_(context), profiles_(runtime::configured_profiles(context.configuration.of<runtime::SharedSettings>())) {}
 
   async::Task<Answer> create(Call& call) {
     const http::Request& request = call.request;
     const access::Identity& who = call.who();
     const Instant now = context_.clock.now();
     const auto made = access::make_token();
-    const auto token = read_token(request, made, now);
+    const auto token = read_token(request, profiles_, made, now);
     if (!token) co_return forward(token);
-    if (who.actor.kind == events::Actor::Kind::token) {  // which may have been revoked since the view was fresh
+    const auto giver = access::giver(who.actor);
+    if (giver) {  // who may have been revoked since the view was fresh
       std::vector<views::PointKey> none;
       const auto view = co_await context_.view.get(std::move(none));
       if (!view) co_return forward(view);
-      if (auto fresh = views::require_fresh(view->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+      if (auto fresh = views::require_fresh(view->meta, context_.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+        co_return forward(fresh);
     }
     eventlog::Draft draft{
         .actor = who.actor, .cause = call.cause(), .subject = made.id.text(), .data = *token, .persist_by = who.persist_by};
@@ -137,10 +145,9 @@ class Tokens {
     // A token is used at once; embedded, this view is the last to take a batch, so every role knows it then.
     const auto seen = co_await context_.view.reached(appended->position, kVisibleWithin);
     if (!seen) log::warning("a new token is not visible yet", {{"token", made.id.text()}, {"detail", seen.error().detail}});
-    if (who.actor.kind ==
-        events::Actor::Kind::token) {  // whether it stands is judged by whether its author did: a dead token is not handed out
+    if (giver) {  // whether it stands is judged by whether its author did: a dead token is not handed out
       if (!seen) co_return fail(ErrorCode::outcome_unknown, "view-behind", "the token is made, and not judged yet: ask for another one");
-      if (auto stands = co_await require_stands(made.id); !stands) co_return forward(stands);
+      if (auto stands = co_await require_stands(made.id, *giver); !stands) co_return forward(stands);
     }
     auto response = http::Response::json(201, new_token_json(record_of(*token, now), made.text, appended->position, now));
     response.headers.set("Location", "/v1/tokens/" + made.id.text());
@@ -166,7 +173,8 @@ class Tokens {
     // One that was made this very moment is none that does not exist.
     const auto points = co_await views::get_or_absent(context_.view, access::token_key(id), kVisibleWithin);
     if (!points) co_return forward(points);
-    if (auto fresh = views::require_fresh(points->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+    if (auto fresh = views::require_fresh(points->meta, context_.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+      co_return forward(fresh);
     if (!points->values.front()) co_return fail(ErrorCode::not_found, "token-not-found", "there is no token " + id.text());
     auto token = access::decode_token(*points->values.front());
     if (!token) co_return forward(token);
@@ -186,15 +194,16 @@ class Tokens {
   }
 
  private:
-  async::Task<Result<void>> require_stands(TokenId id) {
+  async::Task<Result<void>> require_stands(TokenId id, ca::Principal giver) {
     std::vector<views::PointKey> keys(1, access::token_key(id));
     const auto points = co_await context_.view.get(std::move(keys));
     if (!points) co_return forward(points);
     if (access::token_is_live(points->values.front())) co_return Result<void>();
-    co_return fail(ca::refusal("token-revoked"));
+    co_return fail(ca::refusal(giver.refusal));
   }
 
   runtime::ServiceContext context_;
+  std::vector<ca::Profile> profiles_;
 };
 
 }  // namespace

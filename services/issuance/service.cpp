@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "runtime/certificate_standing.hpp"
 #include "runtime/csr_body.hpp"
 #include "runtime/issued_answer.hpp"
 #include "runtime/requests.hpp"
@@ -66,12 +67,7 @@ runtime::Service make_service(std::shared_ptr<ca::Issuer> issuer) {
   runtime::Service service;
   service.routes = {{http::Method::post, kRoute, runtime::Access::identified({Role::administrator, Role::requester, Role::process}),
                      [issuance](runtime::Call& call) { return issuance->issue(call); }, runtime::Repeated::by_its_key}};
-  service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
-                                [](std::string_view value) -> Result<ca::Status> {
-                                  const auto record = ca::decode_certificate_record(value);
-                                  if (!record) return forward(record);
-                                  return record->status;
-                                }};
+  service.certificate_status = runtime::status_among_decisions();
   // What lost a race is revoked here, never in a projector (architecture section 5).
   service.background.push_back([issuer] { return ca::Issuer::keep_swept(issuer); });
   return service;

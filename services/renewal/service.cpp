@@ -3,11 +3,14 @@
 #include "renewal/proof.hpp"
 #include "renewal/rules.hpp"
 #include "renewal/service_json.hpp"
+#include "renewal/settings.hpp"
 #include "renewal/view.hpp"
+#include "runtime/certificate_standing.hpp"
 #include "runtime/csr_body.hpp"
 #include "runtime/issued_answer.hpp"
 #include "runtime/request_input.hpp"
 #include "runtime/requests.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::renewal {
 namespace {
@@ -16,9 +19,23 @@ using runtime::Answer;
 using runtime::Call;
 constexpr const char* kRoute = "/v1/certificates/{serial}/renew";
 
+// As the event has it: where it is somebody whom the log can take back.
+std::optional<TokenId> allowed_by(const events::Actor& administrator) {
+  using Kind = events::Actor::Kind;
+  switch (administrator.kind) {
+    case Kind::token: return TokenId(administrator.id);
+    case Kind::control:
+    case Kind::process:
+    case Kind::certificate:  // no administrator comes by these two
+    case Kind::revocation_secret: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 class Renewal {
  public:
-  Renewal(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) : context_(context), issuer_(std::move(issuer)) {}
+  Renewal(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway)
+      : context_(context), issuer_(std::move(issuer)), gateway_(std::move(gateway)) {}
 
   // What the proof must sign. No secret: it makes a proof good for one certificate, and the next has another.
   async::Task<Answer> challenge(Call& call) {
@@ -51,7 +68,7 @@ class Renewal {
     if (!old) co_return forward(old);
 
     // Step 2. The proof, before anything else is said of the certificate.
-    const bool longer = *lifetime && **lifetime > longest_lifetime(*old, context_.configuration.backdate);
+    const bool longer = *lifetime && **lifetime > longest_lifetime(*old, shared().backdate);
     const auto proof = co_await check_proof(request, *body, *old, *lifetime, longer);
     if (!proof) co_return forward(proof);
     // A thief proves as well as its owner does, so nothing is written down for him either.
@@ -75,7 +92,7 @@ class Renewal {
     asked.voucher = proof->voucher;
     ca::Requester holder{.actor = actor, .profiles = {old->issued.profile}, .names = ca::NamePolicy::everything()};
     if (allows) {  // who may have been revoked meanwhile: the verdict looks at the event's offset
-      if (allows->actor.kind == events::Actor::Kind::token) asked.allowed_by = TokenId(allows->actor.id);
+      asked.allowed_by = allowed_by(allows->actor);
       holder.persist_by = allows->persist_by;
     }
     const auto issued = co_await issuer_->issue(std::move(asked), std::move(holder));
@@ -84,6 +101,10 @@ class Renewal {
   }
 
  private:
+  const Settings& settings() const { return context_.configuration.of<Settings>(); }
+  const runtime::SharedSettings& shared() const { return context_.configuration.of<runtime::SharedSettings>(); }
+  std::string gateway() const { return settings().gateway.empty() ? gateway_ : settings().gateway; }
+
   struct Proof {
     std::string kind;  // as the event has it
     std::optional<std::string> vouched_by{};
@@ -102,7 +123,7 @@ class Renewal {
       if (!holds) co_return forward(holds);
       co_return Proof{"old-key"};
     }
-    const auto presented = co_await presented_certificate(context_, request);
+    const auto presented = co_await presented_certificate(context_, request, gateway());
     if (!presented) co_return forward(presented);
     if (auto holds = check_presented(old.certificate, *presented); !holds) co_return forward(holds);
     co_return Proof{"client-certificate", (*presented)->vouched_by, (*presented)->voucher};
@@ -120,8 +141,8 @@ class Renewal {
   ca::IssueRequest issue_request(const Call& call, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime, const Predecessor& old,
                                  bool may_be_longer) const {
     const http::Request& request = call.request;
-    const Policy policy{context_.configuration.renewal_after_expiry, context_.configuration.renewal_allow_same_key, may_be_longer};
-    const Milliseconds longest = longest_lifetime(old, context_.configuration.backdate);
+    const Policy policy{shared().renewal_after_expiry, settings().allow_same_key, may_be_longer};
+    const Milliseconds longest = longest_lifetime(old, shared().backdate);
     ca::IssueRequest asked{
         .csr = csr,
         .profile = old.issued.profile,
@@ -141,24 +162,20 @@ class Renewal {
 
   runtime::ServiceContext context_;
   std::shared_ptr<ca::Issuer> issuer_;
+  std::string gateway_;
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) {
-  auto renewal = std::make_shared<Renewal>(context, issuer);
+runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway) {
+  auto renewal = std::make_shared<Renewal>(context, issuer, std::move(gateway));
   runtime::Service service;
   service.routes = {
       {http::Method::get, kRoute, runtime::Access::anyone(), [renewal](Call& call) { return renewal->challenge(call); }},
       {http::Method::post, kRoute, runtime::Access::proof(), [renewal](Call& call) { return renewal->renew(call); },
        runtime::Repeated::by_its_key},
   };
-  service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
-                                [](std::string_view value) -> Result<ca::Status> {
-                                  const auto record = ca::decode_certificate_record(value);
-                                  if (!record) return forward(record);
-                                  return record->status;
-                                }};
+  service.certificate_status = runtime::status_among_decisions();
   service.background.push_back([issuer] { return ca::Issuer::keep_swept(issuer); });
   return service;
 }

@@ -1,5 +1,6 @@
 #include "revocation/service.hpp"
 
+#include "ca/claims.hpp"
 #include "revocation/orders.hpp"
 #include "revocation/proof.hpp"
 #include "runtime/request_input.hpp"
@@ -127,7 +128,12 @@ class Revocation {
   async::Task<Answer> carry_out_by(const Call& call, Orders orders, Render render) {
     orders.actor = call.who().actor;
     orders.cause = call.cause();
-    const auto carried = co_await carry_out(context_, std::move(orders));
+    if (const auto key = call.request.headers.get("Idempotency-Key")) {
+      auto once = ca::command_key(orders.actor, http::name(call.request.method), call.request.route, *key);
+      if (!once) co_return forward(once);
+      orders.command = Command{*std::move(once), orders_sha256(orders)};
+    }
+    const auto carried = co_await carry_out(context_, once_keys_, std::move(orders));
     if (!carried) co_return forward(carried);
     co_return render(*carried);
   }
@@ -167,12 +173,14 @@ class Revocation {
 
   async::Task<Answer> carry_out_for(const Call& call, Orders orders, Render render) {
     orders.persist_by = call.who().persist_by;
+    orders.identified = true;
     orders.look_at = kLookedAtForAdministrators;
     co_return co_await carry_out_by(call, std::move(orders), render);
   }
 
   runtime::ServiceContext context_;
   ca::RevocationKeys keys_;
+  ca::OnceKeys once_keys_;
 };
 
 }  // namespace
@@ -182,24 +190,16 @@ runtime::Service make_service(runtime::ServiceContext context, ca::RevocationKey
   using Act = Order::Act;
   runtime::Service service;
   const auto administrator = runtime::Access::identified({access::Role::administrator});
-  const auto post = [](std::string path, runtime::Access who, auto handler, runtime::Repeated repeated) {
-    return runtime::Route{http::Method::post, std::move(path), std::move(who), std::move(handler), repeated};
+  const auto post = [](std::string path, runtime::Access who, auto handler) {
+    return runtime::Route{http::Method::post, std::move(path), std::move(who), std::move(handler), runtime::Repeated::by_its_key};
   };
-  using runtime::Repeated;
   service.routes = {
-      post(
-          "/v1/certificates/{serial}/revoke", runtime::Access::proof(), [revocation](Call& call) { return revocation->revoke(call); },
-          Repeated::changes_nothing),
-      post(
-          "/v1/revocations", runtime::Access::proof(), [revocation](Call& call) { return revocation->revoke_many(call); },
-          Repeated::changes_nothing),
-      // What somebody else did in between would be undone.
-      post(
-          "/v1/certificates/{serial}/hold", administrator,
-          [revocation](Call& call) { return revocation->hold_or_release(call, Act::hold); }, Repeated::happens_again),
-      post(
-          "/v1/certificates/{serial}/release", administrator,
-          [revocation](Call& call) { return revocation->hold_or_release(call, Act::release); }, Repeated::happens_again),
+      post("/v1/certificates/{serial}/revoke", runtime::Access::proof(), [revocation](Call& call) { return revocation->revoke(call); }),
+      post("/v1/revocations", runtime::Access::proof(), [revocation](Call& call) { return revocation->revoke_many(call); }),
+      post("/v1/certificates/{serial}/hold", administrator,
+           [revocation](Call& call) { return revocation->hold_or_release(call, Act::hold); }),
+      post("/v1/certificates/{serial}/release", administrator,
+           [revocation](Call& call) { return revocation->hold_or_release(call, Act::release); }),
   };
   service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return certificate_key(serial); },
                                 [](std::string_view value) -> Result<ca::Status> {

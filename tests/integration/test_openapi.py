@@ -69,6 +69,13 @@ def test_what_is_served_is_what_is_described_and_the_other_way_round(shared_ca):
     assert served == described
 
 
+def test_events_and_the_export(shared_ca):
+    for query in ("", "?limit=1", "?after=0.0", "?type=nonsense"):
+        check("/v1/events", "get", shared_ca.request("GET", f"/v1/events{query}"))
+    for query in ("", "?name=.internal", "?format=nonsense"):
+        check("/v1/certificates/export", "get", shared_ca.request("GET", f"/v1/certificates/export{query}"))
+
+
 def test_issuing_showing_and_revoking(shared_ca):
     issued = check("/v1/certificates", "post", shared_ca.post_csr(new_csr("DNS:a.internal"), service="shop", node="n1", lifetime="30d"))
     serial = issued.json["serial"]
@@ -114,6 +121,17 @@ def test_tokens(shared_ca):
     created = check("/v1/tokens", "post", shared_ca.post_json("/v1/tokens", {"name": "ci", "names": ["*.internal"], "lifetime": "30d"}))
     check("/v1/tokens", "get", shared_ca.request("GET", "/v1/tokens", headers={"Quicklime-Min-Position": created.position}))
     check("/v1/tokens/{id}", "delete", shared_ca.request("DELETE", "/v1/tokens/" + created.json["id"]))
+
+
+def test_the_roles_are_those_of_the_table(shared_ca):
+    refused = shared_ca.post_json("/v1/tokens", {"name": "nobody", "role": "nobody"})
+    assert refused.status == 400 and refused.reason == "role-unknown"
+    roles = refused.json["detail"].split("there are ")[1].split(", ")
+    body = DESCRIPTION["paths"]["/v1/tokens"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert sorted(body["properties"]["role"]["enum"]) == sorted(roles)
+    for role in roles:
+        created = shared_ca.post_json("/v1/tokens", {"name": role, "role": role, "lifetime": "1d"})
+        assert check("/v1/tokens", "post", created).json["role"] == role
 
 
 @pytest.mark.parametrize("path", ["/v1/authorities", "/v1/version"])

@@ -208,10 +208,5 @@ TEST(Roles, RefusalsNameTheRoleThatIsNeeded) {
   EXPECT_NE(refused.error().detail.find("administrator or requester"), std::string::npos) << refused.error().detail;
 }
 
-TEST(Roles, NamesGoThereAndBack) {
-  for (const Role role : {Role::administrator, Role::requester, Role::auditor}) EXPECT_EQ(*parse_role(name(role)), role);
-  EXPECT_EQ(parse_role("root").error().reason, "role-unknown");
-}
-
 }  // namespace
 }  // namespace quicklime::access

@@ -8,8 +8,9 @@
 #include <functional>
 #include <thread>
 
+#include "access/principal.hpp"
 #include "access/token.hpp"
-#include "async/offload.hpp"
+#include "async/pools.hpp"
 #include "ca/issue.hpp"
 #include "crypto/random.hpp"
 #include "eventlog/memory_log.hpp"
@@ -77,7 +78,7 @@ class Installation {
     explicit Process(Installation& ca, const IssuePolicy& policy, RevocationKeys keys = RevocationKey(Secret(std::string(32, 'k'))))
         : writer(ca.validated, ca.clock),
           issuer(authority(authorities().issuing, authorities().root.id), all(), ca.signer, std::move(keys), policy, writer, ca.validated,
-                 ca.view, ca.clock, ca.offload) {}
+                 ca.view, ca.clock, ca.pools) {}
     eventlog::EventWriter writer;
     Issuer issuer;
   };
@@ -153,7 +154,7 @@ class Installation {
   std::unique_ptr<views::MemoryStore> store;
   views::View view;
   metrics::Registry metrics;
-  async::OffloadPool offload{1};
+  async::Pools pools;
   views::Runner runner;
 
  private:
@@ -179,9 +180,9 @@ class Installation {
                 [](const views::Record& record, views::Fold& fold) {
                   access::fold_token(record.event, fold);
                   fold_authority(record.event, fold);
-                  return fold_decision(record.event, record.position, &access::token_is_live, fold);
+                  return fold_decision(record.event, record.position, &access::principal_of, fold);
                 },
-            .reads = &judged_by};
+            .reads = [](const events::Event& event) { return judged_by(event, &access::principal_of); }};
   }
 };
 

@@ -91,6 +91,7 @@ class Compromise : public ::testing::Test {
 
   ca::RevocationKeys keys = ca::RevocationKey(Secret(std::string(32, 'k')));
   test::Role role;
+  ca::OnceKeys once_keys;
 };
 
 TEST_F(Compromise, names_the_live_twins_of_the_key_and_every_live_successor) {
@@ -248,7 +249,7 @@ TEST_F(Compromise, whatever_the_reason_a_scope_that_was_not_done_wholly_is_named
                           .cause = {RequestId("asked")},
                           .wait = Seconds(10),
                           .at_most = 3};
-      return *async::run_to_end(carry_out(role.context(), orders));
+      return *async::run_to_end(carry_out(role.context(), once_keys, orders));
     };
     const auto first = ordered();
     ASSERT_TRUE(first.remaining);
@@ -280,7 +281,7 @@ TEST_F(Compromise, one_request_takes_back_so_many_says_so_and_the_next_goes_on) 
                         .cause = {RequestId("asked")},
                         .wait = Seconds(10),
                         .at_most = 4};
-    return *async::run_to_end(carry_out(role.context(), orders));
+    return *async::run_to_end(carry_out(role.context(), once_keys, orders));
   };
   const auto named = ordered({});
   EXPECT_EQ(named.answers.size(), 1u);
@@ -339,7 +340,7 @@ TEST_F(Compromise, a_scope_that_no_request_can_look_at_is_refused_before_anythin
                         .cause = {RequestId("asked")},
                         .wait = Seconds(10),
                         .look_at = look_at};
-    return async::run_to_end(carry_out(role.context(), orders));
+    return async::run_to_end(carry_out(role.context(), once_keys, orders));
   };
   for (const auto& [scope, look_at] :
        {std::pair(Scope{.same_key = true}, 3), std::pair(Scope{.same_key = true, .with_successors = true}, 4)}) {

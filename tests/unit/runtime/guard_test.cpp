@@ -85,6 +85,34 @@ class GuardTest : public testing::Test {
   std::atomic<int> handled{0};
 };
 
+TEST_F(GuardTest, BeforeTheViewIsThereNothingIsLookedAtAndEverybodyHearsWhenToComeBack) {
+  bool there = false;
+  Guard::Parts parts;
+  parts.ready = [&there]() -> Result<void> {
+    if (there) return {};
+    return fail(Error{ErrorCode::unavailable, "view-not-ready", "the view guarded holds 1 of 2 events", "", 7});
+  };
+  http::Router router;
+  router.add(Guard(role.context(), std::move(parts)).before(service().routes));
+  const auto ask = [&](http::Method method, const std::string& path) {
+    http::Request request;
+    request.method = method;
+    request.target = request.path = path;
+    request.id = RequestId("asked");
+    return async::run_to_end(router.dispatch(std::move(request)));
+  };
+  for (const auto& [method, path] : {std::pair{http::Method::get, "/anyone"}, std::pair{http::Method::post, "/administrators/ab"}}) {
+    const auto refused = ask(method, path);
+    EXPECT_EQ(refused.status, 503U) << path;
+    EXPECT_NE(refused.body.find("#view-not-ready"), std::string::npos) << refused.body;
+    EXPECT_EQ(refused.headers.get("Retry-After"), "7");
+  }
+  EXPECT_EQ(handled, 0);
+  there = true;
+  EXPECT_EQ(ask(http::Method::get, "/anyone").status, 200U);
+  EXPECT_EQ(ask(http::Method::post, "/administrators/ab").status, 401U);
+}
+
 TEST_F(GuardTest, NobodyIsAskedWhoHeIsWhereAnyoneMayCall) {
   const auto token = role.given_token(access::Role::auditor);
   EXPECT_EQ(role.get("/anyone").as(token).send().json()["who"], "nobody");

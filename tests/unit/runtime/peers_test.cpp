@@ -38,7 +38,7 @@ views::Projection statuses() {
             const auto& event = record.event;
             ca::fold_authority(event, fold);
             if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
-              fold.put("status", revoked->serial.hex(), ca::encode(*ca::next_status({}, event, true)));
+              fold.put("status", revoked->serial.hex(), ca::encode(*ca::next_status({}, event.data, event.time, true)));
             }
             ca::fold_blocked_key(event, fold);
             return {};
