@@ -4,6 +4,7 @@
 #   scripts/schemathesis.sh [PROGRAM] [EXAMPLES]     (default: build/dev/bin/quicklime, 100 of each operation and kind)
 set -euo pipefail
 cd "$(dirname "$0")/.."
+here=$PWD
 
 version=4.32.5
 program=${1:-build/dev/bin/quicklime}
@@ -50,9 +51,10 @@ PYTHON
 
 # A 503 is described (a position that no view has reached), so a 500 is found by its status, which is nowhere.
 run() {
-  SCHEMATHESIS_HOOKS="$work/serializers.py" "$tools/bin/schemathesis" run docs/openapi.yaml --url "https://$address" --tls-verify "$work/ca/ca/root.crt" --seed 9 \
-    --phases examples,coverage,fuzzing --max-examples "$examples" --continue-on-failure --no-color --warnings off \
-    --checks status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance "$@"
+  (cd "$work" && SCHEMATHESIS_HOOKS=$work/serializers.py "$here/$tools/bin/schemathesis" run "$here/docs/openapi.yaml" --url "https://$address" --tls-verify "$work/ca/ca/root.crt" --request-timeout 30 \
+    --seed 9 --no-color --warnings off --continue-on-failure \
+    --phases examples,coverage,fuzzing --max-examples "$examples" \
+    --checks status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance "$@")
 }
 found=0
 echo "schemathesis: as an administrator"
