@@ -138,7 +138,6 @@ bool Publisher::is_ours_to_publish(const Scope& scope) {
 }
 
 async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const crypto::Signer> signer) {
-  const auto& current = scope.current;
   // It may be dated before the one it follows: that is how a clock that was ahead is put right.
   ca::CrlTimes times = ca::crl_times(scope.now.earliest, context_.configuration.of<runtime::SharedSettings>().backdate,
                                      context_.configuration.of<Settings>().lifetime);
@@ -150,12 +149,13 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
                          .before = {},
                          .after = {},
                          .signed_at = times.signed_at};
-  const auto entries = co_await render_entries(context_.view, scope.authority.id, next);
-  if (!entries) co_return forward(entries);
+  auto rendered = co_await render_entries(context_.view, scope.authority.id, next);
+  if (!rendered) co_return forward(rendered);
 
-  const auto make = [&, authority = scope.authority, signer] {
-    return ca::make_publication(authority, *signer, current ? ca::crl_number_text(current->number) : "", scope.position, *entries, times);
-  };
+  // It holds what it needs: a pool's thread may outlive this coroutine, whose loop has ended.
+  const auto make = [authority = scope.authority, signer, previous = scope.current ? ca::crl_number_text(scope.current->number) : "",
+                     position = scope.position, entries = std::make_shared<const std::string>(*std::move(rendered)),
+                     times] { return ca::make_publication(authority, *signer, previous, position, *entries, times); };
   // RSA keys and tokens take milliseconds: not on this loop.
   std::optional<Result<events::CrlPublished>> event;
   if (signer->slow()) {
