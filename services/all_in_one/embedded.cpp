@@ -139,7 +139,7 @@ Result<void> Embedded::open_services() {
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
   clocks_ = std::make_unique<runtime::ClockWatch>(*log_, view, clock_, pools_->log, metrics_, settings().clock_tolerance);
-  failures_ = std::make_unique<runtime::FailureLimit>(settings().authentication_failures, metrics_);
+  failures_ = std::make_unique<api::FailureLimit>(settings().authentication_failures, metrics_);
   for (auto& site : sites_) {
     site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *pools_,
                     metrics_, configuration_});

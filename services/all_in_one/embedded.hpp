@@ -91,7 +91,7 @@ class Embedded {
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<runtime::ClockWatch> clocks_;
   runtime::Responders responders_;
-  std::unique_ptr<runtime::FailureLimit> failures_;
+  std::unique_ptr<api::FailureLimit> failures_;
   ca::Issuer* issuer_ = nullptr;
 };
 

@@ -1,7 +1,7 @@
 #include <charconv>
 
+#include "api/request_input.hpp"
 #include "dashboard_api/list.hpp"
-#include "runtime/request_input.hpp"
 
 namespace quicklime::dashboard_api {
 namespace {
@@ -64,7 +64,7 @@ Result<void> read_cursor(const std::string& text, Question& question) {
 }  // namespace
 
 Result<Question> read_question(const http::Request& request, const access::Identity& who) {
-  const auto known = runtime::only_parameters(request, {"limit", "cursor", "name", "status", "service", "expires_before"});
+  const auto known = api::only_parameters(request, {"limit", "cursor", "name", "status", "service", "expires_before"});
   if (!known) return forward(known);
   constexpr std::pair<const char*, Result<void> (*)(const std::string&, Question&)> readers[] = {
       {"limit", read_limit},   {"cursor", read_cursor},   {"name", read_name},

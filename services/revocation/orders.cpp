@@ -21,7 +21,7 @@ bool all_known(const Records& found) {
 }
 
 // Until the view has applied whatever is in the log now.
-async::Task<Result<void>> reach_end(const runtime::ServiceContext& context) {
+async::Task<Result<void>> reach_end(const api::ServiceContext& context) {
   auto end = co_await context.pools.log.run([&log = context.log] { return log.end(); });
   if (!end) co_return forward(end);
   if (end->offset == 0) co_return Result<void>();
@@ -29,7 +29,7 @@ async::Task<Result<void>> reach_end(const runtime::ServiceContext& context) {
 }
 
 // Absence is no answer by itself: the certificate may have been issued this very moment, and its event be on its way here.
-async::Task<Result<Records>> find_all(const runtime::ServiceContext& context, const std::vector<SerialNumber>& serials) {
+async::Task<Result<Records>> find_all(const api::ServiceContext& context, const std::vector<SerialNumber>& serials) {
   auto found = co_await find(context.view, serials);
   if (!found) co_return forward(found);
   if (!all_known(*found)) {
@@ -65,7 +65,7 @@ struct Written {
 bool is_judged(const Orders& orders) { return orders.order.act == Order::Act::release && orders.actor.kind == events::Actor::Kind::token; }
 
 // Still on hold, and its author's token is revoked: it released nothing, or nothing that lasted.
-async::Task<Result<void>> require_released(const runtime::ServiceContext& context, const Orders& orders, const Written& done) {
+async::Task<Result<void>> require_released(const api::ServiceContext& context, const Orders& orders, const Written& done) {
   const auto is_held = [](const StatusAnswer& answer) { return answer.status.kind == ca::Status::Kind::held; };
   if (std::none_of(done.answers.begin(), done.answers.end(), is_held)) co_return Result<void>();
   std::vector<views::PointKey> author(1, access::token_key(TokenId(orders.actor.id)));
@@ -96,7 +96,7 @@ bool may_have_ended(const Order& order, const std::vector<Change>& changes) {
 }
 
 // One order for all of these: view, rules, log, view again.
-async::Task<Result<Written>> write(const runtime::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials) {
+async::Task<Result<Written>> write(const api::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials) {
   // 1. What is known, and what must be written.
   auto found = co_await find_all(context, serials);
   if (!found) co_return forward(found);
@@ -166,7 +166,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
 OnHold on_hold(const Order& order) { return order.act == Order::Act::hold ? OnHold::is_done : OnHold::is_live; }
 
 // What the scope holds beside those that are done.
-async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::ServiceContext& context, const Orders& orders,
+async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const api::ServiceContext& context, const Orders& orders,
                                                               std::size_t carried) {
   const std::size_t done = std::max(carried, orders.serials.size());
   if (orders.scope.empty() || done >= orders.at_most) co_return std::vector<SerialNumber>();
@@ -187,7 +187,7 @@ async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::Ser
 
 }  // namespace
 
-async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, Orders orders) {
+async::Task<Result<Carried>> carry_out(const api::ServiceContext& context, Orders orders) {
   if (!orders.scope.empty()) {
     if (auto known = co_await find_all(context, orders.serials); !known) co_return forward(known);
     if (orders.order.act == Order::Act::hold) {  // what is on hold by an old view may not be any more

@@ -34,6 +34,6 @@ struct Orders {
 // "revocation-scope-too-large" (unprocessable): the scope holds more than look_at; then nothing is written.
 // The scope is looked at again then, for what was renewed while this was written: nothing can be renewed after it.
 // A release by a token waits longer and is answered only as it was judged: "token-revoked" (403), "view-behind" (503: ask again).
-async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, Orders orders);
+async::Task<Result<Carried>> carry_out(const api::ServiceContext& context, Orders orders);
 
 }  // namespace quicklime::revocation

@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "api/guard.hpp"
 #include "async/task.hpp"
 #include "base/encoding.hpp"
 #include "base/file.hpp"
@@ -30,7 +31,6 @@
 #include "pki/certificate.hpp"
 #include "pki/pem.hpp"
 #include "runtime/clock_watch.hpp"
-#include "runtime/guard.hpp"
 #include "runtime/service.hpp"
 #include "views/memory_store.hpp"
 #include "views/runner.hpp"
@@ -195,7 +195,7 @@ class Process {
         denials(installation.writer, installation.clock),
         runner(*installation.log, {{projection, store.get()}}, {.batch_events = 1000, .freshness_interval = Milliseconds(20)}, metrics) {}
 
-  runtime::ServiceContext context() {
+  api::ServiceContext context() {
     return {*installation_.log, installation_.writer, view, access, denials, installation_.clock, pools, metrics,
             configuration,      &highest_seen};
   }
@@ -203,7 +203,7 @@ class Process {
   void start(runtime::Service service) {
     service_ = std::move(service);
     context_.emplace(context());
-    const runtime::Guard guard(*context_, {});
+    const api::Guard guard(*context_, {});
     for (const auto* routes : {&service_.public_routes, &service_.routes, &service_.control_routes}) router_.add(guard.before(*routes));
     runner.on_applied([this](const views::Applied& applied) {
       if (view.notified() == views::View::Notified::by_runner) {
@@ -299,7 +299,7 @@ class Process {
   Position told_{};
   http::Router router_;
   runtime::Service service_;
-  std::optional<runtime::ServiceContext> context_;
+  std::optional<api::ServiceContext> context_;
   std::unique_ptr<async::LoopThread> background_;
 };
 

@@ -1,4 +1,4 @@
-#include "runtime/failure_limit.hpp"
+#include "api/failure_limit.hpp"
 
 #include <arpa/inet.h>
 
@@ -7,7 +7,7 @@
 
 #include "crypto/random.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 constexpr unsigned kCountBits = 16;
@@ -83,4 +83,4 @@ void FailureLimit::note_failure(std::string_view address) {
   }
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -11,7 +11,7 @@
 
 #include "base/metrics.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 // One per process, in fixed memory. Any thread.
 class FailureLimit {
@@ -40,4 +40,4 @@ class FailureLimit {
   std::array<Place, kPlaces> places_;
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

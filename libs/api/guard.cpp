@@ -1,11 +1,11 @@
-#include "runtime/guard.hpp"
+#include "api/guard.hpp"
 
 #include <algorithm>
 #include <atomic>
 
-#include "runtime/requests.hpp"
+#include "api/requests.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 struct Guard::State {
   const ServiceContext& context;
@@ -138,4 +138,4 @@ std::vector<http::Route> Guard::before(const std::vector<Route>& routes) const {
   return guarded;
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -1,6 +1,6 @@
 #pragma once
 // The routes of a role as data: what is served where, who may ask, and what a repeated request does. One guard
-// (runtime/guard.hpp) stands before every handler.
+// (api/guard.hpp) stands before every handler.
 
 #include <functional>
 #include <optional>
@@ -12,7 +12,7 @@
 #include "base/position.hpp"
 #include "http/message.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 struct ServiceContext;
 
@@ -69,4 +69,4 @@ struct Route {
   Repeated repeated = Repeated::changes_nothing;
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -6,7 +6,7 @@
 //   1. who asks, and whether the role is one of the route's      401, 403 (an event: whoever is known is accounted for)
 //   2. Idempotency-Key where it does not help                    400
 //   3. Quicklime-Min-Position: the view gets there in 2 s        503
-//   4. of what may write: its turn (runtime/admission.hpp)       503
+//   4. of what may write: its turn (api/admission.hpp)       503
 //   5. the handler; a denial of somebody known is an event
 //
 // Strangers, who have not said who they are, wait for a position too (a CRL that lacks nothing, the challenge of a certificate just
@@ -19,13 +19,13 @@
 #include <memory>
 #include <vector>
 
+#include "api/admission.hpp"
+#include "api/context.hpp"
+#include "api/failure_limit.hpp"
+#include "api/route.hpp"
 #include "http/router.hpp"
-#include "runtime/admission.hpp"
-#include "runtime/failure_limit.hpp"
-#include "runtime/route.hpp"
-#include "runtime/service.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 // So many requests of strangers wait for a position at a time, in each site. The next one does not wait: it is answered when the view
 // is there already, else 503 at once.
@@ -49,4 +49,4 @@ class Guard {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api
