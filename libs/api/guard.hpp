@@ -8,6 +8,7 @@
 //   3. Quicklime-Min-Position: the view gets there in 2 s        503
 //   4. of what may write: its turn (api/admission.hpp)       503
 //   5. the handler; a denial of somebody known is an event
+//   6. of an answer that is a stream: its place among them       429, 503
 //
 // Strangers, who have not said who they are, wait for a position too (a CRL that lacks nothing, the challenge of a certificate just
 // issued), but only kWaitingStrangers at once. A token that the view has not met yet is looked for again at the position that the request
@@ -23,6 +24,7 @@
 #include "api/context.hpp"
 #include "api/failure_limit.hpp"
 #include "api/route.hpp"
+#include "api/stream_limit.hpp"
 #include "http/router.hpp"
 
 namespace quicklime::api {
@@ -37,6 +39,7 @@ class Guard {
   struct Parts {
     std::shared_ptr<Admission> admission{};  // null where nothing is written; asked before what is not GET or HEAD
     FailureLimit* failures = nullptr;        // of the process; null: none
+    StreamLimit* streams = nullptr;          // of the site, and outlives it
     bool behind_gateway = false;             // only peers get here over TLS: the last of X-Forwarded-For is the client's address
   };
   // context and failures outlive everything that it makes.

@@ -80,13 +80,20 @@ enum class OcspError : std::uint8_t { malformed_request = 1, internal_error = 2,
 std::string ocsp_error(OcspError status);
 
 // For the command line and tests: one answer about one serial, signature checked against the
-// responder certificate inside, which must be the issuer's own or issued by it for OCSPSigning.
+// responder certificate inside, which must be the issuer's own or issued by it for OCSPSigning. What it says is proof only when it is
+// current, too.
 struct OcspAnswer {
   CertificateStatus status;
   Instant this_update;
   Instant next_update;
   std::optional<Instant> revocation_date;
   RevocationReason reason;
+  std::string nonce{};  // the octets of the answer's; empty: none
+
+  // RFC 6960 section 3.2, points 5 and 6, RFC 9654: "ocsp-not-current", an answer that has ended or has yet to begin, by more than
+  // kClockTolerance; "ocsp-replayed", another nonce than the one that was sent, or none.
+  Result<void> is_current(Instant now, std::string_view nonce_sent) const;
+  static constexpr Milliseconds kClockTolerance = std::chrono::minutes(5);
 };
 Result<OcspAnswer> parse_ocsp_answer(std::string_view der, const Certificate& issuer, const SerialNumber& serial);
 

@@ -58,6 +58,7 @@ void Site::surround(const Surroundings& surroundings) {
                                surroundings.configuration,
                                surroundings.highest_seen};
   };
+  streams_.emplace(definition_.name(), surroundings.metrics);
   context_.emplace(context(*access_));
   bootstrap_context_.emplace(context(*process_access_));
   if (definition_.log == Definition::Log::is_not_used) return;
@@ -72,10 +73,10 @@ Result<void> Site::make_service() {
   return {};
 }
 
-Site::Guarded Site::guarded() const {
+Site::Guarded Site::guarded() {
   auto& failures = surroundings_->failures;
-  const api::Guard guard(*context_, {admission_, &failures, surroundings_->behind_gateway});
-  const api::Guard of_bootstrap(*bootstrap_context_, {admission_, &failures});
+  const api::Guard guard(*context_, {admission_, &failures, &*streams_, surroundings_->behind_gateway});
+  const api::Guard of_bootstrap(*bootstrap_context_, {admission_, &failures, &*streams_});
   return {guard.before(service_.public_routes), guard.before(service_.routes), guard.before(service_.control_routes),
           of_bootstrap.before(service_.bootstrap_routes)};
 }

@@ -9,6 +9,7 @@
 #include "access/denials.hpp"
 #include "api/admission.hpp"
 #include "api/failure_limit.hpp"
+#include "api/stream_limit.hpp"
 #include "ca/issue.hpp"
 #include "http/router.hpp"
 #include "installation/data_directory.hpp"
@@ -63,7 +64,7 @@ class Site {
   struct Guarded {
     std::vector<http::Route> public_routes, routes, control_routes, bootstrap_routes;
   };
-  Guarded guarded() const;
+  Guarded guarded();
   // Destroys the service, whose handlers refer to everything else: before any of that goes, and after the server that dispatches to it.
   void end_service() { service_ = {}; }
 
@@ -90,6 +91,7 @@ class Site {
   std::unique_ptr<access::Access> access_, process_access_;
   std::optional<api::ServiceContext> context_, bootstrap_context_;
   std::shared_ptr<api::Admission> admission_;
+  std::optional<api::StreamLimit> streams_;
   std::shared_ptr<ca::Issuer> issuer_;
   Service service_;
 };

@@ -119,7 +119,14 @@ void print_made(const installation::MadeAuthorities& made, const installation::D
   std::printf("Take the root key offline: move %s to a medium that you keep elsewhere. Serving never needs it.\n", made.root_key.c_str());
 }
 
+// $QUICKLIME_SERVER is for the commands that ask one.
+Result<void> refuse_server(const Arguments& arguments, const std::string& command) {
+  if (!arguments.on_the_line("--server")) return {};
+  return wrong_use("quicklime " + command + " works in a data directory of this machine: --data DIR, not --server");
+}
+
 ExitCode run_init(const Arguments& arguments) {
+  if (auto here = refuse_server(arguments, "init"); !here) return report(here.error());
   const auto directory = installation::find_data_directory(arguments.text("--data"));
   const bool in_kafka = arguments.text("--log") == "kafka";
   std::error_code ignored;
@@ -173,9 +180,13 @@ all_in_one::ServeOptions options_for(const Arguments& arguments, const std::stri
   return options;
 }
 
-ExitCode run_serve(const Arguments& arguments) { return all_in_one::serve(options_for(arguments, "serve")); }
+ExitCode run_serve(const Arguments& arguments) {
+  if (auto here = refuse_server(arguments, "serve"); !here) return report(here.error());
+  return all_in_one::serve(options_for(arguments, "serve"));
+}
 
 ExitCode run_up(const Arguments& arguments) {
+  if (auto here = refuse_server(arguments, "up"); !here) return report(here.error());
   const auto options = options_for(arguments, "up");
   std::error_code ignored;
   if (!std::filesystem::exists(options.directory.root, ignored) || std::filesystem::is_empty(options.directory.root, ignored)) {

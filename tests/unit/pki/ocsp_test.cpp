@@ -325,6 +325,26 @@ TEST_F(OcspAnswers, UntrustedRespondersAreRefused) {
   EXPECT_TRUE(refused_by_both(OcspResponder(*delegated.certificate, stranger))) << "another key than the certificate's";
 }
 
+TEST_F(OcspAnswers, OnlyAnAnswerOfNowToThisQuestionIsProof) {
+  const auto parsed = parse_ocsp_answer(answer(delegated.responder(), CertificateStatus::good, der(Tag::octet_string, "asked")),
+                                        *ca.issuing, leaf.serial());
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().detail;
+  const auto reason = [&](Instant now, std::string_view nonce) {
+    const auto current = parsed->is_current(now, nonce);
+    return current ? "current" : current.error().reason;
+  };
+  using std::chrono::minutes;
+  EXPECT_EQ(reason(test::kNow, "asked"), "current");
+  EXPECT_EQ(reason(test::kNow, "other"), "ocsp-replayed");
+  EXPECT_EQ(reason(test::kNow, ""), "ocsp-replayed");
+  EXPECT_EQ(reason(test::kNow + hours(1) + minutes(4), "asked"), "current") << "clocks differ a little";
+  EXPECT_EQ(reason(test::kNow + hours(1) + minutes(6), "asked"), "ocsp-not-current");
+  EXPECT_EQ(reason(test::kNow - minutes(4), "asked"), "current");
+  EXPECT_EQ(reason(test::kNow - minutes(6), "asked"), "ocsp-not-current");
+  const auto without = parse_ocsp_answer(answer(delegated.responder(), CertificateStatus::good), *ca.issuing, leaf.serial());
+  EXPECT_EQ(without->is_current(test::kNow, "asked").error().reason, "ocsp-replayed");
+}
+
 TEST_F(OcspAnswers, NoByteCanBeChanged) {
   const std::string good = answer(delegated.responder(), CertificateStatus::good, "nonce");
   for (std::size_t i = 0; i < good.size(); ++i) {
