@@ -2,28 +2,11 @@
 
 #include <arpa/inet.h>
 
-#include <chrono>
-#include <cstring>
-
-#include "crypto/random.hpp"
+#include <array>
+#include <string>
 
 namespace quicklime::api {
 namespace {
-
-constexpr unsigned kCountBits = 16;
-constexpr std::uint64_t kCountMask = (std::uint64_t{1} << kCountBits) - 1;
-
-std::uint64_t steady_seconds() {
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
-}
-
-std::uint64_t random_seed() {
-  const std::string bytes = crypto::random_bytes(sizeof(std::uint64_t));
-  std::uint64_t seed = 0;
-  std::memcpy(&seed, bytes.data(), sizeof(seed));
-  return seed;
-}
 
 std::string_view without_port(std::string_view address) {
   if (address.starts_with('[')) return address.substr(1, address.find(']') - 1);
@@ -47,39 +30,23 @@ std::string subscriber(std::string_view address) {
   return {reinterpret_cast<const char*>(six.s6_addr), kNetwork};
 }
 
-FailureLimit::FailureLimit(std::uint32_t per_second, metrics::Registry& metrics, MonotonicSeconds seconds)
+FailureLimit::FailureLimit(std::uint32_t per_second, metrics::Registry& metrics, CountsPerSecond::MonotonicSeconds seconds)
     : per_second_(per_second),
-      seed_(random_seed()),
-      seconds_(seconds ? std::move(seconds) : steady_seconds),
+      counts_(std::move(seconds)),
       failures_(metrics.counter("quicklime_authentication_failures_total", "Requests of nobody we know where somebody was asked for", {})),
       stopped_(metrics.counter("quicklime_authentication_limited_total", "Requests of addresses that had failed too often in this second",
                                {})) {}
 
-std::size_t FailureLimit::place_of(std::string_view address) const {
-  std::string keyed(reinterpret_cast<const char*>(&seed_), sizeof(seed_));
-  keyed += subscriber(address);
-  return std::hash<std::string>()(keyed) % kPlaces;
-}
-
 bool FailureLimit::stops(std::string_view address) const {
   if (per_second_ == 0 || address.empty()) return false;
-  const std::uint64_t known = places_[place_of(address)].second_and_count.load(std::memory_order_relaxed);
-  const bool stopped = known >> kCountBits == seconds_() && (known & kCountMask) >= per_second_;
+  const bool stopped = counts_.of(subscriber(address)) >= per_second_;
   if (stopped) stopped_.add();
   return stopped;
 }
 
 void FailureLimit::note_failure(std::string_view address) {
   failures_.add();
-  if (per_second_ == 0 || address.empty()) return;
-  auto& place = places_[place_of(address)].second_and_count;
-  const std::uint64_t second = seconds_();
-  std::uint64_t known = place.load(std::memory_order_relaxed);
-  for (;;) {
-    const std::uint64_t count = known >> kCountBits == second ? known & kCountMask : 0;
-    if (count >= per_second_) return;
-    if (place.compare_exchange_weak(known, second << kCountBits | (count + 1), std::memory_order_relaxed)) return;
-  }
+  if (per_second_ != 0 && !address.empty()) counts_.add(subscriber(address), per_second_);
 }
 
 }  // namespace quicklime::api

@@ -1,5 +1,5 @@
 #pragma once
-// What stands in a log, before anyone believes it: the checks that every backend shares.
+// The checks that every backend makes of what it reads: hash, chain and anchor of a record; and of what it is to write.
 
 #include <optional>
 #include <string>

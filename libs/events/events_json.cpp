@@ -157,14 +157,6 @@ Data read_data(const Fields& data) {
 // Versions differ by additions alone, so there is nothing to upcast yet: a new MODEL or REVISION of a type gets its own
 // reader beside read(), chosen here by version.
 constexpr std::string_view kModel = "1";
-template <class E>
-constexpr std::string_view version_of() {
-  if constexpr (requires { Type<E>::version; }) {
-    return Type<E>::version;
-  } else {
-    return "1-0-0";
-  }
-}
 
 struct Reader {
   std::string_view name;

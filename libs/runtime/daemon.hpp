@@ -85,6 +85,7 @@ class Daemon {
   std::unique_ptr<ClockWatch> clocks_;
   Responders responders_;
   std::unique_ptr<api::FailureLimit> failures_;
+  std::unique_ptr<api::IdentityLimit> identities_;
   std::unique_ptr<Site> site_;
   std::unique_ptr<OwnCertificates> own_;
 

@@ -20,7 +20,7 @@ http::Endpoint endpoint(http::Endpoint::Kind kind, const settings::ListenAddress
 
 Result<std::unique_ptr<http::Server>> serve_admin(Daemon& daemon) {
   auto router = std::make_shared<http::Router>();
-  router->add(admin_routes(daemon.checks(), daemon.metrics(), [&daemon] { return daemon.warnings(); }));
+  router->add(admin_routes([&daemon] { return daemon.checks(); }, daemon.metrics(), [&daemon] { return daemon.warnings(); }));
   std::vector<http::Endpoint> endpoints;
   if (daemon.settings().admin.enabled) {
     endpoints.push_back(endpoint(http::Endpoint::Kind::plain, daemon.settings().admin, router));
@@ -49,7 +49,7 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   if (listen.https.enabled) {
     auto guarded = router();
     guarded->add(routes.routes);
-    guarded->set_guard([peers](const http::Request& request) { return peers->admit(request); });
+    guarded->set_guard([peers, &denials = daemon.denials()](const http::Request& request) { return peers->admit(request, &denials); });
     endpoints.push_back(endpoint(Kind::tls, listen.https, std::move(guarded), daemon.own().tls("tls")));
   }
   if (listen.http.enabled && !routes.public_routes.empty()) endpoints.push_back(endpoint(Kind::plain, listen.http, router()));

@@ -81,7 +81,10 @@ Result<void> serve(const installation::DataDirectory& directory, const views::Pr
   if (auto opened = open(projector, directory, *configuration, projection, views::RedisRun::follow); !opened) return opened;
 
   auto router = std::make_shared<http::Router>();
-  router->add(admin_routes({{"view " + projection.name, [&projector] { return projector.caught_up(); }}}, projector.metrics));
+  const auto checks = [&projector, check = "view " + projection.name] {
+    return std::vector<Check>{{check, [&projector] { return projector.caught_up(); }}};
+  };
+  router->add(admin_routes(checks, projector.metrics));
   std::vector<http::Endpoint> endpoints;
   const auto& admin = configuration->of<ProcessSettings>().admin;
   if (admin.enabled) endpoints.push_back({http::Endpoint::Kind::plain, admin.host, admin.port, std::move(router)});

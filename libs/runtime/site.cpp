@@ -37,6 +37,7 @@ Site::~Site() { end_service(); }
 
 void Site::surround(const Surroundings& surroundings) {
   surroundings_.emplace(surroundings);
+  if (!surroundings.not_ready) set_ready();
   const Clock& clock = surroundings.clock;
   const auto& shared = surroundings.configuration.of<SharedSettings>();
   const Milliseconds stale_limit = shared.write_stale_limit;
@@ -75,8 +76,16 @@ Result<void> Site::make_service() {
 
 Site::Guarded Site::guarded() {
   auto& failures = surroundings_->failures;
-  const api::Guard guard(*context_, {admission_, &failures, &*streams_, surroundings_->behind_gateway});
-  const api::Guard of_bootstrap(*bootstrap_context_, {admission_, &failures, &*streams_});
+  auto& identities = surroundings_->identities;
+  std::function<Result<void>()> ready;
+  if (surroundings_->not_ready) {
+    ready = [this]() -> Result<void> {
+      if (ready_) return {};
+      return fail(surroundings_->not_ready(name()));
+    };
+  }
+  const api::Guard guard(*context_, {admission_, &failures, &*streams_, &identities, surroundings_->behind_gateway, ready});
+  const api::Guard of_bootstrap(*bootstrap_context_, {admission_, &failures, &*streams_, &identities, false, ready});
   return {guard.before(service_.public_routes), guard.before(service_.routes), guard.before(service_.control_routes),
           of_bootstrap.before(service_.bootstrap_routes)};
 }
@@ -90,7 +99,7 @@ Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> Site::signe
 
 Result<ca::RevocationKeys> Site::revocation_keys() const {
   if (auto named = require_named(definition_.revocation_keys, definition_, "revocation keys"); !named) return forward(named);
-  return installation::load_revocation_keys(surroundings_->directory, *view_, surroundings_->clock.now());
+  return installation::load_revocation_keys(surroundings_->directory, surroundings_->complete, surroundings_->clock.now());
 }
 
 Result<std::shared_ptr<ca::Issuer>> Site::make_issuer(bool renews) {

@@ -2,6 +2,8 @@
 // One role where it runs: its view over the log, its keys, who may ask it. Built alike by `quicklime serve`, which has a site
 // for each role, by the daemon of one role, and by the tests.
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "access/denials.hpp"
 #include "api/admission.hpp"
 #include "api/failure_limit.hpp"
+#include "api/identity_limit.hpp"
 #include "api/stream_limit.hpp"
 #include "ca/issue.hpp"
 #include "http/router.hpp"
@@ -33,12 +36,17 @@ struct Surroundings {
   ClockWatch& clocks;
   Responders& responders;
   api::FailureLimit& failures;
+  api::IdentityLimit& identities;
   const Clock& clock;
   async::Pools& pools;
   metrics::Registry& metrics;
   const settings::Configuration& configuration;
+  // By which roles know what all of them must know to begin: its authorities, the revocation keys that are needed.
+  views::View& complete;
   bool behind_gateway = false;                        // only peers reach its routes over TLS
   installation::HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
+  // Of a process that serves while it folds: what a role answers whose view is not there yet. Null: the process waits for its view.
+  std::function<Error(const std::string& role)> not_ready{};
 };
 
 class Site {
@@ -55,11 +63,15 @@ class Site {
   views::View& view() { return *view_; }
   const views::View& view() const { return *view_; }
 
-  // Then, when the view has met the authorities: who may ask, and by which context.
+  // Then, when a view has met the authorities: who may ask, and by which context.
   void surround(const Surroundings& surroundings);
   // And then the role's service, by Definition::make.
   Result<void> make_service();
   const Service& service() const { return service_; }
+  // Its routes are answered and its background work may begin: from the beginning, or where there is a Surroundings::not_ready from
+  // here on. Once the view has been at the log's end. Any thread.
+  void set_ready() { ready_ = true; }
+  bool ready() const { return ready_; }
   // Its routes, with the guard before each handler.
   struct Guarded {
     std::vector<http::Route> public_routes, routes, control_routes, bootstrap_routes;
@@ -77,7 +89,7 @@ class Site {
   Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews);
   // By authority.
   Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> signers() const;
-  // Of ca/, with every one that the view says is still needed, or "revocation-key-unknown" (installation/data_directory.hpp).
+  // Of ca/, with every one that Surroundings::complete says is still needed, or "revocation-key-unknown" (installation/data_directory.hpp).
   Result<ca::RevocationKeys> revocation_keys() const;
 
   // After make_service, of a role that issues; else null.
@@ -94,6 +106,7 @@ class Site {
   std::optional<api::StreamLimit> streams_;
   std::shared_ptr<ca::Issuer> issuer_;
   Service service_;
+  std::atomic<bool> ready_{false};
 };
 
 }  // namespace quicklime::runtime

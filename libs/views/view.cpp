@@ -160,11 +160,6 @@ async::Task<Result<Keys>> View::scan(Scan scan, Complete complete) {
   return never_back<Keys>(name_, notified_, waiting_, complete, [&store = store_, scan = std::move(scan)] { return store.scan(scan); });
 }
 
-async::Task<Result<Count>> View::count(Scan scan) {
-  return never_back<Count>(name_, notified_, waiting_, Complete::since_start,
-                           [&store = store_, scan = std::move(scan)] { return store.count(scan); });
-}
-
 async::Task<Result<Meta>> View::meta() {
   auto points = co_await never_back<Points>(name_, notified_, waiting_, std::nullopt, [&store = store_] { return store.get({}); });
   if (!points) co_return forward(points);

@@ -77,14 +77,12 @@ async::Task<Answer> AuthorityRevocation::revoke(api::Call& call) {
 
   const auto& certificate = found->authority.certificate;
   eventlog::Draft draft{.actor = who.actor,
-                        .request = request.id,
+                        .cause = call.cause(),
                         .subject = certificate.serial().hex(),
                         .data = events::CertificateRevoked{certificate.serial(), *found->authority.parent, std::string(pki::name(*reason)),
                                                            hex_encode(crypto::view(crypto::sha256(certificate.spki()))), std::nullopt}};
   // What the views will make of the event is asked of the function that they will ask.
-  const events::Event event{
-      .id = EventId(""), .time = context_.clock.now(), .writer = {}, .actor = {}, .request = RequestId(""), .data = draft.data};
-  if (!ca::next_status(found->status, event, true)) {
+  if (!ca::next_status(found->status, draft.data, context_.clock.now(), true)) {
     co_return http::Response::json(200, json_of({found->authority, found->status, true, found->published, found->position}));
   }
   const auto appended = co_await context_.writer.append(std::move(draft));

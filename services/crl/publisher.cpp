@@ -138,6 +138,7 @@ bool Publisher::is_ours_to_publish(const Scope& scope) {
 }
 
 async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const crypto::Signer> signer) {
+  const auto& current = scope.current;
   // It may be dated before the one it follows: that is how a clock that was ahead is put right.
   ca::CrlTimes times = ca::crl_times(scope.now.earliest, context_.configuration.of<runtime::SharedSettings>().backdate,
                                      context_.configuration.of<Settings>().lifetime);
@@ -149,13 +150,12 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
                          .before = {},
                          .after = {},
                          .signed_at = times.signed_at};
-  auto rendered = co_await render_entries(context_.view, scope.authority.id, next);
-  if (!rendered) co_return forward(rendered);
+  const auto entries = co_await render_entries(context_.view, scope.authority.id, next);
+  if (!entries) co_return forward(entries);
 
-  // It holds what it needs: a pool's thread may outlive this coroutine, whose loop has ended.
-  const auto make = [authority = scope.authority, signer, previous = scope.current ? ca::crl_number_text(scope.current->number) : "",
-                     position = scope.position, entries = std::make_shared<const std::string>(*std::move(rendered)),
-                     times] { return ca::make_publication(authority, *signer, previous, position, *entries, times); };
+  const auto make = [&, authority = scope.authority, signer] {
+    return ca::make_publication(authority, *signer, current ? ca::crl_number_text(current->number) : "", scope.position, *entries, times);
+  };
   // RSA keys and tokens take milliseconds: not on this loop.
   std::optional<Result<events::CrlPublished>> event;
   if (signer->slow()) {
@@ -168,7 +168,7 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
   others_turn_.erase(scope.authority.id);
 
   eventlog::Draft draft{.actor = {events::Actor::Kind::process, "crl"},
-                        .request = RequestId(crypto::uuid_v7(context_.clock.now())),
+                        .cause = {RequestId(crypto::uuid_v7(context_.clock.now()))},
                         .subject = scope.authority.id.text(),
                         .data = **event};
   const auto appended = co_await context_.writer.append(std::move(draft));

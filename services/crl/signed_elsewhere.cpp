@@ -242,7 +242,7 @@ async::Task<Answer> SignedElsewhere::publish(api::Call& call) {
                                           {crl->this_update(), crl->next_update(), crl->this_update()});
   if (!event) co_return forward(event);
 
-  eventlog::Draft draft{.actor = call.who().actor, .request = request.id, .subject = id.text(), .data = *event};
+  eventlog::Draft draft{.actor = call.who().actor, .cause = call.cause(), .subject = id.text(), .data = *event};
   const auto appended = co_await context_.writer.append(std::move(draft));
   if (!appended) co_return forward(appended);
   if (auto reached = co_await context_.view.reached(appended->position, kReached); !reached) co_return forward(reached);

@@ -52,8 +52,8 @@ class Certificates {
       if (!points->values[i] || !points->values[i + 1]) continue;
       auto certificate = decode_certificate(*points->values[i]);
       if (!certificate) co_return forward(certificate);
-      // To a requester, what others asked for does not exist: whether a serial does is nobody's business either.
-      if (who.role == access::Role::requester && certificate->requester != who.actor) continue;
+      // To who sees its own alone, what others asked for does not exist: whether a serial does is nobody's business either.
+      if (access::row(who.role).sees != access::Sees::everything && certificate->requester != who.actor) continue;
       auto chain = ca::chain_of(certificate->authority, *authorities, ca::Root::left_out);
       const Detail detail{*std::move(certificate), *points->values[i + 1], std::move(chain)};
       auto response = http::Response::json(200, detail_json(detail, points->meta, context_.clock.now()));

@@ -66,7 +66,7 @@ Result<Question> read_known(const http::Request& request, const access::Identity
       {"limit", read_limit},   {"cursor", read_cursor},   {"name", read_name},
       {"status", read_status}, {"service", read_service}, {"expires_before", read_expires_before}};
   Question question;
-  if (who.role == access::Role::requester) question.whose = whose(who.actor);
+  if (access::row(who.role).sees != access::Sees::everything) question.whose = whose(who.actor);
   for (const auto& [name, read] : readers) {
     const auto found = request.query.find(name);
     if (found == request.query.end()) continue;

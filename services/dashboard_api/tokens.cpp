@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "access/principal.hpp"
 #include "api/request_input.hpp"
 #include "api/requests.hpp"
 #include "base/logging.hpp"
@@ -18,7 +19,6 @@ namespace {
 
 using access::Role;
 constexpr Milliseconds kDefaultLifetime = std::chrono::hours(24 * 90);
-constexpr Milliseconds kMaximumLifetime = std::chrono::hours(24 * 3650);
 constexpr Milliseconds kVisibleWithin{2'000};
 constexpr std::size_t kMaximumName = 100;
 
@@ -51,7 +51,7 @@ Result<std::vector<std::string>> read_profiles(const api::JsonBody& body, Role r
 Result<std::vector<std::string>> read_names(const api::JsonBody& body, Role role) {
   auto names = body.texts("names");
   if (!names) return forward(names);
-  if (!*names) return role == Role::requester || role == Role::process ? std::vector<std::string>() : std::vector<std::string>{"*"};
+  if (!*names) return access::row(role).granted ? std::vector<std::string>() : std::vector<std::string>{"*"};
   auto policy = ca::NamePolicy::make(**names, {});
   if (!policy) {
     policy.error().field = "/names";
@@ -61,7 +61,7 @@ Result<std::vector<std::string>> read_names(const api::JsonBody& body, Role role
 }
 
 Result<Milliseconds> read_lifetime(const api::JsonBody& body, Role role) {
-  const Milliseconds longest = role == Role::process ? access::kMaximumProcessLifetime : kMaximumLifetime;
+  const Milliseconds longest = access::row(role).longest;
   const auto given = body.text("lifetime");
   if (!given) return forward(given);
   if (!*given) return role == Role::process ? longest : kDefaultLifetime;
@@ -130,7 +130,8 @@ class Tokens {
     const auto made = access::make_token();
     const auto token = read_token(request, profiles_, made, now);
     if (!token) co_return forward(token);
-    if (who.actor.kind == events::Actor::Kind::token) {  // which may have been revoked since the view was fresh
+    const auto giver = access::giver(who.actor);
+    if (giver) {  // who may have been revoked since the view was fresh
       std::vector<views::PointKey> none;
       const auto view = co_await context_.view.get(std::move(none));
       if (!view) co_return forward(view);
@@ -138,16 +139,15 @@ class Tokens {
         co_return forward(fresh);
     }
     eventlog::Draft draft{
-        .actor = who.actor, .request = request.id, .subject = made.id.text(), .data = *token, .persist_by = who.persist_by};
+        .actor = who.actor, .cause = call.cause(), .subject = made.id.text(), .data = *token, .persist_by = who.persist_by};
     const auto appended = co_await context_.writer.append(std::move(draft));
     if (!appended) co_return forward(appended);
     // A token is used at once; embedded, this view is the last to take a batch, so every role knows it then.
     const auto seen = co_await context_.view.reached(appended->position, kVisibleWithin);
     if (!seen) log::warning("a new token is not visible yet", {{"token", made.id.text()}, {"detail", seen.error().detail}});
-    if (who.actor.kind ==
-        events::Actor::Kind::token) {  // whether it stands is judged by whether its author did: a dead token is not handed out
+    if (giver) {  // whether it stands is judged by whether its author did: a dead token is not handed out
       if (!seen) co_return fail(ErrorCode::outcome_unknown, "view-behind", "the token is made, and not judged yet: ask for another one");
-      if (auto stands = co_await require_stands(made.id); !stands) co_return forward(stands);
+      if (auto stands = co_await require_stands(made.id, *giver); !stands) co_return forward(stands);
     }
     auto response = http::Response::json(201, new_token_json(record_of(*token, now), made.text, appended->position, now));
     response.headers.set("Location", "/v1/tokens/" + made.id.text());
@@ -182,7 +182,7 @@ class Tokens {
     const Instant now = context_.clock.now();
     if (!token->revoked) {  // revoking twice is no error, and no second event
       eventlog::Draft draft{
-          .actor = who.actor, .request = request.id, .subject = id.text(), .data = events::TokenRevoked{id}, .persist_by = who.persist_by};
+          .actor = who.actor, .cause = call.cause(), .subject = id.text(), .data = events::TokenRevoked{id}, .persist_by = who.persist_by};
       const auto appended = co_await context_.writer.append(std::move(draft));
       if (!appended) co_return forward(appended);
       position = appended->position;
@@ -194,12 +194,12 @@ class Tokens {
   }
 
  private:
-  async::Task<Result<void>> require_stands(TokenId id) {
+  async::Task<Result<void>> require_stands(TokenId id, ca::Principal giver) {
     std::vector<views::PointKey> keys(1, access::token_key(id));
     const auto points = co_await context_.view.get(std::move(keys));
     if (!points) co_return forward(points);
     if (access::token_is_live(points->values.front())) co_return Result<void>();
-    co_return fail(ca::refusal("token-revoked"));
+    co_return fail(ca::refusal(giver.refusal));
   }
 
   api::ServiceContext context_;

@@ -9,6 +9,7 @@
 #include "renewal/service_json.hpp"
 #include "renewal/settings.hpp"
 #include "renewal/view.hpp"
+#include "runtime/certificate_standing.hpp"
 #include "runtime/shared_settings.hpp"
 
 namespace quicklime::renewal {
@@ -17,6 +18,19 @@ namespace {
 using api::Answer;
 using api::Call;
 constexpr const char* kRoute = "/v1/certificates/{serial}/renew";
+
+// As the event has it: where it is somebody whom the log can take back.
+std::optional<TokenId> allowed_by(const events::Actor& administrator) {
+  using Kind = events::Actor::Kind;
+  switch (administrator.kind) {
+    case Kind::token: return TokenId(administrator.id);
+    case Kind::control:
+    case Kind::process:
+    case Kind::certificate:  // no administrator comes by these two
+    case Kind::revocation_secret: return std::nullopt;
+  }
+  return std::nullopt;
+}
 
 class Renewal {
  public:
@@ -60,6 +74,8 @@ class Renewal {
     // A thief proves as well as its owner does, so nothing is written down for him either.
     const auto trusted = co_await require_trusted_key(context_, *old);
     if (!trusted) co_return forward(trusted);
+    const events::Actor actor{events::Actor::Kind::certificate, serial->hex()};
+    if (auto accepted = call.proved_to_be(access::holder(actor)); !accepted) co_return forward(accepted);
     const auto csr = body->csr();
     if (!csr) co_return forward(csr);
     std::optional<access::Identity> allows;
@@ -70,17 +86,15 @@ class Renewal {
     }
 
     // Step 3. From here on as any issuing: the view, the rules, sign, append, the verdict (libs/ca/issue).
-    const events::Actor actor{events::Actor::Kind::certificate, serial->hex()};
-    ca::IssueRequest asked = issue_request(request, *csr, *lifetime, *old, !longer || allows);
+    ca::IssueRequest asked = issue_request(call, *csr, *lifetime, *old, !longer || allows);
     asked.proof = proof->kind;
     asked.vouched_by = proof->vouched_by;
     asked.voucher = proof->voucher;
     ca::Requester holder{.actor = actor, .profiles = {old->issued.profile}, .names = ca::NamePolicy::everything()};
     if (allows) {  // who may have been revoked meanwhile: the verdict looks at the event's offset
-      if (allows->actor.kind == events::Actor::Kind::token) asked.allowed_by = TokenId(allows->actor.id);
+      asked.allowed_by = allowed_by(allows->actor);
       holder.persist_by = allows->persist_by;
     }
-    call.proved_to_be({actor, "the holder of " + serial->hex(), access::Role::requester, {}, ca::NamePolicy::everything()});
     const auto issued = co_await issuer_->issue(std::move(asked), std::move(holder));
     if (!issued) co_return forward(issued);
     co_return api::issued_answer(*issued, request);
@@ -124,8 +138,9 @@ class Renewal {
     co_return std::optional(*std::move(who));
   }
 
-  ca::IssueRequest issue_request(const http::Request& request, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,
-                                 const Predecessor& old, bool may_be_longer) const {
+  ca::IssueRequest issue_request(const Call& call, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime, const Predecessor& old,
+                                 bool may_be_longer) const {
+    const http::Request& request = call.request;
     const Policy policy{shared().renewal_after_expiry, settings().allow_same_key, may_be_longer};
     const Milliseconds longest = longest_lifetime(old, shared().backdate);
     ca::IssueRequest asked{
@@ -140,7 +155,7 @@ class Renewal {
         .method = std::string(http::name(request.method)),
         .route = kRoute,
         .body_sha256 = request_sha256(csr, lifetime),
-        .request = request.id};
+        .cause = call.cause()};
     if (const auto key = request.headers.get("Idempotency-Key")) asked.idempotency_key = std::string(*key);
     return asked;
   }
@@ -159,12 +174,7 @@ runtime::Service make_service(api::ServiceContext context, std::shared_ptr<ca::I
       {http::Method::get, kRoute, api::Access::anyone(), [renewal](Call& call) { return renewal->challenge(call); }},
       {http::Method::post, kRoute, api::Access::proof(), [renewal](Call& call) { return renewal->renew(call); }, api::Repeated::by_its_key},
   };
-  service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
-                                [](std::string_view value) -> Result<ca::Status> {
-                                  const auto record = ca::decode_certificate_record(value);
-                                  if (!record) return forward(record);
-                                  return record->status;
-                                }};
+  service.certificate_status = runtime::status_among_decisions();
   service.background.push_back([issuer] { return ca::Issuer::keep_swept(issuer); });
   return service;
 }

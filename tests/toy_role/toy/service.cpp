@@ -19,7 +19,7 @@ class Toy {
     if (context_.configuration.of<Settings>().put_away) co_return fail(ErrorCode::conflict, "toy-put-away", "nobody may play");
     const access::Identity& who = call.who();
     eventlog::Draft draft{
-        .actor = who.actor, .request = call.request.id, .subject = "toy", .data = events::Ignored{kPlayed}, .persist_by = who.persist_by};
+        .actor = who.actor, .cause = call.cause(), .subject = "toy", .data = events::Ignored{kPlayed}, .persist_by = who.persist_by};
     const auto appended = co_await context_.writer.append(std::move(draft));
     if (!appended) co_return forward(appended);
     auto response = http::Response::json(201, "{\"position\":\"" + appended->position.text() + "\"}");

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <set>
 
 #include "all_in_one/roles.hpp"
 #include "base/file.hpp"
@@ -167,11 +166,6 @@ redis.port = 6380
   EXPECT_EQ(configuration.of<renewal::Settings>().gateway, "front");
   EXPECT_EQ(configuration.of<runtime::KafkaSettings>().topic, "ours");
   EXPECT_EQ(configuration.of<runtime::RedisSettings>().port, 6380U);
-}
-
-TEST(Configuration, NoKeyIsReadByTwo) {
-  std::set<std::string> keys;
-  for (const auto& setting : settings::settings(known())) EXPECT_TRUE(keys.insert(setting.key).second) << setting.key;
 }
 
 // A daemon has the code of one role, and the file of all.

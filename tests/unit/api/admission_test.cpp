@@ -34,7 +34,7 @@ class AdmissionTest : public testing::Test {
   }
   static eventlog::Draft draft() {
     return {.actor = {events::Actor::Kind::token, "ci"},
-            .request = RequestId("r"),
+            .cause = {RequestId("r")},
             .data = events::RequestDenied{"/v1", "reason", "detail", 1}};
   }
   void append(int count) {
@@ -242,7 +242,8 @@ TEST_F(AdmissionTest, WithAndWithoutAKeyTheyShare) {
       const auto appended = co_await into.append(draft());
       if (!appended) break;
       if (waits) {
-        if (!co_await judged.reached(appended->position, kPatience)) break;
+        const auto reached = co_await judged.reached(appended->position, kPatience);
+        if (!reached) break;
       }
       ++answered;
     }

@@ -72,14 +72,14 @@ TEST_F(Tokens, what_a_token_may_is_checked_when_it_is_made) {
       {{{"name", "ci"}, {"lifetime", "0d"}}, "lifetime-too-long"},
       {{{"name", "ci"}, {"scope", "all"}}, "member-unknown"},
   };
-  const std::size_t before = role.log_length();
+  const std::size_t before = role.changes();
   for (const auto& [body, reason] : bodies) {
     const auto answer = create(body);
     EXPECT_EQ(answer.status, 400u) << body;
     EXPECT_EQ(answer.reason(), reason) << body;
   }
   EXPECT_EQ(create({{"name", "ci"}, {"lifetime", "soon"}}).status, 400u);
-  EXPECT_EQ(role.log_length(), before);
+  EXPECT_EQ(role.changes(), before);
 }
 
 TEST_F(Tokens, the_profiles_are_those_that_the_ca_is_configured_with) {

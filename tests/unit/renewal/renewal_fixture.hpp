@@ -95,7 +95,7 @@ class Process {
                            .method = "POST",
                            .route = "/v1/certificates",
                            .body_sha256 = std::string(64, 'a'),
-                           .request = RequestId("issued")};
+                           .cause = {RequestId("issued")}};
     ca::Requester administrator{{events::Actor::Kind::control, "tester"}, {"*"}, ca::NamePolicy::everything(), plan.profile == "role-peer"};
     auto issued =
         async::run_to_end((plan.by_another_authority ? of_another_authority : first)->issue(std::move(asked), std::move(administrator)));

@@ -32,6 +32,7 @@
 #include "pki/pem.hpp"
 #include "runtime/clock_watch.hpp"
 #include "runtime/service.hpp"
+#include "support/log_contents.hpp"
 #include "views/memory_store.hpp"
 #include "views/runner.hpp"
 
@@ -113,7 +114,7 @@ class Installation {
 
   Position append(events::Data data) {
     const auto task = [&]() -> async::Task<Result<eventlog::Appended>> {
-      eventlog::Draft draft{.actor = {events::Actor::Kind::process, "test"}, .request = RequestId("test"), .data = std::move(data)};
+      eventlog::Draft draft{.actor = {events::Actor::Kind::process, "test"}, .cause = {RequestId("test")}, .data = std::move(data)};
       co_return co_await writer.append(std::move(draft));
     };
     const auto appended = async::run_to_end(task());
