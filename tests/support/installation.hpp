@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "api/guard.hpp"
 #include "async/task.hpp"
 #include "base/encoding.hpp"
 #include "base/file.hpp"
@@ -29,7 +30,6 @@
 #include "installation/highest_seen.hpp"
 #include "pki/certificate.hpp"
 #include "pki/pem.hpp"
-#include "runtime/guard.hpp"
 #include "runtime/process_settings.hpp"
 #include "runtime/site.hpp"
 #include "support/log_contents.hpp"
@@ -199,7 +199,7 @@ class Process {
                     identities_, installation.clock, pools, metrics, configuration, view, false, &highest_seen});
   }
 
-  const runtime::ServiceContext& context() const { return site_.context(); }
+  const api::ServiceContext& context() const { return site_.context(); }
   // Before anything is asked; as `serve` does it.
   void start(runtime::Service service) {
     given_ = std::move(service);
@@ -298,8 +298,8 @@ class Process {
  private:
   const views::Projection projection_;
   access::Denials denials_{installation_.writer, installation_.clock};
-  runtime::FailureLimit failures_{configuration.of<runtime::ProcessSettings>().authentication_failures, metrics};
-  runtime::IdentityLimit identities_{configuration.of<runtime::ProcessSettings>().requests_per_identity, metrics};
+  api::FailureLimit failures_{configuration.of<runtime::ProcessSettings>().authentication_failures, metrics};
+  api::IdentityLimit identities_{configuration.of<runtime::ProcessSettings>().requests_per_identity, metrics};
   runtime::Site site_;
 
  public:
