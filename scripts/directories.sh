@@ -37,7 +37,7 @@ redis_users() { # the ACL file: each daemon may read its view, each projector ma
     echo "user projector-$role on >$(password "projector-$role") resetkeys ~quicklime:{$view:* resetchannels -@all $connection" \
       "+eval +evalsha +type +hget +hmget +hgetall +hset +hdel +zadd +zrem +zrangebylex +rename +del +unlink"
     echo "user $role on >$(password "$role") resetkeys %R~quicklime:{$view:* resetchannels -@all $connection" \
-      "+eval_ro +evalsha_ro +hget +hmget +zrangebylex +zrevrangebylex +zlexcount"
+      "+eval_ro +evalsha_ro +hget +hmget +zrangebylex +zrevrangebylex"
   done
 }
 

@@ -242,6 +242,8 @@ std::string encode_alternative_names(const std::vector<AlternativeName>& names) 
   return der(Tag::sequence, list);
 }
 
+// GeneralNames ::= SEQUENCE OF GeneralName; of its choices rfc822Name [1], dNSName [2], uniformResourceIdentifier [6] (IA5String) and
+// iPAddress [7] (OCTET STRING) are read, all IMPLICIT.
 Result<std::vector<AlternativeName>> decode_alternative_names(std::string_view der, std::size_t maximum, OtherKinds others) {
   const auto refused = [](std::string reason, std::string detail) {
     return fail(ErrorCode::invalid, std::move(reason), std::move(detail), "subjectAltName");

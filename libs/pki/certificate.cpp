@@ -38,6 +38,12 @@ std::vector<std::string> read_crl_urls(std::string_view value) {
 
 }  // namespace
 
+// RFC 5280 section 4.1:
+//   Certificate    ::= SEQUENCE { tbsCertificate, signatureAlgorithm AlgorithmIdentifier, signature BIT STRING }
+//   TBSCertificate ::= SEQUENCE { version [0] EXPLICIT INTEGER, serialNumber INTEGER, signature AlgorithmIdentifier, issuer Name,
+//                                 validity SEQUENCE { notBefore Time, notAfter Time }, subject Name, subjectPublicKeyInfo,
+//                                 issuerUniqueID [1] OPTIONAL, subjectUniqueID [2] OPTIONAL,
+//                                 extensions [3] EXPLICIT Extensions OPTIONAL }
 Result<Certificate> Certificate::parse(std::string_view der) {
   work::count(work::Kind::certificate);
   DerReader outer(der);

@@ -50,6 +50,8 @@ std::optional<RevocationReason> read_entry_extensions(DerReader list) {
   return reason;
 }
 
+// RFC 5280 section 5.1, one of revokedCertificates:
+//   SEQUENCE { userCertificate INTEGER, revocationDate Time, crlEntryExtensions Extensions OPTIONAL }
 std::optional<CrlEntry> read_entry(DerReader& entries) {
   auto fields = entries.enter(Tag::sequence);
   const auto octets = fields ? fields->unsigned_integer() : std::nullopt;
@@ -158,6 +160,11 @@ Result<std::vector<CrlEntry>> read_crl_entries(std::string_view entries) {
   return read;
 }
 
+// RFC 5280 section 5.1:
+//   CertificateList ::= SEQUENCE { tbsCertList, signatureAlgorithm AlgorithmIdentifier, signature BIT STRING }
+//   TBSCertList     ::= SEQUENCE { version INTEGER OPTIONAL, signature AlgorithmIdentifier, issuer Name, thisUpdate Time,
+//                                  nextUpdate Time OPTIONAL, revokedCertificates SEQUENCE OF OPTIONAL,
+//                                  crlExtensions [0] EXPLICIT Extensions OPTIONAL }
 Result<Crl> Crl::parse(std::string_view der) {
   const auto document = read_signed_document(der);
   if (!document) return malformed_crl("not a CertificateList in DER, or bytes behind it");

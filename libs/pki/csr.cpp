@@ -108,6 +108,11 @@ Result<Asked> read_attributes(DerReader attributes) {
 }
 }  // namespace
 
+// RFC 2986 section 4:
+//   CertificationRequest     ::= SEQUENCE { certificationRequestInfo, signatureAlgorithm AlgorithmIdentifier, signature BIT STRING }
+//   CertificationRequestInfo ::= SEQUENCE { version INTEGER, subject Name, subjectPKInfo SubjectPublicKeyInfo,
+//                                         attributes [0] IMPLICIT SET OF Attribute }
+//   Attribute                ::= SEQUENCE { type OBJECT IDENTIFIER, values SET }
 Result<Csr> Csr::parse(std::string_view der) {
   work::count(work::Kind::csr);
   DerReader outer(der);

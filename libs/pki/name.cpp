@@ -47,6 +47,7 @@ struct Attribute {
 };
 
 // One inner vector per RelativeDistinguishedName.
+// Name ::= SEQUENCE OF RelativeDistinguishedName, RelativeDistinguishedName ::= SET OF SEQUENCE { type OBJECT IDENTIFIER, value }
 std::optional<std::vector<std::vector<Attribute>>> read_rdns(std::string_view der) {
   DerReader outer(der);
   auto sequence = outer.enter(Tag::sequence);

@@ -101,6 +101,9 @@ std::optional<std::string> nonce_among(DerReader wrapped) {
   return std::string();
 }
 
+// RFC 6960 section 4.2.1:
+//   ResponseData ::= SEQUENCE { version [0] EXPLICIT INTEGER DEFAULT v1, responderID, producedAt GeneralizedTime,
+//                               responses SEQUENCE OF SingleResponse, responseExtensions [1] EXPLICIT Extensions OPTIONAL }
 std::optional<ResponseData> read_response_data(std::string_view body) {
   DerReader outer(body);
   auto fields = outer.enter(Tag::sequence);
@@ -125,6 +128,9 @@ bool is_named(const Certificate& certificate, std::string_view responder_id) {
 }
 
 // SingleResponse behind its CertID.
+//   SingleResponse ::= SEQUENCE { certID, certStatus, thisUpdate GeneralizedTime, nextUpdate [0] EXPLICIT GeneralizedTime OPTIONAL,
+//                                 singleExtensions [1] EXPLICIT Extensions OPTIONAL }
+//   CertStatus     ::= CHOICE { good [0] NULL, revoked [1] RevokedInfo, unknown [2] NULL }
 std::optional<OcspAnswer> read_single(DerReader fields) {
   OcspAnswer answer{CertificateStatus::unknown, Instant::from_seconds(0), Instant::from_seconds(0), std::nullopt,
                     RevocationReason::unspecified};

@@ -44,6 +44,9 @@ bool is_signature(DerReader wrapped) {
 }
 }  // namespace
 
+// RFC 6960 section 4.1.1:
+//   CertID ::= SEQUENCE { hashAlgorithm AlgorithmIdentifier, issuerNameHash OCTET STRING, issuerKeyHash OCTET STRING,
+//                         serialNumber INTEGER }
 std::optional<OcspCertId> read_cert_id(DerReader& reader) {
   DerReader ahead = reader;
   const auto encoded = ahead.encoded(Tag::sequence);
@@ -69,6 +72,11 @@ std::optional<OcspCertId> read_cert_id(DerReader& reader) {
   return OcspCertId{hash, std::string(*name_hash), std::string(*key_hash), *serial, std::string(*encoded)};
 }
 
+// RFC 6960 section 4.1.1:
+//   OCSPRequest ::= SEQUENCE { tbsRequest TBSRequest, optionalSignature [0] EXPLICIT Signature OPTIONAL }
+//   TBSRequest  ::= SEQUENCE { version [0] EXPLICIT INTEGER DEFAULT v1, requestorName [1] EXPLICIT GeneralName OPTIONAL,
+//                              requestList SEQUENCE OF Request, requestExtensions [2] EXPLICIT Extensions OPTIONAL }
+//   Request     ::= SEQUENCE { reqCert CertID, singleRequestExtensions [0] EXPLICIT Extensions OPTIONAL }
 Result<OcspRequest> OcspRequest::parse(std::string_view der) {
   work::count(work::Kind::ocsp_request);
   DerReader outer(der);

@@ -63,6 +63,7 @@ Result<std::string> sign_body(std::string_view body, const crypto::Signer& signe
   return whole;
 }
 
+// Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
 std::optional<std::vector<Extension>> read_extensions(DerReader content) {
   std::vector<Extension> extensions;
   while (!content.empty()) {
@@ -93,6 +94,7 @@ void append_extension(std::string& out, std::string_view identifier, Critical cr
   append_der(out, Tag::sequence, fields);
 }
 
+// BasicConstraints ::= SEQUENCE { cA BOOLEAN DEFAULT FALSE, pathLenConstraint INTEGER OPTIONAL }
 std::optional<BasicConstraints> read_basic_constraints(std::string_view value) {
   DerReader outer(value);
   auto fields = outer.enter(Tag::sequence);
@@ -112,6 +114,7 @@ std::optional<BasicConstraints> read_basic_constraints(std::string_view value) {
   return constraints;
 }
 
+// ExtKeyUsageSyntax ::= SEQUENCE OF OBJECT IDENTIFIER
 std::optional<std::vector<std::string>> read_extended_key_usage(std::string_view value) {
   DerReader outer(value);
   auto fields = outer.enter(Tag::sequence);
@@ -126,6 +129,7 @@ std::optional<std::vector<std::string>> read_extended_key_usage(std::string_view
   return usages;
 }
 
+// KeyUsage ::= BIT STRING, named bits from the left: digitalSignature (0) to decipherOnly (8)
 std::optional<unsigned> read_key_usage(std::string_view value) {
   DerReader outer(value);
   const auto content = outer.value(Tag::bit_string);
@@ -143,6 +147,8 @@ std::optional<unsigned> read_key_usage(std::string_view value) {
   return usages;
 }
 
+// AuthorityKeyIdentifier ::= SEQUENCE { keyIdentifier [0] OCTET STRING OPTIONAL, authorityCertIssuer [1] OPTIONAL,
+//                                       authorityCertSerialNumber [2] INTEGER OPTIONAL }, all IMPLICIT
 std::optional<std::string> read_authority_key_identifier(std::string_view value) {
   DerReader outer(value);
   auto fields = outer.enter(Tag::sequence);

@@ -6,9 +6,9 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "base/nearest.hpp"
 #include "base/printable.hpp"
 #include "runtime/command_help.hpp"
-#include "runtime/nearest.hpp"
 
 namespace quicklime::runtime {
 namespace {

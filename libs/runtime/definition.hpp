@@ -3,12 +3,14 @@
 // daemon one; scripts read what they need of it from `quicklime reference services -o json`.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "access/identity.hpp"
 #include "runtime/peers.hpp"
 #include "runtime/service.hpp"
+#include "settings/rows.hpp"
 #include "views/projection.hpp"
 #include "views/view.hpp"
 
@@ -21,6 +23,9 @@ struct Definition {
   // The role's routes and background work over its site. Fails when a key is missing or wrong.
   std::function<Result<Service>(Site& site)> make;
 
+  // Its settings: a struct of its own, which Site hands it filled (api::ServiceContext::configuration).
+  std::optional<settings::Rows> rows{};
+
   // Which keys of the CA its process holds (architecture section 8), handed out by Site.
   bool issuing_key = false;
   bool revocation_keys = false;
@@ -32,13 +37,13 @@ struct Definition {
   // How a daemon of it depends on what is around it.
   enum class Log : std::uint8_t {
     is_its_work,  // it answers by appending: not ready when the log takes no events
-    is_used,      // it appends too, and what it reads is good without
+    is_used,      // it appends too, and answers questions without
     is_not_used
   } log = Log::is_its_work;
   // With what view it can begin. since_start: it waits for its projector; once: it goes by what was complete before.
   views::Complete view = views::Complete::since_start;
-  // Whether it is ready while Redis cannot be reached: until what it keeps is older than ocsp.stale_limit, or as long as it lives,
-  // however old the view is (what it keeps says itself until when it may be given).
+  // Whether it is ready while Redis cannot be reached: until what it has read is older than ocsp.stale_limit, or as long as it runs,
+  // however old the view is (a CRL says itself until when it may be given).
   enum class WithoutView : std::uint8_t { not_ready, until_stale, ready } without_view = WithoutView::not_ready;
   // Whether its daemon lets peers in when its authority is revoked.
   OfRevokedAuthority peers_of_revoked_authority = OfRevokedAuthority::refused;

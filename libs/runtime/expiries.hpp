@@ -39,9 +39,9 @@ class Expiries {
   // One line each: "ok  crl root-1 until 2027-11-27T10:00:00Z", "warn ..." with what to do.
   std::string lines() const;
 
-  // One look: what is due or has ended is told to the log when it is met so, and then once a day; what is met for the first
-  // time becomes quicklime_expiry_timestamp_seconds{what} and quicklime_expiry_due{what}.
-  std::size_t look();         // how many lines it told
+  // One look: what is due or has ended gets a line in this process's log when it is first found so, and then one a day; what is new in
+  // the list becomes quicklime_expiry_timestamp_seconds{what} and quicklime_expiry_due{what}.
+  std::size_t look();         // how many lines it wrote
   async::Task<void> watch();  // looks for ever, each second
 
  private:

@@ -68,12 +68,11 @@ std::string warning_lines(const Expiries* expiries, const ClockWatch* clocks) {
   return lines + (disagreement.empty() ? "ok  clocks\n" : "warn clocks: " + disagreement + "; set them right\n");
 }
 
-std::vector<http::Route> admin_routes(std::vector<Check> checks, metrics::Registry& metrics, Warnings warnings) {
+std::vector<http::Route> admin_routes(Checks checks, metrics::Registry& metrics, Warnings warnings) {
   add_process_metrics(metrics);
-  const auto shared_checks = std::make_shared<const std::vector<Check>>(std::move(checks));
   const http::Handler live = [](const Request&) -> async::Task<Result<Response>> { co_return plain_text(200, "alive\n"); };
-  const http::Handler ready = [shared_checks, warnings](const Request& request) -> async::Task<Result<Response>> {
-    co_return readiness(*shared_checks, warnings, request.query.contains("verbose"));
+  const http::Handler ready = [checks = std::move(checks), warnings](const Request& request) -> async::Task<Result<Response>> {
+    co_return readiness(checks(), warnings, request.query.contains("verbose"));
   };
   const http::Handler measured = [&metrics](const Request&) -> async::Task<Result<Response>> {
     co_return Response::of(200, "text/plain; version=0.0.4; charset=utf-8", metrics_text(metrics));

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "access/token.hpp"
-#include "runtime/guard.hpp"
+#include "api/guard.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -36,8 +37,10 @@ Site::~Site() { end_service(); }
 
 void Site::surround(const Surroundings& surroundings) {
   surroundings_.emplace(surroundings);
+  if (!surroundings.not_ready) set_ready();
   const Clock& clock = surroundings.clock;
-  const Milliseconds stale_limit = surroundings.configuration.write_stale_limit;
+  const auto& shared = surroundings.configuration.of<SharedSettings>();
+  const Milliseconds stale_limit = shared.write_stale_limit;
   std::vector<std::unique_ptr<access::Authenticator>> authenticators;
   authenticators.push_back(access::control_socket_authenticator(surroundings.owner));
   if (knows_tokens(definition_.projection))
@@ -45,22 +48,23 @@ void Site::surround(const Surroundings& surroundings) {
   access_ = std::make_unique<access::Access>(std::move(authenticators));
   process_access_ = access::access_of_processes(*view_, clock, stale_limit);
   const auto context = [&](const access::Access& access) {
-    return ServiceContext{surroundings.log,
-                          surroundings.writer,
-                          *view_,
-                          access,
-                          surroundings.denials,
-                          clock,
-                          surroundings.offload,
-                          surroundings.metrics,
-                          surroundings.configuration,
-                          surroundings.highest_seen};
+    return api::ServiceContext{surroundings.log,
+                               surroundings.writer,
+                               *view_,
+                               access,
+                               surroundings.denials,
+                               clock,
+                               surroundings.pools,
+                               surroundings.metrics,
+                               surroundings.configuration,
+                               surroundings.highest_seen};
   };
+  streams_.emplace(definition_.name(), surroundings.metrics);
   context_.emplace(context(*access_));
   bootstrap_context_.emplace(context(*process_access_));
   if (definition_.log == Definition::Log::is_not_used) return;
-  const Admission::Limits limits{surroundings.configuration.unfolded_limit, surroundings.configuration.admission_wait};
-  admission_ = std::make_shared<Admission>(*view_, surroundings.writer, limits, surroundings.metrics);
+  const api::Admission::Limits limits{shared.unfolded_limit, shared.admission_wait};
+  admission_ = std::make_shared<api::Admission>(*view_, surroundings.writer, limits, surroundings.metrics);
 }
 
 Result<void> Site::make_service() {
@@ -70,10 +74,18 @@ Result<void> Site::make_service() {
   return {};
 }
 
-Site::Guarded Site::guarded() const {
+Site::Guarded Site::guarded() {
   auto& failures = surroundings_->failures;
-  const Guard guard(*context_, {admission_, &failures, surroundings_->behind_gateway});
-  const Guard of_bootstrap(*bootstrap_context_, {admission_, &failures});
+  auto& identities = surroundings_->identities;
+  std::function<Result<void>()> ready;
+  if (surroundings_->not_ready) {
+    ready = [this]() -> Result<void> {
+      if (ready_) return {};
+      return fail(surroundings_->not_ready(name()));
+    };
+  }
+  const api::Guard guard(*context_, {admission_, &failures, &*streams_, &identities, surroundings_->behind_gateway, ready});
+  const api::Guard of_bootstrap(*bootstrap_context_, {admission_, &failures, &*streams_, &identities, false, ready});
   return {guard.before(service_.public_routes), guard.before(service_.routes), guard.before(service_.control_routes),
           of_bootstrap.before(service_.bootstrap_routes)};
 }
@@ -87,7 +99,7 @@ Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> Site::signe
 
 Result<ca::RevocationKeys> Site::revocation_keys() const {
   if (auto named = require_named(definition_.revocation_keys, definition_, "revocation keys"); !named) return forward(named);
-  return installation::load_revocation_keys(surroundings_->directory, *view_, surroundings_->clock.now());
+  return installation::load_revocation_keys(surroundings_->directory, surroundings_->complete, surroundings_->clock.now());
 }
 
 Result<std::shared_ptr<ca::Issuer>> Site::make_issuer(bool renews) {
@@ -101,7 +113,7 @@ Result<std::shared_ptr<ca::Issuer>> Site::make_issuer(bool renews) {
   policy->renews = renews;
   issuer_ =
       std::make_shared<ca::Issuer>(issuing->authority, surroundings_->authorities, issuing->signer, *std::move(held), *std::move(policy),
-                                   surroundings_->writer, surroundings_->log, *view_, surroundings_->clock, surroundings_->offload);
+                                   surroundings_->writer, surroundings_->log, *view_, surroundings_->clock, surroundings_->pools);
   return issuer_;
 }
 

@@ -2,18 +2,22 @@
 // One role where it runs: its view over the log, its keys, who may ask it. Built alike by `quicklime serve`, which has a site
 // for each role, by the daemon of one role, and by the tests.
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "access/denials.hpp"
+#include "api/admission.hpp"
+#include "api/failure_limit.hpp"
+#include "api/identity_limit.hpp"
+#include "api/stream_limit.hpp"
 #include "ca/issue.hpp"
 #include "http/router.hpp"
 #include "installation/data_directory.hpp"
-#include "runtime/admission.hpp"
 #include "runtime/clock_watch.hpp"
 #include "runtime/definition.hpp"
-#include "runtime/failure_limit.hpp"
 #include "runtime/issuing.hpp"
 #include "runtime/responders.hpp"
 #include "runtime/service.hpp"
@@ -31,13 +35,18 @@ struct Surroundings {
   access::Denials& denials;
   ClockWatch& clocks;
   Responders& responders;
-  FailureLimit& failures;
+  api::FailureLimit& failures;
+  api::IdentityLimit& identities;
   const Clock& clock;
-  async::OffloadPool& offload;
+  async::Pools& pools;
   metrics::Registry& metrics;
-  const Configuration& configuration;
+  const settings::Configuration& configuration;
+  // By which roles know what all of them must know to begin: its authorities, the revocation keys that are needed.
+  views::View& complete;
   bool behind_gateway = false;                        // only peers reach its routes over TLS
   installation::HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
+  // Of a process that serves while it folds: what a role answers whose view is not there yet. Null: the process waits for its view.
+  std::function<Error(const std::string& role)> not_ready{};
 };
 
 class Site {
@@ -54,29 +63,33 @@ class Site {
   views::View& view() { return *view_; }
   const views::View& view() const { return *view_; }
 
-  // Then, when the view has met the authorities: who may ask, and by which context.
+  // Then, when a view has met the authorities: who may ask, and by which context.
   void surround(const Surroundings& surroundings);
   // And then the role's service, by Definition::make.
   Result<void> make_service();
   const Service& service() const { return service_; }
+  // Its routes are answered and its background work may begin: from the beginning, or where there is a Surroundings::not_ready from
+  // here on. Once the view has been at the log's end. Any thread.
+  void set_ready() { ready_ = true; }
+  bool ready() const { return ready_; }
   // Its routes, with the guard before each handler.
   struct Guarded {
     std::vector<http::Route> public_routes, routes, control_routes, bootstrap_routes;
   };
-  Guarded guarded() const;
+  Guarded guarded();
   // Destroys the service, whose handlers refer to everything else: before any of that goes, and after the server that dispatches to it.
   void end_service() { service_ = {}; }
 
   // ---- for Definition::make
   const Surroundings& surroundings() const { return *surroundings_; }
-  const ServiceContext& context() const { return *context_; }
+  const api::ServiceContext& context() const { return *context_; }
   // The same, for who comes without a certificate, or to have it renewed: tokens of daemons, their own certificates, nobody else.
-  const ServiceContext& bootstrap_context() const { return *bootstrap_context_; }
+  const api::ServiceContext& bootstrap_context() const { return *bootstrap_context_; }
   // With the issuing key and the revocation keys, over this view. renews: see ca::IssuePolicy.
   Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews);
   // By authority.
   Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> signers() const;
-  // Of ca/, with every one that the view says is still needed, or "revocation-key-unknown" (installation/data_directory.hpp).
+  // Of ca/, with every one that Surroundings::complete says is still needed, or "revocation-key-unknown" (installation/data_directory.hpp).
   Result<ca::RevocationKeys> revocation_keys() const;
 
   // After make_service, of a role that issues; else null.
@@ -88,10 +101,12 @@ class Site {
   std::unique_ptr<views::View> view_;
   std::optional<Surroundings> surroundings_;
   std::unique_ptr<access::Access> access_, process_access_;
-  std::optional<ServiceContext> context_, bootstrap_context_;
-  std::shared_ptr<Admission> admission_;
+  std::optional<api::ServiceContext> context_, bootstrap_context_;
+  std::shared_ptr<api::Admission> admission_;
+  std::optional<api::StreamLimit> streams_;
   std::shared_ptr<ca::Issuer> issuer_;
   Service service_;
+  std::atomic<bool> ready_{false};
 };
 
 }  // namespace quicklime::runtime

@@ -19,6 +19,7 @@ std::string place(const std::optional<State>& state) { return state ? state->anc
 Follower::Follower(Runner::View view, const std::function<void(const Applied&)>& observer, metrics::Registry& metrics)
     : projection_(std::move(view.projection)),
       store_(*view.store),
+      turn_(view.turn),
       observer_(observer),
       folded_(metrics.counter("quicklime_view_events_total", "Events folded into a view", {{"view", projection_.name}})),
       repeated_(metrics.counter("quicklime_view_repeated_events_total", "Events that the log holds twice", {{"view", projection_.name}})),
@@ -35,7 +36,7 @@ Follower::Follower(Runner::View view, const std::function<void(const Applied&)>&
                 [shown = shown_] {
                   std::lock_guard lock(shown->mutex);
                   const std::uint64_t next = shown->status.applied ? shown->status.position.offset + 1 : 0;
-                  return shown->log_end > next ? static_cast<double>(shown->log_end - next) : 0.0;
+                  return shown->status.log_end > next ? static_cast<double>(shown->status.log_end - next) : 0.0;
                 },
                 {{"view", projection_.name}});
   metrics.gauge("quicklime_view_lag_seconds", "How long ago a view was known to hold all of the log; -1 before it did",
@@ -107,6 +108,7 @@ Result<void> Follower::start(eventlog::EventLog& log) {
   windows_ = std::move(*windows);
   question_.reset();
   started_ = true;
+  caught_up_ = false;
   tell({});
   return {};
 }
@@ -221,7 +223,7 @@ void Follower::answered(std::optional<std::uint64_t> log_end) {
   if (log_end) {
     question_->end = log_end;
     std::lock_guard lock(shown_->mutex);
-    shown_->log_end = *log_end;
+    shown_->status.log_end = *log_end;
   } else {
     question_.reset();
   }
@@ -231,6 +233,7 @@ void Follower::settle() {
   if (stopped_ || !started_ || !question_ || !question_->end || next() < *question_->end) return;
   if (state_ && store_.caught_up(question_->noted)) {
     caught_up_at_ = question_->noted;
+    caught_up_ = true;
     {
       std::lock_guard lock(shown_->mutex);
       shown_->status.caught_up = true;

@@ -27,6 +27,9 @@ class Follower {
   // ---- where it stands
   bool stopped() const { return stopped_; }
   bool started() const { return started_; }
+  bool active() const { return started_ && !stopped_; }
+  bool caught_up() const { return caught_up_; }  // has been at the log's end since it started
+  unsigned turn() const { return turn_; }
   std::uint64_t next() const { return state_ ? state_->anchor.position.offset + 1 : 0; }
   std::optional<eventlog::Anchor> anchor() const { return state_ ? std::optional(state_->anchor) : std::nullopt; }
   Runner::Status status() const;
@@ -40,7 +43,7 @@ class Follower {
   void stop(const std::string& reason);
 
   // ---- freshness: the question is asked by the caller, for all views at once
-  bool may_ask() const { return started_ && !stopped_ && !question_; }
+  bool may_ask() const { return active() && !question_; }
   Result<void> note_time();                             // before the question; also sees a store that was flushed or rolled back (conflict)
   void answered(std::optional<std::uint64_t> log_end);  // after it; none: the log did not answer
   void settle();                                        // when applied up to it, the view is as fresh as the noted time
@@ -70,6 +73,7 @@ class Follower {
 
   Projection projection_;
   ViewStore& store_;
+  const unsigned turn_;
   const std::function<void(const Applied&)>& observer_;
   metrics::Counter& folded_;
   metrics::Counter& repeated_;
@@ -82,11 +86,11 @@ class Follower {
   Instant caught_up_at_ = Instant::from_milliseconds(0);
   bool started_ = false;
   bool stopped_ = false;
+  bool caught_up_ = false;
 
   struct Shown {
     mutable std::mutex mutex;
     Runner::Status status;
-    std::uint64_t log_end = 0;                               // as the log last answered
     std::chrono::steady_clock::time_point complete_until{};  // when what is in the view was all there was; zero: not yet
   };
   const std::shared_ptr<Shown> shown_ = std::make_shared<Shown>();  // outlives this in the metrics

@@ -22,11 +22,6 @@ class Store final : public MemoryStore {
 
   async::Task<Result<Points>> get(std::vector<PointKey> keys) override { co_return get_now(keys); }
   async::Task<Result<Keys>> scan(Scan scan) override { co_return scan_now(scan); }
-  async::Task<Result<Count>> count(Scan scan) override {
-    auto keys = scan_now(scan);
-    if (!keys) co_return forward(keys);
-    co_return Count{std::move(keys->meta), keys->keys.size()};
-  }
 
   Result<std::optional<State>> state() override {
     std::lock_guard lock(mutex_);

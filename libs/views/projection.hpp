@@ -43,11 +43,11 @@ struct Projection {
   std::string name;  // of the role: "ocsp"
   unsigned version;  // raised with every change of what is stored: the view is then folded anew
   std::vector<Space> spaces;
-  // Fails only on a log that cannot be ("log-contradiction"): the runner then stops at this event.
+  // Fails when the event contradicts what is before it, as no writer of ours does ("log-contradiction"): the runner stops at it.
   std::function<Result<void>(const Record& record, Fold& fold)> apply;
   // Keys that apply will get, as far as the event alone tells: fetched for a whole batch in one read. May be empty.
   std::function<std::vector<PointKey>(const events::Event& event)> reads{};
-  // A tree over the log has a leaf for every record; whoever counts what happened is not told a second time.
+  // Whether apply gets records that repeat, too: a tree over the log has a leaf for each. False: an event that is there twice counts once.
   bool sees_repeats = false;
 };
 

@@ -108,16 +108,13 @@ void RedisReads::add(Calls& calls, const Question& question, std::vector<std::si
     }
     return;
   }
-  const auto* counted = std::get_if<CountOf>(&question);
-  const Scan& scan = counted != nullptr ? counted->scan : std::get<Scan>(question);
+  const Scan& scan = std::get<Scan>(question);
   const Range range = range_of(scan);
   const std::string lower = "[" + range.lower;
   const std::string upper = range.upper ? "(" + *range.upper : "+";
   const auto limit = std::to_string(std::min<std::size_t>(scan.limit, std::numeric_limits<std::int32_t>::max()));
   const std::string key = keys_->index(*layout_, scan.space);
-  if (counted != nullptr) {
-    answered_by.push_back(calls.add(key, {"ZLEXCOUNT", "2", lower, upper}));
-  } else if (scan.direction == Direction::ascending) {
+  if (scan.direction == Direction::ascending) {
     answered_by.push_back(calls.add(key, {"ZRANGEBYLEX", "5", lower, upper, "LIMIT", "0", limit}));
   } else {
     answered_by.push_back(calls.add(key, {"ZREVRANGEBYLEX", "5", upper, lower, "LIMIT", "0", limit}));

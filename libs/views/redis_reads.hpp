@@ -17,10 +17,7 @@ class RedisReads : public std::enable_shared_from_this<RedisReads> {
  public:
   RedisReads(std::shared_ptr<const RedisOptions> options, std::shared_ptr<const RedisKeys> keys);
 
-  struct CountOf {
-    Scan scan;
-  };
-  using Question = std::variant<std::vector<PointKey>, Scan, CountOf>;
+  using Question = std::variant<std::vector<PointKey>, Scan>;
   // Meta, and one reply per key, or one. No reply is an error.
   struct Answer {
     Meta meta;

@@ -55,15 +55,6 @@ class RedisStore final : public ViewStore {
     co_return found;
   }
 
-  async::Task<Result<Count>> count(Scan scan) override {
-    if (!has(scan.space, SpaceKind::index)) co_return space_unknown(scan.space, SpaceKind::index);
-    const std::size_t limit = scan.limit;
-    RedisReads::Question question(RedisReads::CountOf{std::move(scan)});
-    auto answer = co_await reads()->ask(std::move(question));
-    if (!answer) co_return forward(answer);
-    co_return Count{std::move(answer->meta), std::min<std::uint64_t>(static_cast<std::uint64_t>(answer->replies.at(0).integer), limit)};
-  }
-
   // ---- the runner
 
   Result<std::optional<State>> state() override { return writer_.state(); }

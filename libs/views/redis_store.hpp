@@ -22,7 +22,7 @@
 // ACL users (docs/operations.md); KEYS is the key_prefix and the view, for example quicklime:{ocsp:
 //   projector  ~KEYS*    +auth +client|setname +time +eval +evalsha +type +hget +hmget +hgetall +hset +hdel +zadd +zrem
 //                        +zrangebylex +rename +del +unlink
-//   reader     %R~KEYS*  +auth +client|setname +time +eval_ro +evalsha_ro +hget +hmget +zrangebylex +zrevrangebylex +zlexcount
+//   reader     %R~KEYS*  +auth +client|setname +time +eval_ro +evalsha_ro +hget +hmget +zrangebylex +zrevrangebylex
 // The client follows no MOVED: in a cluster, connect to the node that holds the slot.
 
 #include <memory>
@@ -46,7 +46,7 @@ struct RedisOptions {
   std::string client_name = "quicklime";    // CLIENT SETNAME; no spaces
   std::string key_prefix = "quicklime:";
   Milliseconds connect_deadline{500};   // name look-up, connection, handshake and AUTH
-  Milliseconds read_deadline{250};      // of a get, scan or count, whatever it waits for
+  Milliseconds read_deadline{250};      // of a get or a scan, whatever it waits for
   Milliseconds runner_deadline{1'000};  // of one exchange of the runner
   std::size_t buckets = 16'384;         // per points space; for a view folded from now on, an existing one keeps its own
   Milliseconds keep_old{600'000};       // what was switched away
@@ -61,7 +61,7 @@ enum class RedisRun : std::uint8_t {
 // Connects when it is used, so Redis may come later than this process. While Redis cannot be reached everything is
 // `unavailable` at once, "redis-unreachable", and a new connection is tried after 50 ms, doubled up to 2 s, with jitter.
 //
-// get, scan, count: any loop; each loop has one connection, and what its coroutines ask in one turn is one read-only
+// get, scan: any loop; each loop has one connection, and what its coroutines ask in one turn is one read-only
 // script. A connection that has missed a deadline is closed, and all that waits on it fails: "redis-deadline". What Redis
 // refuses (OOM, READONLY, LOADING, NOAUTH, NOPERM, WRONGTYPE, ...) is "redis-refused", with its words. All are `unavailable`.
 //

@@ -1,5 +1,5 @@
 #pragma once
-// Folds the log into views. One thread decodes each event once and hands it to every view.
+// Folds the log into views. One thread decodes each event once and hands it to every view that stands there.
 
 #include <functional>
 #include <memory>
@@ -16,10 +16,11 @@ namespace quicklime::views {
 struct RunnerOptions {
   std::size_t batch_events = 1000;         // also ended by 1 MiB
   Milliseconds freshness_interval{1'000};  // between two questions for the log's end
+  std::size_t batch_events_behind = 100;   // of a view that is behind while others wait for new events: they wait so long for theirs
 };
 
-// What changed in one apply, told to the process after it is visible: which point keys (for caches), and how far.
-// Without changes: what the view was found to be at the start, and each time it is found to be fresh.
+// What on_applied hears of, once it can be read: the point keys that one apply changed (for caches), and the view's new position.
+// Without changes: where the view stands at the start, and each time it has held all of the log again.
 struct Applied {
   const std::string& view;
   const Meta& meta;
@@ -35,6 +36,7 @@ class Runner {
   struct View {
     Projection projection;
     ViewStore* store;
+    unsigned turn = 0;  // of those that are behind, the lowest is folded first; the same turn: together
   };
   // log, stores and what the observer touches outlive the runner.
   Runner(eventlog::EventLog& log, std::vector<View> views, RunnerOptions options, metrics::Registry& metrics);
@@ -51,8 +53,9 @@ class Runner {
     std::string view;
     Position position;  // of the last event applied; {0,0} and applied=false before the first
     bool applied = false;
-    bool caught_up = false;  // since the start, has been at the log's end once
-    std::string stopped;     // the reason, in words, when it stopped for good
+    std::uint64_t log_end = 0;  // offset behind the last event, as the log last answered; 0: not yet
+    bool caught_up = false;     // since the start, has been at the log's end once
+    std::string stopped;        // the reason, in words, when it stopped for good
   };
   std::vector<Status> status() const;  // any thread
 

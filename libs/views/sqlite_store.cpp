@@ -31,7 +31,6 @@ class SqliteStore final : public ViewStore {
 
   async::Task<Result<Points>> get(std::vector<PointKey> keys) override { co_return get_now(keys); }
   async::Task<Result<Keys>> scan(Scan scan) override { co_return scan_now(scan); }
-  async::Task<Result<Count>> count(Scan scan) override { co_return count_now(scan); }
 
   Result<std::string> dump() override {
     auto connection = reading();
@@ -118,10 +117,6 @@ class SqliteStore final : public ViewStore {
   Result<Keys> scan_now(const Scan& scan) {
     if (!has(scan.space, SpaceKind::index)) return space_unknown(scan.space, SpaceKind::index);
     return with_meta<Keys>([&](ViewConnection& connection) { return connection.keys(scan); });
-  }
-  Result<Count> count_now(const Scan& scan) {
-    if (!has(scan.space, SpaceKind::index)) return space_unknown(scan.space, SpaceKind::index);
-    return with_meta<Count>([&](ViewConnection& connection) { return connection.count(scan); });
   }
 
   // While somebody reads, a checkpoint covers only a part, and each costs two fsyncs: not after every apply.

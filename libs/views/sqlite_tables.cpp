@@ -132,20 +132,6 @@ Result<std::vector<std::string>> ViewConnection::keys(const Scan& scan) {
   }
 }
 
-Result<std::uint64_t> ViewConnection::count(const Scan& scan) {
-  const Range range = range_of(scan);
-  auto query = statement("SELECT count(*) FROM (SELECT 1 FROM " + table_of(scan.space, SpaceKind::index) + " WHERE key >= ?1" +
-                         (range.upper ? " AND key < ?3" : "") + " LIMIT ?2)");
-  if (!query) return forward(query);
-  sqlite::Statement& row = **query;
-  const Resetting resetting{row};
-  row.bind(1, range.lower).bind(2, sql_limit(scan.limit));
-  if (range.upper) row.bind(3, *range.upper);
-  const auto found = row.step();
-  if (!found) return view_failure(found.error());
-  return static_cast<std::uint64_t>(row.integer(0));
-}
-
 Result<ViewConnection> open_view_file(const std::filesystem::path& file, const std::vector<Space>& spaces, Milliseconds busy) {
   std::error_code ignored;
   std::filesystem::create_directories(file.parent_path(), ignored);

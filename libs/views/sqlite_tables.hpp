@@ -33,7 +33,6 @@ class ViewConnection {
   Result<std::optional<State>> state(With with);
   Result<std::vector<std::optional<std::string>>> values(const std::vector<PointKey>& keys);
   Result<std::vector<std::string>> keys(const Scan& scan);
-  Result<std::uint64_t> count(const Scan& scan);
 
   // work(the meta row, without writers): what it reads is of the same moment, for a row that is being read keeps its snapshot.
   // No row: nothing was applied yet, and nothing keeps what others apply meanwhile out.

@@ -19,7 +19,7 @@ std::optional<Milliseconds> age(const Meta& meta);
 enum class Complete : std::uint8_t {
   since_start,  // it has held all of the log at some time since this process started: caught_up_at is not before the store's time at
                 // the first read
-  once,         // it has held all of the log at some time: for what speaks for itself, a signed CRL, a certificate. May go back
+  once,         // it has held all of the log at some time, and may be older than at the last read: for what is signed and dated itself
 };
 
 // Over one store, one per process and view; shared by the role's handlers on any loop.
@@ -30,8 +30,8 @@ enum class Complete : std::uint8_t {
 class View {
  public:
   // Embedded: the runner of this process calls applied(), waiting costs nothing until then. Distributed: nobody does,
-  // and waiting polls the store's meta, one poll per 5 ms and process whatever waits. By a runner of this process the view is as
-  // complete as that has made it, so whoever serves waits for the runner, once.
+  // and waiting polls the store's meta, one poll per 5 ms and process whatever waits. by_runner, reads are answered from what is there,
+  // complete or not: whoever serves waits until the runner has been at the log's end (runtime/site.hpp, ready).
   enum class Notified { by_runner, by_polling };
   View(std::string name, ViewStore& store, Notified notified);
 
@@ -39,7 +39,6 @@ class View {
   Notified notified() const { return notified_; }
   async::Task<Result<Points>> get(std::vector<PointKey> keys, Complete complete = Complete::since_start);
   async::Task<Result<Keys>> scan(Scan scan, Complete complete = Complete::since_start);
-  async::Task<Result<Count>> count(Scan scan);
 
   // What the store says of the view now, complete or not: for /readyz of a process whose view nobody notifies.
   async::Task<Result<Meta>> meta();
@@ -54,7 +53,8 @@ class View {
 
   // By polling: asks the store how far it is, once per 5 ms and process whoever looks. By a runner: nothing to do.
   async::Task<void> look();
-  // Called from now on, each time the view has moved: on the projection thread, or on the loop of whoever read. One observer.
+  // Called from now on, each time the view has moved: on the projection thread, or on the loop of whoever read.
+  // For as long as the view lives.
   void on_moved(std::function<void()> observer);
 
   void applied(const Meta& meta);  // any thread

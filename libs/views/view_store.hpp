@@ -53,10 +53,6 @@ struct Keys {
   Meta meta;
   std::vector<std::string> keys;
 };
-struct Count {
-  Meta meta;
-  std::uint64_t count;  // at most the limit
-};
 
 enum class Direction : std::uint8_t { ascending, descending };
 
@@ -76,7 +72,7 @@ struct Changes {
   std::map<PointKey, bool> index;                         // true: there, false: gone
 };
 
-// What the writer side keeps beside the data. Opaque to the store but for the anchor.
+// What the runner keeps beside the data: the store looks at the anchor alone, to compare positions.
 struct State {
   eventlog::Anchor anchor;
   unsigned version;
@@ -91,7 +87,6 @@ class ViewStore {
   // `unavailable` with "view-missing": absence of data is never an answer. get of no keys asks for the meta alone.
   virtual async::Task<Result<Points>> get(std::vector<PointKey> keys) = 0;
   virtual async::Task<Result<Keys>> scan(Scan scan) = 0;
-  virtual async::Task<Result<Count>> count(Scan scan) = 0;  // keys with the prefix, from `from`, up to limit
 
   // ---- the runner: one thread, blocking.
   virtual Result<std::optional<State>> state() = 0;  // nullopt: nothing applied yet

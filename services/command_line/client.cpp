@@ -14,6 +14,7 @@
 #include "http/client.hpp"
 #include "http/problem.hpp"
 #include "http/router.hpp"
+#include "http/trace_context.hpp"
 #include "runtime/process.hpp"
 #include "runtime/progress.hpp"
 
@@ -24,6 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr Milliseconds kPatience = 5s;  // for another command that holds the data directory
 constexpr Milliseconds kRetryWrites = 10s;
+constexpr Milliseconds kSilence = 60s;  // of a server that sends and sends
 
 constexpr const char* kTokenMissing =
     "the server does not know who asks, and no token was given: --token-file FILE or $QUICKLIME_TOKEN. An administrator makes one, where "
@@ -55,6 +57,12 @@ Result<Secret> token_of(const runtime::Arguments& arguments) {
   return text == nullptr ? Secret() : Secret::copy_of(text);
 }
 
+// How a build system hands its trace to the commands that it runs.
+std::string trace_of_environment() {
+  const char* text = std::getenv("TRACEPARENT");
+  return text == nullptr ? std::string() : http::read_traceparent(text);
+}
+
 // Ways 1 and 2.
 class HttpRemote final : public Remote {
  public:
@@ -62,17 +70,52 @@ class HttpRemote final : public Remote {
       : client_(std::move(client)), token_(std::move(token)), way_(way), has_roots_(has_roots) {}
 
   Result<http::Response> send(http::Request request) override {
+    request.traceparent = trace_of_environment();
     if (!token_.empty()) request.headers.set("Authorization", "Bearer " + std::string(token_.reveal()));
     auto response = async::run_to_end(client_->send(std::move(request)));
-    if (!response && response.error().reason == "server-tls" && !has_roots_) response.error().detail += kRootsMissing;
+    if (!response) return fail(explained(std::move(response.error())));
     return response;
   }
   Way way() const override { return way_; }
+
+  Result<void> read_on(std::string target, const std::string& accept, const std::string& last_event, const Take& take) override {
+    http::Request asked = request(http::Method::get, std::move(target));
+    asked.headers.set("Accept", accept);
+    if (!last_event.empty()) asked.headers.set("Last-Event-ID", last_event);
+    if (!token_.empty()) asked.headers.set("Authorization", "Bearer " + std::string(token_.reveal()));
+    auto read = async::run_to_end(pass_on(std::move(asked), take));
+    if (!read) return fail(explained(std::move(read.error())));
+    return read;
+  }
 
  protected:
   bool asks_without_token() const override { return way_ == Way::server && token_.empty(); }
 
  private:
+  Error explained(Error error) const {
+    if (error.reason == "server-tls" && !has_roots_) error.detail += kRootsMissing;
+    return error;
+  }
+
+  async::Task<Result<void>> pass_on(http::Request asked, const Take& take) {
+    auto response = co_await client_->open(std::move(asked), kSilence);
+    if (!response) co_return forward(response);
+    std::string problem;
+    for (;;) {
+      auto piece = co_await response->stream->next();
+      if (!piece) co_return forward(piece);
+      if (!*piece) break;
+      if (response->status != 200) {
+        problem += **piece;
+      } else if (!take(**piece)) {
+        co_return Result<void>();
+      }
+    }
+    if (response->status == 200) co_return Result<void>();
+    response->body = std::move(problem);
+    co_return fail(problem_of(*response));
+  }
+
   std::unique_ptr<http::Client> client_;
   Secret token_;
   Way way_;
@@ -95,10 +138,17 @@ class InProcessRemote final : public Remote {
   Result<http::Response> send(http::Request request) override {
     request.peer = {.transport = async::Peer::Transport::unix_socket, .address = {}, .uid = ::geteuid()};
     request.id = RequestId("command-" + hex_encode(crypto::random_bytes(8)));
+    request.traceparent = trace_of_environment();
     if (auto split = http::split_target(request); !split) return forward(split);
     return async::run_to_end(router_.dispatch(std::move(request)));
   }
   Way way() const override { return Way::in_process; }
+
+  // Whoever follows would keep the directory, and nothing would happen in it.
+  Result<void> read_on(std::string, const std::string&, const std::string&, const Take&) override {
+    return fail(ErrorCode::unavailable, "server-unreachable",
+                "no server runs here: start one with quicklime serve, or name one with --server");
+  }
 
  private:
   std::unique_ptr<all_in_one::Embedded> embedded_;
@@ -186,22 +236,28 @@ Result<std::string> Remote::ask(http::Request request) {
     if (!response) return forward(response);
     if (response->status / 100 == 2) return std::move(response->body);
     if (response->status != 503 || !again || std::chrono::steady_clock::now() >= give_up) {
-      Error error = http::error_from(*response);
-      if (error.reason == "unauthenticated" && asks_without_token()) error.detail = kTokenMissing;
-      return fail(std::move(error));
+      return fail(problem_of(*response));
     }
     std::this_thread::sleep_for(1s);
   }
 }
 
+Error Remote::problem_of(const http::Response& response) const {
+  Error error = http::error_from(response);
+  if (error.reason == "unauthenticated" && asks_without_token()) error.detail = kTokenMissing;
+  return error;
+}
+
 Result<std::string> Remote::get(std::string target) { return ask(request(http::Method::get, std::move(target))); }
 Result<std::string> Remote::remove(std::string target) { return ask(request(http::Method::delete_, std::move(target))); }
 
-Result<std::string> Remote::post(std::string target, std::string body, std::string idempotency_key, std::string content_type) {
+Result<std::string> Remote::post(std::string target, std::string body, std::string idempotency_key, std::string content_type,
+                                 std::string on_behalf_of) {
   http::Request write = request(http::Method::post, std::move(target));
   write.body = std::move(body);
   write.headers.set("Content-Type", std::move(content_type));
   if (!idempotency_key.empty()) write.headers.set("Idempotency-Key", std::move(idempotency_key));
+  if (!on_behalf_of.empty()) write.headers.set("Quicklime-On-Behalf-Of", std::move(on_behalf_of));
   return ask(std::move(write));
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 // The command line's one way to a CA, wherever it is.
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "http/message.hpp"
@@ -37,10 +39,17 @@ class Remote {
   // nothing did.
   Result<std::string> get(std::string target);
   Result<std::string> post(std::string target, std::string body, std::string idempotency_key = "",
-                           std::string content_type = "application/json");
+                           std::string content_type = "application/json", std::string on_behalf_of = "");
   Result<std::string> remove(std::string target);
 
+  // What a server sends for as long as it sends it, or until `take` says that it is enough (false). accept: a media type. last_event: see
+  // docs/openapi.yaml; may be empty. "answer-cut" when it was not sent to its end, "server-unreachable" where no server runs.
+  using Take = std::function<bool(std::string_view piece)>;
+  virtual Result<void> read_on(std::string target, const std::string& accept, const std::string& last_event, const Take& take) = 0;
+
  protected:
+  // The problem that an answer is.
+  Error problem_of(const http::Response& response) const;
   // Whether a server is asked without a token.
   virtual bool asks_without_token() const { return false; }
 

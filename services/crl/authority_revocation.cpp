@@ -1,12 +1,13 @@
 #include "crl/authority_revocation.hpp"
 
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
 #include "base/encoding.hpp"
 #include "base/logging.hpp"
 #include "ca/crl_publication.hpp"
 #include "crl/view.hpp"
 #include "crypto/hash.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using Answer = Result<http::Response>;
 
 Result<pki::RevocationReason> named_reason(const http::Request& request) {
-  const auto body = runtime::JsonBody::parse(request, {"reason"});
+  const auto body = api::JsonBody::parse(request, {"reason"});
   if (!body) return forward(body);
   const auto text = body->text("reason");
   if (!text) return forward(text);
@@ -46,7 +47,8 @@ async::Task<Result<AuthorityRevocation::Found>> AuthorityRevocation::find(Author
                                             {kPublicationSpace, authority.parent->text()}};
     const auto state = co_await context_.view.get(std::move(state_keys));
     if (!state) co_return forward(state);
-    if (auto fresh = views::require_fresh(state->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+    if (auto fresh = views::require_fresh(state->meta, context_.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+      co_return forward(fresh);
     if (!state->values.front()) {
       co_return fail(ErrorCode::conflict, "authority-ended", id.text() + " has ended, and stands in no CRL any more", "authority");
     }
@@ -64,7 +66,7 @@ async::Task<Result<AuthorityRevocation::Found>> AuthorityRevocation::find(Author
                  "authority");
 }
 
-async::Task<Answer> AuthorityRevocation::revoke(runtime::Call& call) {
+async::Task<Answer> AuthorityRevocation::revoke(api::Call& call) {
   const http::Request& request = call.request;
   const access::Identity& who = call.who();
   const auto reason = named_reason(request);
@@ -75,7 +77,7 @@ async::Task<Answer> AuthorityRevocation::revoke(runtime::Call& call) {
 
   const auto& certificate = found->authority.certificate;
   eventlog::Draft draft{.actor = who.actor,
-                        .request = request.id,
+                        .cause = call.cause(),
                         .subject = certificate.serial().hex(),
                         .data = events::CertificateRevoked{certificate.serial(), *found->authority.parent, std::string(pki::name(*reason)),
                                                            hex_encode(crypto::view(crypto::sha256(certificate.spki()))), std::nullopt}};

@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "access/identity.hpp"
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
 #include "base/logging.hpp"
 #include "ca/crl_publication.hpp"
 #include "pki/pem.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -158,7 +159,8 @@ async::Task<Result<SignedElsewhere::Scope>> SignedElsewhere::read(Choose choose)
   const auto state = co_await context_.view.get(std::move(state_keys));
   if (!state) co_return forward(state);
   // What an old view knows was perhaps published long ago, or lacks a revocation.
-  if (auto fresh = views::require_fresh(state->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+  if (auto fresh = views::require_fresh(state->meta, context_.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+    co_return forward(fresh);
   Scope scope{std::move(*authority), std::nullopt, std::nullopt, state->meta.anchor.position};
   if (state->values[0]) {
     auto current = decode_publication(*state->values[0]);
@@ -173,9 +175,9 @@ async::Task<Result<SignedElsewhere::Scope>> SignedElsewhere::read(Choose choose)
   co_return scope;
 }
 
-async::Task<Answer> SignedElsewhere::request(runtime::Call& call) {
+async::Task<Answer> SignedElsewhere::request(api::Call& call) {
   const Request& request = call.request;
-  if (auto known = runtime::only_parameters(request, {"authority", "lifetime"}); !known) co_return forward(known);
+  if (auto known = api::only_parameters(request, {"authority", "lifetime"}); !known) co_return forward(known);
   std::optional<Milliseconds> lifetime;
   if (const auto asked = request.query.find("lifetime"); asked != request.query.end()) {
     const auto parsed = parse_duration(asked->second);
@@ -196,7 +198,8 @@ async::Task<Answer> SignedElsewhere::request(runtime::Call& call) {
   }
   const auto next_update = end_of(scope->authority, lifetime, now);
   if (!next_update) co_return forward(next_update);
-  const Instant backdated = std::max((now - context_.configuration.backdate).whole_seconds(), certificate.not_before());
+  const Instant backdated =
+      std::max((now - context_.configuration.of<runtime::SharedSettings>().backdate).whole_seconds(), certificate.not_before());
   const Instant this_update = no_earlier_than(scope->current, now, backdated);
   const auto entries = co_await render_entries(context_.view, scope->authority.id, to_render(scope->position, this_update));
   if (!entries) co_return forward(entries);
@@ -206,7 +209,7 @@ async::Task<Answer> SignedElsewhere::request(runtime::Call& call) {
                                                              std::move(*revoked)}));
 }
 
-async::Task<Answer> SignedElsewhere::publish(runtime::Call& call) {
+async::Task<Answer> SignedElsewhere::publish(api::Call& call) {
   const Request& request = call.request;
   const auto crl = crl_in(request);
   if (!crl) co_return forward(crl);
@@ -239,7 +242,7 @@ async::Task<Answer> SignedElsewhere::publish(runtime::Call& call) {
                                           {crl->this_update(), crl->next_update(), crl->this_update()});
   if (!event) co_return forward(event);
 
-  eventlog::Draft draft{.actor = call.who().actor, .request = request.id, .subject = id.text(), .data = *event};
+  eventlog::Draft draft{.actor = call.who().actor, .cause = call.cause(), .subject = id.text(), .data = *event};
   const auto appended = co_await context_.writer.append(std::move(draft));
   if (!appended) co_return forward(appended);
   if (auto reached = co_await context_.view.reached(appended->position, kReached); !reached) co_return forward(reached);

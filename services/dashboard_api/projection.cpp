@@ -99,6 +99,7 @@ Result<void> fold_issued(const events::Event& event, const events::CertificateIs
                                 .key_sha256 = issued.key_sha256,
                                 .service = issued.service,
                                 .node = issued.node,
+                                .requested_for = *predecessor ? (*predecessor)->requested_for : event.on_behalf_of,
                                 .replaces = issued.replaces,
                                 .author_revoked = *author_revoked};
   store(certificate, fold);
@@ -183,7 +184,7 @@ views::Projection projection() {
   spaces.push_back(ca::authority_space());
   spaces.push_back(ca::blocked_key_space());
   spaces.push_back(access::token_space());
-  return {.name = "dashboard_api", .version = 4, .spaces = std::move(spaces), .apply = apply, .reads = reads};
+  return {.name = "dashboard_api", .version = 5, .spaces = std::move(spaces), .apply = apply, .reads = reads};
 }
 
 }  // namespace quicklime::dashboard_api

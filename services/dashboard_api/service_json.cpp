@@ -34,6 +34,7 @@ Json summary(const Certificate& certificate, Instant now) {
   if (certificate.service) json["service"] = *certificate.service;
   if (certificate.node) json["node"] = *certificate.node;
   json["requester"] = whose(certificate.requester);
+  if (certificate.requested_for) json["requested_for"] = *certificate.requested_for;
   if (certificate.author_revoked) json["author_revoked"] = true;
   json["not_before"] = certificate.not_before.rfc3339_seconds();
   json["not_after"] = certificate.not_after.rfc3339_seconds();
@@ -86,6 +87,8 @@ std::string page_json(const Page& page, Instant now) {
   add_meta(json, page.meta);
   return text(json);
 }
+
+std::string certificate_line(const Certificate& certificate, Instant now) { return text(summary(certificate, now)) + "\n"; }
 
 std::string detail_json(const Detail& detail, const views::Meta& meta, Instant now) {
   const Certificate& certificate = detail.certificate;

@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "access/principal.hpp"
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
 #include "base/logging.hpp"
 #include "base/printable.hpp"
 #include "ca/profile.hpp"
@@ -9,8 +11,7 @@
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
 #include "dashboard_api/token_list.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
+#include "runtime/profiles.hpp"
 #include "views/absence.hpp"
 
 namespace quicklime::dashboard_api {
@@ -21,7 +22,7 @@ constexpr Milliseconds kDefaultLifetime = std::chrono::hours(24 * 90);
 constexpr Milliseconds kVisibleWithin{2'000};
 constexpr std::size_t kMaximumName = 100;
 
-Result<std::string> read_name(const runtime::JsonBody& body) {
+Result<std::string> read_name(const api::JsonBody& body) {
   auto name = body.text("name");
   if (!name) return forward(name);
   if (!*name || (*name)->empty() || (*name)->size() > kMaximumName || !is_printable(**name)) {
@@ -30,21 +31,24 @@ Result<std::string> read_name(const runtime::JsonBody& body) {
   return **std::move(name);
 }
 
-Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Role role) {
+// Those that this CA is configured with. For the certificates of its own processes: by tokens of processes alone.
+Result<std::vector<std::string>> read_profiles(const api::JsonBody& body, Role role, const std::vector<ca::Profile>& configured) {
   auto profiles = body.texts("profiles");
   if (!profiles) return forward(profiles);
   if (!*profiles && role == Role::process) return std::vector<std::string>{ca::kRolePeerProfile};
   if (!*profiles) return std::vector<std::string>{role == Role::requester ? "tls-server" : "*"};
+  std::vector<std::string> known;
+  for (const auto& profile : configured) {
+    if (!profile.internal || role == Role::process) known.push_back(profile.name);
+  }
   for (const auto& name : **profiles) {
-    if (name == "*") continue;
-    const auto profile = ca::find_profile(ca::default_profiles(), name);
-    if (profile && (!(*profile)->internal || role == Role::process)) continue;
-    return fail(ErrorCode::invalid, "profile-unknown", "there is no profile " + name + " that a token may have", "/profiles");
+    if (name == "*" || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    return fail(ca::unknown_profile(name, known, "/profiles"));
   }
   return **std::move(profiles);
 }
 
-Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role role) {
+Result<std::vector<std::string>> read_names(const api::JsonBody& body, Role role) {
   auto names = body.texts("names");
   if (!names) return forward(names);
   if (!*names) return access::row(role).granted ? std::vector<std::string>() : std::vector<std::string>{"*"};
@@ -56,7 +60,7 @@ Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role 
   return **std::move(names);
 }
 
-Result<Milliseconds> read_lifetime(const runtime::JsonBody& body, Role role) {
+Result<Milliseconds> read_lifetime(const api::JsonBody& body, Role role) {
   const Milliseconds longest = access::row(role).longest;
   const auto given = body.text("lifetime");
   if (!given) return forward(given);
@@ -75,8 +79,9 @@ Result<Milliseconds> read_lifetime(const runtime::JsonBody& body, Role role) {
   return *lifetime;
 }
 
-Result<events::TokenCreated> read_token(const http::Request& request, const access::NewToken& made, Instant now) {
-  const auto body = runtime::JsonBody::parse(request, {"name", "role", "profiles", "names", "lifetime"});
+Result<events::TokenCreated> read_token(const http::Request& request, const std::vector<ca::Profile>& configured,
+                                        const access::NewToken& made, Instant now) {
+  const auto body = api::JsonBody::parse(request, {"name", "role", "profiles", "names", "lifetime"});
   if (!body) return forward(body);
   auto name = read_name(*body);
   if (!name) return forward(name);
@@ -87,7 +92,7 @@ Result<events::TokenCreated> read_token(const http::Request& request, const acce
     role.error().field = "/role";
     return forward(role);
   }
-  auto profiles = read_profiles(*body, *role);
+  auto profiles = read_profiles(*body, *role, configured);
   if (!profiles) return forward(profiles);
   auto names = read_names(*body, *role);
   if (!names) return forward(names);
@@ -115,24 +120,26 @@ access::TokenRecord record_of(const events::TokenCreated& token, Instant created
 
 class Tokens {
  public:
-  explicit Tokens(const runtime::ServiceContext& context) : context_(context) {}
+  explicit Tokens(const api::ServiceContext& context)
+      : context_(context), profiles_(runtime::configured_profiles(context.configuration.of<runtime::SharedSettings>())) {}
 
   async::Task<Answer> create(Call& call) {
     const http::Request& request = call.request;
     const access::Identity& who = call.who();
     const Instant now = context_.clock.now();
     const auto made = access::make_token();
-    const auto token = read_token(request, made, now);
+    const auto token = read_token(request, profiles_, made, now);
     if (!token) co_return forward(token);
     const auto giver = access::giver(who.actor);
     if (giver) {  // who may have been revoked since the view was fresh
       std::vector<views::PointKey> none;
       const auto view = co_await context_.view.get(std::move(none));
       if (!view) co_return forward(view);
-      if (auto fresh = views::require_fresh(view->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+      if (auto fresh = views::require_fresh(view->meta, context_.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+        co_return forward(fresh);
     }
     eventlog::Draft draft{
-        .actor = who.actor, .request = request.id, .subject = made.id.text(), .data = *token, .persist_by = who.persist_by};
+        .actor = who.actor, .cause = call.cause(), .subject = made.id.text(), .data = *token, .persist_by = who.persist_by};
     const auto appended = co_await context_.writer.append(std::move(draft));
     if (!appended) co_return forward(appended);
     // A token is used at once; embedded, this view is the last to take a batch, so every role knows it then.
@@ -145,17 +152,17 @@ class Tokens {
     auto response = http::Response::json(201, new_token_json(record_of(*token, now), made.text, appended->position, now));
     response.headers.set("Location", "/v1/tokens/" + made.id.text());
     response.headers.set("Cache-Control", "no-store");
-    runtime::set_position(response, appended->position);
+    api::set_position(response, appended->position);
     co_return response;
   }
 
   async::Task<Answer> list(Call& call) {
     const http::Request& request = call.request;
-    if (auto none = runtime::only_parameters(request, {}); !none) co_return forward(none);
+    if (auto none = api::only_parameters(request, {}); !none) co_return forward(none);
     const auto list = co_await newest_tokens(context_.view);
     if (!list) co_return forward(list);
     auto response = http::Response::json(200, tokens_json(list->tokens, list->meta, context_.clock.now()));
-    runtime::set_position(response, list->meta.anchor.position);
+    api::set_position(response, list->meta.anchor.position);
     co_return response;
   }
 
@@ -166,7 +173,8 @@ class Tokens {
     // One that was made this very moment is none that does not exist.
     const auto points = co_await views::get_or_absent(context_.view, access::token_key(id), kVisibleWithin);
     if (!points) co_return forward(points);
-    if (auto fresh = views::require_fresh(points->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+    if (auto fresh = views::require_fresh(points->meta, context_.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+      co_return forward(fresh);
     if (!points->values.front()) co_return fail(ErrorCode::not_found, "token-not-found", "there is no token " + id.text());
     auto token = access::decode_token(*points->values.front());
     if (!token) co_return forward(token);
@@ -174,14 +182,14 @@ class Tokens {
     const Instant now = context_.clock.now();
     if (!token->revoked) {  // revoking twice is no error, and no second event
       eventlog::Draft draft{
-          .actor = who.actor, .request = request.id, .subject = id.text(), .data = events::TokenRevoked{id}, .persist_by = who.persist_by};
+          .actor = who.actor, .cause = call.cause(), .subject = id.text(), .data = events::TokenRevoked{id}, .persist_by = who.persist_by};
       const auto appended = co_await context_.writer.append(std::move(draft));
       if (!appended) co_return forward(appended);
       position = appended->position;
       token->revoked = now;
     }
     auto response = http::Response::json(200, token_json(*token, now));
-    runtime::set_position(response, position);
+    api::set_position(response, position);
     co_return response;
   }
 
@@ -194,18 +202,19 @@ class Tokens {
     co_return fail(ca::refusal(giver.refusal));
   }
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
+  std::vector<ca::Profile> profiles_;
 };
 
 }  // namespace
 
-std::vector<runtime::Route> token_routes(const runtime::ServiceContext& context) {
+std::vector<api::Route> token_routes(const api::ServiceContext& context) {
   auto tokens = std::make_shared<Tokens>(context);
-  const auto administrator = runtime::Access::identified({Role::administrator});
+  const auto administrator = api::Access::identified({Role::administrator});
   // A text that nobody knows twice cannot be given again: the next request makes another token.
   return {{http::Method::post, "/v1/tokens", administrator, [tokens](Call& call) { return tokens->create(call); },
-           runtime::Repeated::happens_again},
-          {http::Method::get, "/v1/tokens", runtime::Access::identified({Role::administrator, Role::auditor}),
+           api::Repeated::happens_again},
+          {http::Method::get, "/v1/tokens", api::Access::identified({Role::administrator, Role::auditor}),
            [tokens](Call& call) { return tokens->list(call); }},
           {http::Method::delete_, "/v1/tokens/{id}", administrator, [tokens](Call& call) { return tokens->revoke(call); }}};
 }

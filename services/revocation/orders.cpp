@@ -5,9 +5,12 @@
 #include <set>
 
 #include "access/principal.hpp"
+#include "access/token.hpp"
 #include "base/encoding.hpp"
 #include "ca/claims.hpp"
+#include "ca/verdict.hpp"
 #include "crypto/hash.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::revocation {
 namespace {
@@ -22,15 +25,15 @@ bool all_known(const Records& found) {
 }
 
 // Until the view has applied whatever is in the log now.
-async::Task<Result<void>> reach_end(const runtime::ServiceContext& context) {
-  auto end = co_await context.offload.run([&log = context.log] { return log.end(); });
+async::Task<Result<void>> reach_end(const api::ServiceContext& context) {
+  auto end = co_await context.pools.log.run([&log = context.log] { return log.end(); });
   if (!end) co_return forward(end);
   if (end->offset == 0) co_return Result<void>();
   co_return co_await context.view.reached(Position{end->epoch, end->offset - 1}, kCatchUp);
 }
 
 // Absence is no answer by itself: the certificate may have been issued this very moment, and its event be on its way here.
-async::Task<Result<Records>> find_all(const runtime::ServiceContext& context, const std::vector<SerialNumber>& serials) {
+async::Task<Result<Records>> find_all(const api::ServiceContext& context, const std::vector<SerialNumber>& serials) {
   auto found = co_await find(context.view, serials);
   if (!found) co_return forward(found);
   if (!all_known(*found)) {
@@ -39,7 +42,8 @@ async::Task<Result<Records>> find_all(const runtime::ServiceContext& context, co
     found = co_await find(context.view, serials);
     if (!found) co_return forward(found);
   }
-  if (auto fresh = views::require_fresh(found->meta, context.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+  if (auto fresh = views::require_fresh(found->meta, context.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+    co_return forward(fresh);
   for (std::size_t i = 0; i < serials.size(); ++i) {
     if (found->records[i]) continue;
     co_return fail(ErrorCode::not_found, "certificate-unknown",
@@ -68,7 +72,7 @@ std::optional<ca::Principal> judged_by(const Orders& orders) {
 }
 
 // Still on hold, and its author is revoked: it released nothing, or nothing that lasted.
-async::Task<Result<void>> require_released(const runtime::ServiceContext& context, const ca::Principal& author, const Written& done) {
+async::Task<Result<void>> require_released(const api::ServiceContext& context, const ca::Principal& author, const Written& done) {
   const auto is_held = [](const StatusAnswer& answer) { return answer.status.kind == ca::Status::Kind::held; };
   if (std::none_of(done.answers.begin(), done.answers.end(), is_held)) co_return Result<void>();
   std::vector<views::PointKey> record(1, author.record);
@@ -121,8 +125,7 @@ void remember(const Records& found, const Orders& orders, const std::vector<Seri
 }
 
 // The command's first event: whether it was the first in the log. nullopt: another replica's was, with the same body.
-async::Task<Result<std::optional<Commanded>>> judge_first(const runtime::ServiceContext& context, const Command& command,
-                                                          Position position) {
+async::Task<Result<std::optional<Commanded>>> judge_first(const api::ServiceContext& context, const Command& command, Position position) {
   if (auto reached = co_await context.view.reached(position, kCatchUp); !reached) {
     co_return fail(ErrorCode::outcome_unknown, "view-behind",
                    "the order is written, and not judged yet: ask again with the same Idempotency-Key");
@@ -138,7 +141,7 @@ async::Task<Result<std::optional<Commanded>>> judge_first(const runtime::Service
 }
 
 // One order for all of these: view, rules, log, view again. commanded: what was written under the command before.
-async::Task<Result<Written>> write(const runtime::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials,
+async::Task<Result<Written>> write(const api::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials,
                                    Commanded& commanded) {
   // 1. What is known, and what must be written.
   auto found = co_await find_all(context, serials);
@@ -154,7 +157,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
     changes = decide_all(*found, serials, orders.order, commanded, context.clock.now());
     if (!changes) co_return forward(changes);
   }
-  const auto fresh = views::require_fresh(found->meta, context.configuration.write_stale_limit);
+  const auto fresh = views::require_fresh(found->meta, context.configuration.of<runtime::SharedSettings>().write_stale_limit);
   if (!fresh) co_return forward(fresh);
   remember(*found, orders, serials, commanded, *changes);
   eventlog::PersistBy persist_by = std::min(orders.persist_by, *fresh);
@@ -172,7 +175,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
     }
     if (change.event) {
       eventlog::Draft draft{.actor = orders.actor,
-                            .request = orders.request,
+                            .cause = orders.cause,
                             .subject = serials[i].hex(),
                             .data = *std::move(change.event),
                             .persist_by = persist_by};
@@ -184,7 +187,8 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
       const auto appended = co_await context.writer.append(std::move(draft));
       if (!appended) co_return fail(interrupted(appended.error(), written, serials.size()));
       ++written;
-      persist_by = std::max(persist_by, std::chrono::steady_clock::now() + context.configuration.write_stale_limit);
+      persist_by =
+          std::max(persist_by, std::chrono::steady_clock::now() + context.configuration.of<runtime::SharedSettings>().write_stale_limit);
       position = appended->position;
       done.position = position;
       change.status.since.reset();  // the log's time is known once the view has it
@@ -232,7 +236,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
 OnHold on_hold(const Order& order) { return order.act == Order::Act::hold ? OnHold::is_done : OnHold::is_live; }
 
 // What the scope holds beside those that are done.
-async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::ServiceContext& context, const Orders& orders,
+async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const api::ServiceContext& context, const Orders& orders,
                                                               std::size_t carried) {
   const std::size_t done = std::max(carried, orders.serials.size());
   if (orders.scope.empty() || done >= orders.at_most) co_return std::vector<SerialNumber>();
@@ -251,7 +255,7 @@ async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::Ser
   co_return serials;
 }
 
-async::Task<Result<std::optional<Carried>>> carry_out_once(const runtime::ServiceContext& context, Orders orders) {
+async::Task<Result<std::optional<Carried>>> carry_out_once(const api::ServiceContext& context, Orders orders) {
   // What was written under the same command is answered as it was then. The rest is done: its first request ended in the middle.
   Commanded commanded;
   if (orders.command) {
@@ -323,7 +327,7 @@ async::Task<Result<std::optional<Carried>>> carry_out_once(const runtime::Servic
 
 }  // namespace
 
-async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, ca::OnceKeys& once_keys, Orders orders) {
+async::Task<Result<Carried>> carry_out(const api::ServiceContext& context, ca::OnceKeys& once_keys, Orders orders) {
   std::optional<ca::OnceKeys::Lead> lead;
   while (orders.command && !lead) {
     std::vector<std::string> keys(1, orders.command->once);

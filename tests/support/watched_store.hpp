@@ -26,7 +26,6 @@ class WatchedStore final : public views::ViewStore {
     most_keys = std::max(most_keys, scan.limit);
     return store_.scan(std::move(scan));
   }
-  async::Task<Result<views::Count>> count(views::Scan scan) override { return store_.count(std::move(scan)); }
   Result<std::optional<views::State>> state() override { return store_.state(); }
   Result<std::vector<std::optional<std::string>>> load(const std::vector<views::PointKey>& keys) override { return store_.load(keys); }
   Result<void> apply(const std::optional<Position>& expected, const views::Changes& changes, const views::State& next) override {

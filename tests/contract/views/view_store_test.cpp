@@ -15,8 +15,7 @@ class Store : public ViewStoreContract {};
 
 TEST_P(Store, NewViewIsMissingAndNotEmpty) {
   EXPECT_FALSE(store_->state()->has_value());
-  for (const auto& error : {get({{"status", "a"}}).error(), get({}).error(), async::run_to_end(store_->scan(Scan{"by_name"})).error(),
-                            async::run_to_end(store_->count(Scan{"by_name"})).error()}) {
+  for (const auto& error : {get({{"status", "a"}}).error(), get({}).error(), async::run_to_end(store_->scan(Scan{"by_name"})).error()}) {
     EXPECT_EQ(error.code, ErrorCode::unavailable);
     EXPECT_EQ(error.reason, "view-missing");
   }
@@ -117,7 +116,6 @@ TEST_P(Store, UnknownSpaceIsAMistakeNotAnAbsence) {
   EXPECT_EQ(get({{"statsu", "a"}}).error().reason, "space-unknown");
   EXPECT_EQ(get({{"by_name", "a"}}).error().reason, "space-unknown");
   EXPECT_EQ(async::run_to_end(store_->scan(Scan{"status"})).error().reason, "space-unknown");
-  EXPECT_EQ(async::run_to_end(store_->count(Scan{"status"})).error().reason, "space-unknown");
   EXPECT_EQ(store_->load({{"by_name", "a"}}).error().reason, "space-unknown");
   EXPECT_EQ(try_apply(0, 1, put("by_name", "a", "1")).error().reason, "space-unknown");
   EXPECT_EQ(get({})->meta.anchor.position, (Position{0, 0}));
@@ -245,21 +243,6 @@ TEST_P(Scans, LimitCutsAndCursorsGoOn) {
     from = page.back() + '\0';
   }
   EXPECT_EQ(all, scan("", "", Direction::ascending));
-}
-
-TEST_P(Scans, CountIsOfTheSameKeys) {
-  const auto count = [&](std::string prefix, std::string from, Direction direction, std::size_t limit) {
-    const auto counted = async::run_to_end(store_->count(Scan{"by_name", std::move(prefix), std::move(from), direction, limit}));
-    EXPECT_TRUE(counted) << counted.error().detail;
-    EXPECT_EQ(counted->meta.anchor.position, (Position{0, 0}));
-    return counted->count;
-  };
-  EXPECT_EQ(count("", "", Direction::ascending, 100), 11U);
-  EXPECT_EQ(count("a/", "", Direction::ascending, 100), 5U);
-  EXPECT_EQ(count("a/", "", Direction::ascending, 3), 3U);
-  EXPECT_EQ(count("a/", "a/2", Direction::ascending, 100), 4U);
-  EXPECT_EQ(count("a/", "a/2", Direction::descending, 100), 2U);
-  EXPECT_EQ(count("c", "", Direction::descending, 100), 0U);
 }
 
 // ---- one moment

@@ -13,6 +13,8 @@
 #include "crypto/hash.hpp"
 #include "installation/init.hpp"
 #include "runtime/certificate_standing.hpp"
+#include "runtime/shared_settings.hpp"
+#include "settings/documentation.hpp"
 
 namespace quicklime::all_in_one {
 namespace {
@@ -29,8 +31,8 @@ class Roles : public testing::Test {
     const auto made = installation::init({.directory = directory,
                                           .organization = "Test",
                                           .public_url = "http://ca.internal:8080",
-                                          .configuration = runtime::initial_configuration("http://ca.internal:8080"),
-                                          .backdate = runtime::Configuration().backdate});
+                                          .configuration = settings::initial_configuration(known_settings(roles()), {}),
+                                          .backdate = runtime::SharedSettings().backdate});
     ASSERT_TRUE(made) << made.error().detail;
     auto opened = Embedded::open({.directory = directory, .command = "test"});
     ASSERT_TRUE(opened) << opened.error().detail;
@@ -49,7 +51,7 @@ class Roles : public testing::Test {
                              .method = "OWN",
                              .route = "test",
                              .body_sha256 = std::string(64, '0'),
-                             .request = RequestId("test")};
+                             .cause = {RequestId("test")}};
     const auto issued = async::run_to_end(embedded_->issuer().issue(
         std::move(request), {events::Actor{events::Actor::Kind::process, "test"}, {"*"}, ca::NamePolicy::everything(), true}));
     if (!issued) throw std::runtime_error(issued.error().detail);
@@ -58,7 +60,7 @@ class Roles : public testing::Test {
   }
   void given(events::Data data) {
     eventlog::EventWriter writer(embedded_->log(), embedded_->clock());
-    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "tester"}, .request = RequestId("given"), .data = std::move(data)};
+    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "tester"}, .cause = {RequestId("given")}, .data = std::move(data)};
     const auto appended = async::run_to_end(writer.append(std::move(draft)));
     if (!appended) throw std::runtime_error(appended.error().detail);
     last_ = appended->position;

@@ -10,7 +10,7 @@
 
 #include "access/principal.hpp"
 #include "access/token.hpp"
-#include "async/offload.hpp"
+#include "async/pools.hpp"
 #include "ca/issue.hpp"
 #include "crypto/random.hpp"
 #include "eventlog/memory_log.hpp"
@@ -18,6 +18,7 @@
 #include "pki/chain.hpp"
 #include "support/counting_signer.hpp"
 #include "support/event_schema.hpp"
+#include "support/log_contents.hpp"
 #include "views/memory_store.hpp"
 #include "views/runner.hpp"
 
@@ -77,7 +78,7 @@ class Installation {
     explicit Process(Installation& ca, const IssuePolicy& policy, RevocationKeys keys = RevocationKey(Secret(std::string(32, 'k'))))
         : writer(ca.validated, ca.clock),
           issuer(authority(authorities().issuing, authorities().root.id), all(), ca.signer, std::move(keys), policy, writer, ca.validated,
-                 ca.view, ca.clock, ca.offload) {}
+                 ca.view, ca.clock, ca.pools) {}
     eventlog::EventWriter writer;
     Issuer issuer;
   };
@@ -99,7 +100,7 @@ class Installation {
   }
 
   Position append(events::Data data) {
-    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "root"}, .request = RequestId("test"), .data = std::move(data)};
+    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "root"}, .cause = {RequestId("test")}, .data = std::move(data)};
     eventlog::EventWriter writer(validated, clock);
     const auto appended = async::run_to_end(writer.append(std::move(draft)));
     EXPECT_TRUE(appended);
@@ -153,7 +154,7 @@ class Installation {
   std::unique_ptr<views::MemoryStore> store;
   views::View view;
   metrics::Registry metrics;
-  async::OffloadPool offload{1};
+  async::Pools pools;
   views::Runner runner;
 
  private:
@@ -204,7 +205,7 @@ inline IssueRequest request(std::optional<std::string> key = {}, const std::stri
           .method = "POST",
           .route = "/v1/certificates",
           .body_sha256 = std::string(64, body.front()),
-          .request = RequestId("request")};
+          .cause = {RequestId("request")}};
 }
 inline Result<Issued> issue(Issuer& issuer, IssueRequest asked, Requester who = administrator()) {
   return async::run_to_end(issuer.issue(std::move(asked), std::move(who)));

@@ -2,8 +2,9 @@
 
 #include "ca/crl_publication.hpp"
 #include "ca/crl_signing_request.hpp"
+#include "crl/definition.hpp"
 #include "crl/service.hpp"
-#include "unit/ocsp/role_world.hpp"
+#include "support/installation.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -12,7 +13,7 @@ using test::Process;
 
 class AuthorityRevocationTest : public ::testing::Test {
  protected:
-  AuthorityRevocationTest() : here(installation, projection()) {
+  AuthorityRevocationTest() : here(installation, definition()) {
     installation.last = {0, installation.log->end()->offset - 1};
     here.start(make_service(here.context(), {{installation.issuing.id, std::make_shared<crypto::KeySigner>(installation.issuing.key)}},
                             here.clocks));
@@ -56,7 +57,7 @@ TEST_F(AuthorityRevocationTest, TwiceIsNoErrorAndNoSecondEvent) {
 }
 
 TEST_F(AuthorityRevocationTest, WhatIsNoReasonNoAuthorityOrNoAdministratorWritesNothing) {
-  const auto end = events();
+  const auto end = test::changes_in(*installation.log);
   for (const char* reason : {"", "unspecified", "certificateHold"}) {
     EXPECT_NE(revoke("issuing-1", reason).body.find("#authority-reason\""), std::string::npos) << reason;
   }
@@ -68,7 +69,7 @@ TEST_F(AuthorityRevocationTest, WhatIsNoReasonNoAuthorityOrNoAdministratorWrites
   here.runner.stop();
   installation.clock.advance(std::chrono::hours(1));
   EXPECT_NE(revoke("issuing-1", "cACompromise").body.find("#view-stale\""), std::string::npos);
-  EXPECT_EQ(events(), end);
+  EXPECT_EQ(test::changes_in(*installation.log), end);
 }
 
 }  // namespace

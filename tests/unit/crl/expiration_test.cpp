@@ -2,8 +2,11 @@
 #include "crl/expiration.hpp"
 
 #include "ca/expiry.hpp"
+#include "crl/definition.hpp"
 #include "crl/service.hpp"
-#include "unit/ocsp/role_world.hpp"
+#include "crl/settings.hpp"
+#include "runtime/shared_settings.hpp"
+#include "support/installation.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -12,7 +15,7 @@ constexpr std::chrono::hours kDay{24};
 
 class ExpirationTest : public ::testing::Test {
  protected:
-  ExpirationTest() : process(installation, projection()) { process.start({}); }
+  ExpirationTest() : process(installation, definition()) { process.start({}); }
 
   // Time goes on for everyone, and is looked at on the way.
   void pass(Milliseconds time) {
@@ -50,7 +53,7 @@ class ExpirationTest : public ::testing::Test {
   test::Process process;
   Milliseconds passed{0};  // beside the time that this test takes
   runtime::ClockWatch clocks{
-      process.context().log, process.view, process.context().clock, process.offload, process.metrics, Seconds(5), [this] {
+      process.context().log, process.view, process.context().clock, process.pools.log, process.metrics, Seconds(5), [this] {
         return std::chrono::steady_clock::now() + passed;
       }};
   Expiration expiration{process.context(), clocks};
@@ -138,7 +141,7 @@ TEST_F(ExpirationTest, AStaleViewIsNoGround) {
 }
 
 TEST_F(ExpirationTest, ALongerRenewalOfWhatHasEndedKeepsItLonger) {
-  process.configuration.renewal_after_expiry = 30 * kDay;
+  process.configuration.of<runtime::SharedSettings>().renewal_after_expiry = 30 * kDay;
   look();
   pass(kDay);
   ASSERT_TRUE(say());
@@ -146,7 +149,7 @@ TEST_F(ExpirationTest, ALongerRenewalOfWhatHasEndedKeepsItLonger) {
 }
 
 TEST_F(ExpirationTest, NoRetentionKeepsTheInventoryWhole) {
-  process.configuration.inventory_retention = Milliseconds(0);
+  process.configuration.of<Settings>().inventory_retention = Milliseconds(0);
   look();
   pass(kDay);
   ASSERT_TRUE(say());
@@ -157,7 +160,7 @@ TEST_F(ExpirationTest, ManyThatEndedAreTakenInSeveralSteps) {
   for (int i = 0; i < 40'000; ++i) {
     // As issued, for what this view looks at.
     eventlog::Draft draft{.actor = {events::Actor::Kind::process, "test"},
-                          .request = RequestId("test"),
+                          .cause = {RequestId("test")},
                           .data = events::CertificateIssued{.authority = installation.issuing.id,
                                                             .serial = crypto::random_serial_number(),
                                                             .certificate = "x",

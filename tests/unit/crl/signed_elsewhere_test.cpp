@@ -2,9 +2,11 @@
 
 #include "ca/crl_publication.hpp"
 #include "ca/crl_signing_request.hpp"
+#include "crl/definition.hpp"
 #include "crl/service.hpp"
 #include "pki/crl.hpp"
-#include "unit/ocsp/role_world.hpp"
+#include "runtime/shared_settings.hpp"
+#include "support/installation.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -14,7 +16,7 @@ using test::Process;
 
 // One process that holds the issuing key and not the root's.
 struct Here : Process {
-  explicit Here(test::Installation& installation) : Process(installation, projection()) {
+  explicit Here(test::Installation& installation) : Process(installation, definition()) {
     start(make_service(context(), {{installation.issuing.id, std::make_shared<crypto::KeySigner>(installation.issuing.key)}}, clocks));
   }
   http::Response ask(std::map<std::string, std::string> query = {}) {
@@ -32,7 +34,7 @@ class SignedElsewhereTest : public ::testing::Test {
  protected:
   // As init does it: the root's first CRL, empty.
   void SetUp() override {
-    const auto times = ca::crl_times(installation.clock.now(), runtime::Configuration().backdate, ca::kOfflineCrlLifetime);
+    const auto times = ca::crl_times(installation.clock.now(), runtime::SharedSettings().backdate, ca::kOfflineCrlLifetime);
     const auto made = ca::make_publication({installation.root.id, std::nullopt, installation.root.certificate}, root_signer, "",
                                            Position{0, 2}, "", times);
     ASSERT_TRUE(made);
@@ -48,10 +50,10 @@ class SignedElsewhereTest : public ::testing::Test {
   std::uint64_t events() { return installation.log->end()->offset; }
   // Refused, and nothing was written.
   void expect_refused(Here& here, const std::string& crl, const std::string& reason) {
-    const auto before = events();
+    const auto before = test::changes_in(*installation.log);
     const auto response = here.bring(crl);
     EXPECT_NE(response.body.find("#" + reason + "\""), std::string::npos) << "not " << reason << ": " << response.body;
-    EXPECT_EQ(events(), before) << reason;
+    EXPECT_EQ(test::changes_in(*installation.log), before) << reason;
   }
 
   test::Installation installation;
@@ -65,14 +67,14 @@ TEST_F(SignedElsewhereTest, WhatIsAskedForIsSignedAndServedToTheByte) {
   const auto request = here.asked();
   EXPECT_EQ(request.authority.text(), "root-1");
   EXPECT_EQ(request.number, installation.last);
-  EXPECT_LE(request.this_update, installation.clock.now() - here.configuration.backdate);
+  EXPECT_LE(request.this_update, installation.clock.now() - here.configuration.of<runtime::SharedSettings>().backdate);
   EXPECT_GE(request.next_update, installation.clock.now() + hours(24 * 365) - Seconds(5));
 
   const auto crl = signed_by_root(request);
   const auto response = here.bring(pki::pem_encode("X509 CRL", crl));
   EXPECT_EQ(response.status, 200U) << response.body;
   EXPECT_EQ(served(here), crl);
-  const auto event = events::decode(installation.log->read_one(events() - 1)->bytes).value();
+  const auto event = events::decode(installation.log->read_one(test::changes_in(*installation.log) - 1)->bytes).value();
   EXPECT_EQ(event.actor.kind, events::Actor::Kind::control) << "who brought it is in the log";
   const auto said = judge.run("openssl crl -inform DER -noout -verify -CAfile " + judge.write("root.pem", installation.root.certificate) +
                               " -in " + judge.write("root.crl", crl));
@@ -158,7 +160,7 @@ TEST_F(SignedElsewhereTest, WhatWasNotAskedForIsRefusedThoughTheRootSignedIt) {
   expect_refused(here, with([&](auto& request) { request.revoked.push_back({leaf.certificate.serial(), now, {}}); }), "crl-differs");
   expect_refused(here, with([](auto& request) { request.revoked[0].reason = pki::RevocationReason::superseded; }), "crl-differs");
   expect_refused(here, with([](auto& request) { request.revoked[0].revocation_date = request.this_update - hours(1); }), "crl-differs");
-  expect_refused(here, with([](auto& request) { request.number.offset += 1; }), "crl-differs");
+  expect_refused(here, with([](auto& request) { request.number.offset += 100; }), "crl-differs");
   expect_refused(here, with([](auto& request) { request.number.epoch += 1; }), "crl-differs");
   expect_refused(here, with([](auto& request) { request.number = Position{0, 2}; }), "crl-overtaken");
   expect_refused(here, with([&](auto& request) { request.this_update = now + Seconds(60); }), "crl-dated-wrongly");
@@ -186,9 +188,9 @@ TEST_F(SignedElsewhereTest, OnlyTheAuthoritysOwnSignatureCounts) {
   for (const std::size_t at : {crl.size() - 1, crl.size() / 3}) {
     auto changed = crl;
     changed[at] = static_cast<char>(changed[at] ^ 1);
-    const auto before = events();
+    const auto before = test::changes_in(*installation.log);
     EXPECT_EQ(here.bring(changed).status / 100, 4U);
-    EXPECT_EQ(events(), before);
+    EXPECT_EQ(test::changes_in(*installation.log), before);
   }
   expect_refused(here, "rubbish", "crl-malformed");
   const auto stranger = ca::make_root(test::Installation::plan(), installation.clock.now()).value();
@@ -230,7 +232,7 @@ TEST_F(SignedElsewhereTest, AuthoritiesThatSignHereAndThoseThatAreNotAreRefused)
   EXPECT_EQ(here.ask({{"lifetime", "forever"}}).status, 400U);
   EXPECT_EQ(here.ask({{"lifetim", "1d"}}).status, 400U);
   // Two whose keys are not here: which?
-  Process keyless(installation, projection());
+  Process keyless(installation, definition());
   keyless.start(make_service(keyless.context(), {}, keyless.clocks));
   const auto ambiguous = keyless.control(Process::kOwner, http::Method::get, "/control/crl").body;
   EXPECT_NE(ambiguous.find("authority-ambiguous"), std::string::npos) << ambiguous;
@@ -277,7 +279,7 @@ TEST_F(SignedElsewhereTest, WhatIsAskedForIsNoOlderThanWhatIsPublished) {
   Here here(installation);
   installation.issue();
   here.reach(installation.last);
-  here.configuration.backdate = hours(5);
+  here.configuration.of<runtime::SharedSettings>().backdate = hours(5);
   const auto request = here.asked();
   EXPECT_EQ(request.this_update, pki::Crl::parse(first)->this_update());
   EXPECT_EQ(here.bring(signed_by_root(request)).status, 200U);

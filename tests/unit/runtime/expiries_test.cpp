@@ -24,7 +24,7 @@ class Dates : public testing::Test, public Clock {
   void at(Milliseconds age) { now_ = birth + age; }
   std::string get(const std::string& path, bool verbose = false) {
     http::Router router;
-    router.add(admin_routes({}, registry, [this] { return warning_lines(&expiries, nullptr); }));
+    router.add(admin_routes([] { return std::vector<Check>(); }, registry, [this] { return warning_lines(&expiries, nullptr); }));
     http::Request request{.target = path, .path = path};
     if (verbose) request.query["verbose"] = "";
     const auto response = async::run_to_end(router.dispatch(std::move(request)));

@@ -15,7 +15,7 @@ class AdminPort : public testing::Test {
  protected:
   http::Response get(const std::string& path, std::vector<Check> checks = {}, bool verbose = false) {
     http::Router router;
-    router.add(admin_routes(std::move(checks), registry));
+    router.add(admin_routes([checks = std::move(checks)] { return checks; }, registry));
     http::Request request{.target = path, .path = path};
     if (verbose) request.query["verbose"] = "";
     return async::run_to_end(router.dispatch(std::move(request)));

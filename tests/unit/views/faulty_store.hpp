@@ -24,7 +24,6 @@ class FaultyStore final : public ViewStore {
     return store_->get(std::move(keys));
   }
   async::Task<Result<Keys>> scan(Scan scan) override { return store_->scan(std::move(scan)); }
-  async::Task<Result<Count>> count(Scan scan) override { return store_->count(std::move(scan)); }
   Result<std::optional<State>> state() override {
     if (fails(states_failing)) return away();
     return store_->state();

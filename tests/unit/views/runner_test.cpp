@@ -88,7 +88,8 @@ TEST_F(RunnerTest, AnEventThatTheLogHoldsTwiceCountsOnce) {
   EXPECT_TRUE(eventually([&] { return counted("quicklime_view_repeated_events_total") == 1; }));
 }
 
-TEST_F(RunnerTest, WhoeverFoldsARecordOfTheLogSeesItsHashAndWhatRepeats) {
+// What a tree over the log is folded of: a leaf for each record, whatever it is.
+TEST_F(RunnerTest, WhoeverFoldsTheLogAsSuchSeesEveryRecordWithItsHashWhatRepeatsAndWhatNobodyKnows) {
   Projection leaves = counting();
   leaves.sees_repeats = true;
   leaves.apply = [](const Record& record, Fold& fold) -> Result<void> {
@@ -97,11 +98,14 @@ TEST_F(RunnerTest, WhoeverFoldsARecordOfTheLogSeesItsHashAndWhatRepeats) {
   };
   log_->inject(eventlog::MemoryLog::Fault::written_twice);
   block("a");
+  ASSERT_TRUE(append(events::Ignored{"toy.happened/1-0-0"}));
   run(std::move(leaves));
   ASSERT_TRUE(caught_up(*store_));
   const auto hash_at = [&](std::uint64_t offset) { return hex_encode(crypto::view(log_->read_one(offset)->hash)); };
-  EXPECT_EQ(*store_->load({{"counts", "0.0"}, {"counts", "0.1"}, {"counts", "0.2"}}),
-            (std::vector<std::optional<std::string>>{"first " + hash_at(0), "first " + hash_at(1), "again " + hash_at(2)}));
+  EXPECT_EQ(*store_->load({{"counts", "0.0"}, {"counts", "0.1"}, {"counts", "0.2"}, {"counts", "0.3"}}),
+            (std::vector<std::optional<std::string>>{"first " + hash_at(0), "first " + hash_at(1), "again " + hash_at(2),
+                                                     "first " + hash_at(3)}));
+  EXPECT_EQ(hash_at(3), hex_encode(crypto::view(crypto::sha256(log_->read_one(3)->bytes)))) << "of the bytes as they are stored";
   EXPECT_EQ(hash_at(1), hash_at(2)) << "the same bytes";
 }
 
@@ -178,6 +182,98 @@ TEST_F(RunnerTest, AStoreThatCannotStartHoldsUpNobodyElse) {
   store_->states_failing = 0;
   ASSERT_TRUE(caught_up(*store_));
   EXPECT_EQ(*store_->dump(), *other->dump());
+}
+
+TEST_F(RunnerTest, AStoreThatTakesNothingAnyMoreHoldsUpNobodyElse) {
+  auto other = new_store();
+  runner_ = new_runner({{counting("full"), store_.get()}, {counting("there"), other.get()}});
+  runner_->start();
+  ASSERT_TRUE(eventually([&] { return runner_->status()[0].caught_up && runner_->status()[1].caught_up; }));
+  store_->applies_failing = 1'000'000;
+  for (int i = 0; i < 5; ++i) {
+    block_many(0, 10);
+    ASSERT_TRUE(caught_up(*other));
+  }
+  EXPECT_EQ(position(*store_), 0U);
+  store_->applies_failing = 0;
+  ASSERT_TRUE(caught_up(*store_));
+  EXPECT_EQ(*store_->dump(), *other->dump());
+}
+
+// ---- views that are behind
+
+// (view, offset) of each apply, in order. At the first apply of `appends_at` one more event is written.
+class Applies {
+ public:
+  Applies(Runner& runner, std::string appends_at, std::function<void()> append) {
+    runner.on_applied([this, appends_at = std::move(appends_at), append = std::move(append)](const Applied& applied) {
+      if (applied.changes.points.empty()) return;
+      const bool first = applied.view == appends_at && position_of(appends_at) == 0;
+      {
+        const std::lock_guard lock(mutex_);
+        all_.emplace_back(applied.view, applied.meta.anchor.position.offset);
+      }
+      if (first) append();
+    });
+  }
+  std::uint64_t position_of(const std::string& view) const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t position = 0;
+    for (const auto& [name, offset] : all_) {
+      if (name == view) position = offset;
+    }
+    return position;
+  }
+  // Where `other` was when `view` came to this offset.
+  std::uint64_t position_of(const std::string& other, const std::string& view, std::uint64_t offset) const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t position = 0;
+    for (const auto& [name, at] : all_) {
+      if (name == view && at >= offset) return position;
+      if (name == other) position = at;
+    }
+    ADD_FAILURE() << view << " never came to " << offset;
+    return position;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::pair<std::string, std::uint64_t>> all_;
+};
+
+TEST_F(RunnerTest, AViewThatIsBehindHoldsNobodyBack) {
+  block_many(0, 2'000);
+  auto other = new_store();
+  runner_ = new_runner({{counting("there"), other.get()}});
+  runner_->start();
+  ASSERT_TRUE(eventually([&] { return runner_->status()[0].caught_up; }));
+
+  runner_ = new_runner({{counting("new version"), store_.get()}, {counting("there"), other.get()}});
+  Applies applies(*runner_, "new version", [&] { block("new"); });
+  runner_->start();
+  for (FaultyStore* store : {store_.get(), other.get()}) ASSERT_TRUE(eventually([&] { return position(*store) == 2'001; }));
+  runner_->stop();
+  EXPECT_EQ(applies.position_of("new version", "there", 2'001), 99U) << "what is new came before the next batch of what is old";
+  EXPECT_EQ(*store_->dump(), *other->dump());
+}
+
+TEST_F(RunnerTest, OfTheViewsThatAreBehindTheLowestTurnComesFirst) {
+  block_many(0, 2'000);
+  auto second = new_store(), third = new_store(), fourth = new_store();
+  runner_ = new_runner({{counting("third"), third.get(), 2},
+                        {counting("fourth"), fourth.get(), 2},
+                        {counting("first"), store_.get()},
+                        {counting("second"), second.get(), 1}});
+  Applies applies(*runner_, "third", [&] { block("new"); });
+  runner_->start();
+  for (FaultyStore* store : {third.get(), fourth.get(), store_.get(), second.get()})
+    ASSERT_TRUE(eventually([&] { return position(*store) == 2'001; }));
+  runner_->stop();
+  EXPECT_EQ(applies.position_of("second", "first", 2'000), 0U);
+  EXPECT_EQ(applies.position_of("third", "second", 2'000), 0U);
+  EXPECT_EQ(applies.position_of("third", "first", 2'001), 99U) << "those that are there get what is new while the others are on their way";
+  EXPECT_EQ(applies.position_of("fourth", "third", 199), 99U) << "of one turn, together";
+  for (FaultyStore* store : {third.get(), fourth.get(), second.get()}) EXPECT_EQ(*store->dump(), *store_->dump());
 }
 
 TEST_F(RunnerTest, TwoRunnersOnOneViewFoldEveryEventOnce) {

@@ -82,7 +82,6 @@ TEST_F(ViewTest, ReadsAreThoseOfTheStore) {
   stand_at({0, 5});
   EXPECT_EQ(get(view_)->values.at(0), "0.5");
   EXPECT_EQ(async::run_to_end(view_.scan(Scan{"i"}))->keys, std::vector<std::string>{"key"});
-  EXPECT_EQ(async::run_to_end(view_.count(Scan{"i"}))->count, 1U);
   EXPECT_EQ(view_.last_meta()->anchor.position, (Position{0, 5}));
 }
 
@@ -105,7 +104,6 @@ TEST_F(ViewTest, NeverAnswersFromBeforeWhatItHasAnsweredFrom) {
   EXPECT_EQ(refused.error().reason, "view-went-back");
   EXPECT_EQ(store_.gets, 2);
   EXPECT_EQ(async::run_to_end(view_.scan(Scan{"i"})).error().reason, "view-went-back");
-  EXPECT_EQ(async::run_to_end(view_.count(Scan{"i"})).error().reason, "view-went-back");
   stand_at({0, 6});
   EXPECT_TRUE(get(view_));
 }
@@ -233,7 +231,6 @@ TEST_F(ViewTest, AHalfFoldedViewIsNoAnswerToAnybody) {
     EXPECT_EQ(refused.error().retry_after_seconds, 1U);
   }
   EXPECT_EQ(async::run_to_end(polling_.scan(Scan{"i"})).error().reason, "view-incomplete");
-  EXPECT_EQ(async::run_to_end(polling_.count(Scan{"i"})).error().reason, "view-incomplete");
   const auto meta = async::run_to_end(polling_.meta());
   ASSERT_TRUE(meta);
   EXPECT_FALSE(age(*meta)) << "never was complete: as old as nothing is";

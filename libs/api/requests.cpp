@@ -1,0 +1,119 @@
+#include "api/requests.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace quicklime::api {
+namespace {
+
+constexpr Milliseconds kLongestWait{10'000};
+constexpr std::size_t kLargestOfStrangers = 4 * 1024;
+
+bool equal_without_case(std::string_view left, std::string_view right) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [&](char a, char b) { return lower(a) == lower(b); });
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// RFC 6750 section 2.1; the scheme in any letter case (RFC 9110 section 11.1).
+std::optional<Secret> bearer_token(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (!equal_without_case(authorization.substr(0, kScheme.size()), kScheme)) return std::nullopt;
+  return Secret::copy_of(trimmed(authorization.substr(kScheme.size())));
+}
+
+}  // namespace
+
+access::Denials::Refusal refusal_of(const http::Request& request, Error error) {
+  const bool of_serial = request.parameters.find("serial") != request.parameters.end();
+  const auto serial = of_serial ? serial_parameter(request) : Result<SerialNumber>(fail(ErrorCode::invalid, "", ""));
+  return {std::string(http::name(request.method)) + " " + request.route, serial ? serial->hex() : "", std::move(error)};
+}
+
+bool may_write(http::Method method) { return method != http::Method::get && method != http::Method::head; }
+
+bool is_recorded(const Error& error, http::Method method) {
+  switch (error.code) {
+    case ErrorCode::unauthenticated:
+    case ErrorCode::denied: return true;
+    case ErrorCode::invalid:
+    case ErrorCode::conflict:
+    case ErrorCode::too_large:
+    case ErrorCode::unsupported:
+    case ErrorCode::unprocessable:
+    case ErrorCode::verification_failed: return may_write(method);
+    case ErrorCode::not_found:
+    case ErrorCode::too_many:
+    case ErrorCode::unavailable:
+    case ErrorCode::outcome_unknown:
+    case ErrorCode::internal: return false;
+  }
+  return false;
+}
+
+access::Credentials credentials_of(const http::Request& request) {
+  access::Credentials credentials;
+  if (request.peer.transport == async::Peer::Transport::unix_socket) credentials.control_socket_uid = request.peer.uid;
+  if (const auto authorization = request.headers.get("Authorization")) credentials.bearer = bearer_token(*authorization);
+  credentials.client_certificate = request.peer.certificate;
+  return credentials;
+}
+
+async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const http::Request& request) {
+  if (request.body.size() <= kLargestOfStrangers) co_return Result<void>();
+  const access::Credentials credentials = credentials_of(request);
+  const auto identity = co_await context.access.identify(credentials);
+  if (!identity) co_return forward(identity);
+  co_return Result<void>();
+}
+
+async::Task<Result<std::optional<Position>>> at_least_min_position(const ServiceContext& context, const http::Request& request,
+                                                                   Milliseconds within) {
+  const auto header = request.headers.get("Quicklime-Min-Position");
+  if (!header) co_return std::optional<Position>();
+  auto position = Position::parse(trimmed(*header));
+  if (!position) {
+    co_return fail(ErrorCode::invalid, position.error().reason, "Quicklime-Min-Position: " + position.error().detail,
+                   "Quicklime-Min-Position");
+  }
+  if (auto reached = co_await context.view.reached(*position, within); !reached) co_return forward(reached);
+  co_return std::optional(*position);
+}
+
+Milliseconds preferred_wait(const http::Request& request) {
+  for (const auto& [name, value] : request.headers.all()) {
+    if (!equal_without_case(name, "Prefer")) continue;
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find_first_of(",;"), rest.size());
+      const std::string_view preference = trimmed(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      const std::size_t equals = preference.find('=');
+      if (equals == std::string_view::npos || !equal_without_case(trimmed(preference.substr(0, equals)), "wait")) continue;
+      const std::string_view digits = trimmed(preference.substr(equals + 1));
+      std::uint32_t seconds = 0;
+      const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), seconds);
+      // A preference that is not understood is ignored (RFC 7240 section 2).
+      if (digits.empty() || parsed.ptr != digits.data() + digits.size()) continue;
+      return parsed.ec == std::errc{} ? std::min<Milliseconds>(Seconds(seconds), kLongestWait) : kLongestWait;
+    }
+  }
+  return Milliseconds(0);
+}
+
+void set_position(http::Response& response, Position position) { response.headers.set("Quicklime-Position", position.text()); }
+
+Result<SerialNumber> serial_parameter(const http::Request& request) {
+  const auto parameter = request.parameters.find("serial");
+  if (parameter == request.parameters.end()) return fail(ErrorCode::internal, "route-wrong", "this route has no parameter {serial}");
+  auto serial = SerialNumber::from_hex(parameter->second);
+  if (!serial) return fail(ErrorCode::invalid, serial.error().reason, serial.error().detail, "serial");
+  return serial;
+}
+
+}  // namespace quicklime::api
