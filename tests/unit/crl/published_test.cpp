@@ -9,6 +9,7 @@
 #include "crl/settings.hpp"
 #include "crl/view.hpp"
 #include "pki/crl.hpp"
+#include "runtime/guard.hpp"
 #include "support/counting_signer.hpp"
 #include "support/installation.hpp"
 
@@ -24,7 +25,7 @@ struct Replica {
   using Notified = views::View::Notified;
   Replica(test::Installation& installation, std::shared_ptr<const crypto::Signer> signer, Milliseconds lifetime = std::chrono::hours(24),
           Notified notified = Notified::by_runner)
-      : process(installation, projection(), notified) {
+      : process(installation, definition(), notified) {
     process.configuration.of<Settings>().lifetime = lifetime;
     Signers signers;
     if (signer) signers.emplace(installation.issuing.id, std::move(signer));
