@@ -9,6 +9,7 @@
 #include "crl/settings.hpp"
 #include "crl/view.hpp"
 #include "pki/crl.hpp"
+#include "runtime/guard.hpp"
 #include "support/counting_signer.hpp"
 #include "support/installation.hpp"
 
