@@ -1,5 +1,7 @@
 #include "all_in_one/readiness.hpp"
 
+#include "runtime/shared_settings.hpp"
+
 namespace quicklime::all_in_one {
 
 void Readiness::started(const runtime::OwnCertificates& own, const runtime::Expiries& expiries) {
