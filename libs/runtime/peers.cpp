@@ -60,9 +60,9 @@ Peers::Peers(std::vector<std::string> accepts, std::vector<ca::Authority> author
 async::Task<Result<void>> Peers::admit(const http::Request& request, access::Denials* denials) const {
   std::optional<events::Actor> somebody;
   auto admitted = co_await judge(request, somebody);
-  if (!admitted && denials != nullptr && somebody && is_recorded(admitted.error(), request.method)) {
+  if (!admitted && denials != nullptr && somebody && api::is_recorded(admitted.error(), request.method)) {
     eventlog::Cause cause{request.id, std::nullopt, request.traceparent};
-    auto refusal = refusal_of(request, admitted.error());
+    auto refusal = api::refusal_of(request, admitted.error());
     co_await denials->record(*std::move(somebody), std::move(cause), std::move(refusal));
   }
   co_return admitted;
