@@ -1,6 +1,7 @@
 #include "dashboard_api/service.hpp"
 
 #include "access/token.hpp"
+#include "dashboard_api/page.hpp"
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
 #include "dashboard_api/token_list.hpp"
@@ -65,6 +66,7 @@ runtime::Service make_service(runtime::ServiceContext context) {
   service.expiries = [watch] { return watch->expiries(); };
   append(service.routes, certificate_routes(context));
   append(service.routes, token_routes(context));
+  append(service.routes, page_routes(page_files()));
   service.routes.push_back(
       {http::Method::get, "/v1/authorities", people(), [&view = context.view](Call&) { return show_authorities(view); }});
   service.routes.push_back({http::Method::get, "/v1/version", runtime::Access::anyone(), [](Call&) { return show_version(); }});
