@@ -2,6 +2,7 @@
 
 #include "access/token.hpp"
 #include "api/requests.hpp"
+#include "dashboard_api/page.hpp"
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
 #include "dashboard_api/token_list.hpp"
@@ -67,6 +68,7 @@ runtime::Service make_service(api::ServiceContext context) {
   append(service.routes, export_routes(context));
   append(service.routes, event_routes(context));
   append(service.routes, token_routes(context));
+  append(service.routes, page_routes(page_files()));
   service.routes.push_back(
       {http::Method::get, "/v1/authorities", people(), [&view = context.view](Call&) { return show_authorities(view); }});
   service.routes.push_back({http::Method::get, "/v1/version", api::Access::anyone(), [](Call&) { return show_version(); }});
