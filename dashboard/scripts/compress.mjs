@@ -1,0 +1,14 @@
+// Beside each file of dist its copies in brotli and gzip, for a server that compresses nothing itself.
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const dist = new URL("../dist/", import.meta.url);
+const kText = /\.(html|js|css|svg|json)$/;
+for (const file of readdirSync(dist, { recursive: true })) {
+  if (!kText.test(file) || file.startsWith(".vite")) continue;
+  const path = new URL(file, dist);
+  const content = readFileSync(path);
+  const options = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } };
+  writeFileSync(`${path.pathname}.br`, brotliCompressSync(content, options));
+  writeFileSync(`${path.pathname}.gz`, gzipSync(content, { level: 9 }));
+}
