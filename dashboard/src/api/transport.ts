@@ -33,9 +33,9 @@ export function address(ask: Ask): string {
 export async function ask(question: Ask, host: Host): Promise<Asked> {
   const method = question.method ?? "GET";
   const isRead = method === "GET";
+  const { written: own } = (host.getState() as { session: SessionState }).session;
+  const atLeast = isRead ? (question.atLeast ?? own) : null;
   for (let attempt = 1; ; ++attempt) {
-    const state = (host.getState() as { session: SessionState }).session;
-    const atLeast = isRead ? (question.atLeast ?? state.written ?? undefined) : undefined;
     const headers = new Headers({ Accept: "application/json" });
     const token = currentToken();
     if (token) headers.set("Authorization", `Bearer ${token}`);

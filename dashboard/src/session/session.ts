@@ -15,7 +15,7 @@ export interface SessionState {
   identity: Identity | null;
   ended: Problem | null; // why the last session ended, when not by its owner
   view: { position: Position; ageSeconds: number; at: number } | null; // of the answer that came last
-  written: Position | null; // our own last write, until an answer has shown it
+  written: Position | null; // our own last write: no later answer may lack it
   unreachableSince: number | null;
 }
 
@@ -36,7 +36,6 @@ const session = createSlice({
     },
     viewSeen: (state, action: PayloadAction<{ position: Position; ageSeconds: number; at: number }>) => {
       state.view = action.payload;
-      if (state.written && isAtLeast(action.payload.position, state.written)) state.written = null;
     },
     written: (state, action: PayloadAction<Position>) => {
       if (!state.written || isAtLeast(action.payload, state.written)) state.written = action.payload;

@@ -4,6 +4,7 @@ import CheckCircleIcon from "@patternfly/react-icons/dist/esm/icons/check-circle
 import ExclamationTriangleIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon";
 import OutlinedClockIcon from "@patternfly/react-icons/dist/esm/icons/outlined-clock-icon";
 import UnlinkIcon from "@patternfly/react-icons/dist/esm/icons/unlink-icon";
+import { isAtLeast } from "../api/position";
 import { useNow } from "../components/now";
 import { useAppSelector } from "../store";
 import { relative, utc } from "../text/time";
@@ -23,7 +24,7 @@ export function Freshness() {
   if (!view) return null;
   const age = view.ageSeconds < 10 ? view.ageSeconds.toFixed(1) : Math.round(view.ageSeconds).toString();
   const title = `Position ${view.position} of the log, as answered at ${utc(view.at)}`;
-  if (written) {
+  if (written && !isAtLeast(view.position, written)) {
     return (
       <Label color="blue" icon={<OutlinedClockIcon />} title={title}>
         waiting for {written}

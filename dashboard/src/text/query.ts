@@ -24,7 +24,7 @@ export function questionOf(search: URLSearchParams): Question {
 
 export function searchOf(question: Question): URLSearchParams {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(question)) if (value) search.set(name, value);
+  for (const name of ["name", "status", "service", "expires"] as const) if (question[name]) search.set(name, question[name]);
   return search;
 }
 
@@ -55,11 +55,14 @@ export function typed(text: string, question: Question): Question {
   const result = { ...question, name: "" };
   const rest: string[] = [];
   for (const word of text.trim().split(/\s+/)) {
-    const [, key, value] = /^(name|status|service|expires)[:<](.+)$/i.exec(word) ?? [];
-    if (key?.toLowerCase() === "service" && value) result.service = value;
-    else if (key?.toLowerCase() === "status" && kStatuses.some((known) => known === value?.toLowerCase())) result.status = value?.toLowerCase() as CertificateStatus;
-    else if (key?.toLowerCase() === "expires" && value && expiryOf(value, 0)) result.expires = value;
-    else if (key?.toLowerCase() === "name" && value) rest.push(value);
+    const match = /^(name|status|service|expires)[:<](.+)$/i.exec(word);
+    const key = match?.[1]?.toLowerCase();
+    const value = match?.[2] ?? "";
+    const status = kStatuses.find((known) => known === value.toLowerCase());
+    if (key === "service") result.service = value;
+    else if (key === "status" && status) result.status = status;
+    else if (key === "expires" && expiryOf(value, 0)) result.expires = value;
+    else if (key === "name") rest.push(value);
     else if (word) rest.push(word);
   }
   result.name = rest.join(" ");

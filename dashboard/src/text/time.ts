@@ -9,7 +9,7 @@ export const kDay = 24 * kHour;
 export function relative(instant: number, now: number): string {
   const distance = Math.abs(instant - now);
   const [size, unit] = distance >= kDay ? [kDay, "d"] : distance >= kHour ? [kHour, "h"] : distance >= kMinute ? [kMinute, "min"] : [kSecond, "s"];
-  const count = Math.floor(distance / (size as number));
+  const count = Math.floor(distance / (size));
   if (count === 0) return "now";
   return instant > now ? `in ${count} ${unit}` : `${count} ${unit} ago`;
 }

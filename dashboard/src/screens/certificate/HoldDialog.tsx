@@ -52,7 +52,7 @@ export function HoldDialog({ act, certificate, close, finish }: Props) {
       <ModalBody tabIndex={0} role="region" aria-label="Effect">
         {error !== undefined && <ProblemAlert problem={error} doing={words.doing} />}
         <Alert variant="info" isInline title="What will happen">
-          <ul>
+          <ul className="ql-effects">
             {words.effects.map((effect) => (
               <li key={effect}>{effect}</li>
             ))}

@@ -19,7 +19,7 @@ export function LineOf({ serial }: { serial: string }) {
   return (
     <>
       {line.more && <Alert variant="info" isInline isPlain title="The line is longer: ten before and ten after this one are shown." />}
-      <Table aria-label="Renewals, oldest first" variant="compact" gridBreakPoint="">
+      <Table role="table" aria-label="Renewals, oldest first" variant="compact" gridBreakPoint="">
         <Thead>
           <Tr>
             <Th>Name</Th>

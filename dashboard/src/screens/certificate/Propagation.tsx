@@ -2,18 +2,17 @@
 // too is for openssl to ask: the line to do so is here.
 import { Alert, ProgressStep, ProgressStepper } from "@patternfly/react-core";
 import { useAuthoritiesQuery, useCrlShowsQuery } from "../../api/api";
+import { isAtLeast } from "../../api/position";
 import type { CertificateDetail } from "../../api/types";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Code } from "../../components/Code";
-import { useAppSelector } from "../../store";
 import { quote } from "../../text/commands";
 import { visible } from "../../text/visible";
 import { above } from "./Trust";
 import type { Done } from "./Certificate";
 
 export function Propagation({ done, certificate }: { done: Done; certificate: CertificateDetail }) {
-  const written = useAppSelector((state) => state.session.written);
-  const isShown = written === null && certificate.status === done.status;
+  const isShown = isAtLeast(certificate.position, done.position) && certificate.status === done.status;
   const crl = useCrlShowsQuery({ authority: certificate.authority, position: done.position });
   const { data: authorities } = useAuthoritiesQuery();
   const root = above(certificate.authority, authorities?.authorities ?? [])[0];

@@ -76,7 +76,7 @@ export function RevokeDialog({ certificate, close, finish }: Props) {
             />
           </FormGroup>
           <Alert variant="info" isInline title="What will happen">
-            <ul>
+            <ul className="ql-effects">
               <li>
                 <strong>{certificate.names.length > 0 ? certificate.names.map((one) => visible(bareName(one))).join(", ") : name}</strong> can no longer be proved with this certificate
                 {certificate.service !== undefined && <> (service {visible(certificate.service)}{certificate.node !== undefined && <> on {visible(certificate.node)}</>})</>}.

@@ -44,7 +44,7 @@ export function CertificateTable({ rows, hasMore, isAsking, askMore }: Props) {
     // A region that scrolls must be reachable by keyboard.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div className="ql-rows" ref={scroller} role="region" aria-label="Certificates, scrolls" tabIndex={0}>
-      <Table aria-label="Certificates" variant="compact" gridBreakPoint="" isStickyHeader aria-rowcount={hasMore ? -1 : rows.length + 1}>
+      <Table role="table" aria-label="Certificates" variant="compact" gridBreakPoint="" isStickyHeader aria-rowcount={hasMore ? -1 : rows.length + 1}>
         <Thead>
           <Tr aria-rowindex={1}>
             <Th className="ql-column-name">Name</Th>

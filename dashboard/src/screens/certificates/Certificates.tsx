@@ -50,7 +50,7 @@ export default function Certificates() {
           <ToolbarItem className="ql-search">
             <SearchBox question={question} change={change} />
           </ToolbarItem>
-          <ToolbarItem>
+          <ToolbarItem className="ql-filter">
             <FormSelect aria-label="Status" value={question.status} onChange={(_event, value) => change({ ...question, status: value as Question["status"] })}>
               <FormSelectOption value="" label="Status: any" />
               {kStatuses.map((status) => (
@@ -58,7 +58,7 @@ export default function Certificates() {
               ))}
             </FormSelect>
           </ToolbarItem>
-          <ToolbarItem>
+          <ToolbarItem className="ql-filter">
             <FormSelect aria-label="Ends" value={question.expires} onChange={(_event, value) => change({ ...question, expires: value })}>
               {kExpiry.map(({ value, name }) => (
                 <FormSelectOption key={value} value={value} label={name} />

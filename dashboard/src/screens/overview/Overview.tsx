@@ -85,7 +85,7 @@ export default function Overview() {
           <Card isFullHeight>
             <CardTitle component="h2">Issued last</CardTitle>
             <CardBody>
-              <Newest certificates={last.slice(0, 8)} />
+              <Newest certificates={last.slice(0, 7)} />
               <p>
                 <Link to="/certificates">All certificates</Link>
               </p>

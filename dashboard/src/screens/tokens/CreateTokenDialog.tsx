@@ -34,7 +34,7 @@ export function CreateTokenDialog({ close }: { close: () => void }) {
   const isRequester = role === "requester";
   const patterns = names.split(/[\s,]+/).filter(Boolean);
   const isComplete = name.trim() !== "" && (!isRequester || (profiles.length > 0 && patterns.length > 0));
-  const request: TokenRequest = { name: name.trim(), role, lifetime, ...(isRequester ? { profiles, names: patterns } : {}) } as TokenRequest;
+  const request: TokenRequest = { name: name.trim(), role, lifetime, ...(isRequester ? { profiles, names: patterns } : {}) };
 
   async function act() {
     const answer = await create(request);

@@ -18,7 +18,7 @@ export function RevokeTokenDialog({ token, isOwn, close }: { token: Token; isOwn
       <ModalBody tabIndex={0} role="region" aria-label="Effect">
         {error !== undefined && <ProblemAlert problem={error} doing="Revoking the token" />}
         <Alert variant={isOwn ? "danger" : "info"} isInline title={isOwn ? "This is the token that you are signed in with" : "What will happen"}>
-          <ul>
+          <ul className="ql-effects">
             {isOwn && <li>You are signed out at once, and need another one to come back.</li>}
             <li>Whoever uses it is refused from now on. It cannot be undone.</li>
             <li>Certificates that it asked for stay as they are.</li>

@@ -46,7 +46,7 @@ export default function Tokens() {
       {error !== undefined && <ProblemAlert problem={error} doing="Listing tokens" retry={() => void refetch()} />}
       {!data && !error && <Skeleton screenreaderText="Loading tokens" />}
       {data && (
-        <Table aria-label="Tokens" variant="compact" gridBreakPoint="grid-lg">
+        <Table role="table" aria-label="Tokens" variant="compact" gridBreakPoint="grid-lg">
           <Thead>
             <Tr>
               <Th>Name</Th>
