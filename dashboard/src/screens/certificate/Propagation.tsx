@@ -6,7 +6,9 @@ import { isAtLeast } from "../../api/position";
 import type { CertificateDetail } from "../../api/types";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Code } from "../../components/Code";
+import { fileName } from "../../components/download";
 import { quote } from "../../text/commands";
+import { nameOf } from "../../text/standing";
 import { visible } from "../../text/visible";
 import { above } from "./Trust";
 import type { Done } from "./Certificate";
@@ -17,6 +19,7 @@ export function Propagation({ done, certificate }: { done: Done; certificate: Ce
   const { data: authorities } = useAuthoritiesQuery();
   const root = above(certificate.authority, authorities?.authorities ?? [])[0];
   const origin = window.location.origin;
+  const file = `${fileName(nameOf(certificate))}.pem`;
   return (
     <Alert variant={done.status === "good" ? "success" : "warning"} isInline title={`${done.what}, at position ${done.position} of the log`}>
       <ProgressStepper aria-label="How far it has come">
@@ -47,11 +50,11 @@ export function Propagation({ done, certificate }: { done: Done; certificate: Ce
       {crl.error !== undefined && <ProblemAlert problem={crl.error} doing="Asking for the CRL" retry={() => void crl.refetch()} />}
       {root && (
         <>
-          <p>What OCSP says, asked by openssl:</p>
+          <p>What OCSP says, asked by openssl (the certificate is among the downloads below):</p>
           <Code label="Copy the commands">
             {[
               `curl -sO --cacert roots.pem ${quote(`${origin}/ca/${certificate.authority}.pem`)}`,
-              `openssl ocsp -issuer ${quote(`${certificate.authority}.pem`)} -serial 0x${certificate.serial} -CAfile roots.pem -url "$OCSP_URL"   # the one in the certificate: openssl x509 -noout -ocsp_uri`,
+              `openssl ocsp -issuer ${quote(`${certificate.authority}.pem`)} -cert ${quote(file)} -CAfile roots.pem -url "$(openssl x509 -in ${quote(file)} -noout -ocsp_uri)"`,
             ].join("\n")}
           </Code>
         </>
