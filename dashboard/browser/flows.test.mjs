@@ -220,9 +220,8 @@ test("by keyboard alone: sign in, find, hold, with the focus always in sight", a
   const page = await open("/");
   const isFocusSeen = () =>
     page.evaluate(() => {
-      const style = getComputedStyle(document.activeElement);
-      const around = getComputedStyle(document.activeElement.parentElement);
-      return style.outlineStyle !== "none" || style.boxShadow !== "none" || around.outlineStyle !== "none" || getComputedStyle(document.activeElement, "::after").borderWidth !== "0px";
+      const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+      return outlineStyle !== "none" && outlineWidth !== "0px";
     });
   async function tabTo(locator) {
     for (let step = 0; step < 80; ++step) {

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync, statSync } from "node:fs";
 const kFirstLoad = 260;
 const kChunk = 60;
 const dist = new URL("../dist/", import.meta.url);
-const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
+const manifest = JSON.parse(readFileSync(new URL("../node_modules/.quicklime-manifest.json", import.meta.url), "utf8"));
 const kilobytes = (file) => statSync(new URL(`${file}.br`, dist)).size / 1024;
 
 const first = new Set(["index.html"]);

@@ -29,6 +29,7 @@ import QuestionCircleIcon from "@patternfly/react-icons/dist/esm/icons/question-
 import { Suspense, useCallback, useState } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { useVersionQuery } from "../api/api";
+import icon from "../icon.svg";
 import { Boundary } from "../components/Boundary";
 import { signOut } from "../session/sign_in";
 import { useAppSelector, useAppStore } from "../store";
@@ -60,7 +61,7 @@ export function Shell() {
             </MastheadToggle>
             <MastheadBrand>
               <MastheadLogo component={(props) => <Link {...props} to="/" />}>
-                <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="28" height="28" />
+                <img src={icon} alt="" width="28" height="28" />
                 <span className="ql-brand">Quicklime</span>
               </MastheadLogo>
             </MastheadBrand>

@@ -52,7 +52,7 @@ export function attentionOf(
       key: `held ${certificate.serial}`,
       severity: "info",
       what: nameOf(certificate),
-      why: "is on hold: release or revoke it. On hold",
+      why: "is on hold, to be released or revoked, since",
       ...(certificate.revoked_at ? { at: certificate.revoked_at } : {}),
       link: `/certificates/${certificate.serial}`,
     });

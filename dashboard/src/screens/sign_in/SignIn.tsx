@@ -4,6 +4,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import type { Problem } from "../../api/problem";
 import { Code } from "../../components/Code";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import icon from "../../icon.svg";
 import { signIn } from "../../session/sign_in";
 import { tokenId } from "../../session/token";
 import { useAppSelector, useAppStore } from "../../store";
@@ -32,7 +33,7 @@ export function SignIn() {
   return (
     <main className="ql-sign-in">
       <header>
-        <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="40" height="40" />
+        <img src={icon} alt="" width="40" height="40" />
         <Title headingLevel="h1">Quicklime</Title>
       </header>
       <Card>
