@@ -104,6 +104,47 @@ test("a certificate that the command line issues is seen and found in every form
   await done(page);
 });
 
+test("a certificate is issued for a pasted request, and openssl takes it for one of ours", async () => {
+  const openssl = (...words) => execFileSync("openssl", words, { cwd: ca.directory, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/", "-addext", "subjectAltName=DNS:pasted.internal", "-keyout", "pasted.key", "-out", "pasted.pem");
+  const page = await openAs(administrator, "/certificates");
+  await page.getByRole("button", { name: "Issue", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Request (PKCS#10, PEM)").fill("no request");
+  await dialog.getByRole("button", { name: "Issue", exact: true }).click();
+  await dialog.getByRole("link", { name: /csr-malformed/ }).waitFor();
+  await dialog.getByLabel("Request (PKCS#10, PEM)").fill(ca.read("pasted.pem"));
+  await dialog.getByLabel("Days").fill("7");
+  await dialog.getByLabel("Service").fill("paste");
+  await dialog.getByRole("button", { name: "Issue", exact: true }).click();
+  await dialog.getByText(/^qlr_/).waitFor();
+  const [download] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: "Certificate and chain (PEM)" }).click()]);
+  const path = join(ca.directory, "pasted.crt");
+  await download.saveAs(path);
+  assert.match(openssl("x509", "-in", path, "-noout", "-ext", "subjectAltName"), /DNS:pasted\.internal/);
+  assert.equal(openssl("x509", "-in", path, "-noout", "-pubkey"), openssl("pkey", "-in", "pasted.key", "-pubout"));
+  assert.equal(ca.ocsp("pasted.crt"), "good");
+  await dialog.getByRole("button", { name: "I have it" }).click();
+  await page.getByRole("link", { name: "pasted.internal" }).waitFor();
+  await done(page);
+});
+
+test("two people at one certificate: what the other did is shown, and a refusal is in the server's words", async () => {
+  const { serial } = ca.issue("shared.internal");
+  const first = await openAs(administrator, `/certificates/${serial}`);
+  const second = await openAs(administrator, `/certificates/${serial}`);
+  await second.getByRole("button", { name: "Hold", exact: true }).click(); // his dialog is open while the other acts
+  await first.getByRole("button", { name: "Revoke", exact: true }).click();
+  await first.getByRole("dialog").getByRole("button", { name: "Revoke", exact: true }).click();
+  await first.getByText("This page shows it").waitFor();
+  await second.getByRole("button", { name: "Put on hold" }).click();
+  await second.getByRole("dialog").getByText(/revoked/).first().waitFor();
+  await second.getByRole("button", { name: "Cancel" }).click();
+  assert.equal(ca.ocsp("shared.internal.crt"), "revoked");
+  await done(first);
+  await done(second);
+});
+
 test("revoking: openssl hears it of OCSP and reads it in the CRL", async () => {
   const { serial } = ca.issue("gone.internal", "--service", "shop");
   assert.equal(ca.ocsp("gone.internal.crt"), "good");
@@ -316,6 +357,8 @@ test("both themes, wide and on a phone: nothing that axe calls serious, nothing 
     await page.getByRole("link", { name: "theme.internal" }).waitFor();
     await page.screenshot({ path: join(screenshots, `certificates-${colorScheme}.png`) });
     await look("certificates");
+    await look("issue", () => page.getByRole("button", { name: "Issue", exact: true }).click());
+    await page.keyboard.press("Escape");
     await look("copy as command", () => page.getByRole("button", { name: "Copy as command" }).click());
     await page.keyboard.press("Escape");
     await page.locator(`main a[href="/ui/certificates/${serial}"]`).click();
@@ -404,6 +447,12 @@ test("a chosen theme stays", async () => {
   await done(page);
 });
 
-test("in all of this the policy refused nothing and no script failed", () => {
+test("in all of this the policy refused nothing and no script failed", async () => {
   assert.deepEqual(policyMessages, []);
+  // And it would have been heard.
+  const page = await open("/");
+  await page.evaluate(() => document.head.append(Object.assign(document.createElement("style"), { textContent: "p { color: red }" })));
+  await page.waitForTimeout(500);
+  assert.equal(policyMessages.length, 1);
+  await done(page);
 });

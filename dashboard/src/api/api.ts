@@ -7,6 +7,8 @@ import type {
   AuthorityList,
   CertificateDetail,
   CertificateFilter,
+  IssuedCertificate,
+  IssueRequest,
   ManyRevoked,
   NewToken,
   Position,
@@ -84,6 +86,10 @@ export const api = createApi({
       },
       keepUnusedDataFor: 0,
     }),
+    issue: build.mutation<IssuedCertificate, { request: IssueRequest; idempotencyKey: string }>({
+      query: ({ request, idempotencyKey }) => ({ path: "/v1/certificates", method: "POST", body: request, idempotencyKey }),
+      invalidatesTags: ["Certificates"],
+    }),
     revoke: build.mutation<Revoked, { serial: string; reason: Reason; same_key?: boolean; with_successors?: boolean }>({
       query: ({ serial, ...body }) => ({ path: `/v1/certificates/${encodeURIComponent(serial)}/revoke`, method: "POST", body }),
       invalidatesTags: ["Certificates"],
@@ -119,6 +125,7 @@ export const {
   useTokensQuery,
   useVersionQuery,
   useCrlShowsQuery,
+  useIssueMutation,
   useRevokeMutation,
   useRevokeManyMutation,
   useHoldMutation,

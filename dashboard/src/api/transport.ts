@@ -12,6 +12,7 @@ export interface Ask {
   method?: "GET" | "POST" | "DELETE";
   query?: Record<string, string | number | undefined>;
   body?: unknown;
+  idempotencyKey?: string; // the same request again answers with the same certificate
   atLeast?: Position; // instead of our own last write
   ignoreBody?: boolean; // that there is an answer is the answer
 }
@@ -40,6 +41,7 @@ export async function ask(question: Ask, host: Host): Promise<Asked> {
     const token = currentToken();
     if (token) headers.set("Authorization", `Bearer ${token}`);
     if (atLeast) headers.set("Quicklime-Min-Position", atLeast);
+    if (question.idempotencyKey) headers.set("Idempotency-Key", question.idempotencyKey);
     const init: RequestInit = { method, headers, signal: host.signal, cache: "no-store", credentials: "same-origin" };
     if (question.body !== undefined) {
       headers.set("Content-Type", "application/json");

@@ -1,7 +1,7 @@
 // What is on the screen as a command: `quicklime` and curl, with the host that this page came from. The token is never
 // in them: both take it from $QUICKLIME_TOKEN.
 import { address, type Ask } from "../api/transport";
-import type { CertificateFilter, Reason, TokenRequest } from "../api/types";
+import type { CertificateFilter, IssueRequest, Reason, TokenRequest } from "../api/types";
 
 export interface Commands {
   cli?: string; // absent: the command line has no such command
@@ -25,13 +25,21 @@ const flag = (name: string, value: string | number | undefined) => (value === un
 
 export const listCommands = (filter: CertificateFilter): Commands => ({
   cli: cli("list", ...flag("name", filter.name), ...flag("status", filter.status), ...flag("service", filter.service), ...flag("expires-before", filter.expires_before)),
-  curl: curl({ path: "/v1/certificates", query: filter }),
+  curl: curl({ path: "/v1/certificates", query: { ...filter } }),
 });
 
 export const showCommands = (serial: string): Commands => ({
   cli: cli("show", serial),
   curl: curl({ path: `/v1/certificates/${serial}` }),
 });
+
+export function issueCommands({ profile, lifetime, service, node }: Omit<IssueRequest, "csr">): Commands {
+  const query = { profile, lifetime, service, node };
+  return {
+    cli: cli("issue", "--csr", "request.pem", ...flag("profile", profile), ...flag("lifetime", lifetime), ...flag("service", service), ...flag("node", node)),
+    curl: `curl --cacert roots.pem -H "Authorization: Bearer $QUICKLIME_TOKEN" -H 'Content-Type: application/pkcs10' --data-binary @request.pem ${quote(origin() + address({ path: "/v1/certificates", query }))}`,
+  };
+}
 
 export function revokeCommands(serial: string, reason: Reason, sameKey: boolean, withSuccessors: boolean): Commands {
   const body = { reason, ...(sameKey ? { same_key: true } : {}), ...(withSuccessors ? { with_successors: true } : {}) };

@@ -34,7 +34,7 @@ export interface Done {
 
 export default function Certificate() {
   const { serial = "" } = useParams();
-  const { currentData: certificate, error, refetch } = useCertificateQuery(serial);
+  const { currentData: certificate, error, refetch } = useCertificateQuery(serial, { pollingInterval: 30_000, skipPollingIfUnfocused: true });
   if (certificate) return <Shown key={certificate.serial} certificate={certificate} problem={error} />;
   if (error) {
     const isUnknown = isProblem(error) && error.status === 404;

@@ -8,7 +8,7 @@ import { nameOf } from "../../text/standing";
 const kPem = "application/x-pem-file";
 const ended = (pem: string) => (pem === "" || pem.endsWith("\n") ? pem : `${pem}\n`);
 
-export function Downloads({ certificate }: { certificate: CertificateDetail }) {
+export function Downloads({ certificate }: { certificate: Pick<CertificateDetail, "certificate" | "chain" | "names" | "profile"> }) {
   const name = fileName(nameOf(certificate));
   const leaf = ended(certificate.certificate);
   const chain = ended(certificate.chain);

@@ -14,7 +14,8 @@ import { above } from "./Trust";
 import type { Done } from "./Certificate";
 
 export function Propagation({ done, certificate }: { done: Done; certificate: CertificateDetail }) {
-  const isShown = isAtLeast(certificate.position, done.position) && certificate.status === done.status;
+  const isShown = isAtLeast(certificate.position, done.position);
+  const hasChangedSince = isShown && certificate.status !== done.status;
   const crl = useCrlShowsQuery({ authority: certificate.authority, position: done.position });
   const { data: authorities } = useAuthoritiesQuery();
   const root = above(certificate.authority, authorities?.authorities ?? [])[0];
@@ -32,7 +33,7 @@ export function Propagation({ done, certificate }: { done: Done; certificate: Ce
           variant={isShown ? "success" : "pending"}
           isCurrent={!isShown}
           aria-label={isShown ? "done" : "waiting"}
-          description={isShown ? "This page shows it" : "This page does not show it yet"}
+          description={hasChangedSince ? "Somebody has changed it again since" : isShown ? "This page shows it" : "This page does not show it yet"}
         >
           View
         </ProgressStep>

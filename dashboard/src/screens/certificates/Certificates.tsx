@@ -10,11 +10,13 @@ import { Moment } from "../../components/Moment";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Screen } from "../../components/Screen";
 import { kSearchId } from "../../shell/keys";
+import { useAppSelector } from "../../store";
 import { listCommands } from "../../text/commands";
 import { filterOf, kStatuses, questionOf, searchOf, typed, type Question } from "../../text/query";
 import { serialsOf } from "../../text/serial";
 import { visible } from "../../text/visible";
 import { CertificateTable } from "./CertificateTable";
+import { IssueDialog } from "./IssueDialog";
 import { SerialMatches } from "./SerialMatches";
 
 const kDebounce = 300;
@@ -40,11 +42,25 @@ export default function Certificates() {
   const rows = useMemo(() => list.currentData?.pages.flatMap((page) => page.rows) ?? [], [list.currentData]);
   const { fetchNextPage } = list;
   const askMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  const mayIssue = useAppSelector((state) => state.session.identity?.role !== "auditor");
+  const [isIssuing, setIsIssuing] = useState(false);
   const isFiltered = Object.values(question).some(Boolean);
   const forgotten = list.currentData?.pages[0]?.forgottenBefore;
 
   return (
-    <Screen title="Certificates" actions={<CopyAs commands={listCommands(filter)} />}>
+    <Screen
+      title="Certificates"
+      actions={
+        <>
+          {mayIssue && (
+            <Button variant="primary" onClick={() => setIsIssuing(true)}>
+              Issue
+            </Button>
+          )}
+          <CopyAs commands={listCommands(filter)} />
+        </>
+      }
+    >
       <Toolbar clearAllFilters={() => change({ name: "", status: "", service: "", expires: "" })}>
         <ToolbarContent>
           <ToolbarItem className="ql-search">
@@ -108,6 +124,7 @@ export default function Certificates() {
         </div>
       )}
       {!isSerial && list.isSuccess && !list.isFetching && rows.length === 0 && !list.hasNextPage && (isFiltered ? <NothingFound /> : <FirstSteps />)}
+      {isIssuing && <IssueDialog close={() => setIsIssuing(false)} />}
     </Screen>
   );
 }
