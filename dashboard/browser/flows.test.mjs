@@ -140,6 +140,7 @@ test("two people at one certificate: what the other did is shown, and a refusal 
   await second.getByRole("button", { name: "Put on hold" }).click();
   await second.getByRole("dialog").getByText(/revoked/).first().waitFor();
   await second.getByRole("button", { name: "Cancel" }).click();
+  await heading(second, /shared\.internal\s+revoked/);
   assert.equal(ca.ocsp("shared.internal.crt"), "revoked");
   await done(first);
   await done(second);

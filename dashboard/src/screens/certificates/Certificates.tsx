@@ -1,7 +1,7 @@
 // Every certificate that one may see: one search box, the filters that the server has, and an address that can be shared.
 import { Button, EmptyState, EmptyStateBody, FormSelect, FormSelectOption, SearchInput, Skeleton, Toolbar, ToolbarContent, ToolbarItem } from "@patternfly/react-core";
 import SearchIcon from "@patternfly/react-icons/dist/esm/icons/search-icon";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useSearchParams } from "react-router";
 import { useCertificatesInfiniteQuery } from "../../api/api";
 import { CopyAs } from "../../components/CopyAs";
@@ -16,8 +16,9 @@ import { filterOf, kStatuses, questionOf, searchOf, typed, type Question } from 
 import { serialsOf } from "../../text/serial";
 import { visible } from "../../text/visible";
 import { CertificateTable } from "./CertificateTable";
-import { IssueDialog } from "./IssueDialog";
 import { SerialMatches } from "./SerialMatches";
+
+const IssueDialog = lazy(() => import("./IssueDialog"));
 
 const kDebounce = 300;
 const kPage = 200;
@@ -124,7 +125,11 @@ export default function Certificates() {
         </div>
       )}
       {!isSerial && list.isSuccess && !list.isFetching && rows.length === 0 && !list.hasNextPage && (isFiltered ? <NothingFound /> : <FirstSteps />)}
-      {isIssuing && <IssueDialog close={() => setIsIssuing(false)} />}
+      {isIssuing && (
+        <Suspense>
+          <IssueDialog close={() => setIsIssuing(false)} />
+        </Suspense>
+      )}
     </Screen>
   );
 }

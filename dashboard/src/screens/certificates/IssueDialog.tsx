@@ -24,7 +24,7 @@ const kMakeRequest = [
   "  -addext subjectAltName=DNS:api.internal -keyout api.key -out request.pem",
 ].join("\n");
 
-export function IssueDialog({ close }: { close: () => void }) {
+export default function IssueDialog({ close }: { close: () => void }) {
   const [csr, setCsr] = useState("");
   const [profile, setProfile] = useState("tls-server");
   const [days, setDays] = useState("");
