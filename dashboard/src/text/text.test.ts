@@ -13,6 +13,8 @@ test("how long from now is rounded towards now", () => {
   expect(relative(0, 3 * 3_600_000)).toBe("3 h ago");
   expect(relative(90_000, 0)).toBe("in 1 min");
   expect(relative(400, 0)).toBe("now");
+  expect(relative(3649 * kDay, 0)).toBe("in 9 y");
+  expect(relative(364 * kDay, 0)).toBe("in 364 d");
 });
 
 test("positions are numbers of any size, epoch first", () => {

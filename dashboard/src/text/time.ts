@@ -4,11 +4,12 @@ const kSecond = 1000;
 const kMinute = 60 * kSecond;
 const kHour = 60 * kMinute;
 export const kDay = 24 * kHour;
+const kYear = 365.25 * kDay;
 
 // "in 12 d", "3 h ago", "now". One unit, rounded towards now, so that "in 1 d" never has less than a day.
 export function relative(instant: number, now: number): string {
   const distance = Math.abs(instant - now);
-  const [size, unit] = distance >= kDay ? [kDay, "d"] : distance >= kHour ? [kHour, "h"] : distance >= kMinute ? [kMinute, "min"] : [kSecond, "s"];
+  const [size, unit] = distance >= 2 * kYear ? [kYear, "y"] : distance >= kDay ? [kDay, "d"] : distance >= kHour ? [kHour, "h"] : distance >= kMinute ? [kMinute, "min"] : [kSecond, "s"];
   const count = Math.floor(distance / (size));
   if (count === 0) return "now";
   return instant > now ? `in ${count} ${unit}` : `${count} ${unit} ago`;

@@ -52,7 +52,7 @@ export function attentionOf(
       key: `held ${certificate.serial}`,
       severity: "info",
       what: nameOf(certificate),
-      why: "is on hold, to be released or revoked, since",
+      why: "is to be released or revoked; put on hold",
       ...(certificate.revoked_at ? { at: certificate.revoked_at } : {}),
       link: `/certificates/${certificate.serial}`,
     });

@@ -64,7 +64,7 @@ export default function Tokens() {
               const { color, Icon } = kLooks[token.status] ?? kLooks.expired;
               return (
                 <Tr key={token.id}>
-                  <Td dataLabel="Name">
+                  <Td dataLabel="Name" className="ql-token">
                     {visible(token.name)} {token.id === identity?.id && <span className="ql-muted">(this is you)</span>}
                     <div className="ql-muted">
                       <code>{visible(token.id)}</code>
