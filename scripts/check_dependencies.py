@@ -8,9 +8,9 @@ root = pathlib.Path(__file__).resolve().parent.parent
 declared: dict[str, set[str]] = {}
 folder: dict[str, pathlib.Path] = {}
 for cmake in [*root.glob("libs/*/CMakeLists.txt"), *root.glob("services/*/CMakeLists.txt")]:
-    for name, arguments in re.findall(r"quicklime_library\((\w+)([^)]*)\)", cmake.read_text()):
+    for kind, name, arguments in re.findall(r"quicklime_(library|role)\((\w+)([^)]*)\)", cmake.read_text()):
         words = arguments.split()
-        dependencies: set[str] = set()
+        dependencies: set[str] = {"runtime"} if kind == "role" else set()
         if "DEPS" in words:
             for word in words[words.index("DEPS") + 1 :]:
                 if word.isupper():

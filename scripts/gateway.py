@@ -3,7 +3,8 @@
 the roles). Which roles there are, which of them are public, and which one answers the rest, the program says.
 
     scripts/gateway.py --https ADDRESS:PORT --http ADDRESS:PORT --directory DIR [--program quicklime] [--openapi FILE] [--errors FILE]
-        [--connect-timeout 1s] [--ocsp-timeout 1s] [--read-timeout 5s] [--write-timeout 30s] [--left-out 2s] role=HOST:PORT[,HOST:PORT] ...
+        [--connect-timeout 1s] [--ocsp-timeout 1s] [--read-timeout 5s] [--stream-timeout 30s]
+        [--write-timeout 30s] [--left-out 2s] role=HOST:PORT[,HOST:PORT] ...
 
 DIR holds gateway.crt, gateway.key (the gateway's own certificate, for clients and for the daemons behind it) and roots.pem;
 nginx's files go there.
@@ -28,9 +29,10 @@ def services(program):
 
 
 def routes(openapi, roles):
-    """(pattern of "METHOD path", role), more specific templates first; without those of the role that answers the rest."""
+    """(pattern of "METHOD path", role), more specific templates first; without those of the role that answers the rest. And the patterns of
+    those whose answer may go on and on (x-streamed)."""
     document = yaml.safe_load(pathlib.Path(openapi).read_text())
-    found = []
+    found, streamed = [], []
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if "tags" not in operation:
@@ -39,16 +41,19 @@ def routes(openapi, roles):
             if role not in roles:
                 raise SystemExit(f"{openapi}: {method.upper()} {path} is of the role {role}, which the program does not have")
             rest = path == "/ocsp/{request}"  # base64 holds slashes
-            pattern = re.sub(r"\\\{[a-z_]+\\\}", ".+" if rest else "[^/]+", re.escape(path))
+            pattern = re.sub(r"\\\{[a-z_]+\\\}", ".*" if rest else "[^/]+", re.escape(path))
             methods = "(GET|HEAD)" if method == "get" else method.upper()
             found.append((path.count("{"), f"^{methods} {pattern}$", role))
-    return [(pattern, roles[role]) for _, pattern, role in sorted(found) if not roles[role]["answers_the_rest"]]
+            if operation.get("x-streamed"):
+                streamed.append(f"^{methods} {pattern}$")
+    return [(pattern, roles[role]) for _, pattern, role in sorted(found) if not roles[role]["answers_the_rest"]], streamed
 
 
 TIMES = {
     "connect-timeout": ("1s", "for a connection to a replica, with its TLS handshake"),
     "ocsp-timeout": ("1s", "for an OCSP answer of one replica; more than redis.read_deadline of its daemons"),
     "read-timeout": ("5s", "for any other question; more than the 2 s for which a daemon waits to reach Quicklime-Min-Position"),
+    "stream-timeout": ("30s", "for the next piece of an answer that goes on; more than the 15 s after which a daemon sends a comment"),
     "write-timeout": ("30s", "for what may write; more than kafka.append_wait and issuing.verdict_wait together, or answers are lost"),
     "left-out": ("2s", "so long a replica is not asked that could not be reached, or did not answer in time"),
 }
@@ -80,6 +85,10 @@ def locations(role, times):
          "error_page 503 = @read_again;")}    }}
     location @read_again {{
 {to_role(times["read-timeout"], "proxy_next_upstream off;")}    }}
+    location @stream {{
+      proxy_buffering off;
+{to_role(times["stream-timeout"], "proxy_next_upstream error timeout;", "proxy_next_upstream_tries 2;", "proxy_intercept_errors on;",
+         "error_page 503 = @read_again;")}    }}
     # nginx takes DELETE for repeatable, and knows that POST is not.
     location @write {{
 {to_role(times["write-timeout"], "proxy_next_upstream error timeout;", "proxy_next_upstream_tries 2;")}    }}
@@ -113,9 +122,10 @@ def main():
         + "    keepalive 16;\n  }\n"
         for role, addresses in replicas.items()
     )
-    found = routes(options.openapi, roles)
+    found, streamed = routes(options.openapi, roles)
     everything = "".join(f'    "~{pattern}" {role["name"]};\n' for pattern, role in found)
     public = "".join(f'    "~{pattern}" {role["name"]};\n' for pattern, role in found if role["over_plain_http"])
+    streams = "".join(f'    "~{pattern}" " streamed";\n' for pattern in streamed)
     (rest,) = (role["name"] for role in roles.values() if role["answers_the_rest"])
     directory = options.directory
     print(
@@ -147,8 +157,12 @@ http {{
 {public}  }}
 
   # What kind of request it is: the named location below.
-  map "$role $request_method" $kind {{
+  map "$request_method $path" $streamed {{
+    default "";
+{streams}  }}
+  map "$role $request_method$streamed" $kind {{
     default write;
+    "~ streamed$" stream;
     "~^ocsp " ocsp;
     "~ (GET|HEAD)$" read;
     "~ (PUT|DELETE)$" write_once;

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -19,7 +20,6 @@ struct OffloadPool::Implementation {
   std::vector<std::thread> threads;
 
   void serve() {
-    pthread_setname_np(pthread_self(), "offload");
     std::unique_lock lock(mutex);
     for (;;) {
       changed.wait(lock, [this] { return stopping || !waiting.empty(); });
@@ -34,9 +34,11 @@ struct OffloadPool::Implementation {
   }
 };
 
-OffloadPool::OffloadPool(unsigned threads, std::function<void()> first) : implementation_(std::make_unique<Implementation>()) {
+OffloadPool::OffloadPool(unsigned threads, const char* name, std::function<void()> first)
+    : implementation_(std::make_unique<Implementation>()) {
   for (unsigned i = 0; i < threads; ++i) {
-    implementation_->threads.emplace_back([this, first] {
+    implementation_->threads.emplace_back([this, name = std::string(name), first] {
+      pthread_setname_np(pthread_self(), name.c_str());
       if (first) first();
       implementation_->serve();
     });

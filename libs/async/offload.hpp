@@ -13,8 +13,8 @@ namespace quicklime::async {
 // completions never come, so destroy it after the loops.
 class OffloadPool {
  public:
-  // first: what each of them does before anything else, such as opening its files.
-  explicit OffloadPool(unsigned threads, std::function<void()> first = nullptr);
+  // name: of its threads, at most 15 characters. first: what each of them does before anything else, such as opening its files.
+  explicit OffloadPool(unsigned threads, const char* name = "offload", std::function<void()> first = nullptr);
   ~OffloadPool();
   OffloadPool(const OffloadPool&) = delete;
   OffloadPool& operator=(const OffloadPool&) = delete;

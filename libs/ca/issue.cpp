@@ -84,7 +84,7 @@ std::size_t event_size_bound(const events::CertificateIssued& issued, const std:
   return kEnvelope + (certificate + 2) / 3 * 4 + 6 * text;
 }
 
-// What the signature covers, held by whoever signs: an offload thread may outlive a request that was given up.
+// What the signature covers, held by whoever signs: a thread of a pool may outlive a request that was given up.
 struct Unsigned {
   std::shared_ptr<const PreparedProfile> profile;
   bool key_encipherment;
@@ -127,7 +127,7 @@ std::string command_hash(const events::Actor& actor, std::string_view method, st
 
 Issuer::Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer,
                RevocationKeys revocation_keys, IssuePolicy policy, eventlog::EventWriter& writer, eventlog::EventLog& log,
-               views::View& view, const Clock& clock, async::OffloadPool& offload)
+               views::View& view, const Clock& clock, async::Pools& pools)
     : implementation_(new Implementation{.authority = std::move(authority),
                                          .all = std::move(all),
                                          .chain = {},
@@ -138,7 +138,7 @@ Issuer::Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<
                                          .log = log,
                                          .view = view,
                                          .clock = clock,
-                                         .offload = offload}) {
+                                         .pools = pools}) {
   Implementation& self = *implementation_;
   self.chain = pem(chain_of(self.authority.id, self.all, Root::left_out));
   for (const Profile& profile : self.policy.profiles) {
@@ -152,7 +152,7 @@ const IssuePolicy& Issuer::policy() const { return implementation_->policy; }
 
 // The first answer, given again: everything in it stands in the first event or is derived from it.
 async::Task<Result<Issued>> Issuer::first_answer(std::shared_ptr<Implementation> self, Claim first) {
-  const auto read = co_await read_event(self->log, self->offload, first.offset);
+  const auto read = co_await read_event(self->log, self->pools.log, first.offset);
   if (!read) co_return forward(read);
   const auto& [position, event] = *read;
   const auto* issued = std::get_if<events::CertificateIssued>(&event.data);
@@ -303,7 +303,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   const auto sign = [to_sign, signer = self->signer] { return to_sign->certificate().sign(to_sign->fields(), *signer); };
   Result<std::string> certificate;
   if (self->signer->slow()) {
-    certificate = co_await self->offload.run(sign);
+    certificate = co_await self->pools.signatures.run(sign);
   } else {
     certificate = sign();
   }

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "async/completion.hpp"
-#include "async/offload.hpp"
+#include "async/pools.hpp"
 #include "async/task.hpp"
 #include "base/instant.hpp"
 #include "base/result.hpp"
@@ -90,7 +90,7 @@ class Issuer {
  public:
   Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer, RevocationKeys revocation_keys,
          IssuePolicy policy, eventlog::EventWriter& writer, eventlog::EventLog& log, views::View& view, const Clock& clock,
-         async::OffloadPool& offload);
+         async::Pools& pools);
   ~Issuer();
 
   // Errors beside those of check_against and NamePolicy: "profile-not-granted", "authority-revoked" (by the view; certificates

@@ -28,7 +28,7 @@ struct Issuer::Implementation {
   eventlog::EventLog& log;
   views::View& view;
   const Clock& clock;
-  async::OffloadPool& offload;
+  async::Pools& pools;
 
   std::map<std::string, std::shared_ptr<const PreparedProfile>, std::less<>> profiles{};
   OnceKeys once_keys{};

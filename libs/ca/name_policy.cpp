@@ -55,6 +55,39 @@ bool has_dot_segment(const AlternativeName& name) {
   return path.find("/./") != std::string::npos || path.find("/../") != std::string::npos;
 }
 
+// Addresses that are nobody's, and IPv6 addresses that stand for an IPv4 address, which a rule about IPv4 would miss: write that. Null:
+// none of these.
+const char* never_certified(const AlternativeName& name) {
+  if (name.kind != NameKind::ip) return nullptr;
+  const auto octets = address_octets(name.value);
+  if (!octets) return nullptr;
+  if (octets->find_first_not_of('\0') == std::string::npos) return "it is the unspecified address";
+  if (octets->size() == 4) return nullptr;
+  struct Range {
+    std::string_view prefix;
+    const char* fault;
+  };
+  static constexpr std::array kRanges{
+      Range{{"\0\0\0\0\0\0\0\0\0\0\xFF\xFF", 12}, "it stands for an IPv4 address (RFC 4291 section 2.5.5.2); ask for that one"},
+      Range{{"\0\0\0\0\0\0\0\0\xFF\xFF\0\0", 12}, "it stands for an IPv4 address (RFC 2765, translated); ask for that one"},
+      Range{{"\x00\x64\xFF\x9B", 4}, "it stands for an IPv4 address (RFC 6052, RFC 8215); ask for that one"},
+      Range{{"\x20\x02", 2}, "it stands for an IPv4 address (6to4, RFC 3056); ask for that one"},
+      Range{{"\x20\x01\x00\x00", 4}, "it stands for an IPv4 address (Teredo, RFC 4380); ask for that one"},
+  };
+  for (const Range& range : kRanges) {
+    if (octets->starts_with(range.prefix)) return range.fault;
+  }
+  constexpr std::string_view kLoopback("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+  if (octets->starts_with(kLoopback.substr(0, 12)) && *octets != kLoopback) {
+    return "it stands for an IPv4 address (RFC 4291 section 2.5.5.1); ask for that one";
+  }
+  const std::string_view interface_id = std::string_view(*octets).substr(8, 4);
+  if (interface_id == std::string_view("\x00\x00\x5E\xFE", 4) || interface_id == std::string_view("\x02\x00\x5E\xFE", 4)) {
+    return "it stands for an IPv4 address (ISATAP, RFC 5214); ask for that one";
+  }
+  return nullptr;
+}
+
 // The name behind a left label: "load.internal" of "x.load.internal".
 std::string_view parent_of(std::string_view dns) {
   const auto dot = dns.find('.');
@@ -196,6 +229,9 @@ NamePolicy NamePolicy::everything() {
 }
 
 Result<void> NamePolicy::permits(const AlternativeName& name) const {
+  if (const char* fault = never_certified(name)) {
+    return fail(ErrorCode::denied, "name-denied", name.text() + " is never certified: " + fault, "subjectAltName");
+  }
   for (const Pattern& pattern : deny_) {
     if (pattern.matches(name) || pattern.within(name)) {
       return fail(ErrorCode::denied, "name-denied", name.text() + " is denied by the pattern \"" + pattern.text + "\"", "subjectAltName");

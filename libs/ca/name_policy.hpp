@@ -27,8 +27,9 @@ class NamePolicy {
   static Result<NamePolicy> make(const std::vector<std::string>& allow, const std::vector<std::string>& deny);
   static NamePolicy everything();
 
-  // Deny wins. `denied` with "name-denied" (naming the deny pattern) or "name-not-granted" (naming what is allowed);
-  // field "subjectAltName".
+  // Deny wins, and some addresses are never permitted: the unspecified ones, and IPv6 addresses that stand for an IPv4 address, which
+  // a rule about IPv4 would miss. `denied` with "name-denied" (naming the deny pattern, or why) or "name-not-granted" (naming what is
+  // allowed); field "subjectAltName".
   Result<void> permits(const pki::AlternativeName& name) const;
   // The grant must lie within this policy? No: policies are checked one after the other, for each name.
   const std::vector<std::string>& allow() const { return allow_text_; }

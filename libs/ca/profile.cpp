@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/nearest.hpp"
 #include "ca/role_uri.hpp"
 #include "crypto/hash.hpp"
 
@@ -132,13 +133,21 @@ const std::vector<Profile>& default_profiles() {
   return profiles;
 }
 
+Error unknown_profile(std::string_view name, const std::vector<std::string>& known, std::string field) {
+  const auto meant = nearest(name, known);
+  return {ErrorCode::invalid, "profile-unknown",
+          "there is no profile \"" + std::string(name) + "\"" + (meant ? "; did you mean \"" + *meant + "\"?" : "") +
+              (meant ? " There are " : "; there are ") + list(known),
+          std::move(field)};
+}
+
 Result<const Profile*> find_profile(const std::vector<Profile>& profiles, std::string_view name) {
   std::vector<std::string> known;
   for (const Profile& profile : profiles) {
     if (profile.name == name) return &profile;
     if (!profile.internal) known.push_back(profile.name);
   }
-  return refused("profile-unknown", "there is no profile \"" + std::string(name) + "\"; there are " + list(known), "/profile");
+  return fail(unknown_profile(name, known, "/profile"));
 }
 
 Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,

@@ -33,8 +33,10 @@ struct Profile {
 // tls-server, tls-client, tls-peer (both), and the internal role-peer (ca/role_uri.hpp) and ocsp-signing. Key encipherment is added for RSA
 // keys by the issuing code, where RFC 5246 needs it.
 const std::vector<Profile>& default_profiles();
-// "profile-unknown" names those that exist.
+// "profile-unknown" names those that anybody may ask for.
 Result<const Profile*> find_profile(const std::vector<Profile>& profiles, std::string_view name);
+// "profile-unknown": a name that is none of these, with the one that was probably meant.
+Error unknown_profile(std::string_view name, const std::vector<std::string>& known, std::string field);
 
 // Does the CSR ask only for what this profile gives? Refused whole, naming the field, never trimmed:
 // "csr-asks-for-ca", "csr-key-usage", "csr-subject" (attributes other than a CN, or a CN that is not one of the names),

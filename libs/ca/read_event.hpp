@@ -12,7 +12,6 @@
 namespace quicklime::ca {
 
 // Off the loop: a log may answer over the network. A view keeps offsets instead of certificates.
-async::Task<Result<std::pair<Position, events::Event>>> read_event(eventlog::EventLog& log, async::OffloadPool& offload,
-                                                                   std::uint64_t offset);
+async::Task<Result<std::pair<Position, events::Event>>> read_event(eventlog::EventLog& log, async::OffloadPool& pool, std::uint64_t offset);
 
 }  // namespace quicklime::ca

@@ -59,7 +59,7 @@ async::Task<Result<std::size_t>> Issuer::sweep() {
 
       // Step 3. The request that it came of. However late it is found: it was judged by the rules of its own event, and was never
       // answered.
-      const auto read = co_await read_event(self->log, self->offload, record->offset);
+      const auto read = co_await read_event(self->log, self->pools.log, record->offset);
       if (!read) {
         forget();
         co_return forward(read);

@@ -47,7 +47,7 @@ class PublicKey {
 
 class PrivateKey {
  public:
-  // RSA takes from tenths of a second to seconds: on the offload pool, never on an I/O thread.
+  // RSA takes from tenths of a second to seconds: on a pool of threads, never on an I/O thread.
   static Result<PrivateKey> generate(KeyKind kind);
   // PEM, PKCS#8 or the traditional forms; both halves must belong together. Encrypted: "key-encrypted" when the passphrase is empty or
   // wrong. Never asks at a terminal.

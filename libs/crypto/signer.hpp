@@ -16,7 +16,7 @@ class Signer {
   virtual SignatureAlgorithm algorithm() const = 0;
   virtual const PublicKey& public_key() const = 0;
   // Hashes the message and signs the hash. Any thread. May take milliseconds (RSA, tokens):
-  // slow() says whether an I/O thread must hand it to the offload pool.
+  // slow() says whether an I/O thread must hand it to a pool of threads.
   virtual Result<std::string> sign(std::string_view message) const = 0;
   virtual bool slow() const = 0;
 };

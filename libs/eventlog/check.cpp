@@ -45,9 +45,37 @@ Result<Record> check_link(std::uint64_t offset, const crypto::Sha256Digest& befo
   return Record{stored.position, std::move(stored.bytes), hash, *chain};
 }
 
+Result<std::vector<Record>> check_links(std::uint64_t offset, crypto::Sha256Digest before, std::vector<Stored> stored) {
+  std::vector<Record> records;
+  records.reserve(stored.size());
+  for (Stored& event : stored) {
+    auto record = check_link(offset + records.size(), before, std::move(event));
+    if (!record) {
+      // What stands before it is whole: it is handed out, and the next read says what is wrong.
+      if (!records.empty()) break;
+      return forward(record);
+    }
+    before = record->chain;
+    records.push_back(std::move(*record));
+  }
+  return records;
+}
+
 Result<Entry> with_its_chain(Result<Record> record) {
   if (!record) return forward(std::move(record));
   return Entry{record->position, std::move(record->bytes), record->hash, record->chain};
+}
+
+Result<std::vector<Entry>> EventLog::read_range(std::uint64_t from, std::size_t maximum_events) {
+  std::vector<Entry> entries;
+  for (std::size_t bytes = 0; entries.size() < maximum_events && bytes < kRangeBytes;) {
+    auto entry = read_one(from + entries.size());
+    if (!entry && entries.empty() && entry.error().reason != "log-offset-missing") return forward(entry);
+    if (!entry) break;
+    bytes += entry->bytes.size();
+    entries.push_back(*std::move(entry));
+  }
+  return entries;
 }
 
 Result<void> check_anchor(const Anchor& anchor, const LogId& stored_id, EventLog& log) {

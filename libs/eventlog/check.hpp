@@ -21,6 +21,9 @@ Result<crypto::Sha256Digest> digest_from(std::string_view bytes);
 
 // The record, if it stands at this offset and its chain follows from the one before: "log-altered".
 Result<Record> check_link(std::uint64_t offset, const crypto::Sha256Digest& before, Stored stored);
+// The records from an offset on, as they stand one behind the other: before the first one that does not hold, whose error it is when it
+// comes first. before: the chain of the event before the first.
+Result<std::vector<Record>> check_links(std::uint64_t offset, crypto::Sha256Digest before, std::vector<Stored> stored);
 // What read_one tells of a log that stores its chain.
 Result<Entry> with_its_chain(Result<Record> record);
 // "log-foreign", "log-truncated", "log-altered". stored_id: of the log as it is stored now.

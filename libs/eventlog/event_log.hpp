@@ -88,6 +88,10 @@ class EventLog {
   virtual Result<Position> end() = 0;
   // One event by its offset. Blocks (SQLite: microseconds, Kafka: milliseconds).
   virtual Result<Entry> read_one(std::uint64_t offset) = 0;
+  // The events from an offset on, in order: at least one if there is one, at most so many, and none behind kRangeBytes of them. Empty at
+  // the log's end and behind it. Blocks (Kafka: milliseconds for all of them).
+  static constexpr std::size_t kRangeBytes = 1024 * 1024;
+  virtual Result<std::vector<Entry>> read_range(std::uint64_t from, std::size_t maximum_events);
 
   // From the start, or from behind an anchor. The anchor is checked first: log id, that the log still reaches it, hash
   // of its event, and its chain where the log stores it ("log-foreign", "log-truncated", "log-altered").

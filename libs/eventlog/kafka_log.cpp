@@ -45,6 +45,10 @@ class KafkaLog final : public EventLog {
 
   Result<Entry> read_one(std::uint64_t offset) override { return questions_->read_one(offset); }
 
+  Result<std::vector<Entry>> read_range(std::uint64_t from, std::size_t maximum_events) override {
+    return questions_->read_range(from, maximum_events, kRangeBytes);
+  }
+
   Result<std::unique_ptr<LogReader>> follow(const std::optional<Anchor>& anchor) override {
     if (anchor) {
       const auto stored = questions_->log_id();

@@ -115,6 +115,12 @@ Result<Questions::Extent> Questions::ask_extent(Milliseconds patience) {
 }
 
 Result<Message> Questions::fetch(std::uint64_t offset) {
+  auto messages = fetch(offset, 1, 1);
+  if (!messages) return forward(messages);
+  return std::move(messages->front());
+}
+
+Result<std::vector<Message>> Questions::fetch(std::uint64_t offset, std::size_t maximum_events, std::size_t maximum_bytes) {
   const auto turn = this->turn();
   if (!turn) return forward(turn);
   const auto missing = fail(ErrorCode::not_found, "log-offset-missing", "the log has no event at offset " + std::to_string(offset));
@@ -122,7 +128,8 @@ Result<Message> Questions::fetch(std::uint64_t offset) {
   if (rd_kafka_consume_start(topic_.get(), 0, static_cast<std::int64_t>(offset)) != 0) {
     return fail(unavailable("the event at offset " + std::to_string(offset) + " cannot be read", rd_kafka_last_error()));
   }
-  Result<Message> answer = fail(unavailable("log-unavailable", "the event at offset " + std::to_string(offset) + " does not arrive"));
+  Result<std::vector<Message>> answer =
+      fail(unavailable("log-unavailable", "the event at offset " + std::to_string(offset) + " does not arrive"));
   for (auto now = steady_clock::now(); now < deadline; now = steady_clock::now()) {
     const auto left = std::chrono::ceil<Milliseconds>(deadline - now);
     // librdkafka 2.0 starts to fetch when the broker's thread next wakes up, which a question makes it do.
@@ -130,7 +137,16 @@ Result<Message> Questions::fetch(std::uint64_t offset) {
     Message message(rd_kafka_consume(topic_.get(), 0, as_timeout(std::min(left, kFetchPatience))));
     if (!message) continue;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      answer = std::move(message);
+      std::size_t bytes = message->len;
+      std::vector<Message> messages;
+      messages.push_back(std::move(message));
+      while (messages.size() < maximum_events && bytes < maximum_bytes) {
+        Message next(rd_kafka_consume(topic_.get(), 0, as_timeout(kFetchPatience)));
+        if (!next || next->err != RD_KAFKA_RESP_ERR_NO_ERROR) break;
+        bytes += next->len;
+        messages.push_back(std::move(next));
+      }
+      answer = std::move(messages);
       break;
     }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF || message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
@@ -156,6 +172,22 @@ Result<Entry> Questions::read_one(std::uint64_t offset) {
     return fail(ErrorCode::not_found, "log-offset-missing", "the log has no event at offset " + std::to_string(offset));
   }
   return entry_of(**message);
+}
+
+Result<std::vector<Entry>> Questions::read_range(std::uint64_t from, std::size_t maximum_events, std::size_t maximum_bytes) {
+  auto messages = fetch(from, maximum_events, maximum_bytes);
+  std::vector<Entry> entries;
+  if (!messages && messages.error().reason == "log-offset-missing") return entries;
+  if (!messages) return forward(messages);
+  entries.reserve(messages->size());
+  for (const Message& message : *messages) {
+    if (static_cast<std::uint64_t>(message->offset) != from + entries.size()) break;
+    auto entry = entry_of(*message);
+    if (!entry && entries.empty()) return forward(entry);
+    if (!entry) break;
+    entries.push_back(*std::move(entry));
+  }
+  return entries;
 }
 
 Result<bool> Questions::is_import(std::uint64_t offset) {

@@ -65,6 +65,8 @@ class Questions {
   Result<Extent> extent();
   // "log-offset-missing": nothing stands there.
   Result<Entry> read_one(std::uint64_t offset);
+  // As EventLog::read_range.
+  Result<std::vector<Entry>> read_range(std::uint64_t from, std::size_t maximum_events, std::size_t maximum_bytes);
   // Whether the event at this offset was brought here by an import that has not ended with it.
   Result<bool> is_import(std::uint64_t offset);
   // Of the log.created at offset 0. "log-missing": there is none.
@@ -89,6 +91,8 @@ class Questions {
   };
   Result<Turn> turn();
   Result<Extent> ask_extent(Milliseconds patience);  // in the caller's turn
+  // What stands from this offset on: one event at least ("log-offset-missing"), and as many as come at once after it.
+  Result<std::vector<Message>> fetch(std::uint64_t offset, std::size_t maximum_events, std::size_t maximum_bytes);
   Result<Message> fetch(std::uint64_t offset);
 
   const KafkaLogOptions options_;

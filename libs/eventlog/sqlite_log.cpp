@@ -45,6 +45,17 @@ class SqliteLog final : public EventLog {
     return with_its_chain((*file)->read_one(offset));
   }
 
+  Result<std::vector<Entry>> read_range(std::uint64_t from, std::size_t maximum_events) override {
+    auto file = reading();
+    if (!file) return forward(file);
+    auto records = (*file)->read_range(from, maximum_events, kRangeBytes);
+    if (!records) return forward(records);
+    std::vector<Entry> entries;
+    entries.reserve(records->size());
+    for (Record& record : *records) entries.push_back({record.position, std::move(record.bytes), record.hash, record.chain});
+    return entries;
+  }
+
   Result<std::unique_ptr<LogReader>> follow(const std::optional<Anchor>& anchor) override {
     if (anchor) {
       auto file = reading();

@@ -107,20 +107,27 @@ Result<std::vector<Stored>> SqliteLogFile::read(std::uint64_t offset, std::size_
   return events;
 }
 
-Result<Record> SqliteLogFile::read_one(std::uint64_t offset) {
-  auto events = read(offset == 0 ? 0 : offset - 1, offset == 0 ? 1 : 2, SIZE_MAX);
-  if (!events) return forward(events);
-  if (events->empty() || events->back().position.offset < offset) {
-    return fail(ErrorCode::not_found, "log-offset-missing", "the log has no event at offset " + std::to_string(offset));
-  }
+Result<std::vector<Record>> SqliteLogFile::read_range(std::uint64_t offset, std::size_t maximum_events, std::size_t maximum_bytes) {
   crypto::Sha256Digest before = kChainStart;
   if (offset > 0) {
-    if (events->front().position.offset != offset - 1) return log_altered(offset - 1, "an event is missing");
-    const auto chain = digest_from(events->front().chain);
+    const auto last = read(offset - 1, 1, 1);
+    if (!last) return forward(last);
+    if (last->empty()) return std::vector<Record>();
+    if (last->front().position.offset != offset - 1) return log_altered(offset - 1, "an event is missing");
+    const auto chain = digest_from(last->front().chain);
     if (!chain) return log_altered(offset - 1, "the chain is no hash");
     before = *chain;
   }
-  return check_link(offset, before, std::move(events->back()));
+  auto events = read(offset, maximum_events, maximum_bytes);
+  if (!events) return forward(events);
+  return check_links(offset, before, *std::move(events));
+}
+
+Result<Record> SqliteLogFile::read_one(std::uint64_t offset) {
+  auto records = read_range(offset, 1, 1);
+  if (!records) return forward(records);
+  if (!records->empty()) return std::move(records->front());
+  return fail(ErrorCode::not_found, "log-offset-missing", "the log has no event at offset " + std::to_string(offset));
 }
 
 }  // namespace quicklime::eventlog

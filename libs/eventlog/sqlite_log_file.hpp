@@ -36,6 +36,8 @@ class SqliteLogFile {
   Result<Position> end();
   // Verified against the chain before it.
   Result<Record> read_one(std::uint64_t offset);
+  // At least one, if there is one; so many at most, and none behind so many bytes.
+  Result<std::vector<Record>> read_range(std::uint64_t offset, std::size_t maximum_events, std::size_t maximum_bytes);
   // As stored, in order, from this offset on; not verified.
   Result<std::vector<Stored>> read(std::uint64_t offset, std::size_t maximum_events, std::size_t maximum_bytes);
 

@@ -48,17 +48,10 @@ class SqliteLogReader final : public LogReader {
   Result<std::vector<Record>> take(std::size_t maximum_events, std::size_t maximum_bytes) {
     auto stored = file_.read(next(), maximum_events, maximum_bytes);
     if (!stored) return forward(stored);
-    std::vector<Record> records;
-    records.reserve(stored->size());
-    for (Stored& event : *stored) {
-      auto record = check_link(next(), last_ ? last_->chain : kChainStart, std::move(event));
-      if (!record) {
-        // What stands before it is whole: it is handed out, and the next read says what is wrong.
-        if (!records.empty()) break;
-        return forward(record);
-      }
-      last_ = Anchor{id_, record->position, record->hash, record->chain};
-      records.push_back(std::move(*record));
+    auto records = check_links(next(), last_ ? last_->chain : kChainStart, *std::move(stored));
+    if (records && !records->empty()) {
+      const Record& last = records->back();
+      last_ = Anchor{id_, last.position, last.hash, last.chain};
     }
     return records;
   }

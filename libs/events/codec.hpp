@@ -22,5 +22,10 @@ Result<Event> decode(std::string_view bytes);
 
 // "certificate.issued", without the version.
 std::string_view type_name(const Data& data);
+// Of all events that this version knows.
+std::vector<std::string_view> type_names();
+
+// The data of an event as people are shown it: the JSON object that stands in the log, without DER and without hashes of secrets.
+std::string shown_data(const Data& data);
 
 }  // namespace quicklime::events

@@ -136,9 +136,15 @@ struct Read<std::optional<Value>> {
   }
 };
 
+enum class Shown { whole, to_people };
+
 template <class E>
-void write_data(JsonObject& data, const E& event) {
-  std::apply([&](const auto&... field) { (write(data, field.name, event.*field.member, field.form), ...); }, Type<E>::fields);
+void write_data(JsonObject& data, const E& event, Shown shown = Shown::whole) {
+  const auto write_field = [&](const auto& field) {
+    if (shown == Shown::to_people && (field.form == Form::base64 || field.form == Form::not_shown)) return;
+    write(data, field.name, event.*field.member, field.form);
+  };
+  std::apply([&](const auto&... field) { (write_field(field), ...); }, Type<E>::fields);
 }
 
 // Braces fix the order, and make the struct from all its members at once: ids and times have no empty value.
@@ -242,6 +248,24 @@ std::string_view type_name(const Data& data) {
         }
       },
       data);
+}
+
+std::vector<std::string_view> type_names() {
+  std::vector<std::string_view> names;
+  for (const Reader& reader : kReaders) names.push_back(reader.name);
+  return names;
+}
+
+std::string shown_data(const Data& data) {
+  std::string json;
+  JsonObject object(json);
+  std::visit(
+      [&]<class E>(const E& event) {
+        if constexpr (!std::is_same_v<E, Ignored>) write_data(object, event, Shown::to_people);
+      },
+      data);
+  object.end();
+  return json;
 }
 
 std::string_view name(Actor::Kind kind) { return kActorKinds[static_cast<std::size_t>(kind)]; }

@@ -9,8 +9,8 @@
 namespace quicklime::events {
 
 // How a member stands in JSON where its C++ type does not say it: DER is a std::string too, and certificates count
-// whole seconds.
-enum class Form { plain, base64, whole_seconds };
+// whole seconds. not_shown: a hash of a secret, which stands in the log and nowhere else.
+enum class Form { plain, base64, whole_seconds, not_shown };
 
 template <class Event, class Value>
 struct Field {
@@ -137,8 +137,9 @@ struct Type<TokenCreated> {
   using E = TokenCreated;
   static constexpr std::string_view name = "token.created";
   static constexpr std::tuple fields{
-      Field{"token", &E::token},       Field{"name", &E::name},   Field{"secret_sha256", &E::secret_sha256}, Field{"role", &E::role},
-      Field{"profiles", &E::profiles}, Field{"names", &E::names}, Field{"not_after", &E::not_after}};
+      Field{"token", &E::token},        Field{"name", &E::name},         Field{"secret_sha256", &E::secret_sha256, Form::not_shown},
+      Field{"role", &E::role},          Field{"profiles", &E::profiles}, Field{"names", &E::names},
+      Field{"not_after", &E::not_after}};
 };
 template <>
 struct Type<TokenRevoked> {

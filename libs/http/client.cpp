@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <charconv>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -11,6 +12,8 @@
 
 namespace quicklime::http {
 namespace {
+
+using std::chrono::steady_clock;
 
 // "https://ca.internal:8443/base" in parts (RFC 3986).
 struct Place {
@@ -70,6 +73,50 @@ std::string request_text(const Request& request, const Place& place) {
   return text + "\r\n" + request.body;
 }
 
+// One request under way, and what has come of its answer.
+class Exchange {
+ public:
+  Exchange(std::unique_ptr<async::Stream> stream, Method method, std::optional<std::size_t> body_limit)
+      : stream(std::move(stream)), reader(method, body_limit) {}
+
+  std::unique_ptr<async::Stream> stream;
+  ResponseReader reader;
+  Result<void> written{};
+
+  // Takes what comes next. false: the end of the connection is the end of the answer.
+  async::Task<Result<bool>> more() {
+    if (begin_ == end_) begin_ = end_ = 0;
+    if (end_ == buffer_.size()) buffer_.resize(2 * end_);
+    auto count = co_await stream->read_some(std::span(buffer_).subspan(end_));
+    if (!count) {
+      const bool closed = count.error().reason == "stream-closed" && written;
+      const Result<void> ended = closed ? reader.end_of_stream() : Result<void>(forward(count));
+      if (!ended) co_return fail(written ? ended.error() : written.error());
+      co_return false;
+    }
+    end_ += *count;
+    const auto used = reader.feed(std::string_view(buffer_).substr(begin_, end_ - begin_));
+    if (!used) co_return forward(used);
+    begin_ += *used;
+    co_return true;
+  }
+
+  // The whole answer is here.
+  async::Task<void> end(const std::string& key) {
+    if (written && reader.complete() && begin_ == end_ && reader.keep_alive()) {
+      async::park(key, std::move(stream));
+    } else {
+      co_await stream->shutdown();
+    }
+  }
+
+ private:
+  static constexpr std::size_t kBuffer = 16 * 1024;
+  std::string buffer_ = std::string(kBuffer, '\0');
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
+
 }  // namespace
 
 struct Client::Implementation {
@@ -78,11 +125,14 @@ struct Client::Implementation {
   std::string key;    // of its parked connections: no two clients share any, their TLS identities differ
   std::string where;  // for errors
 
-  async::Task<Result<std::unique_ptr<async::Stream>>> connect(std::chrono::steady_clock::time_point deadline) const {
+  async::Task<Result<std::unique_ptr<async::Stream>>> connect(steady_clock::time_point deadline) const {
     if (!options.unix_socket.empty()) return async::connect_unix(options.unix_socket, deadline);
     if (place.tls) return async::connect_tls(place.host, place.port, *options.tls, deadline);
     return async::connect_tcp(place.host, place.port, deadline);
   }
+
+  async::Task<Result<std::unique_ptr<Exchange>>> begin(const Request& request, std::optional<std::size_t> body_limit,
+                                                       steady_clock::time_point deadline) const;
 
   // Once the request may have arrived, nobody here knows whether it was carried out.
   Failure no_answer(const Request& request, const Error& cause) const {
@@ -93,6 +143,55 @@ struct Client::Implementation {
     return fail(code, late ? "stream-deadline" : "server-unreachable", where + " " + what);
   }
 };
+
+namespace {
+
+// What a server sends for as long as it sends it.
+class AnswerStream final : public BodyStream {
+ public:
+  AnswerStream(const std::string& key, const std::string& where, std::unique_ptr<Exchange> exchange, std::string come,
+               std::chrono::milliseconds between)
+      : key_(key), where_(where), exchange_(std::move(exchange)), come_(std::move(come)), between_(between) {}
+
+  async::Task<Result<std::optional<std::string>>> next() override {
+    while (come_.empty()) {
+      if (over_) co_return std::nullopt;
+      if (exchange_->reader.complete()) {
+        over_ = true;
+        co_await exchange_->end(key_);
+        continue;
+      }
+      if (!stopped_) exchange_->stream->set_deadline(steady_clock::now() + between_);
+      const auto more = co_await exchange_->more();
+      if (!more) co_return cut(more.error());
+      come_ = exchange_->reader.take_body();
+      over_ = !*more;
+    }
+    co_return std::exchange(come_, {});
+  }
+
+  void stop() override {
+    stopped_ = true;
+    if (exchange_->stream) exchange_->stream->set_deadline({});
+  }
+
+ private:
+  Failure cut(const Error& cause) const {
+    const bool late = cause.reason == "stream-deadline" && !stopped_;
+    return fail(
+        ErrorCode::unavailable, "answer-cut",
+        where_ + (late ? " has sent nothing for " + duration_text(between_) : " did not send its answer to the end: " + cause.detail));
+  }
+
+  const std::string key_, where_;
+  const std::unique_ptr<Exchange> exchange_;
+  std::string come_;
+  const std::chrono::milliseconds between_;
+  bool over_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace
 
 Client::Client(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
 Client::~Client() = default;
@@ -119,49 +218,52 @@ Result<std::unique_ptr<Client>> Client::make(Options options) {
   return std::unique_ptr<Client>(new Client(std::move(made)));
 }
 
-async::Task<Result<Response>> Client::send(Request request) {
-  const Implementation& self = *implementation_;
-  const auto deadline = std::chrono::steady_clock::now() + self.options.timeout;
+async::Task<Result<std::unique_ptr<Exchange>>> Client::Implementation::begin(const Request& request, std::optional<std::size_t> body_limit,
+                                                                             steady_clock::time_point deadline) const {
   if (!request.target.starts_with('/') || request.target.find_first_of(" \r\n") != std::string::npos) {
     co_return fail(ErrorCode::invalid, "target-malformed", "a request target is a path without spaces: " + request.target);
   }
-  std::unique_ptr<async::Stream> stream = async::unpark(self.key);
+  std::unique_ptr<async::Stream> stream = async::unpark(key);
   if (stream) {
     stream->set_deadline(deadline);
   } else {
-    auto connected = co_await self.connect(deadline);
+    auto connected = co_await connect(deadline);
     if (!connected) co_return forward(connected);
     stream = std::move(*connected);
   }
-  const std::string text = request_text(request, self.place);
+  auto exchange = std::make_unique<Exchange>(std::move(stream), request.method, body_limit);
   // A server may answer and close before it has read everything (413): the answer counts, not the failed write.
-  const auto written = co_await stream->write_all(text);
+  exchange->written = co_await exchange->stream->write_all(request_text(request, place));
+  co_return exchange;
+}
 
-  ResponseReader reader(request.method, self.options.body_limit);
-  std::string buffer(16 * 1024, '\0');
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  while (!reader.complete()) {
-    if (begin == end) begin = end = 0;
-    if (end == buffer.size()) buffer.resize(2 * end);
-    auto count = co_await stream->read_some(std::span(buffer).subspan(end));
-    if (!count) {
-      const bool closed = count.error().reason == "stream-closed" && written;
-      const Result<void> ended = closed ? reader.end_of_stream() : Result<void>(forward(count));
-      if (!ended) co_return self.no_answer(request, written ? ended.error() : written.error());
-      break;
-    }
-    end += *count;
-    const auto used = reader.feed(std::string_view(buffer).substr(begin, end - begin));
-    if (!used) co_return self.no_answer(request, used.error());
-    begin += *used;
+async::Task<Result<Response>> Client::send(Request request) {
+  const Implementation& self = *implementation_;
+  auto exchange = co_await self.begin(request, self.options.body_limit, steady_clock::now() + self.options.timeout);
+  if (!exchange) co_return forward(exchange);
+  Exchange& e = **exchange;
+  while (!e.reader.complete()) {
+    const auto more = co_await e.more();
+    if (!more) co_return self.no_answer(request, more.error());
+    if (!*more) break;
   }
-  if (written && reader.complete() && begin == end && reader.keep_alive()) {
-    async::park(self.key, std::move(stream));
-  } else {
-    co_await stream->shutdown();
+  co_await e.end(self.key);
+  co_return std::move(e.reader.response());
+}
+
+async::Task<Result<Response>> Client::open(Request request, std::chrono::milliseconds between) {
+  const Implementation& self = *implementation_;
+  auto exchange = co_await self.begin(request, std::nullopt, steady_clock::now() + self.options.timeout);
+  if (!exchange) co_return forward(exchange);
+  Exchange& e = **exchange;
+  while (!e.reader.has_headers()) {
+    const auto more = co_await e.more();
+    if (!more) co_return self.no_answer(request, more.error());
   }
-  co_return std::move(reader.response());
+  std::string body = e.reader.take_body();
+  Response response = e.reader.response();
+  response.stream = std::make_shared<AnswerStream>(self.key, self.where, *std::move(exchange), std::move(body), between);
+  co_return response;
 }
 
 }  // namespace quicklime::http

@@ -28,6 +28,9 @@ class Client {
   // each naming the address. A request is never sent twice: when it may have arrived and its method changes
   // things, the code is outcome_unknown. Uses request.method, target, headers and body.
   async::Task<Result<Response>> send(Request request);
+  // The same, as soon as the headers are here: whatever the status, the body is response.stream, with `between` for each piece of it
+  // and no limit for the whole. A body that ends before its end is an Error of next(): "answer-cut".
+  async::Task<Result<Response>> open(Request request, std::chrono::milliseconds between);
 
  private:
   struct Implementation;

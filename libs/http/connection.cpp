@@ -1,10 +1,12 @@
 #include "http/connection.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 #include <vector>
 
 #include "async/completion.hpp"
+#include "base/logging.hpp"
 #include "http/problem.hpp"
 #include "http/status.hpp"
 
@@ -14,6 +16,8 @@ namespace {
 constexpr std::size_t kSmallBuffer = 2 * 1024;  // what an idle connection keeps; most requests fit
 constexpr std::size_t kLargeBuffer = 16 * 1024;
 constexpr std::size_t kLargeBody = 64 * 1024;  // copied behind its header up to here, then written from where it is
+constexpr std::size_t kPiece = 256 * 1024;     // of a large body: each has its own deadline
+constexpr std::size_t kStreamPiece = 16 * 1024;
 constexpr std::size_t kPendingAnswers = 64 * 1024;
 constexpr std::size_t kLingerBytes = 1024 * 1024;
 constexpr auto kLinger = std::chrono::seconds(1);
@@ -33,6 +37,7 @@ void ConnectionTable::drain() {
   for (Connection* connection : young) {
     if (connection->is_quiet()) connection->close_soon();
   }
+  for (Connection* connection : streaming) connection->stop_stream();
   left();
 }
 
@@ -70,7 +75,7 @@ void ConnectionTable::left() {
 
 void ConnectionTable::cut() {
   std::vector<Connection*> all;
-  for (const auto* list : {&fresh, &idle, &handling, &busy}) all.insert(all.end(), list->begin(), list->end());
+  for (const auto* list : {&fresh, &idle, &handling, &streaming, &busy}) all.insert(all.end(), list->begin(), list->end());
   for (Connection* connection : all) connection->close_soon();
 }
 
@@ -105,6 +110,10 @@ Connection::~Connection() {
 void Connection::join(std::list<Connection*>& list) {
   list.splice(list.end(), *list_, place_);
   list_ = &list;
+}
+
+void Connection::allow(std::chrono::milliseconds time) {
+  if (!closing_) stream_->set_deadline(SteadyClock::now() + time);
 }
 
 // Out of the lists of those who may be closed: once is enough.
@@ -158,6 +167,7 @@ async::Task<void> Connection::serve(std::shared_ptr<Connection> self) {
 
     // 3. Out with it, or into the buffer when another request is here already.
     if (c.table_.draining) c.keep_alive_ = false;
+    if (response.stream && !c.head_) co_return co_await c.send_stream(std::move(response));
     if (!co_await c.answer(response)) co_return;
     if (!c.keep_alive_) co_return;
     c.reader_.next();
@@ -203,7 +213,7 @@ void Connection::begin_stage(State stage) {
   stage_ = stage;
   const Limits& limits = table_.limits;
   const auto time = stage == State::idle ? limits.idle : stage == State::header ? limits.header : limits.body;
-  stream_->set_deadline(SteadyClock::now() + time);
+  allow(time);
 }
 
 // Room to read into. The reader leaves at most an unfinished header behind.
@@ -222,7 +232,7 @@ std::span<char> Connection::space() {
 }
 
 async::Task<bool> Connection::flush() {
-  stream_->set_deadline(SteadyClock::now() + table_.limits.body);
+  allow(table_.limits.body);
   writing_ = true;
   const bool written = (co_await stream_->write_all(out_)).has_value();
   writing_ = false;
@@ -235,10 +245,11 @@ async::Task<bool> Connection::answer(const Response& response) {
   if (out_.empty()) out_.swap(table_.spare);
   const auto connection = !keep_alive_ ? Persistence::close : reader_.old_version() ? Persistence::keep_and_say : Persistence::keep;
   const bool large = response.body.size() > kLargeBody;
-  append_response(out_, response, id_, connection, head_ || large ? Body::omit : Body::send);
+  const Body framing = response.stream ? framing_of_stream() : head_ || large ? Body::omit : Body::send;
+  append_response(out_, response, id_, connection, framing);
   if (large && !head_) {
     if (!co_await flush()) co_return false;
-    if (!co_await write_large(response.body)) co_return false;
+    if (!co_await write_large(response.body, kPiece)) co_return false;
   }
   if (!keep_alive_) {
     if (!co_await flush()) co_return false;
@@ -254,13 +265,79 @@ async::Task<bool> Connection::answer(const Response& response) {
 }
 
 // Each piece has the whole time: a slow client may fetch a large CRL, one that stands still may not.
-async::Task<bool> Connection::write_large(std::string_view body) {
-  constexpr std::size_t kPiece = 256 * 1024;
-  for (; !body.empty(); body.remove_prefix(std::min(kPiece, body.size()))) {
-    stream_->set_deadline(SteadyClock::now() + table_.limits.body);
-    if (!co_await stream_->write_all(body.substr(0, kPiece))) co_return false;
+async::Task<bool> Connection::write_large(std::string_view body, std::size_t piece) {
+  while (!body.empty()) {
+    const std::string_view next = body.substr(0, piece);
+    body.remove_prefix(next.size());
+    allow(table_.limits.body);
+    const auto written = co_await stream_->write_all(next);
+    if (!written) co_return false;
   }
   co_return true;
+}
+
+// The last answer of its connection: whoever reads may go away at any time, which only reading tells, and what is read is of no use then.
+async::Task<void> Connection::send_stream(Response response) {
+  streaming_ = std::move(response.stream);
+  join(table_.streaming);
+  if (out_.empty()) out_.swap(table_.spare);
+  append_response(out_, response, id_, Persistence::close, framing_of_stream());
+  if (!co_await flush()) co_return;
+  table_.loop->spawn(watch_reader(shared_from_this()));
+  if (table_.draining) streaming_->stop();
+  const bool whole = co_await send_pieces();
+  join(table_.busy);
+  streaming_.reset();
+  if (whole) co_await stream_->shutdown();
+  // watch_reader goes on for as long as linger() would, or ends at once.
+  stream_->set_deadline(whole && !closing_ ? SteadyClock::now() + kLinger : kInThePast);
+}
+
+// Whether the body went out whole.
+async::Task<bool> Connection::send_pieces() {
+  std::string chunk;
+  for (;;) {
+    allow(table_.limits.handler);
+    auto piece = co_await next_piece();
+    if (reader_gone_) co_return false;
+    if (!piece) {
+      log::warning("an answer was cut off", {{"request", id_.text()}, {"detail", piece.error().detail}});
+      co_return false;
+    }
+    const bool last = !piece->has_value();
+    chunk.clear();
+    if (framing_of_stream() == Body::in_chunks) {
+      append_chunk(chunk, last ? std::string_view() : std::string_view(**piece));
+    } else if (!last) {
+      chunk = *std::move(*piece);
+    }
+    if (!co_await write_large(chunk, kStreamPiece)) co_return false;
+    if (last) co_return true;
+  }
+}
+
+async::Task<Result<std::optional<std::string>>> Connection::next_piece() {
+  std::string thrown;
+  try {
+    co_return co_await streaming_->next();
+  } catch (const std::exception& error) {
+    thrown = error.what();
+  }
+  co_return fail(ErrorCode::internal, "exception", thrown);
+}
+
+// What is sent behind the request of a stream is dropped, so much of it; then only a failed write tells that nobody reads.
+async::Task<void> Connection::watch_reader(std::shared_ptr<Connection> self) {
+  Connection& c = *self;
+  c.in_.resize(kSmallBuffer);
+  for (std::size_t discarded = 0; discarded < kLingerBytes;) {
+    const auto count = co_await c.stream_->read_some(c.in_);
+    if (!count) break;
+    discarded += *count;
+    if (discarded >= kLingerBytes) co_return;
+  }
+  c.reader_gone_ = true;
+  if (c.streaming_) c.streaming_->stop();
 }
 
 async::Task<void> Connection::refuse(const RequestReader::Rejection& rejection) {
@@ -275,7 +352,7 @@ async::Task<void> Connection::refuse(const RequestReader::Rejection& rejection) 
 // take the answer away from it.
 async::Task<void> Connection::linger() {
   co_await stream_->shutdown();
-  stream_->set_deadline(SteadyClock::now() + kLinger);
+  allow(kLinger);
   in_.resize(kLargeBuffer);
   for (std::size_t discarded = 0; discarded < kLingerBytes;) {
     const auto count = co_await stream_->read_some(in_);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "async/stream.hpp"
+#include "async/task.hpp"
 #include "base/encoding.hpp"
 #include "base/id.hpp"
 #include "base/instant.hpp"
@@ -50,10 +52,26 @@ struct Request {
 // "target-malformed", with the name of the member that is.
 Result<void> split_target(Request& request);
 
+// A body that is made while it is sent (architecture section 9). Belongs to the loop of its connection; one next() at a time. Destroyed
+// when nobody reads any more, never while next() runs.
+class BodyStream {
+ public:
+  virtual ~BodyStream() = default;
+  // The next piece, asked for when the one before was written: a slow reader holds one piece in memory, whatever is to come.
+  //   nullopt   that was all
+  //   an Error  the body is cut off, so that whoever reads it sees that it is not whole
+  // A source that has nothing to say for long gives something else (a comment): silent for Limits::handler, it is cut off.
+  virtual async::Task<Result<std::optional<std::string>>> next() = 0;
+  // Whoever reads has gone, or this process is about to end: a next() that waits for something returns soon, and gives nullopt if what
+  // was sent may stand as a whole. May come at any time between other calls, and more than once.
+  virtual void stop() {}
+};
+
 struct Response {
   unsigned status = 200;
   Headers headers{};
   std::string body{};
+  std::shared_ptr<BodyStream> stream{};  // in place of body; an answer of the server that has one is the last of its connection
 
   static Response json(unsigned status, std::string body);  // application/json
   static Response of(unsigned status, std::string content_type, std::string body);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <optional>
+#include <utility>
 
 namespace quicklime::http {
 namespace {
@@ -16,6 +17,7 @@ constexpr std::size_t kHeaderLimit = 64 * 1024;
 class ResponseParser final : public beast::basic_parser<false> {
  public:
   Response response;
+  bool limited = true;
 
  private:
   void on_response_impl(int code, boost::beast::string_view, int, error_code&) override { response.status = static_cast<unsigned>(code); }
@@ -24,7 +26,7 @@ class ResponseParser final : public beast::basic_parser<false> {
   }
   void on_header_impl(error_code&) override { header_done_ = true; }
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
-    if (length) response.body.reserve(static_cast<std::size_t>(*length));  // within the limit: checked before
+    if (length && limited) response.body.reserve(static_cast<std::size_t>(*length));  // within the limit: checked before
   }
   std::size_t on_body_impl(boost::beast::string_view body, error_code&) override {
     response.body.append(body.data(), body.size());
@@ -45,26 +47,32 @@ class ResponseParser final : public beast::basic_parser<false> {
 
 struct ResponseReader::Implementation {
   Method asked;
-  std::size_t body_limit;
+  std::optional<std::size_t> body_limit;
   std::optional<ResponseParser> parser{};
 
   void begin() {
     parser.emplace();
     parser->header_limit(kHeaderLimit);
-    parser->body_limit(body_limit);
+    parser->limited = body_limit.has_value();
+    if (body_limit) {
+      parser->body_limit(*body_limit);
+    } else {
+      parser->body_limit(boost::none);
+    }
     parser->eager(true);
     if (asked == Method::head) parser->skip(true);
   }
 
   Failure failure(const error_code& code) const {
     if (code == beast::error::body_limit) {
-      return fail(ErrorCode::too_large, "response-too-large", "the answer is longer than " + std::to_string(body_limit) + " octets");
+      return fail(ErrorCode::too_large, "response-too-large",
+                  "the answer is longer than " + std::to_string(body_limit.value_or(0)) + " octets");
     }
     return fail(ErrorCode::unavailable, "response-malformed", "the answer is not HTTP: " + code.message());
   }
 };
 
-ResponseReader::ResponseReader(Method asked, std::size_t body_limit)
+ResponseReader::ResponseReader(Method asked, std::optional<std::size_t> body_limit)
     : implementation_(new Implementation{.asked = asked, .body_limit = body_limit}) {
   implementation_->begin();
 }
@@ -93,6 +101,9 @@ Result<void> ResponseReader::end_of_stream() {
   return {};
 }
 
+// An interim answer is begun anew as soon as it is whole.
+bool ResponseReader::has_headers() const { return implementation_->parser->is_header_done(); }
+std::string ResponseReader::take_body() { return std::exchange(implementation_->parser->response.body, {}); }
 bool ResponseReader::complete() const { return implementation_->parser->is_done(); }
 bool ResponseReader::keep_alive() const { return implementation_->parser->keep_alive(); }
 Response& ResponseReader::response() { return implementation_->parser->response; }

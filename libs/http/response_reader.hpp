@@ -2,6 +2,8 @@
 // Internal: one response out of the bytes of a connection, for the client.
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -11,7 +13,8 @@ namespace quicklime::http {
 
 class ResponseReader {
  public:
-  ResponseReader(Method asked, std::size_t body_limit);  // the answer to HEAD has no body
+  // The answer to HEAD has no body. No limit: for who takes the body as it comes.
+  ResponseReader(Method asked, std::optional<std::size_t> body_limit);
   ~ResponseReader();
 
   // Takes what it can and says how many bytes that is; what it leaves must come again, with more behind
@@ -19,7 +22,9 @@ class ResponseReader {
   Result<std::size_t> feed(std::string_view bytes);
   Result<void> end_of_stream();  // what ends some bodies, and cuts others short ("response-malformed")
 
+  bool has_headers() const;
   bool complete() const;
+  std::string take_body();  // what has come of it since it was taken last
   bool keep_alive() const;
   Response& response();
 

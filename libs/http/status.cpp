@@ -20,9 +20,9 @@ std::string_view date_now() {
   return text;
 }
 
-void append_number(std::string& out, std::size_t number) {
+void append_number(std::string& out, std::size_t number, int base = 10) {
   std::array<char, 20> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
   out.append(digits.data(), end);
 }
 
@@ -87,6 +87,14 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   out += "\r\n";
 }
 
+void append_chunk(std::string& out, std::string_view bytes) {
+  constexpr int kHex = 16;
+  append_number(out, bytes.size(), kHex);
+  out += "\r\n";
+  out += bytes;
+  out += "\r\n";
+}
+
 void append_response(std::string& out, const Response& response, const RequestId& id, Persistence persistence, Body body) {
   out += "HTTP/1.1 ";
   append_number(out, response.status);
@@ -100,7 +108,9 @@ void append_response(std::string& out, const Response& response, const RequestId
   }
   // RFC 9110 section 8.6: 204 must not have a length, and that of a 304 would be the other answer's.
   const bool bodiless = response.status == 204 || response.status == 304;
-  if (!bodiless) {
+  if (body == Body::in_chunks) {
+    out += "Transfer-Encoding: chunked\r\n";
+  } else if (!bodiless && body != Body::until_close) {
     out += "Content-Length: ";
     append_number(out, response.body.size());
     out += "\r\n";

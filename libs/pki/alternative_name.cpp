@@ -261,7 +261,7 @@ Result<std::vector<AlternativeName>> decode_alternative_names(std::string_view d
     if (names.size() >= maximum) return refused("too-many-names", "more than " + std::to_string(maximum) + " names in one certificate");
     auto name = decode(*kind, element->value);
     if (!name) return forward(std::move(name));
-    if (!seen.insert(*name).second) return refused("name-malformed", "the name " + name->text() + " stands twice in the subjectAltName");
+    if (!seen.insert(*name).second) continue;  // the same name again, perhaps in capitals
     names.push_back(std::move(*name));
   }
   return names;

@@ -1,5 +1,8 @@
 #include "pki/csr.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/work.hpp"
 #include "pki/der.hpp"
 #include "pki/object_identifier.hpp"
@@ -30,6 +33,18 @@ struct Asked {
   bool for_ca = false;
 };
 
+// What Windows' certreq and IIS add of themselves: names of a template in another CA, what its e-mail programs can do. Nothing of it
+// enters a certificate here.
+bool is_read_past(std::string_view identifier) {
+  static const std::array<std::string, 4> kIdentifiers{
+      oid_content("1.2.840.113549.1.9.15"),  // sMIMECapabilities, RFC 8551 section 2.5.2
+      oid_content("1.3.6.1.4.1.311.20.2"),   // szOID_ENROLL_CERTTYPE_EXTENSION
+      oid_content("1.3.6.1.4.1.311.21.7"),   // szOID_CERTIFICATE_TEMPLATE
+      oid_content("1.3.6.1.4.1.311.21.10"),  // szOID_APPLICATION_CERT_POLICIES
+  };
+  return std::find(kIdentifiers.begin(), kIdentifiers.end(), identifier) != kIdentifiers.end();
+}
+
 Result<void> read_extension(const Extension& extension, Asked& asked) {
   if (extension.identifier == oid_octets::subject_alternative_name) {
     auto names = decode_alternative_names(extension.value);
@@ -52,7 +67,7 @@ Result<void> read_extension(const Extension& extension, Asked& asked) {
     if (!value.value(Tag::octet_string) || !value.empty()) {
       return refused_extension("the subjectKeyIdentifier asked for is not well-formed");
     }
-  } else {
+  } else if (extension.critical || !is_read_past(extension.identifier)) {
     return refused_extension("the CSR asks for the extension " + oid_text(extension.identifier) +
                              "; it may ask for subjectAltName, keyUsage, extendedKeyUsage, basicConstraints, subjectKeyIdentifier");
   }
@@ -107,10 +122,13 @@ Result<Csr> Csr::parse(std::string_view der) {
   const auto version = fields ? fields->small_integer() : std::nullopt;
   const auto subject_der = version ? fields->encoded(Tag::sequence) : std::nullopt;
   const auto spki = subject_der ? fields->encoded(Tag::sequence) : std::nullopt;
-  const auto attributes = spki ? fields->enter(kAttributesTag) : std::nullopt;
-  if (!attributes || *version != 0 || !fields->empty()) {
-    return malformed_csr("the CSR is not version 1 with a subject, a public key and attributes");
+  if (!spki) return malformed_csr("the CSR has no version, subject and public key in DER");
+  if (*version != 0) {
+    return malformed_csr("the CSR says version " + std::to_string(*version) + "; PKCS#10 has version 0, which is called v1, and no other");
   }
+  // Some leave an empty set of attributes out.
+  const auto attributes = fields->empty() ? std::optional(DerReader(std::string_view())) : fields->enter(kAttributesTag);
+  if (!attributes || !fields->empty()) return malformed_csr("behind the public key of the CSR stands something other than its attributes");
 
   auto subject = Name::from_der(*subject_der);
   if (!subject) return in_field(std::move(subject), "csr.subject");

@@ -1,8 +1,13 @@
 #include "pki/object_identifier.hpp"
 
+#include <openssl/objects.h>
+
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <memory>
+
+#include "pki/der.hpp"
 
 namespace quicklime::pki {
 namespace {
@@ -13,7 +18,7 @@ struct KnownAlgorithm {
   SignatureAlgorithm algorithm;
   std::string_view encoded;
 };
-// ECDSA: parameters absent (RFC 5758 section 3.2). RSA: NULL (RFC 4055 section 5).
+// ECDSA: parameters absent (RFC 5758 section 3.2). RSA: NULL, and absent is to be accepted (RFC 4055 section 5).
 constexpr std::array kAlgorithms{
     KnownAlgorithm{SignatureAlgorithm::ecdsa_sha256, "\x30\x0A\x06\x08\x2A\x86\x48\xCE\x3D\x04\x03\x02"sv},
     KnownAlgorithm{SignatureAlgorithm::ecdsa_sha384, "\x30\x0A\x06\x08\x2A\x86\x48\xCE\x3D\x04\x03\x03"sv},
@@ -21,7 +26,13 @@ constexpr std::array kAlgorithms{
     KnownAlgorithm{SignatureAlgorithm::rsa_sha256, "\x30\x0D\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0B\x05\x00"sv},
     KnownAlgorithm{SignatureAlgorithm::rsa_sha384, "\x30\x0D\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0C\x05\x00"sv},
     KnownAlgorithm{SignatureAlgorithm::rsa_sha512, "\x30\x0D\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0D\x05\x00"sv},
+    KnownAlgorithm{SignatureAlgorithm::rsa_sha256, "\x30\x0B\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0B"sv},
+    KnownAlgorithm{SignatureAlgorithm::rsa_sha384, "\x30\x0B\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0C"sv},
+    KnownAlgorithm{SignatureAlgorithm::rsa_sha512, "\x30\x0B\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x0D"sv},
 };
+
+// Octets of an arc. 19 hold the 128 bits of a UUID below 2.25 (X.667).
+constexpr std::size_t kLongestArc = 19;
 
 void append_base128(std::string& out, std::uint64_t arc) {
   unsigned groups = 1;
@@ -35,28 +46,23 @@ bool is_oid(std::string_view content) {
   for (char c : content) {
     const auto octet = static_cast<unsigned char>(c);
     if (inside == 0 && octet == 0x80U) return false;  // not the shortest form
-    if (++inside > 9) return false;                   // more than 63 bits
+    if (++inside > kLongestArc) return false;
     if ((octet & 0x80U) == 0) inside = 0;
   }
   return !content.empty() && inside == 0;
 }
 
 std::string oid_text(std::string_view content) {
-  std::string text;
-  if (!is_oid(content)) return text;
-  std::uint64_t arc = 0;
-  for (char c : content) {
-    const auto octet = static_cast<unsigned char>(c);
-    arc = (arc << 7U) | (octet & 0x7FU);
-    if ((octet & 0x80U) != 0) continue;
-    if (text.empty()) {  // the first two arcs share one number
-      const std::uint64_t first = arc < 80 ? arc / 40 : 2;
-      text = std::to_string(first) + "." + std::to_string(arc - first * 40);
-    } else {
-      text += "." + std::to_string(arc);
-    }
-    arc = 0;
-  }
+  if (!is_oid(content)) return {};
+  const std::string encoded = der(Tag::object_identifier, content);
+  const auto* octets = reinterpret_cast<const unsigned char*>(encoded.data());
+  const std::unique_ptr<ASN1_OBJECT, decltype(&ASN1_OBJECT_free)> object(
+      d2i_ASN1_OBJECT(nullptr, &octets, static_cast<long>(encoded.size())), &ASN1_OBJECT_free);
+  const int size = object ? OBJ_obj2txt(nullptr, 0, object.get(), 1) : 0;
+  if (size <= 0) return {};
+  std::string text(static_cast<std::size_t>(size) + 1, '\0');
+  OBJ_obj2txt(text.data(), size + 1, object.get(), 1);
+  text.pop_back();
   return text;
 }
 

@@ -12,7 +12,8 @@ namespace quicklime::pki {
 std::string oid_text(std::string_view content);    // "2.5.29.17"; empty when malformed (X.690 section 8.19)
 std::string oid_content(std::string_view dotted);  // the reverse; empty when malformed
 bool is_oid(std::string_view content);
-std::string_view algorithm_identifier(crypto::SignatureAlgorithm algorithm);  // DER, with its parameters
+// DER, with its parameters. Read as well: an RSA signature's algorithm without the NULL.
+std::string_view algorithm_identifier(crypto::SignatureAlgorithm algorithm);
 std::optional<crypto::SignatureAlgorithm> read_algorithm_identifier(std::string_view encoded);
 
 namespace oid_octets {

@@ -17,7 +17,7 @@
 
 namespace quicklime::pki {
 
-enum class OcspHash : std::uint8_t { sha1, sha256 };
+enum class OcspHash : std::uint8_t { sha1, sha256, other };  // other: of no issuer of ours
 
 // CertID, RFC 6960 section 4.1.1. Answered in kind: same hash, byte-equal CertID.
 struct OcspCertId {
@@ -30,13 +30,14 @@ struct OcspCertId {
 
 struct OcspRequest {
   std::vector<OcspCertId> cert_ids;  // 1 to 32
-  std::string nonce;                 // 1 to 128 octets, or empty: none asked
+  // The value of the nonce's extension as it came, which the answer repeats; empty: none asked. An OCTET STRING of 1 to 128 octets
+  // (RFC 9654), or those octets alone, as years of Java and Python clients send them.
+  std::string nonce;
 
   // DER, whole. Unsigned and signed requests; a signature is not checked (RFC 6960 section 4.1.2: optional).
-  // Hash algorithms other than SHA-1 and SHA-256 and everything malformed: an error, which the wire
-  // knows as malformedRequest. Unknown critical request extensions: an error.
+  // Everything malformed, and unknown critical request extensions: an error, which the wire knows as malformedRequest.
   static Result<OcspRequest> parse(std::string_view der);
-  // For the command line and tests.
+  // For the command line and tests. nonce: its octets, without their OCTET STRING.
   static std::string make(const Certificate& issuer, const SerialNumber& serial, OcspHash hash, std::string_view nonce);
 };
 
@@ -79,13 +80,20 @@ enum class OcspError : std::uint8_t { malformed_request = 1, internal_error = 2,
 std::string ocsp_error(OcspError status);
 
 // For the command line and tests: one answer about one serial, signature checked against the
-// responder certificate inside, which must be the issuer's own or issued by it for OCSPSigning.
+// responder certificate inside, which must be the issuer's own or issued by it for OCSPSigning. What it says is proof only when it is
+// current, too.
 struct OcspAnswer {
   CertificateStatus status;
   Instant this_update;
   Instant next_update;
   std::optional<Instant> revocation_date;
   RevocationReason reason;
+  std::string nonce{};  // the octets of the answer's; empty: none
+
+  // RFC 6960 section 3.2, points 5 and 6, RFC 9654: "ocsp-not-current", an answer that has ended or has yet to begin, by more than
+  // kClockTolerance; "ocsp-replayed", another nonce than the one that was sent, or none.
+  Result<void> is_current(Instant now, std::string_view nonce_sent) const;
+  static constexpr Milliseconds kClockTolerance = std::chrono::minutes(5);
 };
 Result<OcspAnswer> parse_ocsp_answer(std::string_view der, const Certificate& issuer, const SerialNumber& serial);
 

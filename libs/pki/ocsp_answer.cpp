@@ -30,8 +30,10 @@ Result<DerReader> read_basic(std::string_view der) {
   const auto status = fields ? fields->value(Tag::enumerated) : std::nullopt;
   if (!status || status->size() != 1 || !outer.empty()) return malformed_ocsp("not an OCSPResponse in DER, or bytes behind it");
   if (status->front() != 0) {
-    return fail(ErrorCode::unavailable, "ocsp-refused",
-                "the responder answers " + std::string(status_text(static_cast<std::uint8_t>(status->front()))), "ocsp");
+    const auto error = static_cast<OcspError>(status->front());
+    const bool passes = error == OcspError::try_later || error == OcspError::internal_error;
+    return fail(passes ? ErrorCode::unavailable : ErrorCode::verification_failed, "ocsp-refused",
+                "the responder answers " + std::string(status_text(static_cast<std::uint8_t>(error))), "ocsp");
   }
   auto wrapped = fields->enter(context_constructed(0));
   auto bytes = wrapped && fields->empty() ? wrapped->enter(Tag::sequence) : std::nullopt;
@@ -82,7 +84,22 @@ struct ResponseData {
   std::string_view responder_id;  // encoded
   Instant produced_at;
   DerReader singles;
+  std::string nonce{};
 };
+
+// The octets of the nonce among responseExtensions; nullopt: they are not well-formed.
+std::optional<std::string> nonce_among(DerReader wrapped) {
+  const auto list = wrapped.enter(Tag::sequence);
+  const auto extensions = list && wrapped.empty() ? read_extensions(*list) : std::nullopt;
+  if (!extensions) return std::nullopt;
+  for (const Extension& extension : *extensions) {
+    if (extension.identifier != oid_octets::ocsp_nonce) continue;
+    DerReader value(extension.value);
+    const auto octets = value.value(Tag::octet_string);
+    return std::string(octets && value.empty() ? *octets : extension.value);
+  }
+  return std::string();
+}
 
 std::optional<ResponseData> read_response_data(std::string_view body) {
   DerReader outer(body);
@@ -93,8 +110,13 @@ std::optional<ResponseData> read_response_data(std::string_view body) {
   const auto produced_at = responder ? read_generalized_time(*fields) : std::nullopt;
   const auto singles = produced_at ? fields->enter(Tag::sequence) : std::nullopt;
   if (!singles) return std::nullopt;
-  if (!fields->empty() && (!fields->value(context_constructed(1)) || !fields->empty())) return std::nullopt;
-  return ResponseData{responder->encoded, *produced_at, *singles};
+  ResponseData data{responder->encoded, *produced_at, *singles};
+  if (fields->empty()) return data;
+  const auto extensions = fields->enter(context_constructed(1));
+  auto nonce = extensions && fields->empty() ? nonce_among(*extensions) : std::nullopt;
+  if (!nonce) return std::nullopt;
+  data.nonce = *std::move(nonce);
+  return data;
 }
 
 bool is_named(const Certificate& certificate, std::string_view responder_id) {
@@ -137,6 +159,23 @@ std::optional<OcspAnswer> read_single(DerReader fields) {
 
 }  // namespace
 
+Result<void> OcspAnswer::is_current(Instant now, std::string_view nonce_sent) const {
+  const auto no_proof = [](const char* reason, std::string detail) {
+    return fail(ErrorCode::verification_failed, reason, std::move(detail), "ocsp");
+  };
+  if (nonce != nonce_sent) {
+    return no_proof("ocsp-replayed", nonce.empty() ? "the answer does not carry the nonce that was sent: it may be an old one"
+                                                   : "the answer carries another nonce than the one that was sent: it is an old one");
+  }
+  if (next_update + kClockTolerance < now) {
+    return no_proof("ocsp-not-current", "the answer ended at " + next_update.rfc3339_seconds() + "; is a clock wrong?");
+  }
+  if (now + kClockTolerance < this_update) {
+    return no_proof("ocsp-not-current", "the answer begins only at " + this_update.rfc3339_seconds() + "; is a clock wrong?");
+  }
+  return {};
+}
+
 Result<OcspAnswer> parse_ocsp_answer(std::string_view der, const Certificate& issuer, const SerialNumber& serial) {
   const auto basic = read_basic(der);
   if (!basic) return forward(basic);
@@ -164,9 +203,10 @@ Result<OcspAnswer> parse_ocsp_answer(std::string_view der, const Certificate& is
     const auto id = fields ? read_cert_id(*fields) : std::nullopt;
     if (!id) return malformed_ocsp("a SingleResponse is not well-formed");
     if (id->serial != serial || !identity.matches(*id)) continue;
-    const auto answer = read_single(*fields);
+    auto answer = read_single(*fields);
     if (!answer) return malformed_ocsp("a SingleResponse is not well-formed, or has no nextUpdate");
-    return *answer;
+    answer->nonce = std::move(data->nonce);
+    return *std::move(answer);
   }
   return fail(ErrorCode::not_found, "ocsp-other-certificate", "the answer does not speak of this certificate", "ocsp");
 }

@@ -11,12 +11,12 @@ namespace {
 constexpr std::size_t kMaximumCertIds = 32;
 constexpr std::size_t kMaximumNonce = 128;  // RFC 9654 section 2.1
 
-// The octets inside extnValue: an OCTET STRING of its own.
-std::optional<std::string> read_nonce(std::string_view value) {
+// Nonce ::= OCTET STRING (SIZE(1..128)), or its octets alone.
+bool is_nonce(std::string_view value) {
   DerReader reader(value);
   const auto octets = reader.value(Tag::octet_string);
-  if (!octets || !reader.empty() || octets->empty() || octets->size() > kMaximumNonce) return std::nullopt;
-  return std::string(*octets);
+  const std::string_view nonce = octets && reader.empty() ? *octets : value;
+  return !nonce.empty() && nonce.size() <= kMaximumNonce;
 }
 
 bool has_unknown_critical(const std::vector<Extension>& extensions) {
@@ -50,22 +50,23 @@ std::optional<OcspCertId> read_cert_id(DerReader& reader) {
   auto fields = reader.enter(Tag::sequence);
   auto algorithm = fields ? fields->enter(Tag::sequence) : std::nullopt;
   const auto identifier = algorithm ? algorithm->value(Tag::object_identifier) : std::nullopt;
-  if (!identifier) return std::nullopt;
+  if (!identifier || !is_oid(*identifier)) return std::nullopt;
   if (!algorithm->empty()) {  // parameters: NULL, or absent
     const auto null = algorithm->value(Tag::null);
     if (!null || !null->empty() || !algorithm->empty()) return std::nullopt;
   }
-  const bool is_sha1 = *identifier == oid_octets::sha1;
-  if (!is_sha1 && *identifier != oid_octets::sha256) return std::nullopt;
-  const std::size_t size = is_sha1 ? 20 : 32;
+  const OcspHash hash = *identifier == oid_octets::sha1     ? OcspHash::sha1
+                        : *identifier == oid_octets::sha256 ? OcspHash::sha256
+                                                            : OcspHash::other;
   const auto name_hash = fields->value(Tag::octet_string);
   const auto key_hash = name_hash ? fields->value(Tag::octet_string) : std::nullopt;
   const auto octets = key_hash ? fields->unsigned_integer() : std::nullopt;
-  if (!octets || !fields->empty() || name_hash->size() != size || key_hash->size() != size) return std::nullopt;
+  if (!octets || !fields->empty()) return std::nullopt;
+  const std::size_t size = hash == OcspHash::sha1 ? 20 : hash == OcspHash::sha256 ? 32 : name_hash->size();
+  if (name_hash->size() != size || key_hash->size() != size) return std::nullopt;
   const auto serial = SerialNumber::from_octets(*octets);
   if (!serial) return std::nullopt;
-  return OcspCertId{is_sha1 ? OcspHash::sha1 : OcspHash::sha256, std::string(*name_hash), std::string(*key_hash), *serial,
-                    std::string(*encoded)};
+  return OcspCertId{hash, std::string(*name_hash), std::string(*key_hash), *serial, std::string(*encoded)};
 }
 
 Result<OcspRequest> OcspRequest::parse(std::string_view der) {
@@ -92,7 +93,7 @@ Result<OcspRequest> OcspRequest::parse(std::string_view der) {
   while (!list->empty()) {
     auto fields = list->enter(Tag::sequence);
     auto id = fields ? read_cert_id(*fields) : std::nullopt;
-    if (!id) return malformed_ocsp("a CertID is not well-formed, or its hash is neither SHA-1 nor SHA-256");
+    if (!id) return malformed_ocsp("a CertID is not well-formed");
     if (!fields->empty() && (!read_wrapped_extensions(*fields, 0) || !fields->empty())) {
       return malformed_ocsp("the extensions of a request are not well-formed, or critical and unknown");
     }
@@ -104,9 +105,8 @@ Result<OcspRequest> OcspRequest::parse(std::string_view der) {
     if (!extensions || !body->empty()) return malformed_ocsp("the request extensions are not well-formed, or critical and unknown");
     for (const Extension& extension : *extensions) {
       if (extension.identifier != oid_octets::ocsp_nonce) continue;
-      auto nonce = read_nonce(extension.value);
-      if (!nonce) return malformed_ocsp("the nonce does not have 1 to 128 octets");
-      parsed.nonce = std::move(*nonce);
+      if (!is_nonce(extension.value)) return malformed_ocsp("the nonce does not have 1 to 128 octets");
+      parsed.nonce = std::string(extension.value);
     }
   }
   return parsed;
@@ -122,7 +122,7 @@ std::string OcspRequest::make(const Certificate& issuer, const SerialNumber& ser
   append_der(id, Tag::octet_string, is_sha1 ? identity.key_sha1 : identity.key_sha256);
   id += der_integer(serial.octets());
   std::string body = pki::der(Tag::sequence, pki::der(Tag::sequence, pki::der(Tag::sequence, id)));
-  if (!nonce.empty()) body += nonce_extension(2, nonce);
+  if (!nonce.empty()) body += nonce_extension(2, pki::der(Tag::octet_string, nonce));
   return pki::der(Tag::sequence, pki::der(Tag::sequence, body));
 }
 
@@ -137,8 +137,12 @@ OcspIssuer OcspIssuer::of(const Certificate& issuer) {
 }
 
 bool OcspIssuer::matches(const OcspCertId& id) const {
-  if (id.hash == OcspHash::sha1) return id.issuer_name_hash == name_sha1 && id.issuer_key_hash == key_sha1;
-  return id.issuer_name_hash == name_sha256 && id.issuer_key_hash == key_sha256;
+  switch (id.hash) {
+    case OcspHash::sha1: return id.issuer_name_hash == name_sha1 && id.issuer_key_hash == key_sha1;
+    case OcspHash::sha256: return id.issuer_name_hash == name_sha256 && id.issuer_key_hash == key_sha256;
+    case OcspHash::other: return false;
+  }
+  return false;
 }
 
 }  // namespace quicklime::pki

@@ -34,9 +34,9 @@ constexpr auto kSuccessful = static_cast<OcspError>(0);
 
 }  // namespace
 
-std::string nonce_extension(unsigned number, std::string_view nonce) {
+std::string nonce_extension(unsigned number, std::string_view value) {
   std::string extension;
-  append_extension(extension, oid_octets::ocsp_nonce, Critical::no, der(Tag::octet_string, nonce));
+  append_extension(extension, oid_octets::ocsp_nonce, Critical::no, value);
   return der(context_constructed(number), der(Tag::sequence, extension));
 }
 

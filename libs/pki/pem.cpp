@@ -14,15 +14,44 @@ constexpr std::string_view kDashes = "-----";
 
 Failure malformed_pem(std::string detail) { return fail(ErrorCode::invalid, "pem-malformed", std::move(detail)); }
 
-// A boundary counts only at the start of a line (RFC 7468 section 2).
-std::size_t find_at_line_start(std::string_view text, std::string_view what, std::size_t from) {
-  for (std::size_t at = text.find(what, from); at != std::string_view::npos; at = text.find(what, at + 1)) {
-    if (at == 0 || text[at - 1] == '\n' || text[at - 1] == '\r') return at;
-  }
-  return std::string_view::npos;
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_space(char c) { return is_blank(c) || c == '\r' || c == '\n'; }
+
+// Editors put it before UTF-8 text, and joining files puts it between blocks.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// With a byte order mark, or with a zero beside the first character.
+bool is_utf16(std::string_view text) {
+  return text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
+         (text.size() > 1 && (text[0] == '\0') != (text[1] == '\0') && (text[0] == '-' || text[1] == '-'));
 }
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+// Whether nothing but blanks stands before it in its line, or behind the last block, where that ended in the same line.
+bool begins_line(std::string_view text, std::size_t at, std::size_t last_block_end) {
+  std::string_view before = text.substr(last_block_end, at - last_block_end);
+  for (;;) {
+    if (before.empty() || before.back() == '\n' || before.back() == '\r') return true;
+    if (is_blank(before.back())) {
+      before.remove_suffix(1);
+    } else if (before.ends_with(kByteOrderMark)) {
+      before.remove_suffix(kByteOrderMark.size());
+    } else {
+      return false;
+    }
+  }
+}
+
+// "\\n" for a line's end: what environment variables, and JSON that was quoted twice, make of it.
+std::string with_line_ends(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escape = text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == 'n' || text[i + 1] == 'r');
+    out.push_back(escape ? '\n' : text[i]);
+    if (escape) ++i;
+  }
+  return out;
+}
 
 std::optional<std::string> decode_body(std::string_view body) {
   std::string base64;
@@ -58,28 +87,39 @@ std::string pem_encode(std::string_view label, std::string_view der) {
 }
 
 Result<std::vector<PemBlock>> pem_decode(std::string_view text) {
+  if (is_utf16(text)) return malformed_pem("the text is UTF-16, as some Windows tools write it; save it as UTF-8 or ASCII");
+  std::string unescaped;
+  if (text.find("\\n") != std::string_view::npos) text = unescaped = with_line_ends(text);
   std::vector<PemBlock> blocks;
-  for (std::size_t at = find_at_line_start(text, kBegin, 0); at != std::string_view::npos; at = find_at_line_start(text, kBegin, at)) {
+  std::size_t last_end = 0;
+  for (std::size_t at = text.find(kBegin); at != std::string_view::npos; at = text.find(kBegin, at)) {
     const std::size_t label_start = at + kBegin.size();
     const std::size_t label_end = text.find(kDashes, label_start);
     const std::string_view label = text.substr(label_start, label_end - label_start);
-    if (label_end == std::string_view::npos || label.find_first_of("\r\n") != std::string_view::npos) {
-      return malformed_pem("a line begins with -----BEGIN and does not end with -----");
+    const bool whole = label_end != std::string_view::npos && label.find_first_of("\r\n") == std::string_view::npos;
+    if (!begins_line(text, at, last_end)) {
+      // A block that is read past in silence is how another one behind it is taken for it.
+      if (whole) return malformed_pem("something stands before -----BEGIN in its line; a block begins a line");
+      at = label_start;
+      continue;
     }
+    if (!whole) return malformed_pem("a line begins with -----BEGIN and does not end with -----");
     if (!is_printable(label)) return malformed_pem("what stands between -----BEGIN and ----- is not printable text");
     const std::size_t body_start = label_end + kDashes.size();
     const std::string end = std::string(kEnd) + std::string(label) + std::string(kDashes);
-    const std::size_t body_end = find_at_line_start(text, end, body_start);
+    const std::size_t body_end = text.find(end, body_start);
     if (body_end == std::string_view::npos) return malformed_pem("the PEM block " + std::string(label.substr(0, 64)) + " has no END line");
     auto der = decode_body(text.substr(body_start, body_end - body_start));
     if (!der) {
       return malformed_pem("the PEM block " + std::string(label.substr(0, 64)) + " is not base64 (headers inside a block are not allowed)");
     }
     blocks.push_back({std::string(label), std::move(*der)});
-    at = body_end + end.size();
+    at = last_end = body_end + end.size();
   }
   return blocks;
 }
+
+bool holds_private_key(std::string_view text) { return text.find("PRIVATE KEY-----") != std::string_view::npos; }
 
 Result<std::string> pem_or_der(std::string_view input, std::string_view label) {
   // A SEQUENCE of 128 octets or more begins with bytes that no text begins with.
@@ -91,6 +131,11 @@ Result<std::string> pem_or_der(std::string_view input, std::string_view label) {
     if (!is_label(block.label, label)) continue;
     if (!found.empty()) return malformed_pem("more than one PEM block " + std::string(label) + "; send one");
     found = std::move(block.der);
+  }
+  if (blocks->empty()) {
+    // Bare base64 of a DER SEQUENCE.
+    auto der = decode_body(input);
+    if (der && der->front() == '\x30') return *std::move(der);
   }
   if (found.empty()) return malformed_pem("neither DER nor a PEM block -----BEGIN " + std::string(label) + "-----");
   return found;

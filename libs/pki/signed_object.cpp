@@ -132,13 +132,14 @@ std::optional<unsigned> read_key_usage(std::string_view value) {
   if (!content || !outer.empty() || content->size() < 2 || content->size() > 3) return std::nullopt;
   const auto unused = static_cast<unsigned char>(content->front());
   const auto last = static_cast<unsigned char>(content->back());
-  // A named bit list ends with a one (X.690 section 11.2.2), and at least one usage must stand (RFC 5280 section 4.2.1.3).
-  if (unused > 7 || (last & ((1U << unused) - 1U)) != 0 || ((last >> unused) & 1U) != 1) return std::nullopt;
+  // In DER a named bit list ends with a one (X.690 section 11.2.2); encoders that know the list's length end it with zeros.
+  if (unused > 7 || (last & ((1U << unused) - 1U)) != 0) return std::nullopt;
   unsigned usages = 0;
   for (std::size_t bit = 0; bit < (content->size() - 1) * 8; ++bit) {
     const auto octet = static_cast<unsigned char>((*content)[1 + bit / 8]);
     if ((octet & (0x80U >> (bit % 8))) != 0) usages |= 1U << bit;
   }
+  if (usages == 0) return std::nullopt;  // at least one must stand (RFC 5280 section 4.2.1.3)
   return usages;
 }
 

@@ -19,9 +19,9 @@ std::string apart(const std::string& other, Milliseconds ahead) {
 
 }  // namespace
 
-ClockWatch::ClockWatch(eventlog::EventLog& log, views::View& view, const Clock& clock, async::OffloadPool& offload,
+ClockWatch::ClockWatch(eventlog::EventLog& log, views::View& view, const Clock& clock, async::OffloadPool& questions,
                        metrics::Registry& metrics, Milliseconds tolerance, Monotonic monotonic)
-    : log_(log), view_(view), clock_(clock), offload_(offload), tolerance_(tolerance), monotonic_(std::move(monotonic)) {
+    : log_(log), view_(view), clock_(clock), questions_(questions), tolerance_(tolerance), monotonic_(std::move(monotonic)) {
   metrics.gauge("quicklime_clock_disagreement_seconds",
                 "How far this process's clock and the furthest of the store's and the newest event's were apart at the last look", [this] {
                   const std::lock_guard lock(mutex_);
@@ -73,9 +73,9 @@ async::Task<void> ClockWatch::look() {
 }
 
 async::Task<Result<std::pair<Position, events::Event>>> ClockWatch::newest_event() {
-  const auto end = co_await offload_.run([&log = log_] { return log.end(); });
+  const auto end = co_await questions_.run([&log = log_] { return log.end(); });
   if (!end) co_return forward(end);
-  co_return co_await ca::read_event(log_, offload_, std::max<std::uint64_t>(end->offset, 1) - 1);
+  co_return co_await ca::read_event(log_, questions_, std::max<std::uint64_t>(end->offset, 1) - 1);
 }
 
 // Under the lock.

@@ -23,7 +23,7 @@ class ClockWatch {
  public:
   using Monotonic = std::function<std::chrono::steady_clock::time_point()>;
   // tolerance: what is no disagreement. monotonic: for tests; it does not stop while the process is stopped.
-  ClockWatch(eventlog::EventLog& log, views::View& view, const Clock& clock, async::OffloadPool& offload, metrics::Registry& metrics,
+  ClockWatch(eventlog::EventLog& log, views::View& view, const Clock& clock, async::OffloadPool& questions, metrics::Registry& metrics,
              Milliseconds tolerance, Monotonic monotonic = &std::chrono::steady_clock::now);
 
   // For ever: a look every ten seconds. When they begin to disagree one line of the process's log says how, and one when all agree again;
@@ -56,7 +56,7 @@ class ClockWatch {
   eventlog::EventLog& log_;
   views::View& view_;
   const Clock& clock_;
-  async::OffloadPool& offload_;
+  async::OffloadPool& questions_;
   const Milliseconds tolerance_;
   const Monotonic monotonic_;
 

@@ -3,11 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 
+#include "base/nearest.hpp"
 #include "base/printable.hpp"
 #include "runtime/command_help.hpp"
-#include "runtime/nearest.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -120,7 +121,6 @@ CLI::Option* add(CLI::App& app, const Option& option) {
     added->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
   if (option.required) added->required();
-  if (!option.environment.empty()) added->envname(option.environment);
   return added;
 }
 
@@ -165,6 +165,11 @@ Result<Arguments> parse(const Command& command, const Words& words) {
   Arguments arguments;
   for (const Option& option : options) {
     Words given = added[long_name(option)]->results();
+    const char* const variable = option.environment.empty() ? nullptr : std::getenv(option.environment.c_str());
+    if (given.empty() && variable != nullptr && *variable != '\0') {
+      given.emplace_back(variable);
+      arguments.from_environment.insert(long_name(option));
+    }
     const bool flag = !is_positional(option) && option.value.empty();
     if (flag && !given.empty() && given.back() == "false") given.clear();
     for (const std::string& value : given) {
@@ -174,6 +179,14 @@ Result<Arguments> parse(const Command& command, const Words& words) {
       return wrong(long_name(option) + " is one of " + list + ", not '" + value + "'");
     }
     arguments.values[long_name(option)] = std::move(given);
+  }
+  for (const Option& common : common_options()) {
+    const std::string name = long_name(common);
+    if (arguments.on_the_line(name) && arguments.text(name).empty()) return wrong(name + " is empty: leave it out, or say which");
+  }
+  if (arguments.on_the_line("--data")) {
+    if (arguments.on_the_line("--server")) return wrong("--data and --server each name a CA: give one of them");
+    arguments.values["--server"].clear();
   }
   return arguments;
 }
@@ -213,6 +226,8 @@ std::string Arguments::text(const std::string& name, const std::string& otherwis
 }
 
 Words Arguments::texts(const std::string& name) const { return given(*this, name); }
+
+bool Arguments::on_the_line(const std::string& name) const { return has(name) && !from_environment.contains(name); }
 
 ExitCode report(const Error& error) {
   say(stderr, errors_as_json ? problem_json(error) + "\n" : program + ": " + printable(error.detail, Lines::many) + "\n");

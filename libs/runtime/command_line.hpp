@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,7 +41,9 @@ class Arguments {
   bool has(const std::string& name) const;
   std::string text(const std::string& name, const std::string& otherwise = "") const;
   std::vector<std::string> texts(const std::string& name) const;
+  bool on_the_line(const std::string& name) const;         // given there, and not by the environment
   std::map<std::string, std::vector<std::string>> values;  // every option; empty: not given
+  std::set<std::string> from_environment{};
 };
 
 struct Command {
@@ -52,6 +55,7 @@ struct Command {
 };
 
 // Parses and runs. Errors of use go to standard error with the nearest known command or option ("did you mean"), exit 2.
+// What the line says beats the environment: --data leaves $QUICKLIME_SERVER aside, for each names a CA, and both in one line are refused.
 // Every command gets --data, --server, --roots, --token-file and -o/--output (text, json) added, which may also stand before
 // its name. Without a command, and with --help, -h or the word help: the help. --version is the command version.
 int run_command_line(int argc, char** argv, const std::string& purpose, const std::vector<Command>& commands);

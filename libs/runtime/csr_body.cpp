@@ -16,8 +16,10 @@ bool is_json(const http::Request& request, const std::string& type) {
   return type == "application/json" || (type.empty() && request.body.starts_with('{'));
 }
 
-// A DER SEQUENCE, or PEM armour (perhaps behind the text that `openssl req -text` writes).
-bool looks_like_pkcs10(std::string_view body) { return body.starts_with('\x30') || body.find("-----BEGIN ") != std::string_view::npos; }
+// A DER SEQUENCE, its base64, or PEM armour (perhaps behind the text that `openssl req -text` writes).
+bool looks_like_pkcs10(std::string_view body) {
+  return body.starts_with('\x30') || body.starts_with("MI") || body.find("-----BEGIN ") != std::string_view::npos;
+}
 
 bool may_be_pkcs10(const http::Request& request, const std::string& type) {
   if (type == "application/pkcs10") return true;
@@ -91,6 +93,12 @@ Result<CsrBody> read_csr_body(const http::Request& request, Others others) {
   const std::string type = media_type(request);
   if (request.body.empty()) {
     return fail(ErrorCode::invalid, "csr-missing", "the body is empty; send a PKCS#10 request in PEM or DER, or JSON with a member csr",
+                "csr");
+  }
+  if (pki::holds_private_key(request.body)) {
+    return fail(ErrorCode::invalid, "private-key-sent",
+                "the body holds a private key, which is compromised now, for it has left its owner: make another one, and send only the "
+                "request that it signs",
                 "csr");
   }
   if (is_json(request, type)) return read_json(request, others);

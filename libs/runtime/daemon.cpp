@@ -8,8 +8,11 @@
 #include "base/logging.hpp"
 #include "ca/role_uri.hpp"
 #include "eventlog/seal.hpp"
+#include "runtime/backend_settings.hpp"
 #include "runtime/backends.hpp"
 #include "runtime/certificate_standing.hpp"
+#include "runtime/known_settings.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -46,16 +49,16 @@ Daemon::~Daemon() {
   if (site_) site_->end_service();  // its handlers refer to everything else
 }
 
-Result<void> Daemon::configure(const installation::DataDirectory& directory) {
+Result<void> Daemon::configure(const installation::DataDirectory& directory, std::vector<quicklime::settings::Rows> of_others) {
   directory_ = directory;
   auto lock = installation::DirectoryLock::take(directory, "quicklime-" + definition_.process_name(), Milliseconds(5'000));
   if (!lock) return forward(lock);
   lock_ = std::move(*lock);
-  auto configuration = load_configuration(directory.configuration());
+  if (definition_.rows) of_others.push_back(*definition_.rows);
+  auto configuration = quicklime::settings::load_configuration(directory.configuration(), known_settings(std::move(of_others)));
   if (!configuration) return forward(configuration);
   configuration_ = std::move(*configuration);
-  if (configuration_.renewal_gateway.empty()) configuration_.renewal_gateway = "gateway";
-  log::configure(configuration_.log_level, configuration_.log_format, "quicklime-" + definition_.process_name());
+  log::configure(settings().log_level, settings().log_format, "quicklime-" + definition_.process_name());
 
   struct stat status {};
   if (::stat(directory.root.c_str(), &status) != 0) {
@@ -69,7 +72,7 @@ Result<void> Daemon::configure(const installation::DataDirectory& directory) {
   if (!seen) return forward(seen);
   highest_seen_ = std::move(*seen);
   if (const auto anchor = highest_seen_->anchor()) site_->view().never_below(anchor->log_id, anchor->position);
-  offload_ = std::make_unique<async::OffloadPool>(2);
+  pools_ = std::make_unique<async::Pools>();
   metrics_.gauge("quicklime_view_age_seconds",
                  "How old the view was at the last look, by its own clock; -1 when it could not be read or was never complete",
                  [this] {
@@ -97,8 +100,8 @@ Result<void> Daemon::connect() {
   if (!read) return forward(read);
   if (definition_.log != Definition::Log::is_not_used && read->meta.anchor.log_id != log_->id()) {
     return fail(ErrorCode::verification_failed, "view-foreign",
-                "the view " + definition_.name() + " in Redis was folded from another log than the topic " + configuration_.kafka_topic +
-                    "; give each log a redis.key_prefix of its own, or empty this view");
+                "the view " + definition_.name() + " in Redis was folded from another log than the topic " +
+                    configuration_.of<KafkaSettings>().topic + "; give each log a redis.key_prefix of its own, or empty this view");
   }
   auto authorities = ca::decode_authorities(read->values.front());
   if (!authorities) return forward(authorities);
@@ -110,12 +113,12 @@ Result<void> Daemon::connect() {
 void Daemon::surround_site() {
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
-  failures_ = std::make_unique<FailureLimit>(configuration_.authentication_failures, metrics_);
+  failures_ = std::make_unique<FailureLimit>(settings().authentication_failures, metrics_);
   {
     const std::lock_guard lock(mutex_);
-    clocks_ = std::make_unique<ClockWatch>(*log_, site_->view(), clock_, *offload_, metrics_, configuration_.clock_tolerance);
+    clocks_ = std::make_unique<ClockWatch>(*log_, site_->view(), clock_, pools_->log, metrics_, settings().clock_tolerance);
   }
-  site_->surround({directory_, owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *offload_,
+  site_->surround({directory_, owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *pools_,
                    metrics_, configuration_, true, highest_seen_.get()});
 }
 
@@ -123,7 +126,7 @@ Result<void> Daemon::make_service() {
   if (auto made = site_->make_service(); !made) return made;
   const std::lock_guard lock(mutex_);
   own_ = std::make_unique<OwnCertificates>(
-      directory_.own(), configuration_.own_certificate_lifetime, newest_in_use(authorities_), clock_, [this](pki::Certificate certificate) {
+      directory_.own(), settings().own_certificate_lifetime, newest_in_use(authorities_), clock_, [this](pki::Certificate certificate) {
         return is_taken_back(site_->view(), site_->service().certificate_status, authorities_, std::move(certificate));
       });
   plan_own_certificates();
@@ -137,7 +140,7 @@ void Daemon::plan_own_certificates() {
   const auto names = daemon_names(definition_.process_name());
   const auto certify = [&](const char* profile) {
     if (definition_.certifies_daemons) return certified_here(*site_->issuer(), clock_, profile);
-    return certified_by({.url = configuration_.issuance_url,
+    return certified_by({.url = settings().issuance_url,
                          .roots_file = directory_.ca() / "root.crt",
                          .token_file = directory_.root / "bootstrap.token",
                          .own = directory_.own() / "tls",
@@ -145,7 +148,7 @@ void Daemon::plan_own_certificates() {
                         clock_);
   };
   own_->add_tls("tls", names, certify(ca::kRolePeerProfile), async::ClientCertificate::required);
-  if (definition_.certifies_daemons && configuration_.bootstrap.enabled)
+  if (definition_.certifies_daemons && settings().bootstrap.enabled)
     own_->add_tls("bootstrap", names, certify(ca::kRolePeerProfile), async::ClientCertificate::asked_for);
   if (!definition_.ocsp_responder) return;
   for (const auto& authority : authorities_) {
@@ -194,7 +197,7 @@ Result<void> Daemon::view_check() const {
   known.read_at = known.read_at + (now - last_good_->at);
   if (auto complete = site_->view().require(known, definition_.view); !complete) return complete;
   if (definition_.without_view == Definition::WithoutView::ready) return {};
-  if (auto fresh = views::require_fresh(known, configuration_.ocsp_stale_limit); !fresh) return forward(fresh);
+  if (auto fresh = views::require_fresh(known, configuration_.of<SharedSettings>().ocsp_stale_limit); !fresh) return forward(fresh);
   return {};
 }
 
@@ -207,7 +210,7 @@ async::Task<void> Daemon::watch_view() {
       seen_.emplace(Seen{std::move(meta), clock_.now()});
       if (seen_->meta) last_good_ = seen_;
     }
-    (void)co_await offload_->run([seen = highest_seen_.get()] {
+    (void)co_await pools_->files.run([seen = highest_seen_.get()] {
       seen->write();
       return true;
     });

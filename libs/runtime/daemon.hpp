@@ -17,6 +17,7 @@
 #include "runtime/health.hpp"
 #include "runtime/own_certificates.hpp"
 #include "runtime/peers.hpp"
+#include "runtime/process_settings.hpp"
 #include "runtime/responders.hpp"
 #include "runtime/site.hpp"
 
@@ -31,8 +32,8 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  // Configuration and lock; nothing that waits for others.
-  Result<void> configure(const installation::DataDirectory& directory);
+  // Configuration and lock; nothing that waits for others. of_others: what quicklime.toml may say for roles that run elsewhere.
+  Result<void> configure(const installation::DataDirectory& directory, std::vector<quicklime::settings::Rows> of_others);
   // One attempt to reach log and view. `unavailable`: try again.
   Result<void> connect();
   // Once, after connect: what its site needs.
@@ -43,7 +44,7 @@ class Daemon {
 
   const Definition& definition() const { return definition_; }
   const installation::DataDirectory& directory() const { return directory_; }
-  const Configuration& configuration() const { return configuration_; }
+  const ProcessSettings& settings() const { return configuration_.of<ProcessSettings>(); }
   const Clock& clock() const { return clock_; }
   uid_t owner() const { return owner_; }  // of the directory
   // As the view had them at the start.
@@ -70,7 +71,7 @@ class Daemon {
   Definition definition_;
   installation::DataDirectory directory_;
   std::unique_ptr<installation::DirectoryLock> lock_;
-  Configuration configuration_;
+  quicklime::settings::Configuration configuration_;
   uid_t owner_ = 0;
   SystemClock clock_;
   metrics::Registry metrics_;
@@ -78,7 +79,7 @@ class Daemon {
   std::unique_ptr<eventlog::EventLog> log_;
   std::unique_ptr<installation::HighestSeen> highest_seen_;
   std::vector<ca::Authority> authorities_;
-  std::unique_ptr<async::OffloadPool> offload_;
+  std::unique_ptr<async::Pools> pools_;
   std::unique_ptr<eventlog::EventWriter> writer_;
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<ClockWatch> clocks_;
@@ -99,6 +100,6 @@ class Daemon {
 
 // Until SIGTERM; the process's exit code. Serves /livez, /readyz and /metrics from its first moment, waits for log, view and
 // issuance as long as they are not there, and at its end for http.drain_timeout at most for the answers under way.
-int daemon_main(int argc, char** argv, Definition definition);
+int daemon_main(int argc, char** argv, Definition definition, std::vector<settings::Rows> of_others);
 
 }  // namespace quicklime::runtime

@@ -13,7 +13,7 @@
 namespace quicklime::runtime {
 namespace {
 
-http::Endpoint endpoint(http::Endpoint::Kind kind, const ListenAddress& address, std::shared_ptr<const http::Router> router,
+http::Endpoint endpoint(http::Endpoint::Kind kind, const settings::ListenAddress& address, std::shared_ptr<const http::Router> router,
                         std::shared_ptr<async::TlsServer> tls = nullptr) {
   return {kind, address.host, address.port, std::move(router), std::move(tls)};
 }
@@ -22,17 +22,17 @@ Result<std::unique_ptr<http::Server>> serve_admin(Daemon& daemon) {
   auto router = std::make_shared<http::Router>();
   router->add(admin_routes(daemon.checks(), daemon.metrics(), [&daemon] { return daemon.warnings(); }));
   std::vector<http::Endpoint> endpoints;
-  if (daemon.configuration().admin.enabled) {
-    endpoints.push_back(endpoint(http::Endpoint::Kind::plain, daemon.configuration().admin, router));
+  if (daemon.settings().admin.enabled) {
+    endpoints.push_back(endpoint(http::Endpoint::Kind::plain, daemon.settings().admin, router));
     endpoints.back().of_operator = true;
   }
-  return http::Server::start(std::move(endpoints), http_limits(daemon.configuration(), 1), 1);
+  return http::Server::start(std::move(endpoints), http_limits(daemon.settings(), 1), 1);
 }
 
 Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   auto accepts = load_peers(daemon.directory().root / "peers.toml", daemon.definition().process_name(), daemon.definition().accepts);
   if (!accepts) return forward(accepts);
-  const auto& configuration = daemon.configuration();
+  const auto& listen = daemon.settings();
   const auto& service = daemon.site().service();
   const auto& definition = daemon.definition();
   const auto routes = daemon.site().guarded();
@@ -46,18 +46,18 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   };
   using Kind = http::Endpoint::Kind;
   std::vector<http::Endpoint> endpoints;
-  if (configuration.https.enabled) {
+  if (listen.https.enabled) {
     auto guarded = router();
     guarded->add(routes.routes);
     guarded->set_guard([peers](const http::Request& request) { return peers->admit(request); });
-    endpoints.push_back(endpoint(Kind::tls, configuration.https, std::move(guarded), daemon.own().tls("tls")));
+    endpoints.push_back(endpoint(Kind::tls, listen.https, std::move(guarded), daemon.own().tls("tls")));
   }
-  if (configuration.http.enabled && !routes.public_routes.empty()) endpoints.push_back(endpoint(Kind::plain, configuration.http, router()));
-  if (auto tls = daemon.own().tls("bootstrap"); configuration.bootstrap.enabled && tls) {
+  if (listen.http.enabled && !routes.public_routes.empty()) endpoints.push_back(endpoint(Kind::plain, listen.http, router()));
+  if (auto tls = daemon.own().tls("bootstrap"); listen.bootstrap.enabled && tls) {
     auto open = std::make_shared<http::Router>();
     open->set_metrics(daemon.metrics());
     open->add(routes.bootstrap_routes);
-    endpoints.push_back(endpoint(Kind::tls, configuration.bootstrap, std::move(open), std::move(tls)));
+    endpoints.push_back(endpoint(Kind::tls, listen.bootstrap, std::move(open), std::move(tls)));
   }
   if (daemon.definition().control_socket) {
     auto control = router();
@@ -69,8 +69,8 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   return endpoints;
 }
 
-Result<void> run(Daemon& daemon, const installation::DataDirectory& directory) {
-  if (auto configured = daemon.configure(directory); !configured) return configured;
+Result<void> run(Daemon& daemon, const installation::DataDirectory& directory, std::vector<settings::Rows> of_others) {
+  if (auto configured = daemon.configure(directory, std::move(of_others)); !configured) return configured;
   http::hide_directory(directory.root);
   auto admin = serve_admin(daemon);
   if (!admin) return forward(admin);
@@ -83,8 +83,8 @@ Result<void> run(Daemon& daemon, const installation::DataDirectory& directory) {
 
   auto endpoints = role_endpoints(daemon);
   if (!endpoints) return forward(endpoints);
-  const unsigned threads = thread_count(daemon.configuration());
-  auto server = http::Server::start(std::move(*endpoints), http_limits(daemon.configuration(), threads), threads);
+  const unsigned threads = thread_count(daemon.settings());
+  auto server = http::Server::start(std::move(*endpoints), http_limits(daemon.settings(), threads), threads);
   if (!server) return forward(server);
   std::size_t next = 0;
   const auto spawn = [&](async::Task<void> task) { (*server)->loop(next++ % threads).spawn(std::move(task)); };
@@ -98,7 +98,7 @@ Result<void> run(Daemon& daemon, const installation::DataDirectory& directory) {
 
   const int signal = wait_for_termination_signal();
   log::info("draining", {{"signal", std::to_string(signal)}});
-  (*server)->drain(daemon.configuration().drain_timeout);
+  (*server)->drain(daemon.settings().drain_timeout);
   server->reset();
   (*admin)->drain(Milliseconds(0));
   admin->reset();
@@ -111,12 +111,12 @@ Result<void> run(Daemon& daemon, const installation::DataDirectory& directory) {
 
 }  // namespace
 
-int daemon_main(int argc, char** argv, Definition definition) {
+int daemon_main(int argc, char** argv, Definition definition, std::vector<settings::Rows> of_others) {
   return run_program(argc, argv,
                      {{"serve", "The role " + definition.process_name() + " over Kafka and Redis, until SIGTERM",
                        [&](const installation::DataDirectory& directory) {
                          Daemon daemon(std::move(definition));
-                         return run(daemon, directory);
+                         return run(daemon, directory, std::move(of_others));
                        }}});
 }
 

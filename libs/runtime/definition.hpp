@@ -3,12 +3,14 @@
 // daemon one; scripts read what they need of it from `quicklime reference services -o json`.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "access/identity.hpp"
 #include "runtime/peers.hpp"
 #include "runtime/service.hpp"
+#include "settings/rows.hpp"
 #include "views/projection.hpp"
 #include "views/view.hpp"
 
@@ -20,6 +22,9 @@ struct Definition {
   views::Projection projection;  // its view, and the role's name with it: "dashboard_api"
   // The role's routes and background work over its site. Fails when a key is missing or wrong.
   std::function<Result<Service>(Site& site)> make;
+
+  // Its settings: a struct of its own, which Site hands it filled (ServiceContext::configuration).
+  std::optional<settings::Rows> rows{};
 
   // Which keys of the CA its process holds (architecture section 8), handed out by Site.
   bool issuing_key = false;

@@ -32,7 +32,8 @@ std::string_view without_port(std::string_view address) {
   return one_colon ? address.substr(0, colon) : address;
 }
 
-// The octets that say whose it is; the text itself where it is no address.
+}  // namespace
+
 std::string subscriber(std::string_view address) {
   const std::string host(without_port(address));
   in6_addr six{};
@@ -45,8 +46,6 @@ std::string subscriber(std::string_view address) {
   constexpr std::size_t kNetwork = 8;
   return {reinterpret_cast<const char*>(six.s6_addr), kNetwork};
 }
-
-}  // namespace
 
 FailureLimit::FailureLimit(std::uint32_t per_second, metrics::Registry& metrics, MonotonicSeconds seconds)
     : per_second_(per_second),

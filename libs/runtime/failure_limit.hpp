@@ -13,6 +13,9 @@
 
 namespace quicklime::runtime {
 
+// Whose address it is: its octets without the port, an IPv6 network of 64 bits being one; the text itself where it is no address.
+std::string subscriber(std::string_view address);
+
 // One per process, in fixed memory. Any thread.
 class FailureLimit {
  public:

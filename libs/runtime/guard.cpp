@@ -107,6 +107,15 @@ std::string address_of(const Guard::State& state, const http::Request& request) 
   return request.peer.address;
 }
 
+Answer stream(Guard::State& state, const Route& route, const http::Request& request, http::Response response) {
+  StreamLimit::Asker asker;
+  if (route.access.kind == Access::Kind::identified) asker = {&state.context.access, credentials_of(request), route.access.roles};
+  auto admitted = state.parts.streams->admit(address_of(state, request), std::move(asker), std::move(response.stream));
+  if (!admitted) return forward(admitted);
+  response.stream = *std::move(admitted);
+  return response;
+}
+
 async::Task<Answer> answer(std::shared_ptr<const Guarded> guarded, const http::Request& request) {
   const ServiceContext& context = guarded->state->context;
   FailureLimit* const failures = guarded->route.access.kind == Access::Kind::anyone ? nullptr : guarded->state->parts.failures;
@@ -122,6 +131,8 @@ async::Task<Answer> answer(std::shared_ptr<const Guarded> guarded, const http::R
     co_await context.denials.record(call.who(), request.id, denied_route(request), answered.error());
   }
   if (failures != nullptr && !answered && answered.error().code == ErrorCode::unauthenticated) failures->note_failure(address);
+  if (answered && answered->stream && guarded->state->parts.streams != nullptr)
+    co_return stream(*guarded->state, guarded->route, request, *std::move(answered));
   co_return answered;
 }
 

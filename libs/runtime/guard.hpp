@@ -8,6 +8,7 @@
 //   3. Quicklime-Min-Position: the view gets there in 2 s        503
 //   4. of what may write: its turn (runtime/admission.hpp)       503
 //   5. the handler; a denial of somebody known is an event
+//   6. of an answer that is a stream: its place among them       429, 503
 //
 // Strangers, who have not said who they are, wait for a position too (a CRL that lacks nothing, the challenge of a certificate just
 // issued), but only kWaitingStrangers at once. A token that the view has not met yet is looked for again at the position that the request
@@ -24,6 +25,7 @@
 #include "runtime/failure_limit.hpp"
 #include "runtime/route.hpp"
 #include "runtime/service.hpp"
+#include "runtime/stream_limit.hpp"
 
 namespace quicklime::runtime {
 
@@ -37,6 +39,7 @@ class Guard {
   struct Parts {
     std::shared_ptr<Admission> admission{};  // null where nothing is written; asked before what is not GET or HEAD
     FailureLimit* failures = nullptr;        // of the process; null: none
+    StreamLimit* streams = nullptr;          // of the site, and outlives it
     bool behind_gateway = false;             // only peers get here over TLS: the last of X-Forwarded-For is the client's address
   };
   // context and failures outlive everything that it makes.

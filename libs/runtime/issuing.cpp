@@ -2,6 +2,9 @@
 
 #include <optional>
 
+#include "runtime/process_settings.hpp"
+#include "runtime/profiles.hpp"
+
 namespace quicklime::runtime {
 
 Result<Issuing> load_issuing(const installation::DataDirectory& directory, const std::vector<ca::Authority>& authorities) {
@@ -21,25 +24,17 @@ Result<Issuing> load_issuing(const installation::DataDirectory& directory, const
   return Issuing{std::move(signers), *newest, std::move(signer)};
 }
 
-Result<ca::IssuePolicy> issue_policy(const Configuration& configuration) {
-  auto names = ca::NamePolicy::make(configuration.names_allow, configuration.names_deny);
+Result<ca::IssuePolicy> issue_policy(const settings::Configuration& configuration) {
+  const auto& shared = configuration.of<SharedSettings>();
+  auto names = ca::NamePolicy::make(shared.names_allow, shared.names_deny);
   if (!names) return forward(names);
   ca::IssuePolicy policy;
-  policy.profiles = ca::default_profiles();
-  for (auto& profile : policy.profiles) {
-    const auto lifetimes = [&](Milliseconds by_default, Milliseconds maximum) {
-      profile.default_lifetime = by_default;
-      profile.maximum_lifetime = maximum;
-    };
-    if (profile.name == "tls-server") lifetimes(configuration.tls_server_default_lifetime, configuration.tls_server_maximum_lifetime);
-    if (profile.name == "tls-client") lifetimes(configuration.tls_client_default_lifetime, configuration.tls_client_maximum_lifetime);
-    if (profile.name == "tls-peer") lifetimes(configuration.tls_peer_default_lifetime, configuration.tls_peer_maximum_lifetime);
-  }
+  policy.profiles = configured_profiles(shared);
   policy.names = std::move(*names);
-  policy.backdate = configuration.backdate;
-  policy.stale_limit = configuration.write_stale_limit;
-  policy.verdict_wait = configuration.verdict_wait;
-  policy.public_url = configuration.public_url;
+  policy.backdate = shared.backdate;
+  policy.stale_limit = shared.write_stale_limit;
+  policy.verdict_wait = shared.verdict_wait;
+  policy.public_url = configuration.of<ProcessSettings>().public_url;
   return policy;
 }
 

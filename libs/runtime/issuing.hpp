@@ -8,7 +8,7 @@
 #include "ca/authority.hpp"
 #include "ca/issue.hpp"
 #include "installation/data_directory.hpp"
-#include "runtime/configuration.hpp"
+#include "settings/configuration.hpp"
 
 namespace quicklime::runtime {
 
@@ -21,6 +21,6 @@ struct Issuing {
 };
 Result<Issuing> load_issuing(const installation::DataDirectory& directory, const std::vector<ca::Authority>& authorities);
 
-Result<ca::IssuePolicy> issue_policy(const Configuration& configuration);
+Result<ca::IssuePolicy> issue_policy(const settings::Configuration& configuration);
 
 }  // namespace quicklime::runtime

@@ -5,7 +5,9 @@
 #include "installation/highest_seen.hpp"
 #include "runtime/backends.hpp"
 #include "runtime/health.hpp"
+#include "runtime/known_settings.hpp"
 #include "runtime/process.hpp"
+#include "runtime/process_settings.hpp"
 #include "runtime/program.hpp"
 #include "runtime/serving.hpp"
 #include "views/runner.hpp"
@@ -35,7 +37,7 @@ struct Projector {
   }
 };
 
-Result<void> open_log(Projector& projector, const Configuration& configuration) {
+Result<void> open_log(Projector& projector, const settings::Configuration& configuration) {
   auto options = kafka_options(configuration);
   if (!options) return forward(options);
   options->appends = false;
@@ -49,9 +51,10 @@ Result<void> open_log(Projector& projector, const Configuration& configuration) 
 }
 
 // Everything up to a runner that folds; `run` says whether into the view that is there or beside it.
-Result<void> open(Projector& projector, const installation::DataDirectory& directory, const Configuration& configuration,
+Result<void> open(Projector& projector, const installation::DataDirectory& directory, const settings::Configuration& configuration,
                   const views::Projection& projection, views::RedisRun run) {
-  log::configure(configuration.log_level, configuration.log_format, "quicklime-projector-" + projection.name);
+  const auto& process = configuration.of<ProcessSettings>();
+  log::configure(process.log_level, process.log_format, "quicklime-projector-" + projection.name);
   auto store = open_view_store(configuration, projection, run);
   if (!store) return forward(store);
   projector.store = std::move(*store);
@@ -70,8 +73,9 @@ void start_runner(Projector& projector, const views::Projection& projection) {
   projector.runner->start();
 }
 
-Result<void> serve(const installation::DataDirectory& directory, const views::Projection& projection) {
-  const auto configuration = load_configuration(directory.configuration());
+Result<void> serve(const installation::DataDirectory& directory, const views::Projection& projection,
+                   const std::vector<settings::Rows>& known) {
+  const auto configuration = settings::load_configuration(directory.configuration(), known);
   if (!configuration) return forward(configuration);
   Projector projector;
   if (auto opened = open(projector, directory, *configuration, projection, views::RedisRun::follow); !opened) return opened;
@@ -79,9 +83,9 @@ Result<void> serve(const installation::DataDirectory& directory, const views::Pr
   auto router = std::make_shared<http::Router>();
   router->add(admin_routes({{"view " + projection.name, [&projector] { return projector.caught_up(); }}}, projector.metrics));
   std::vector<http::Endpoint> endpoints;
-  const auto& admin = configuration->admin;
+  const auto& admin = configuration->of<ProcessSettings>().admin;
   if (admin.enabled) endpoints.push_back({http::Endpoint::Kind::plain, admin.host, admin.port, std::move(router)});
-  auto server = http::Server::start(std::move(endpoints), http_limits(*configuration, 1), 1);
+  auto server = http::Server::start(std::move(endpoints), http_limits(configuration->of<ProcessSettings>(), 1), 1);
   if (!server) return forward(server);
 
   if (auto opened = open_log(projector, *configuration); !opened) return opened;
@@ -97,8 +101,9 @@ Result<void> serve(const installation::DataDirectory& directory, const views::Pr
 }
 
 // Beside the view that is there, which its projector goes on folding and daemons go on reading; then they read the new one.
-Result<void> rebuild(const installation::DataDirectory& directory, const views::Projection& projection) {
-  const auto configuration = load_configuration(directory.configuration());
+Result<void> rebuild(const installation::DataDirectory& directory, const views::Projection& projection,
+                     const std::vector<settings::Rows>& known) {
+  const auto configuration = settings::load_configuration(directory.configuration(), known);
   if (!configuration) return forward(configuration);
   Projector projector;
   if (auto opened = open(projector, directory, *configuration, projection, views::RedisRun::rebuild); !opened) return opened;
@@ -119,13 +124,16 @@ Result<void> rebuild(const installation::DataDirectory& directory, const views::
 
 }  // namespace
 
-int projector_main(int argc, char** argv, views::Projection projection) {
+int projector_main(int argc, char** argv, Definition definition, std::vector<settings::Rows> of_others) {
+  const views::Projection& projection = definition.projection;
+  if (definition.rows) of_others.push_back(*definition.rows);
+  const auto known = known_settings(std::move(of_others));
   const std::string view = "the view " + projection.name + " in Redis";
   return run_program(argc, argv,
                      {{"serve", "Folds the log in Kafka into " + view + ", until SIGTERM",
-                       [&](const installation::DataDirectory& directory) { return serve(directory, projection); }},
+                       [&](const installation::DataDirectory& directory) { return serve(directory, projection, known); }},
                       {"rebuild", "Folds " + view + " anew beside the one that is there, then lets it take its place",
-                       [&](const installation::DataDirectory& directory) { return rebuild(directory, projection); }}});
+                       [&](const installation::DataDirectory& directory) { return rebuild(directory, projection, known); }}});
 }
 
 }  // namespace quicklime::runtime

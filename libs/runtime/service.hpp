@@ -8,13 +8,13 @@
 
 #include "access/denials.hpp"
 #include "access/identity.hpp"
-#include "async/offload.hpp"
+#include "async/pools.hpp"
 #include "base/metrics.hpp"
 #include "ca/status.hpp"
 #include "eventlog/event_writer.hpp"
-#include "runtime/configuration.hpp"
 #include "runtime/expiries.hpp"
 #include "runtime/route.hpp"
+#include "settings/configuration.hpp"
 #include "views/runner.hpp"
 #include "views/view.hpp"
 
@@ -32,9 +32,9 @@ struct ServiceContext {
   const access::Access& access;  // over this role's own view
   access::Denials& denials;
   const Clock& clock;
-  async::OffloadPool& offload;
+  async::Pools& pools;
   metrics::Registry& metrics;
-  const Configuration& configuration;
+  const settings::Configuration& configuration;       // of<Settings>(): the role's own; of<SharedSettings>()
   installation::HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
 };
 

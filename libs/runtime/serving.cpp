@@ -36,18 +36,18 @@ http::Router::Guard control_socket_guard(uid_t owner) {
   };
 }
 
-http::Limits http_limits(const Configuration& configuration, unsigned threads) {
+http::Limits http_limits(const ProcessSettings& settings, unsigned threads) {
   http::Limits limits;
   limits.connections_per_loop = connections_per_thread(descriptor_limit(), threads);
-  limits.body_bytes = configuration.body_bytes;
-  limits.handshake = limits.header = configuration.header_timeout;
-  limits.body = configuration.body_timeout;
-  limits.idle = configuration.idle_timeout;
+  limits.body_bytes = settings.body_bytes;
+  limits.handshake = limits.header = settings.header_timeout;
+  limits.body = settings.body_timeout;
+  limits.idle = settings.idle_timeout;
   return limits;
 }
 
-unsigned thread_count(const Configuration& configuration) {
-  return configuration.threads != 0 ? configuration.threads : std::max(1U, std::thread::hardware_concurrency());
+unsigned thread_count(const ProcessSettings& settings) {
+  return settings.threads != 0 ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
 }
 
 async::Task<void> flush_counts(access::Denials& denials) {

@@ -4,6 +4,7 @@
 
 #include "access/token.hpp"
 #include "runtime/guard.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -37,7 +38,8 @@ Site::~Site() { end_service(); }
 void Site::surround(const Surroundings& surroundings) {
   surroundings_.emplace(surroundings);
   const Clock& clock = surroundings.clock;
-  const Milliseconds stale_limit = surroundings.configuration.write_stale_limit;
+  const auto& shared = surroundings.configuration.of<SharedSettings>();
+  const Milliseconds stale_limit = shared.write_stale_limit;
   std::vector<std::unique_ptr<access::Authenticator>> authenticators;
   authenticators.push_back(access::control_socket_authenticator(surroundings.owner));
   if (knows_tokens(definition_.projection))
@@ -51,15 +53,16 @@ void Site::surround(const Surroundings& surroundings) {
                           access,
                           surroundings.denials,
                           clock,
-                          surroundings.offload,
+                          surroundings.pools,
                           surroundings.metrics,
                           surroundings.configuration,
                           surroundings.highest_seen};
   };
+  streams_.emplace(definition_.name(), surroundings.metrics);
   context_.emplace(context(*access_));
   bootstrap_context_.emplace(context(*process_access_));
   if (definition_.log == Definition::Log::is_not_used) return;
-  const Admission::Limits limits{surroundings.configuration.unfolded_limit, surroundings.configuration.admission_wait};
+  const Admission::Limits limits{shared.unfolded_limit, shared.admission_wait};
   admission_ = std::make_shared<Admission>(*view_, surroundings.writer, limits, surroundings.metrics);
 }
 
@@ -70,10 +73,10 @@ Result<void> Site::make_service() {
   return {};
 }
 
-Site::Guarded Site::guarded() const {
+Site::Guarded Site::guarded() {
   auto& failures = surroundings_->failures;
-  const Guard guard(*context_, {admission_, &failures, surroundings_->behind_gateway});
-  const Guard of_bootstrap(*bootstrap_context_, {admission_, &failures});
+  const Guard guard(*context_, {admission_, &failures, &*streams_, surroundings_->behind_gateway});
+  const Guard of_bootstrap(*bootstrap_context_, {admission_, &failures, &*streams_});
   return {guard.before(service_.public_routes), guard.before(service_.routes), guard.before(service_.control_routes),
           of_bootstrap.before(service_.bootstrap_routes)};
 }
@@ -101,7 +104,7 @@ Result<std::shared_ptr<ca::Issuer>> Site::make_issuer(bool renews) {
   policy->renews = renews;
   issuer_ =
       std::make_shared<ca::Issuer>(issuing->authority, surroundings_->authorities, issuing->signer, *std::move(held), *std::move(policy),
-                                   surroundings_->writer, surroundings_->log, *view_, surroundings_->clock, surroundings_->offload);
+                                   surroundings_->writer, surroundings_->log, *view_, surroundings_->clock, surroundings_->pools);
   return issuer_;
 }
 

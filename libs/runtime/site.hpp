@@ -17,6 +17,7 @@
 #include "runtime/issuing.hpp"
 #include "runtime/responders.hpp"
 #include "runtime/service.hpp"
+#include "runtime/stream_limit.hpp"
 #include "views/view.hpp"
 
 namespace quicklime::runtime {
@@ -33,9 +34,9 @@ struct Surroundings {
   Responders& responders;
   FailureLimit& failures;
   const Clock& clock;
-  async::OffloadPool& offload;
+  async::Pools& pools;
   metrics::Registry& metrics;
-  const Configuration& configuration;
+  const settings::Configuration& configuration;
   bool behind_gateway = false;                        // only peers reach its routes over TLS
   installation::HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
 };
@@ -63,7 +64,7 @@ class Site {
   struct Guarded {
     std::vector<http::Route> public_routes, routes, control_routes, bootstrap_routes;
   };
-  Guarded guarded() const;
+  Guarded guarded();
   // Destroys the service, whose handlers refer to everything else: before any of that goes, and after the server that dispatches to it.
   void end_service() { service_ = {}; }
 
@@ -90,6 +91,7 @@ class Site {
   std::unique_ptr<access::Access> access_, process_access_;
   std::optional<ServiceContext> context_, bootstrap_context_;
   std::shared_ptr<Admission> admission_;
+  std::optional<StreamLimit> streams_;
   std::shared_ptr<ca::Issuer> issuer_;
   Service service_;
 };

@@ -38,7 +38,8 @@ struct View::Waiting {
   std::map<std::uint64_t, Waiter> waiters;
   std::uint64_t next_waiter = 0;
   steady_clock::time_point polled_at{};
-  std::function<void()> moved;
+  using Observers = std::vector<std::function<void()>>;
+  std::shared_ptr<const Observers> moved = std::make_shared<Observers>();
 
   std::optional<Meta> floor() {
     std::lock_guard lock(mutex);
@@ -84,7 +85,7 @@ struct View::Waiting {
   }
 
   void wake(const Meta& meta) {
-    std::function<void()> observer;
+    std::shared_ptr<const Observers> observers;
     {
       std::lock_guard lock(mutex);
       if (announced && meta.anchor.position < announced->anchor.position) return;
@@ -94,9 +95,9 @@ struct View::Waiting {
       for (auto& [id, waiter] : waiters) {
         if (auto decided = verdict(meta, waiter.position)) waiter.reached.complete(std::move(*decided));
       }
-      observer = moved;
+      observers = moved;
     }
-    if (observer) observer();
+    for (const auto& observer : *observers) observer();
   }
 
   bool may_poll() {
@@ -223,7 +224,9 @@ async::Task<void> View::look() {
 
 void View::on_moved(std::function<void()> observer) {
   std::lock_guard lock(waiting_->mutex);
-  waiting_->moved = std::move(observer);
+  auto observers = std::make_shared<Waiting::Observers>(*waiting_->moved);
+  observers->push_back(std::move(observer));
+  waiting_->moved = std::move(observers);
 }
 
 void View::applied(const Meta& meta) {

@@ -54,7 +54,8 @@ class View {
 
   // By polling: asks the store how far it is, once per 5 ms and process whoever looks. By a runner: nothing to do.
   async::Task<void> look();
-  // Called from now on, each time the view has moved: on the projection thread, or on the loop of whoever read. One observer.
+  // Called from now on, each time the view has moved: on the projection thread, or on the loop of whoever read.
+  // For as long as the view lives.
   void on_moved(std::function<void()> observer);
 
   void applied(const Meta& meta);  // any thread

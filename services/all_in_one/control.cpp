@@ -48,7 +48,7 @@ async::Task<Result<http::Response>> get_log(Embedded* embedded, const http::Requ
   if (!from) co_return forward(from);
   const auto limit = number(*request, "limit");
   if (!limit) co_return forward(limit);
-  co_return co_await embedded->offload().run(
+  co_return co_await embedded->pools().log.run(
       [log = &embedded->log(), from = *from, limit = limit->value_or(20)] { return log_page(*log, from, limit); });
 }
 
@@ -72,7 +72,7 @@ Result<http::Response> view_states(Embedded& embedded) {
 
 async::Task<Result<http::Response>> get_views(Embedded* embedded, const http::Request* request) {
   if (auto allowed = holds_the_directory(*embedded, *request); !allowed) co_return forward(allowed);
-  co_return co_await embedded->offload().run([embedded] { return view_states(*embedded); });
+  co_return co_await embedded->pools().log.run([embedded] { return view_states(*embedded); });
 }
 
 async::Task<Result<http::Response>> get_routes(Embedded* embedded, const http::Request* request) {

@@ -32,10 +32,10 @@ Result<std::unique_ptr<Embedded>> Embedded::open(Options options) {
   if (!lock) return forward(lock);
   embedded->lock_ = std::move(*lock);
 
-  auto configuration = runtime::load_configuration(embedded->directory().configuration());
+  auto configuration = quicklime::settings::load_configuration(embedded->directory().configuration(), known_settings(roles()));
   if (!configuration) return forward(configuration);
   embedded->configuration_ = std::move(*configuration);
-  if (embedded->options_.adjust) embedded->options_.adjust(embedded->configuration_);
+  if (embedded->options_.adjust) embedded->options_.adjust(embedded->configuration_.of<runtime::ProcessSettings>());
 
   struct stat status {};
   if (::stat(embedded->directory().root.c_str(), &status) != 0) {
@@ -58,7 +58,7 @@ Embedded::~Embedded() {
 
 Result<void> Embedded::open_log() {
   eventlog::SqliteLogOptions options;
-  options.queue_events = configuration_.append_queue;
+  options.queue_events = settings().append_queue;
   auto log = eventlog::open_sqlite_log(directory().log(), options, metrics_);
   if (!log) return forward(log);
   log_ = std::move(*log);
@@ -135,13 +135,13 @@ Result<void> Embedded::open_services() {
   if (!authorities) return forward(authorities);
   authorities_ = std::move(*authorities);
 
-  offload_ = std::make_unique<async::OffloadPool>(2, [this] { (void)log_->end(); });
+  pools_ = std::make_unique<async::Pools>([this] { (void)log_->end(); });
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
-  clocks_ = std::make_unique<runtime::ClockWatch>(*log_, view, clock_, *offload_, metrics_, configuration_.clock_tolerance);
-  failures_ = std::make_unique<runtime::FailureLimit>(configuration_.authentication_failures, metrics_);
+  clocks_ = std::make_unique<runtime::ClockWatch>(*log_, view, clock_, pools_->log, metrics_, settings().clock_tolerance);
+  failures_ = std::make_unique<runtime::FailureLimit>(settings().authentication_failures, metrics_);
   for (auto& site : sites_) {
-    site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *offload_,
+    site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *pools_,
                     metrics_, configuration_});
     if (auto made = site->make_service(); !made) return made;
     if (site->definition().certifies_daemons) issuer_ = site->issuer().get();

@@ -10,7 +10,7 @@
 
 #include "access/denials.hpp"
 #include "all_in_one/log_verification.hpp"
-#include "async/offload.hpp"
+#include "async/pools.hpp"
 #include "base/metrics.hpp"
 #include "ca/authority.hpp"
 #include "ca/issue.hpp"
@@ -18,7 +18,7 @@
 #include "eventlog/event_writer.hpp"
 #include "installation/data_directory.hpp"
 #include "runtime/clock_watch.hpp"
-#include "runtime/configuration.hpp"
+#include "runtime/process_settings.hpp"
 #include "runtime/responders.hpp"
 #include "runtime/site.hpp"
 #include "views/runner.hpp"
@@ -34,7 +34,7 @@ class Embedded {
     installation::DataDirectory directory;
     std::string command;                                                    // for the lock: "serve"
     Milliseconds patience{5'000};                                           // for the lock
-    std::function<void(runtime::Configuration&)> adjust{};                  // what the command line says over the file
+    std::function<void(runtime::ProcessSettings&)> adjust{};                // what the command line says over the file
     std::function<void(std::uint64_t done, std::uint64_t all)> progress{};  // while views are folded
     std::function<bool()> interrupted{};                                    // asked while views are folded
   };
@@ -48,12 +48,13 @@ class Embedded {
   const std::vector<std::unique_ptr<runtime::Site>>& sites() const { return sites_; }
 
   const installation::DataDirectory& directory() const { return options_.directory; }
-  const runtime::Configuration& configuration() const { return configuration_; }
+  const runtime::ProcessSettings& settings() const { return configuration_.of<runtime::ProcessSettings>(); }
+  const quicklime::settings::Configuration& configuration() const { return configuration_; }
   const std::vector<ca::Authority>& authorities() const { return authorities_; }
   const Clock& clock() const { return clock_; }
   uid_t owner() const { return owner_; }
   metrics::Registry& metrics() { return metrics_; }
-  async::OffloadPool& offload() { return *offload_; }
+  async::Pools& pools() { return *pools_; }
   eventlog::EventLog& log() { return *log_; }
   views::Runner& runner() { return *runner_; }
   ca::Issuer& issuer() { return *issuer_; }  // of the role that certifies this process
@@ -74,7 +75,7 @@ class Embedded {
 
   Options options_;
   std::unique_ptr<installation::DirectoryLock> lock_;
-  runtime::Configuration configuration_;
+  quicklime::settings::Configuration configuration_;
   uid_t owner_ = 0;
   SystemClock clock_;
   metrics::Registry metrics_;
@@ -85,7 +86,7 @@ class Embedded {
   bool listening_ = false;  // services are there and hear of their views
   std::unique_ptr<views::Runner> runner_;
   std::vector<ca::Authority> authorities_;
-  std::unique_ptr<async::OffloadPool> offload_;
+  std::unique_ptr<async::Pools> pools_;
   std::unique_ptr<eventlog::EventWriter> writer_;
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<runtime::ClockWatch> clocks_;

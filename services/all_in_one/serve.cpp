@@ -17,6 +17,7 @@
 #include "runtime/process.hpp"
 #include "runtime/progress.hpp"
 #include "runtime/serving.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::all_in_one {
 namespace {
@@ -29,10 +30,10 @@ bool termination_pending() {
   return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
 }
 
-Result<void> adjust(runtime::Configuration& configuration, const ServeOptions& options) {
-  const auto set = [](runtime::ListenAddress& address, const std::optional<std::string>& text, const char* option) -> Result<void> {
+Result<void> adjust(runtime::ProcessSettings& settings, const ServeOptions& options) {
+  const auto set = [](settings::ListenAddress& address, const std::optional<std::string>& text, const char* option) -> Result<void> {
     if (!text) return {};
-    auto parsed = runtime::parse_listen_address(*text);
+    auto parsed = settings::parse_listen_address(*text);
     if (!parsed) {
       Error error = parsed.error();
       error.detail = std::string(option) + ": " + error.detail;
@@ -41,9 +42,9 @@ Result<void> adjust(runtime::Configuration& configuration, const ServeOptions& o
     address = *parsed;
     return {};
   };
-  if (auto done = set(configuration.https, options.https, "--https"); !done) return done;
-  if (auto done = set(configuration.http, options.http, "--http"); !done) return done;
-  return set(configuration.admin, options.admin, "--admin");
+  if (auto done = set(settings.https, options.https, "--https"); !done) return done;
+  if (auto done = set(settings.http, options.http, "--http"); !done) return done;
+  return set(settings.admin, options.admin, "--admin");
 }
 
 // What is served where, and at which index of the server's endpoints.
@@ -53,7 +54,7 @@ struct Endpoints {
 };
 
 Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own, const runtime::Expiries& expiries) {
-  const auto& configuration = embedded.configuration();
+  const auto& settings = embedded.settings();
   auto open = std::make_shared<http::Router>(), everything = std::make_shared<http::Router>(), control = std::make_shared<http::Router>(),
        bootstrap = std::make_shared<http::Router>(), admin = std::make_shared<http::Router>();
   for (const auto& router : {open, everything, control, bootstrap, admin}) router->set_metrics(embedded.metrics());
@@ -81,7 +82,8 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
                         auto meta = view->last_meta();
                         if (!meta) return fail(ErrorCode::unavailable, "view-missing", "nothing was heard of it yet");
                         meta->read_at = embedded.clock().now();  // an embedded view is as old as its last news
-                        const auto fresh = views::require_fresh(*meta, embedded.configuration().ocsp_stale_limit);
+                        const auto fresh =
+                            views::require_fresh(*meta, embedded.configuration().of<runtime::SharedSettings>().ocsp_stale_limit);
                         if (!fresh) return forward(fresh);
                         return {};
                       }});
@@ -96,16 +98,16 @@ Endpoints make_endpoints(Embedded& embedded, const runtime::OwnCertificates& own
 
   Endpoints endpoints;
   using Kind = http::Endpoint::Kind;
-  const auto listen = [&](const runtime::ListenAddress& address, Kind kind,
+  const auto listen = [&](const settings::ListenAddress& address, Kind kind,
                           std::shared_ptr<http::Router> router) -> std::optional<std::size_t> {
     if (!address.enabled) return std::nullopt;
     endpoints.all.push_back({kind, address.host, address.port, std::move(router), kind == Kind::tls ? own.tls("tls") : nullptr});
     return endpoints.all.size() - 1;
   };
-  endpoints.https = listen(configuration.https, Kind::tls, everything);
-  endpoints.http = listen(configuration.http, Kind::plain, open);
-  endpoints.admin = listen(configuration.admin, Kind::plain, admin);
-  listen(configuration.bootstrap, Kind::tls, bootstrap);
+  endpoints.https = listen(settings.https, Kind::tls, everything);
+  endpoints.http = listen(settings.http, Kind::plain, open);
+  endpoints.admin = listen(settings.admin, Kind::plain, admin);
+  listen(settings.bootstrap, Kind::tls, bootstrap);
   if (endpoints.admin) endpoints.all[*endpoints.admin].of_operator = true;
   endpoints.all.push_back({Kind::unix_socket, embedded.directory().control_socket().string(), 0, control, nullptr, true});
   return endpoints;
@@ -124,20 +126,20 @@ void start_background(http::Server& server, unsigned threads, Embedded& embedded
   spawn(expiries.watch());
 }
 
-std::string address_text(const runtime::ListenAddress& address, std::uint16_t port) {
+std::string address_text(const settings::ListenAddress& address, std::uint16_t port) {
   std::string host = address.host.empty() ? "localhost" : address.host;
   if (host.find(':') != std::string::npos) host = "[" + host + "]";
   return host + ":" + std::to_string(port);
 }
 
 void announce(const ServeOptions& options, const Embedded& embedded, const http::Server& server, const Endpoints& endpoints) {
-  const auto& configuration = embedded.configuration();
-  const auto at = [&](const std::optional<std::size_t>& endpoint, const runtime::ListenAddress& address) {
+  const auto& settings = embedded.settings();
+  const auto at = [&](const std::optional<std::size_t>& endpoint, const settings::ListenAddress& address) {
     return endpoint ? address_text(address, server.port(*endpoint)) : std::string();
   };
-  Listening listening{.https = at(endpoints.https, configuration.https),
-                      .http = at(endpoints.http, configuration.http),
-                      .admin = at(endpoints.admin, configuration.admin),
+  Listening listening{.https = at(endpoints.https, settings.https),
+                      .http = at(endpoints.http, settings.http),
+                      .admin = at(endpoints.admin, settings.admin),
                       .root_sha256 = {},
                       .data = embedded.directory().root.string()};
   std::string root_name;
@@ -185,23 +187,23 @@ ExitCode serve(const ServeOptions& options) {
   runtime::harden();
   const auto descriptors = runtime::raise_descriptor_limit();
   runtime::block_termination_signals();
-  runtime::Configuration probe;  // options are refused before anything is opened
+  runtime::ProcessSettings probe;  // options are refused before anything is opened
   if (auto adjusted = adjust(probe, options); !adjusted) return runtime::report(adjusted.error());
 
   runtime::Progress progress("folding views");
   auto opened = Embedded::open({.directory = options.directory,
                                 .command = options.command,
                                 .adjust =
-                                    [&options](runtime::Configuration& configuration) {
-                                      (void)adjust(configuration, options);  // parsed once already
-                                      log::configure(configuration.log_level, configuration.log_format, "quicklime");
+                                    [&options](runtime::ProcessSettings& settings) {
+                                      (void)adjust(settings, options);  // parsed once already
+                                      log::configure(settings.log_level, settings.log_format, "quicklime");
                                     },
                                 .progress = [&](std::uint64_t done, std::uint64_t all) { progress.show(done, all); },
                                 .interrupted = termination_pending});
   progress.end();
   if (!opened) return runtime::report(opened.error());
   Embedded& embedded = **opened;
-  const auto& configuration = embedded.configuration();
+  const auto& settings = embedded.settings();
   http::hide_directory(embedded.directory().root);
 
   if (auto verified = verify_log(embedded); !verified) return runtime::report(verified.error());
@@ -211,13 +213,13 @@ ExitCode serve(const ServeOptions& options) {
     if (site->service().expiries) expiries.add([site = site.get()] { return site->service().expiries(); });
   }
   expiries.look();  // before what may fail for one of these dates
-  runtime::OwnCertificates own(embedded.directory().own(), configuration.own_certificate_lifetime, embedded.issuer().authority(),
+  runtime::OwnCertificates own(embedded.directory().own(), settings.own_certificate_lifetime, embedded.issuer().authority(),
                                embedded.clock(), [&embedded, site = embedded.sites().front().get()](pki::Certificate certificate) {
                                  return runtime::is_taken_back(site->view(), site->service().certificate_status, embedded.authorities(),
                                                                std::move(certificate));
                                });
-  own.add_tls("tls", runtime::own_names(configuration.public_url),
-              runtime::certified_here(embedded.issuer(), embedded.clock(), "tls-server"), async::ClientCertificate::asked_for);
+  own.add_tls("tls", runtime::own_names(settings.public_url), runtime::certified_here(embedded.issuer(), embedded.clock(), "tls-server"),
+              async::ClientCertificate::asked_for);
   for (const auto& site : embedded.sites()) {
     if (site->definition().ocsp_responder)
       own.add_responder(embedded.issuer().authority().id, runtime::certified_here(embedded.issuer(), embedded.clock(), "ocsp-signing"),
@@ -228,9 +230,9 @@ ExitCode serve(const ServeOptions& options) {
   expiries.add([&own] { return own.expiries(); });
 
   auto endpoints = make_endpoints(embedded, own, expiries);
-  const unsigned threads = runtime::thread_count(configuration);
-  auto server = http::Server::start(endpoints.all, runtime::http_limits(configuration, threads), threads,
-                                    [&embedded] { return embedded.open_readers(); });
+  const unsigned threads = runtime::thread_count(settings);
+  auto server =
+      http::Server::start(endpoints.all, runtime::http_limits(settings, threads), threads, [&embedded] { return embedded.open_readers(); });
   if (!server) return runtime::report(server.error());
   start_background(**server, threads, embedded, own, expiries);
   announce(options, embedded, **server, endpoints);
@@ -238,7 +240,7 @@ ExitCode serve(const ServeOptions& options) {
 
   const int signal = runtime::wait_for_termination_signal();
   log::info("draining", {{"signal", std::to_string(signal)}});
-  (*server)->drain(configuration.drain_timeout);
+  (*server)->drain(settings.drain_timeout);
   server->reset();  // its loops, and with them every coroutine that uses what is destroyed below
   std::error_code ignored;
   std::filesystem::remove(embedded.directory().control_socket(), ignored);

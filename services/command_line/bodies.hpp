@@ -150,6 +150,24 @@ struct RevokedAuthority {
 };
 Result<RevokedAuthority> decode_revoked_authority(const std::string& body);
 
+// One event, as the list and the stream show it.
+struct EventLine {
+  std::string position;
+  std::string time;
+  std::string type;
+  std::string actor;                 // "token:4f1c..."
+  std::string subject;               // whom it is about; may be empty
+  std::vector<std::string> details;  // "names=DNS:api.internal": what people look for first
+  std::string json;                  // all of it, on one line
+};
+Result<EventLine> decode_event(const std::string& json);
+struct EventPage {
+  std::vector<EventLine> events;
+  std::string next;  // cursor; empty on the last page
+  std::string position;
+};
+Result<EventPage> decode_events(const std::string& body);
+
 // For -o json: an answer with one more member, or several pages' members as one list.
 std::string with_member(const std::string& body, const std::string& name, const std::string& value);
 std::string merge_pages(const std::vector<std::string>& bodies, const std::string& member);

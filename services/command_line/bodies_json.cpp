@@ -140,6 +140,42 @@ Result<CertificatePage> decode_certificates(const std::string& body) {
   });
 }
 
+namespace {
+
+EventLine event_line(const Json& json) {
+  const Json& actor = json.at("actor");
+  EventLine line{.position = json.at("position").get<std::string>(),
+                 .time = json.at("time").get<std::string>(),
+                 .type = text(json, "type"),
+                 .actor = text(actor, "kind") + ":" + text(actor, "id"),
+                 .subject = text(json, "subject"),
+                 .details = {},
+                 .json = json.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  if (const auto whom = text(json, "on_behalf_of"); !whom.empty()) line.details.push_back("on_behalf_of=" + whom);
+  const Json& data = json.at("data");
+  for (const char* name :
+       {"names", "profile", "replaces", "name", "role", "reason", "route", "detail", "scope", "number", "ended_before"}) {
+    std::string value = text(data, name);
+    for (const auto& one : texts(data, name)) value += (value.empty() ? "" : ",") + one;
+    if (!value.empty()) line.details.push_back(std::string(name) + "=" + printable(value));
+  }
+  return line;
+}
+
+}  // namespace
+
+Result<EventLine> decode_event(const std::string& json) { return parsed(json, "an event", event_line); }
+
+Result<EventPage> decode_events(const std::string& body) {
+  return parsed(body, "a list of events", [](const Json& json) {
+    EventPage page;
+    for (const auto& one : json.at("events")) page.events.push_back(event_line(one));
+    page.next = text(json, "next");
+    page.position = text(json, "position");
+    return page;
+  });
+}
+
 Result<CertificateDetail> decode_certificate(const std::string& body) {
   return parsed(body, "a certificate", [](const Json& json) {
     return CertificateDetail{.summary = summary(json),

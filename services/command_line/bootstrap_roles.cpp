@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "all_in_one/roles.hpp"
+#include "base/nearest.hpp"
 #include "ca/role_uri.hpp"
 #include "command_line/output.hpp"
-#include "runtime/nearest.hpp"
 
 namespace quicklime::command_line {
 
@@ -31,7 +31,7 @@ Result<std::vector<std::string>> bootstrap_roles(const std::vector<std::string>&
   std::vector<std::string> chosen;
   for (const auto& role : asked) {
     if (std::find(known.begin(), known.end(), role) == known.end()) {
-      const auto meant = runtime::nearest(role, known);
+      const auto meant = nearest(role, known);
       return wrong_use("no process has the role '" + role + "'" +
                        (meant ? "; did you mean '" + *meant + "'?" : "; there are: " + joined(known, ", ")));
     }

@@ -24,6 +24,7 @@ using namespace std::chrono_literals;
 
 constexpr Milliseconds kPatience = 5s;  // for another command that holds the data directory
 constexpr Milliseconds kRetryWrites = 10s;
+constexpr Milliseconds kSilence = 60s;  // of a server that sends and sends
 
 constexpr const char* kTokenMissing =
     "the server does not know who asks, and no token was given: --token-file FILE or $QUICKLIME_TOKEN. An administrator makes one, where "
@@ -69,10 +70,37 @@ class HttpRemote final : public Remote {
   }
   Way way() const override { return way_; }
 
+  Result<void> read_on(std::string target, const std::string& accept, const std::string& last_event, const Take& take) override {
+    http::Request asked = request(http::Method::get, std::move(target));
+    asked.headers.set("Accept", accept);
+    if (!last_event.empty()) asked.headers.set("Last-Event-ID", last_event);
+    if (!token_.empty()) asked.headers.set("Authorization", "Bearer " + std::string(token_.reveal()));
+    return async::run_to_end(pass_on(std::move(asked), take));
+  }
+
  protected:
   bool asks_without_token() const override { return way_ == Way::server && token_.empty(); }
 
  private:
+  async::Task<Result<void>> pass_on(http::Request asked, const Take& take) {
+    auto response = co_await client_->open(std::move(asked), kSilence);
+    if (!response) co_return forward(response);
+    std::string problem;
+    for (;;) {
+      auto piece = co_await response->stream->next();
+      if (!piece) co_return forward(piece);
+      if (!*piece) break;
+      if (response->status != 200) {
+        problem += **piece;
+      } else if (!take(**piece)) {
+        co_return Result<void>();
+      }
+    }
+    if (response->status == 200) co_return Result<void>();
+    response->body = std::move(problem);
+    co_return fail(problem_of(*response));
+  }
+
   std::unique_ptr<http::Client> client_;
   Secret token_;
   Way way_;
@@ -100,6 +128,12 @@ class InProcessRemote final : public Remote {
   }
   Way way() const override { return Way::in_process; }
 
+  // Whoever follows would keep the directory, and nothing would happen in it.
+  Result<void> read_on(std::string, const std::string&, const std::string&, const Take&) override {
+    return fail(ErrorCode::unavailable, "server-unreachable",
+                "no server runs here: start one with quicklime serve, or name one with --server");
+  }
+
  private:
   std::unique_ptr<all_in_one::Embedded> embedded_;
   http::Router router_;
@@ -116,6 +150,9 @@ Result<std::unique_ptr<Remote>> over_tls(const std::string& url, const runtime::
   if (!tls) return forward(tls);
   auto token = token_of(arguments);
   if (!token) return forward(token);
+  if (!token->empty() && !url.starts_with("https://")) {
+    return wrong_use("a token is sent over TLS alone, where nobody else can read it: --server https://..., not " + url);
+  }
   auto client = http::Client::make({.url = url, .tls = *tls});
   if (!client) return forward(client);
   return std::make_unique<HttpRemote>(std::move(*client), std::move(*token), Remote::Way::server, !roots.empty());
@@ -171,7 +208,8 @@ Result<std::unique_ptr<Remote>> Remote::connect_here(const runtime::Arguments& a
 
 Result<void> Remote::require_here(const runtime::Arguments& arguments, const std::string& command) {
   if (arguments.text("--server").empty()) return {};
-  return wrong_use("quicklime " + command + " reads the data directory: run it on the CA's machine, without --server");
+  const std::string which = arguments.on_the_line("--server") ? "without --server" : "with --data DIR, or without $QUICKLIME_SERVER";
+  return wrong_use("quicklime " + command + " reads the data directory: run it on the CA's machine, " + which);
 }
 
 Result<std::string> Remote::ask(http::Request request) {
@@ -182,12 +220,16 @@ Result<std::string> Remote::ask(http::Request request) {
     if (!response) return forward(response);
     if (response->status / 100 == 2) return std::move(response->body);
     if (response->status != 503 || !again || std::chrono::steady_clock::now() >= give_up) {
-      Error error = http::error_from(*response);
-      if (error.reason == "unauthenticated" && asks_without_token()) error.detail = kTokenMissing;
-      return fail(std::move(error));
+      return fail(problem_of(*response));
     }
     std::this_thread::sleep_for(1s);
   }
+}
+
+Error Remote::problem_of(const http::Response& response) const {
+  Error error = http::error_from(response);
+  if (error.reason == "unauthenticated" && asks_without_token()) error.detail = kTokenMissing;
+  return error;
 }
 
 Result<std::string> Remote::get(std::string target) { return ask(request(http::Method::get, std::move(target))); }

@@ -1,8 +1,10 @@
 #pragma once
 // The command line's one way to a CA, wherever it is.
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "http/message.hpp"
@@ -40,7 +42,14 @@ class Remote {
                            std::string content_type = "application/json");
   Result<std::string> remove(std::string target);
 
+  // What a server sends for as long as it sends it, or until `take` says that it is enough (false). accept: a media type. last_event: see
+  // docs/openapi.yaml; may be empty. "answer-cut" when it was not sent to its end, "server-unreachable" where no server runs.
+  using Take = std::function<bool(std::string_view piece)>;
+  virtual Result<void> read_on(std::string target, const std::string& accept, const std::string& last_event, const Take& take) = 0;
+
  protected:
+  // The problem that an answer is.
+  Error problem_of(const http::Response& response) const;
   // Whether a server is asked without a token.
   virtual bool asks_without_token() const { return false; }
 

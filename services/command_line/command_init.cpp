@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "all_in_one/roles.hpp"
 #include "all_in_one/serve.hpp"
 #include "base/encoding.hpp"
 #include "command_line/authority_key.hpp"
@@ -11,8 +12,10 @@
 #include "command_line/output.hpp"
 #include "installation/data_directory.hpp"
 #include "installation/init.hpp"
-#include "runtime/configuration.hpp"
 #include "runtime/process.hpp"
+#include "runtime/shared_settings.hpp"
+#include "settings/configuration.hpp"
+#include "settings/documentation.hpp"
 
 namespace quicklime::command_line {
 namespace {
@@ -59,12 +62,12 @@ std::vector<Option> serve_options() {
 
 // Of `init --log kafka`: where the daemons find the log.
 std::map<std::string, std::string> daemon_settings(const Arguments& arguments) {
-  const auto quoted = [](const std::string& text) { return "\"" + text + "\""; };
-  std::map<std::string, std::string> settings{{"kafka.bootstrap_servers", quoted(arguments.text("--bootstrap-servers", "127.0.0.1:9092"))},
-                                              {"kafka.topic", quoted(arguments.text("--topic", "quicklime"))}};
-  if (arguments.has("--allow-single-replica")) settings["kafka.allow_single_replica"] = "true";
-  if (arguments.has("--flush-every-event")) settings["kafka.flush_every_event"] = "true";
-  return settings;
+  std::map<std::string, std::string> given{
+      {"kafka.bootstrap_servers", settings::in_quotes(arguments.text("--bootstrap-servers", "127.0.0.1:9092"))},
+      {"kafka.topic", settings::in_quotes(arguments.text("--topic", "quicklime"))}};
+  if (arguments.has("--allow-single-replica")) given["kafka.allow_single_replica"] = "true";
+  if (arguments.has("--flush-every-event")) given["kafka.flush_every_event"] = "true";
+  return given;
 }
 
 enum class For : bool { serve, daemons };
@@ -76,15 +79,17 @@ Result<installation::MadeAuthorities> make(const Arguments& arguments, For whom)
   auto secret = read_passphrase(arguments.text("--root-key-passphrase-file"));
   if (!secret) return forward(secret);
   const auto public_url = arguments.text("--public-url", installation::derived_public_url());
-  const auto settings = whom == For::daemons ? daemon_settings(arguments) : std::map<std::string, std::string>();
-  auto toml = runtime::initial_configuration(public_url, settings);
-  const auto configuration = runtime::parse_configuration(toml, "--public-url");
+  const auto known = all_in_one::known_settings(all_in_one::roles());
+  auto given = whom == For::daemons ? daemon_settings(arguments) : std::map<std::string, std::string>();
+  given["public_url"] = settings::in_quotes(public_url);
+  auto toml = settings::initial_configuration(known, given);
+  const auto configuration = settings::parse_configuration(toml, "--public-url", known);
   if (!configuration) return forward(configuration);
   return installation::init({.directory = installation::find_data_directory(arguments.text("--data")),
                              .organization = arguments.text("--name", "Quicklime"),
                              .public_url = public_url,
                              .configuration = std::move(toml),
-                             .backdate = configuration->backdate,
+                             .backdate = configuration->of<runtime::SharedSettings>().backdate,
                              .key_kind = *key_kind,
                              .root_key_out = arguments.text("--root-key-out"),
                              .root_key_passphrase = std::move(*secret),
@@ -114,7 +119,14 @@ void print_made(const installation::MadeAuthorities& made, const installation::D
   std::printf("Take the root key offline: move %s to a medium that you keep elsewhere. Serving never needs it.\n", made.root_key.c_str());
 }
 
+// $QUICKLIME_SERVER is for the commands that ask one.
+Result<void> refuse_server(const Arguments& arguments, const std::string& command) {
+  if (!arguments.on_the_line("--server")) return {};
+  return wrong_use("quicklime " + command + " works in a data directory of this machine: --data DIR, not --server");
+}
+
 ExitCode run_init(const Arguments& arguments) {
+  if (auto here = refuse_server(arguments, "init"); !here) return report(here.error());
   const auto directory = installation::find_data_directory(arguments.text("--data"));
   const bool in_kafka = arguments.text("--log") == "kafka";
   std::error_code ignored;
@@ -168,9 +180,13 @@ all_in_one::ServeOptions options_for(const Arguments& arguments, const std::stri
   return options;
 }
 
-ExitCode run_serve(const Arguments& arguments) { return all_in_one::serve(options_for(arguments, "serve")); }
+ExitCode run_serve(const Arguments& arguments) {
+  if (auto here = refuse_server(arguments, "serve"); !here) return report(here.error());
+  return all_in_one::serve(options_for(arguments, "serve"));
+}
 
 ExitCode run_up(const Arguments& arguments) {
+  if (auto here = refuse_server(arguments, "up"); !here) return report(here.error());
   const auto options = options_for(arguments, "up");
   std::error_code ignored;
   if (!std::filesystem::exists(options.directory.root, ignored) || std::filesystem::is_empty(options.directory.root, ignored)) {

@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "all_in_one/roles.hpp"
 #include "base/file.hpp"
 #include "command_line/bodies.hpp"
 #include "command_line/bootstrap_roles.hpp"
 #include "command_line/client.hpp"
 #include "command_line/commands.hpp"
 #include "command_line/output.hpp"
-#include "runtime/configuration.hpp"
+#include "renewal/settings.hpp"
+#include "settings/configuration.hpp"
 
 namespace quicklime::command_line {
 namespace {
@@ -122,8 +124,9 @@ Result<std::vector<std::string>> revoke_older(Remote& remote, const std::string&
 ExitCode run_token_bootstrap(const Arguments& arguments) {
   const auto data = installation::find_data_directory(arguments.text("--data"));
   const std::filesystem::path into = arguments.text("--into", installation::bootstrap_directory(data).string());
-  const auto configuration = runtime::load_configuration(data.configuration());  // none here: with --server
-  const auto roles = bootstrap_roles(arguments.texts("ROLE"), configuration ? configuration->renewal_gateway : "");
+  const auto configuration =
+      settings::load_configuration(data.configuration(), all_in_one::known_settings(all_in_one::roles()));  // none here: with --server
+  const auto roles = bootstrap_roles(arguments.texts("ROLE"), configuration ? configuration->of<renewal::Settings>().gateway : "");
   if (!roles) return report(roles.error());
   auto remote = Remote::connect(arguments, "token bootstrap");
   if (!remote) return report(remote.error());

@@ -77,16 +77,24 @@ Failure revoked(const std::string& since, const std::string& reason, const std::
 
 Failure unknown() { return does_not_hold("certificate-foreign", "this CA's log knows no certificate with this serial"); }
 
+// Whatever an answer is that proves nothing: the certificate was not verified. A responder that asks for patience can be asked again.
+Failure no_proof(Error why) {
+  if (why.code != ErrorCode::unavailable) why.code = ErrorCode::verification_failed;
+  return fail(std::move(why));
+}
+
 Result<void> check_by_ocsp(Remote& remote, const pki::Certificate& leaf, const Trust& trust) {
   const auto* issuer = issuer_of(leaf, trust.intermediates);
   if (issuer == nullptr) {
     return does_not_hold("issuer-missing", "its issuer's certificate is not at hand: put the chain into the file behind the certificate");
   }
-  const auto request = pki::OcspRequest::make(*issuer, leaf.serial(), pki::OcspHash::sha256, crypto::random_bytes(16));
+  const std::string nonce = crypto::random_bytes(16);
+  const auto request = pki::OcspRequest::make(*issuer, leaf.serial(), pki::OcspHash::sha256, nonce);
   const auto response = remote.post("/ocsp", request, "", "application/ocsp-request");
   if (!response) return forward(response);
   const auto answer = pki::parse_ocsp_answer(*response, *issuer, leaf.serial());
-  if (!answer) return forward(answer);
+  if (!answer) return no_proof(answer.error());
+  if (auto current = answer->is_current(SystemClock().now(), nonce); !current) return current;
   switch (answer->status) {
     case pki::CertificateStatus::good: return {};
     case pki::CertificateStatus::unknown: return unknown();
@@ -155,14 +163,15 @@ Result<void> check_by_crl(Remote& remote, const pki::Certificate& authority, con
   return {};
 }
 
+bool is_among(const pki::Certificate& certificate, const std::vector<pki::Certificate>& list) {
+  return std::any_of(list.begin(), list.end(), [&](const auto& one) { return one.der() == certificate.der(); });
+}
+
 // From the leaf's issuer up to the root, which no CRL speaks of. The chain has been verified; bounded, as names may go round in
 // circles all the same.
 Result<void> check_authorities(Remote& remote, const pki::Certificate& leaf, const Trust& trust, Notes& notes) {
-  const auto is_root = [&](const pki::Certificate& certificate) {
-    return std::any_of(trust.roots.begin(), trust.roots.end(), [&](const auto& root) { return root.der() == certificate.der(); });
-  };
   const auto* at = issuer_of(leaf, trust.intermediates);
-  for (auto left = trust.intermediates.size(); left > 0 && at != nullptr && !is_root(*at); --left) {
+  for (auto left = trust.intermediates.size(); left > 0 && at != nullptr && !is_among(*at, trust.roots); --left) {
     if (auto holds = check_by_crl(remote, *at, trust, notes); !holds) return holds;
     at = issuer_of(*at, trust.intermediates);
   }
@@ -178,9 +187,16 @@ Result<Notes> verify(Remote& remote, const std::vector<pki::Certificate>& file) 
   // A file may hold what only has the name of an authority and another serial.
   std::erase_if(trust->intermediates,
                 [&, all = trust->intermediates](const auto& one) { return !pki::verify_chain(one, all, trust->roots, now).has_value(); });
-  const auto good = remote.way() == Remote::Way::in_process ? check_by_inventory(remote, leaf) : check_by_ocsp(remote, leaf, *trust);
-  if (!good) return forward(good);
   Notes notes;
+  Result<void> good;
+  if (leaf.is_ca()) {  // of these no responder speaks, nor the inventory
+    if (!is_among(leaf, trust->roots)) good = check_by_crl(remote, leaf, *trust, notes);
+  } else if (remote.way() == Remote::Way::in_process) {
+    good = check_by_inventory(remote, leaf);
+  } else {
+    good = check_by_ocsp(remote, leaf, *trust);
+  }
+  if (!good) return forward(good);
   if (auto holds = check_authorities(remote, leaf, *trust, notes); !holds) return forward(holds);
   return notes;
 }

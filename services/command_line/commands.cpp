@@ -8,7 +8,8 @@ const char* const kIntroduction = R"(# The command line
 This page is written by `quicklime reference`; a test compares the two.
 
 A command talks to `--server URL` (or `$QUICKLIME_SERVER`); without one to the process that holds the data directory, over its
-control socket; and when nothing holds it, it opens the directory itself and runs the same code. Whoever may open the data
+control socket; and when nothing holds it, it opens the directory itself and runs the same code. What the line says beats the environment:
+`--data` leaves `$QUICKLIME_SERVER` aside, and both options in one line are refused. Whoever may open the data
 directory or its control socket (its owner, and root) is administrator. Nothing ever asks a question at a terminal.
 
 Every command takes:
@@ -48,8 +49,8 @@ std::string cell(std::string text) {
 
 std::vector<runtime::Command> commands() {
   std::vector<runtime::Command> all;
-  for (auto group : {init_commands, issue_commands, renew_commands, list_commands, verify_commands, revoke_commands, token_commands,
-                     ca_commands, revocation_key_commands, log_commands, move_commands, views_commands, help_commands}) {
+  for (auto group : {init_commands, issue_commands, renew_commands, list_commands, event_commands, verify_commands, revoke_commands,
+                     token_commands, ca_commands, revocation_key_commands, log_commands, move_commands, views_commands, help_commands}) {
     for (auto& command : group()) all.push_back(std::move(command));
   }
   return all;

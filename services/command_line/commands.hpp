@@ -18,6 +18,7 @@ std::vector<runtime::Command> issue_commands();
 std::vector<runtime::Command> renew_commands();
 std::vector<runtime::Command> revoke_commands();  // revoke, hold, release
 std::vector<runtime::Command> list_commands();    // list, show
+std::vector<runtime::Command> event_commands();
 std::vector<runtime::Command> verify_commands();
 std::vector<runtime::Command> token_commands();
 std::vector<runtime::Command> ca_commands();              // ca sign-crl, revoke

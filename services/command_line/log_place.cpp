@@ -1,5 +1,6 @@
 #include "command_line/log_place.hpp"
 
+#include "all_in_one/roles.hpp"
 #include "command_line/bootstrap_roles.hpp"
 #include "runtime/backends.hpp"
 
@@ -9,7 +10,7 @@ installation::LogPlace log_place(installation::DataDirectory directory, LogIn wh
   installation::LogPlace place{.directory = std::move(directory)};
   if (where == LogIn::file) return place;
   place.topic = [file = place.directory.configuration()]() -> Result<eventlog::KafkaLogOptions> {
-    const auto configuration = runtime::load_configuration(file);
+    const auto configuration = settings::load_configuration(file, all_in_one::known_settings(all_in_one::roles()));
     if (!configuration) return forward(configuration);
     return runtime::kafka_options(*configuration);
   };

@@ -7,6 +7,7 @@
 #include "crypto/hash.hpp"
 #include "runtime/request_input.hpp"
 #include "runtime/requests.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -46,7 +47,8 @@ async::Task<Result<AuthorityRevocation::Found>> AuthorityRevocation::find(Author
                                             {kPublicationSpace, authority.parent->text()}};
     const auto state = co_await context_.view.get(std::move(state_keys));
     if (!state) co_return forward(state);
-    if (auto fresh = views::require_fresh(state->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+    if (auto fresh = views::require_fresh(state->meta, context_.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+      co_return forward(fresh);
     if (!state->values.front()) {
       co_return fail(ErrorCode::conflict, "authority-ended", id.text() + " has ended, and stands in no CRL any more", "authority");
     }

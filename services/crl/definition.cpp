@@ -2,6 +2,7 @@
 #include "crl/definition.hpp"
 
 #include "crl/service.hpp"
+#include "crl/settings.hpp"
 #include "runtime/site.hpp"
 
 namespace quicklime::crl {
@@ -19,6 +20,7 @@ runtime::Definition definition() {
   using runtime::Definition;
   return {.projection = projection(),
           .make = make,
+          .rows = rows(),
           .issuing_key = true,
           .log = Definition::Log::is_used,
           .view = views::Complete::once,

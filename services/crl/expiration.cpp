@@ -6,8 +6,10 @@
 #include "base/logging.hpp"
 #include "ca/crl_publication.hpp"
 #include "ca/expiry.hpp"
+#include "crl/settings.hpp"
 #include "crl/view.hpp"
 #include "crypto/random.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -47,16 +49,17 @@ async::Task<Result<bool>> Expiration::look() {
   keys.push_back(ca::first_expiry());
   const auto read = co_await context_.view.get(std::move(keys));
   if (!read) co_return forward(read);
-  if (!views::require_fresh(read->meta, context_.configuration.write_stale_limit)) co_return false;
+  const auto& shared = context_.configuration.of<runtime::SharedSettings>();
+  if (!views::require_fresh(read->meta, shared.write_stale_limit)) co_return false;
 
   const Instant now = std::min(*agreed, read->meta.read_at);
-  const Milliseconds renewable = context_.configuration.renewal_after_expiry + kDay;
+  const Milliseconds renewable = shared.renewal_after_expiry + kDay;
   const Instant due = midnight_before(now - std::max<Milliseconds>(kCertainty, renewable));
   const auto last = instant(read->values[0]);
   // Never behind what is due now, whatever an event said before.
   if (last && (due < *last || (due == *last && !ca::has_expired(read->values[1], due)))) co_return false;
 
-  const Milliseconds retention = context_.configuration.inventory_retention;
+  const Milliseconds retention = context_.configuration.of<Settings>().inventory_retention;
   events::CertificatesExpired expired{due};
   if (retention > Milliseconds(0)) expired.inventory_before = std::min(expired.ended_before, midnight_before(now - retention));
   eventlog::Draft draft{

@@ -4,7 +4,9 @@
 
 #include "base/logging.hpp"
 #include "ca/crl_publication.hpp"
+#include "crl/settings.hpp"
 #include "crypto/random.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -60,7 +62,7 @@ async::Task<void> Publisher::pass() {
   // A view that is behind shows an old publication: what would follow it lost long ago.
   std::vector<views::PointKey> keys{ca::authorities_key()};
   const auto read = co_await context_.view.get(std::move(keys));
-  if (!read || !views::require_fresh(read->meta, context_.configuration.write_stale_limit)) co_return;
+  if (!read || !views::require_fresh(read->meta, context_.configuration.of<runtime::SharedSettings>().write_stale_limit)) co_return;
   const auto authorities = ca::decode_authorities(read->values.front());
   if (!authorities) {
     log::error("CRL: the authorities in the view cannot be read", {{"detail", authorities.error().detail}});
@@ -105,7 +107,7 @@ async::Task<void> Publisher::look_at(Scope scope) {
     co_return;
   }
   if (now >= scope.authority.certificate.not_after() ||
-      !is_due(scope.current, scope.last_change, scope.now, context_.configuration.crl_lifetime)) {
+      !is_due(scope.current, scope.last_change, scope.now, context_.configuration.of<Settings>().lifetime)) {
     others_turn_.erase(id);
     co_return;
   }
@@ -138,8 +140,9 @@ bool Publisher::is_ours_to_publish(const Scope& scope) {
 async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const crypto::Signer> signer) {
   const auto& current = scope.current;
   // It may be dated before the one it follows: that is how a clock that was ahead is put right.
-  ca::CrlTimes times = ca::crl_times(scope.now.earliest, context_.configuration.backdate, context_.configuration.crl_lifetime);
-  times.next_update = (scope.now.store + context_.configuration.crl_lifetime).whole_seconds();
+  ca::CrlTimes times = ca::crl_times(scope.now.earliest, context_.configuration.of<runtime::SharedSettings>().backdate,
+                                     context_.configuration.of<Settings>().lifetime);
+  times.next_update = (scope.now.store + context_.configuration.of<Settings>().lifetime).whole_seconds();
   const Publication next{.number = scope.position,
                          .this_update = times.this_update,
                          .next_update = times.next_update,
@@ -156,7 +159,7 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
   // RSA keys and tokens take milliseconds: not on this loop.
   std::optional<Result<events::CrlPublished>> event;
   if (signer->slow()) {
-    event = co_await context_.offload.run(make);
+    event = co_await context_.pools.signatures.run(make);
   } else {
     event = make();
   }

@@ -11,6 +11,7 @@
 #include "crl/signed_elsewhere.hpp"
 #include "http/message.hpp"
 #include "runtime/requests.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -74,7 +75,7 @@ class CrlDistribution {
     std::vector<runtime::Expiry> expiries;
     for (const auto& [scope, crl] : published_.newest()) {
       // Backdating is no part of its life: one of a few seconds would be old at birth.
-      const auto from = std::min(crl->this_update + context_.configuration.backdate, crl->next_update);
+      const auto from = std::min(crl->this_update + context_.configuration.of<runtime::SharedSettings>().backdate, crl->next_update);
       expiries.push_back({"crl " + scope.text(), from, crl->next_update,
                           publisher_.signs(scope) ? "it is published anew by itself, and the log of this process says why not"
                                                   : "bring its key and run `quicklime ca sign-crl`",

@@ -8,6 +8,7 @@
 #include "pki/pem.hpp"
 #include "runtime/request_input.hpp"
 #include "runtime/requests.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -158,7 +159,8 @@ async::Task<Result<SignedElsewhere::Scope>> SignedElsewhere::read(Choose choose)
   const auto state = co_await context_.view.get(std::move(state_keys));
   if (!state) co_return forward(state);
   // What an old view knows was perhaps published long ago, or lacks a revocation.
-  if (auto fresh = views::require_fresh(state->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+  if (auto fresh = views::require_fresh(state->meta, context_.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+    co_return forward(fresh);
   Scope scope{std::move(*authority), std::nullopt, std::nullopt, state->meta.anchor.position};
   if (state->values[0]) {
     auto current = decode_publication(*state->values[0]);
@@ -196,7 +198,8 @@ async::Task<Answer> SignedElsewhere::request(runtime::Call& call) {
   }
   const auto next_update = end_of(scope->authority, lifetime, now);
   if (!next_update) co_return forward(next_update);
-  const Instant backdated = std::max((now - context_.configuration.backdate).whole_seconds(), certificate.not_before());
+  const Instant backdated =
+      std::max((now - context_.configuration.of<runtime::SharedSettings>().backdate).whole_seconds(), certificate.not_before());
   const Instant this_update = no_earlier_than(scope->current, now, backdated);
   const auto entries = co_await render_entries(context_.view, scope->authority.id, to_render(scope->position, this_update));
   if (!entries) co_return forward(entries);

@@ -34,6 +34,8 @@ struct Question {
 // "status-unknown", "name-malformed". Administrators and auditors ask of everybody's certificates, a requester of those
 // that its own token asked for.
 Result<Question> read_question(const http::Request& request, const access::Identity& who);
+// The same of all pages: no limit and no cursor, and `format`, which is not looked at here.
+Result<Question> read_question_of_all(const http::Request& request, const access::Identity& who);
 
 struct Page {
   std::vector<Certificate> certificates;

@@ -61,11 +61,7 @@ Result<void> read_cursor(const std::string& text, Question& question) {
   return {};
 }
 
-}  // namespace
-
-Result<Question> read_question(const http::Request& request, const access::Identity& who) {
-  const auto known = runtime::only_parameters(request, {"limit", "cursor", "name", "status", "service", "expires_before"});
-  if (!known) return forward(known);
+Result<Question> read_known(const http::Request& request, const access::Identity& who) {
   constexpr std::pair<const char*, Result<void> (*)(const std::string&, Question&)> readers[] = {
       {"limit", read_limit},   {"cursor", read_cursor},   {"name", read_name},
       {"status", read_status}, {"service", read_service}, {"expires_before", read_expires_before}};
@@ -77,6 +73,20 @@ Result<Question> read_question(const http::Request& request, const access::Ident
     if (auto fits = read(found->second, question); !fits) return forward(fits);
   }
   return question;
+}
+
+}  // namespace
+
+Result<Question> read_question(const http::Request& request, const access::Identity& who) {
+  const auto known = runtime::only_parameters(request, {"limit", "cursor", "name", "status", "service", "expires_before"});
+  if (!known) return forward(known);
+  return read_known(request, who);
+}
+
+Result<Question> read_question_of_all(const http::Request& request, const access::Identity& who) {
+  const auto known = runtime::only_parameters(request, {"format", "name", "status", "service", "expires_before"});
+  if (!known) return forward(known);
+  return read_known(request, who);
 }
 
 }  // namespace quicklime::dashboard_api

@@ -14,6 +14,8 @@ using runtime::Call;
 runtime::Access people();
 
 std::vector<runtime::Route> certificate_routes(const runtime::ServiceContext& context);
+std::vector<runtime::Route> export_routes(const runtime::ServiceContext& context);
+std::vector<runtime::Route> event_routes(const runtime::ServiceContext& context);
 std::vector<runtime::Route> token_routes(const runtime::ServiceContext& context);
 
 }  // namespace quicklime::dashboard_api

@@ -64,6 +64,8 @@ runtime::Service make_service(runtime::ServiceContext context) {
   service.background.push_back([watch, &view = context.view] { return BootstrapTokens::keep_looking(watch, view); });
   service.expiries = [watch] { return watch->expiries(); };
   append(service.routes, certificate_routes(context));
+  append(service.routes, export_routes(context));
+  append(service.routes, event_routes(context));
   append(service.routes, token_routes(context));
   service.routes.push_back(
       {http::Method::get, "/v1/authorities", people(), [&view = context.view](Call&) { return show_authorities(view); }});

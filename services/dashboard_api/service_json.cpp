@@ -87,6 +87,8 @@ std::string page_json(const Page& page, Instant now) {
   return text(json);
 }
 
+std::string certificate_line(const Certificate& certificate, Instant now) { return text(summary(certificate, now)) + "\n"; }
+
 std::string detail_json(const Detail& detail, const views::Meta& meta, Instant now) {
   const Certificate& certificate = detail.certificate;
   Json json = summary(certificate, now);

@@ -14,6 +14,9 @@ namespace quicklime::dashboard_api {
 
 std::string page_json(const Page& page, Instant now);
 
+// As the pages show it, on a line of its own.
+std::string certificate_line(const Certificate& certificate, Instant now);
+
 struct Detail {
   Certificate certificate;
   std::string der;

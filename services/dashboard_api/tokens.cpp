@@ -8,6 +8,7 @@
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
 #include "dashboard_api/token_list.hpp"
+#include "runtime/profiles.hpp"
 #include "runtime/request_input.hpp"
 #include "runtime/requests.hpp"
 #include "views/absence.hpp"
@@ -30,16 +31,19 @@ Result<std::string> read_name(const runtime::JsonBody& body) {
   return **std::move(name);
 }
 
-Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Role role) {
+// Those that this CA is configured with. For the certificates of its own processes: by tokens of processes alone.
+Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Role role, const std::vector<ca::Profile>& configured) {
   auto profiles = body.texts("profiles");
   if (!profiles) return forward(profiles);
   if (!*profiles && role == Role::process) return std::vector<std::string>{ca::kRolePeerProfile};
   if (!*profiles) return std::vector<std::string>{role == Role::requester ? "tls-server" : "*"};
+  std::vector<std::string> known;
+  for (const auto& profile : configured) {
+    if (!profile.internal || role == Role::process) known.push_back(profile.name);
+  }
   for (const auto& name : **profiles) {
-    if (name == "*") continue;
-    const auto profile = ca::find_profile(ca::default_profiles(), name);
-    if (profile && (!(*profile)->internal || role == Role::process)) continue;
-    return fail(ErrorCode::invalid, "profile-unknown", "there is no profile " + name + " that a token may have", "/profiles");
+    if (name == "*" || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    return fail(ca::unknown_profile(name, known, "/profiles"));
   }
   return **std::move(profiles);
 }
@@ -75,7 +79,8 @@ Result<Milliseconds> read_lifetime(const runtime::JsonBody& body, Role role) {
   return *lifetime;
 }
 
-Result<events::TokenCreated> read_token(const http::Request& request, const access::NewToken& made, Instant now) {
+Result<events::TokenCreated> read_token(const http::Request& request, const std::vector<ca::Profile>& configured,
+                                        const access::NewToken& made, Instant now) {
   const auto body = runtime::JsonBody::parse(request, {"name", "role", "profiles", "names", "lifetime"});
   if (!body) return forward(body);
   auto name = read_name(*body);
@@ -87,7 +92,7 @@ Result<events::TokenCreated> read_token(const http::Request& request, const acce
     role.error().field = "/role";
     return forward(role);
   }
-  auto profiles = read_profiles(*body, *role);
+  auto profiles = read_profiles(*body, *role, configured);
   if (!profiles) return forward(profiles);
   auto names = read_names(*body, *role);
   if (!names) return forward(names);
@@ -115,20 +120,22 @@ access::TokenRecord record_of(const events::TokenCreated& token, Instant created
 
 class Tokens {
  public:
-  explicit Tokens(const runtime::ServiceContext& context) : context_(context) {}
+  explicit Tokens(const runtime::ServiceContext& context)
+      : context_(context), profiles_(runtime::configured_profiles(context.configuration.of<runtime::SharedSettings>())) {}
 
   async::Task<Answer> create(Call& call) {
     const http::Request& request = call.request;
     const access::Identity& who = call.who();
     const Instant now = context_.clock.now();
     const auto made = access::make_token();
-    const auto token = read_token(request, made, now);
+    const auto token = read_token(request, profiles_, made, now);
     if (!token) co_return forward(token);
     if (who.actor.kind == events::Actor::Kind::token) {  // which may have been revoked since the view was fresh
       std::vector<views::PointKey> none;
       const auto view = co_await context_.view.get(std::move(none));
       if (!view) co_return forward(view);
-      if (auto fresh = views::require_fresh(view->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+      if (auto fresh = views::require_fresh(view->meta, context_.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+        co_return forward(fresh);
     }
     eventlog::Draft draft{
         .actor = who.actor, .request = request.id, .subject = made.id.text(), .data = *token, .persist_by = who.persist_by};
@@ -166,7 +173,8 @@ class Tokens {
     // One that was made this very moment is none that does not exist.
     const auto points = co_await views::get_or_absent(context_.view, access::token_key(id), kVisibleWithin);
     if (!points) co_return forward(points);
-    if (auto fresh = views::require_fresh(points->meta, context_.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+    if (auto fresh = views::require_fresh(points->meta, context_.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+      co_return forward(fresh);
     if (!points->values.front()) co_return fail(ErrorCode::not_found, "token-not-found", "there is no token " + id.text());
     auto token = access::decode_token(*points->values.front());
     if (!token) co_return forward(token);
@@ -195,6 +203,7 @@ class Tokens {
   }
 
   runtime::ServiceContext context_;
+  std::vector<ca::Profile> profiles_;
 };
 
 }  // namespace

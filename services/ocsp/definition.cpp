@@ -3,6 +3,7 @@
 #include "ocsp/definition.hpp"
 
 #include "ocsp/service.hpp"
+#include "ocsp/settings.hpp"
 #include "runtime/site.hpp"
 
 namespace quicklime::ocsp {
@@ -19,6 +20,7 @@ runtime::Definition definition() {
   using runtime::Definition;
   return {.projection = projection(),
           .make = make,
+          .rows = rows(),
           .ocsp_responder = true,
           .log = Definition::Log::is_not_used,
           .without_view = Definition::WithoutView::until_stale,

@@ -39,8 +39,10 @@ bool may_be_kept(const pki::OcspRequest& request) { return request.cert_ids.size
 
 Responder::Responder(runtime::ServiceContext context, CurrentResponder current)
     : context_(context),
+      settings_(context.configuration.of<Settings>()),
+      shared_(context.configuration.of<runtime::SharedSettings>()),
       current_(std::move(current)),
-      cache_(context.configuration.ocsp_cache_answers),
+      cache_(settings_.cache_answers),
       caught_up_at_(std::numeric_limits<std::int64_t>::min() / 2),
       hits_(context.metrics.counter("quicklime_ocsp_cache_hits_total", "OCSP answers whose signature was kept in process")) {}
 
@@ -169,8 +171,8 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
     singles.push_back(single(request.cert_ids[index], *status, now));
   }
 
-  const auto this_update = (std::min(meta.caught_up_at, now) - context_.configuration.backdate).whole_seconds();
-  auto next_update = std::min(meta.caught_up_at + context_.configuration.ocsp_lifetime, responder->not_after());
+  const auto this_update = (std::min(meta.caught_up_at, now) - shared_.backdate).whole_seconds();
+  auto next_update = std::min(meta.caught_up_at + settings_.lifetime, responder->not_after());
   if (kind == Reply::Kind::unknown) next_update = std::min(next_update, now + kUnknownLifetime);
   next_update = next_update.whole_seconds();
   if (next_update <= std::max(meta.read_at, context_.clock.now())) return try_later();

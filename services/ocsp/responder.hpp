@@ -11,7 +11,9 @@
 
 #include "ocsp/answer_cache.hpp"
 #include "ocsp/service.hpp"
+#include "ocsp/settings.hpp"
 #include "ocsp/view.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::ocsp {
 
@@ -50,9 +52,11 @@ class Responder {
   // statuses: of the request's certificates, as read.
   Reply sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Meta& meta, Values statuses);
   Result<const Issuers*> issuers_of(const views::Points& read);
-  bool too_old(Milliseconds age) const { return age < Milliseconds(0) || age > context_.configuration.ocsp_stale_limit; }
+  bool too_old(Milliseconds age) const { return age < Milliseconds(0) || age > shared_.ocsp_stale_limit; }
 
   runtime::ServiceContext context_;
+  const Settings& settings_;
+  const runtime::SharedSettings& shared_;
   CurrentResponder current_;
   AnswerCache cache_;
   // Every table of issuers there ever was: a handful, so that readers need no lock.

@@ -88,6 +88,8 @@ runtime::Service make_service(runtime::ServiceContext context, CurrentResponder 
   service.public_routes = {
       {http::Method::post, "/ocsp", runtime::Access::anyone(), [ocsp](Call& call) { return ocsp->post(call); }},
       {http::Method::get, "/ocsp/{request...}", runtime::Access::anyone(), [ocsp](Call& call) { return ocsp->get(call); }},
+      // Clients that put a slash behind the URL of the certificate. What else stands there is nothing to a request in the body.
+      {http::Method::post, "/ocsp/{request...}", runtime::Access::anyone(), [ocsp](Call& call) { return ocsp->post(call); }},
   };
   service.certificate_status = {[](const AuthorityId& authority, const SerialNumber& serial) {
                                   return views::PointKey{kStatusSpace, status_key(authority, serial)};

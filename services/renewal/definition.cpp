@@ -2,6 +2,7 @@
 #include "renewal/definition.hpp"
 
 #include "renewal/service.hpp"
+#include "renewal/settings.hpp"
 #include "runtime/site.hpp"
 
 namespace quicklime::renewal {
@@ -10,11 +11,13 @@ namespace {
 Result<runtime::Service> make(runtime::Site& site) {
   const auto issuer = site.make_issuer(true);
   if (!issuer) return forward(issuer);
-  return make_service(site.context(), *issuer);
+  return make_service(site.context(), *issuer, site.surroundings().behind_gateway ? "gateway" : "");
 }
 
 }  // namespace
 
-runtime::Definition definition() { return {.projection = projection(), .make = make, .issuing_key = true, .revocation_keys = true}; }
+runtime::Definition definition() {
+  return {.projection = projection(), .make = make, .rows = rows(), .issuing_key = true, .revocation_keys = true};
+}
 
 }  // namespace quicklime::renewal

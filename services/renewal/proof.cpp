@@ -4,6 +4,7 @@
 #include "ca/live_certificate.hpp"
 #include "ca/role_uri.hpp"
 #include "pki/pem.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::renewal {
 namespace {
@@ -46,16 +47,17 @@ Result<void> check_signature(const pki::Certificate& old, const std::vector<std:
                (covers_lifetime ? "; to live longer than the certificate that is replaced takes an administrator's token beside it" : ""));
 }
 
-async::Task<Result<std::optional<Presented>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request) {
+async::Task<Result<std::optional<Presented>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request,
+                                                                    std::string gateway) {
   const auto& own = request.peer.certificate;
   if (!own) co_return std::optional<Presented>();
-  const std::string& gateway = context.configuration.renewal_gateway;
   if (gateway.empty() || own->size() > ca::kLargestPeer) co_return Presented{*own};
   const auto peer = pki::Certificate::parse(*own);
   if (!peer || ca::role_of(*peer) != gateway) co_return Presented{*own};
 
   // Its connection carries requests of others: its own certificate proves nothing for them, or anybody could renew that.
-  const auto live = co_await ca::is_live(context.view, *peer, context.clock.now(), context.configuration.write_stale_limit);
+  const auto live =
+      co_await ca::is_live(context.view, *peer, context.clock.now(), context.configuration.of<runtime::SharedSettings>().write_stale_limit);
   if (!live) co_return forward(live);
   const auto header = request.headers.get("Client-Cert");
   if (!*live || !header) co_return std::optional<Presented>();

@@ -26,13 +26,14 @@ Result<void> check_signature(const pki::Certificate& old, const std::vector<std:
 // $ssl_client_escaped_cert). The gateway is the peer whose certificate names the role of renewal.gateway (ca/role_uri.hpp). It
 // is believed while that is one of ours, valid now and not revoked; its own certificate is never a proof, since the requests on
 // its connection are others'. Of anybody else the header is not even looked at.
-// "client-certificate-malformed": of the gateway's header.
+// "client-certificate-malformed": of the gateway's header. gateway: its role, empty where no header is believed.
 struct Presented {
   std::string certificate;  // DER
   std::optional<std::string> vouched_by{};
   std::optional<SerialNumber> voucher{};  // of the gateway's certificate
 };
-async::Task<Result<std::optional<Presented>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request);
+async::Task<Result<std::optional<Presented>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request,
+                                                                    std::string gateway);
 
 Failure proof_missing(const SerialNumber& serial);  // "renewal-proof-missing" (401)
 // The very certificate, compared and not parsed: another one for the same names, or with the same serial, is none.

@@ -3,11 +3,13 @@
 #include "renewal/proof.hpp"
 #include "renewal/rules.hpp"
 #include "renewal/service_json.hpp"
+#include "renewal/settings.hpp"
 #include "renewal/view.hpp"
 #include "runtime/csr_body.hpp"
 #include "runtime/issued_answer.hpp"
 #include "runtime/request_input.hpp"
 #include "runtime/requests.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::renewal {
 namespace {
@@ -18,7 +20,8 @@ constexpr const char* kRoute = "/v1/certificates/{serial}/renew";
 
 class Renewal {
  public:
-  Renewal(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) : context_(context), issuer_(std::move(issuer)) {}
+  Renewal(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway)
+      : context_(context), issuer_(std::move(issuer)), gateway_(std::move(gateway)) {}
 
   // What the proof must sign. No secret: it makes a proof good for one certificate, and the next has another.
   async::Task<Answer> challenge(Call& call) {
@@ -51,7 +54,7 @@ class Renewal {
     if (!old) co_return forward(old);
 
     // Step 2. The proof, before anything else is said of the certificate.
-    const bool longer = *lifetime && **lifetime > longest_lifetime(*old, context_.configuration.backdate);
+    const bool longer = *lifetime && **lifetime > longest_lifetime(*old, shared().backdate);
     const auto proof = co_await check_proof(request, *body, *old, *lifetime, longer);
     if (!proof) co_return forward(proof);
     // A thief proves as well as its owner does, so nothing is written down for him either.
@@ -84,6 +87,10 @@ class Renewal {
   }
 
  private:
+  const Settings& settings() const { return context_.configuration.of<Settings>(); }
+  const runtime::SharedSettings& shared() const { return context_.configuration.of<runtime::SharedSettings>(); }
+  std::string gateway() const { return settings().gateway.empty() ? gateway_ : settings().gateway; }
+
   struct Proof {
     std::string kind;  // as the event has it
     std::optional<std::string> vouched_by{};
@@ -102,7 +109,7 @@ class Renewal {
       if (!holds) co_return forward(holds);
       co_return Proof{"old-key"};
     }
-    const auto presented = co_await presented_certificate(context_, request);
+    const auto presented = co_await presented_certificate(context_, request, gateway());
     if (!presented) co_return forward(presented);
     if (auto holds = check_presented(old.certificate, *presented); !holds) co_return forward(holds);
     co_return Proof{"client-certificate", (*presented)->vouched_by, (*presented)->voucher};
@@ -119,8 +126,8 @@ class Renewal {
 
   ca::IssueRequest issue_request(const http::Request& request, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,
                                  const Predecessor& old, bool may_be_longer) const {
-    const Policy policy{context_.configuration.renewal_after_expiry, context_.configuration.renewal_allow_same_key, may_be_longer};
-    const Milliseconds longest = longest_lifetime(old, context_.configuration.backdate);
+    const Policy policy{shared().renewal_after_expiry, settings().allow_same_key, may_be_longer};
+    const Milliseconds longest = longest_lifetime(old, shared().backdate);
     ca::IssueRequest asked{
         .csr = csr,
         .profile = old.issued.profile,
@@ -140,12 +147,13 @@ class Renewal {
 
   runtime::ServiceContext context_;
   std::shared_ptr<ca::Issuer> issuer_;
+  std::string gateway_;
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) {
-  auto renewal = std::make_shared<Renewal>(context, issuer);
+runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway) {
+  auto renewal = std::make_shared<Renewal>(context, issuer, std::move(gateway));
   runtime::Service service;
   service.routes = {
       {http::Method::get, kRoute, runtime::Access::anyone(), [renewal](Call& call) { return renewal->challenge(call); }},

@@ -22,7 +22,7 @@ async::Task<Result<Record>> find(const runtime::ServiceContext& context, SerialN
 }
 
 async::Task<Result<Predecessor>> read_predecessor(const runtime::ServiceContext& context, ca::CertificateRecord record) {
-  const auto read = co_await ca::read_event(context.log, context.offload, record.offset);
+  const auto read = co_await ca::read_event(context.log, context.pools.log, record.offset);
   if (!read) co_return forward(read);
   const auto& [position, event] = *read;
   const auto* issued = std::get_if<events::CertificateIssued>(&event.data);

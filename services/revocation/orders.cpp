@@ -6,6 +6,7 @@
 
 #include "access/token.hpp"
 #include "ca/verdict.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::revocation {
 namespace {
@@ -21,7 +22,7 @@ bool all_known(const Records& found) {
 
 // Until the view has applied whatever is in the log now.
 async::Task<Result<void>> reach_end(const runtime::ServiceContext& context) {
-  auto end = co_await context.offload.run([&log = context.log] { return log.end(); });
+  auto end = co_await context.pools.log.run([&log = context.log] { return log.end(); });
   if (!end) co_return forward(end);
   if (end->offset == 0) co_return Result<void>();
   co_return co_await context.view.reached(Position{end->epoch, end->offset - 1}, kCatchUp);
@@ -37,7 +38,8 @@ async::Task<Result<Records>> find_all(const runtime::ServiceContext& context, co
     found = co_await find(context.view, serials);
     if (!found) co_return forward(found);
   }
-  if (auto fresh = views::require_fresh(found->meta, context.configuration.write_stale_limit); !fresh) co_return forward(fresh);
+  if (auto fresh = views::require_fresh(found->meta, context.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
+    co_return forward(fresh);
   for (std::size_t i = 0; i < serials.size(); ++i) {
     if (found->records[i]) continue;
     co_return fail(ErrorCode::not_found, "certificate-unknown",
@@ -109,7 +111,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
     changes = decide_all(*found, serials, orders.order, context.clock.now());
     if (!changes) co_return forward(changes);
   }
-  const auto fresh = views::require_fresh(found->meta, context.configuration.write_stale_limit);
+  const auto fresh = views::require_fresh(found->meta, context.configuration.of<runtime::SharedSettings>().write_stale_limit);
   if (!fresh) co_return forward(fresh);
   eventlog::PersistBy persist_by = std::min(orders.persist_by, *fresh);
 
@@ -129,7 +131,8 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
       const auto appended = co_await context.writer.append(std::move(draft));
       if (!appended) co_return fail(interrupted(appended.error(), written, serials.size()));
       ++written;
-      persist_by = std::max(persist_by, std::chrono::steady_clock::now() + context.configuration.write_stale_limit);
+      persist_by =
+          std::max(persist_by, std::chrono::steady_clock::now() + context.configuration.of<runtime::SharedSettings>().write_stale_limit);
       position = appended->position;
       done.position = position;
       change.status.since.reset();  // the log's time is known once the view has it

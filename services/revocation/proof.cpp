@@ -38,7 +38,7 @@ async::Task<Result<void>> check_signature(const runtime::ServiceContext& context
                                           std::string signature_base64) {
   const auto record = co_await find_known(context, serial);
   if (!record) co_return forward(record);
-  const auto read = co_await ca::read_event(context.log, context.offload, record->offset);
+  const auto read = co_await ca::read_event(context.log, context.pools.log, record->offset);
   if (!read) co_return forward(read);
   const auto* issued = std::get_if<events::CertificateIssued>(&read->second.data);
   if (!issued || issued->serial != serial) {

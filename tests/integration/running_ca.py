@@ -238,7 +238,8 @@ class RunningCA:
         for name in ("QUICKLIME_DATA", "QUICKLIME_SERVER", "QUICKLIME_TOKEN", "QUICKLIME_ROOTS"):
             if not environment or name not in environment:
                 env.pop(name, None)
-        done = run(self.binary, *arguments, "--data", self.data, check=check, env=env, **more)
+        here = ["--data", self.data] if "QUICKLIME_SERVER" not in env and "--server" not in arguments else []
+        done = run(self.binary, *arguments, *here, check=check, env=env, **more)
         self.saw(done.stdout)
         self.settled()
         return done

@@ -1,12 +1,15 @@
 """What people type."""
 
+import http.server
 import json
 import os
 import re
 import resource
 import socket
+import ssl
 import stat
 import subprocess
+import threading
 import time
 
 import pytest
@@ -154,6 +157,86 @@ def test_verify(make_ca, serving, tmp_path):
         assert done.returncode == 6 and word in done.stderr, done.stdout + done.stderr
     done = ca.cli("verify", "--cert", other.certificate, "-o", "json", check=False)
     assert json.loads(done.stderr)["type"].endswith("#certificate-foreign")
+
+
+@pytest.mark.parametrize("serving", [True, False])
+def test_verify_of_the_authorities_themselves(make_ca, serving):
+    ca = make_ca()
+    if not serving:
+        ca.stop()
+    for name in ("issuing-1", "root"):
+        done = ca.cli("verify", ca.data / f"ca/{name}.crt")
+        assert done.stdout.startswith("good: "), done.stderr
+
+
+class Between(http.server.BaseHTTPRequestHandler):
+    """Whoever stands between a client and the CA with a certificate that the client trusts: it answers OCSP as it likes."""
+
+    def answer(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        answer = self.server.ca.secure(self.command, self.path, body or None, {"Content-Type": self.headers.get("Content-Type", "")})
+        content = answer.body
+        if self.path == "/ocsp":
+            content = self.server.kept or content
+            self.server.seen = answer.body
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.headers["Content-Type"])
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = answer
+
+    def log_message(self, *_):
+        pass
+
+
+def test_verify_believes_no_old_answer(make_ca, tmp_path):
+    ca = make_ca()
+    web, own = ca.issue("web.internal"), ca.issue("localhost")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Between)
+    server.ca, server.kept, server.seen = ca, b"", b""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own.certificate, own.key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    there = {"QUICKLIME_SERVER": f"https://localhost:{server.server_port}", "QUICKLIME_ROOTS": str(ca.roots())}
+    try:
+        assert ca.cli("verify", web.certificate, environment=there).stdout.startswith("good: ")
+        server.kept = server.seen
+        ca.revoke(web)
+        replayed = ca.cli("verify", web.certificate, environment=there, check=False)
+        assert replayed.returncode == 6 and "nonce" in replayed.stderr, replayed.stdout + replayed.stderr
+        server.kept = b"rubbish"
+        rubbish = ca.cli("verify", web.certificate, environment=there, check=False)
+        assert rubbish.returncode == 6, rubbish.stdout + rubbish.stderr
+        server.kept = b""
+        assert "revoked" in ca.cli("verify", web.certificate, environment=there, check=False).stderr
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_the_ca_that_the_line_names_is_the_one_that_is_asked(make_ca):
+    """With $QUICKLIME_SERVER set, `revoke --data` took a certificate back in the other CA."""
+    here, there = make_ca(), make_ca()
+    environment = dict(os.environ, QUICKLIME_SERVER=f"https://localhost:{there.https}", QUICKLIME_ROOTS=str(there.roots()))
+    shown = run(BINARY, "ca", "list", "--data", here.data, env=environment).stdout
+    assert "issuing-1" in shown
+    web, other = here.issue("web.internal"), there.issue("web.internal")
+    run(BINARY, "revoke", "web.internal", "--reason", "superseded", "--data", here.data, env=environment)
+    assert here.ocsp(web) == "revoked" and there.ocsp(other) == "good"
+    both = run(BINARY, "list", "--data", here.data, "--server", f"https://localhost:{there.https}", env=environment, check=False)
+    assert both.returncode == 2 and "each name a CA" in both.stderr
+    for command in ("serve", "up", "init"):
+        refused = run(BINARY, command, "--server", f"https://localhost:{there.https}", check=False)
+        assert refused.returncode == 2 and "data directory" in refused.stderr, refused.stderr
+
+
+def test_a_token_is_sent_over_tls_alone(shared_ca):
+    token = shared_ca.cli("token", "create", "plain", "--role", "auditor").stdout.strip()
+    refused = shared_ca.cli("list", environment={"QUICKLIME_SERVER": f"http://localhost:{shared_ca.http}", "QUICKLIME_TOKEN": token}, check=False)
+    assert refused.returncode == 2 and "TLS alone" in refused.stderr, refused.stderr
 
 
 def test_tokens_over_tls(shared_ca, tmp_path):

@@ -35,6 +35,9 @@ class Replica:
                 if replica.answer is None:
                     time.sleep(60)
                     return
+                if callable(replica.answer):
+                    replica.answer(self)
+                    return
                 status, kind, content = replica.answer
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
@@ -220,3 +223,31 @@ def test_requests_arrive_as_they_were_sent(gateway_before):
 def test_a_long_answer_comes_whole(gateway_before):
     gateway, (replica,) = gateway_before((200, "application/json", b"x" * 3_000_000))
     assert gateway.ask("GET", "/v1/certificates?limit=1000")[2] == replica.answer[2]
+
+
+def test_what_goes_on_reaches_the_client_as_it_comes(gateway_before):
+    """And for longer than any other answer may take."""
+    client_has_read = [threading.Event() for _ in range(3)]
+
+    def stream(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        for i, has_read in enumerate(client_has_read):
+            handler.wfile.write(f"id: 0.{i}\n\n".encode())
+            handler.wfile.flush()
+            if not has_read.wait(PATIENCE):
+                return
+            time.sleep(1.5)  # more than any other question may take
+        handler.close_connection = True
+
+    gateway, _ = gateway_before(stream, **{"read-timeout": "1s", "stream-timeout": "20s"})
+    with contextlib.closing(http.client.HTTPSConnection("localhost", gateway.https, timeout=30,
+                                                        context=ssl.create_default_context(cafile=gateway.roots))) as connection:
+        connection.request("GET", "/v1/events?after=0.0", headers={"Accept": "text/event-stream"})
+        answer = connection.getresponse()
+        for i, has_read in enumerate(client_has_read):
+            assert answer.readline() + answer.readline() == f"id: 0.{i}\n\n".encode(), "before the next one is sent"
+            has_read.set()
+        assert answer.read() == b""

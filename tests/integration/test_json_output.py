@@ -75,6 +75,12 @@ def show(place):
     assert place.run("show", place.web.serial)["serial"] == place.web.serial
 
 
+def events(place):
+    lines = place.ca.cli("events", "--type", "certificate.issued", "--limit", "1", "-o", "json").stdout.splitlines()
+    (event,) = map(one_document, lines)
+    assert event["data"]["serial"] == place.web.serial, "one event a line"
+
+
 def verify(place):
     assert place.run("verify", place.web.certificate)["status"] == "good"
 
@@ -210,7 +216,7 @@ def reference(place):
 
 
 STORIES = {story.__name__.strip("_"): story for story in (
-    up, init, serve, issue, renew, list_, show, verify, revoke, hold, release, token_create, token_bootstrap, token_list, token_revoke, ca_sign_crl, ca_revoke, ca_list,
+    up, init, serve, issue, renew, list_, show, events, verify, revoke, hold, release, token_create, token_bootstrap, token_list, token_revoke, ca_sign_crl, ca_revoke, ca_list,
     ca_rotate_revocation_key, log_tail, log_verify, log_seal, log_export, log_import, log_backup, log_restore, views_status, views_rebuild, views_dump,
     version, reference)}
 

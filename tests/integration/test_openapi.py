@@ -69,6 +69,13 @@ def test_what_is_served_is_what_is_described_and_the_other_way_round(shared_ca):
     assert served == described
 
 
+def test_events_and_the_export(shared_ca):
+    for query in ("", "?limit=1", "?after=0.0", "?type=nonsense"):
+        check("/v1/events", "get", shared_ca.request("GET", f"/v1/events{query}"))
+    for query in ("", "?name=.internal", "?format=nonsense"):
+        check("/v1/certificates/export", "get", shared_ca.request("GET", f"/v1/certificates/export{query}"))
+
+
 def test_issuing_showing_and_revoking(shared_ca):
     issued = check("/v1/certificates", "post", shared_ca.post_csr(new_csr("DNS:a.internal"), service="shop", node="n1", lifetime="30d"))
     serial = issued.json["serial"]

@@ -48,6 +48,36 @@ def test_a_request_goes_through_its_routes_its_event_and_its_view(ca):
     jsonschema.validate(shown.json, described["get"]["responses"]["200"]["content"]["application/json"]["schema"])
 
 
+def test_its_settings_stand_in_the_one_file(ca):
+    """Of the programs that have the role; of others they are as good as mistyped."""
+    ca.stop()
+    ca.configure(toy__put_away=True)
+    ca.start()
+    refused = ca.request("POST", "/v1/toy")
+    assert (refused.status, refused.reason) == (409, "toy-put-away")
+    assert ca.request("GET", "/v1/toy").json == {"played": 0}
+    ca.stop()
+    ca.binary = BINARY
+    unknown = subprocess.run(ca.serve_command(), capture_output=True, text=True, check=False, timeout=60 * PATIENCE)
+    assert unknown.returncode == 1 and "there is no setting 'toy.put_away'" in unknown.stderr
+
+
+def test_every_daemon_reads_the_one_file_with_the_settings_of_all_roles(ca, tmp_path):
+    """Of roles that it has no code of, too; a mistyped key is refused by each, with the one that was meant."""
+    mistyped = tmp_path / "mistyped"
+    mistyped.mkdir()
+    (mistyped / "quicklime.toml").write_text('[ocsp]\nlifetme = "1h"\n', encoding="utf-8")
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    text = re.sub(r"^#(\w+ = )", r"\1", (ca.data / "quicklime.toml").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    (whole / "quicklime.toml").write_text(text.replace('client = []', 'client = ["no name and no value"]'), encoding="utf-8")
+    for program in (TOY.parent / "quicklime-toy", TOY.parent / "quicklime-projector-toy"):
+        refused = subprocess.run([program, "serve", "--data", mistyped], capture_output=True, text=True, check=False, timeout=60 * PATIENCE)
+        assert refused.returncode == 1 and "did you mean 'ocsp.lifetime'?" in refused.stderr, refused.stderr
+        read = subprocess.run([program, "serve", "--data", whole], capture_output=True, text=True, check=False, timeout=60 * PATIENCE)
+        assert read.returncode == 1 and "kafka.client: name=value is expected" in read.stderr, read.stderr
+
+
 def test_its_view_is_a_file_that_is_folded_anew(ca):
     ca.request("POST", "/v1/toy")
     ca.settled()

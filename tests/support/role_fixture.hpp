@@ -17,6 +17,7 @@
 #include "base/encoding.hpp"
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
+#include "runtime/process_settings.hpp"
 #include "runtime/site.hpp"
 #include "support/event_schema.hpp"
 #include "views/memory_store.hpp"
@@ -39,9 +40,26 @@ struct Answer {
   unsigned status;
   http::Headers headers;
   std::string body;
+  std::shared_ptr<http::BodyStream> stream{};  // in place of body
 
   Json json() const { return Json::parse(body); }
   std::string header(std::string_view name) const { return std::string(headers.get(name).value_or("")); }
+  // The next piece of a stream; "the end" behind the last, or the slug of what has cut it off.
+  std::string next_piece() const {
+    auto piece = async::run_to_end(stream->next());
+    if (!piece) return piece.error().reason;
+    return *piece ? **std::move(piece) : "the end";
+  }
+  // All pieces to the end, which is put behind them when it is not "the end".
+  std::string all_pieces() const {
+    std::string all;
+    for (;;) {
+      auto piece = async::run_to_end(stream->next());
+      if (!piece) return all + piece.error().reason;
+      if (!*piece) return all;
+      all += **piece;
+    }
+  }
   // The slug of the problem; the whole body where there is none, so that a failed comparison shows it.
   std::string reason() const {
     const Json problem = Json::parse(body, nullptr, false);
@@ -79,7 +97,7 @@ class Role {
         site_({.projection = projection, .make = [this](runtime::Site& site) -> Result<runtime::Service> { return make_(site.context()); }},
               std::unique_ptr<views::ViewStore>(store_), views::View::Notified::by_runner),
         runner_(*log_, {{std::move(projection), store_}}, {.freshness_interval = Milliseconds(20)}, metrics_) {
-    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, failures_, clock_, offload_,
+    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, failures_, clock_, pools_,
                     metrics_, configuration_});
     runner_.on_applied([this](const views::Applied& applied) { view().applied(applied.meta); });
     runner_.start();
@@ -112,6 +130,12 @@ class Role {
     auto appended = async::run_to_end(writer_.append(std::move(draft)));
     if (!appended) throw std::runtime_error(appended.error().detail);
     return appended->position;
+  }
+  // The same, not validated, which takes milliseconds: for thousands of them.
+  void given_unchecked(events::Data data) {
+    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "tester"}, .request = RequestId("given"), .data = std::move(data)};
+    if (auto appended = async::run_to_end(unchecked_.append(std::move(draft))); !appended)
+      throw std::runtime_error(appended.error().detail);
   }
   // An API token; its text is what `as` takes.
   std::string given_token(access::Role role, std::vector<std::string> names = {"*"}, std::vector<std::string> profiles = {"tls-server"}) {
@@ -183,6 +207,10 @@ class Role {
       request_.peer.certificate = certificate_der;
       return *this;
     }
+    Ask& from(const std::string& address) {
+      request_.peer.address = address;
+      return *this;
+    }
     Ask& as(const std::string& token) { return header("Authorization", "Bearer " + token); }
     Ask& header(std::string_view name, const std::string& value) {
       request_.headers.set(name, value);
@@ -196,7 +224,7 @@ class Role {
     Ask& json(const Json& content) { return body("application/json", content.dump()); }
     Answer send() {
       auto response = async::run_to_end(role_.router_.dispatch(request_));
-      return {response.status, std::move(response.headers), std::move(response.body)};
+      return {response.status, std::move(response.headers), std::move(response.body), std::move(response.stream)};
     }
 
    private:
@@ -243,8 +271,8 @@ class Role {
   views::View& view() { return site_.view(); }
   views::MemoryStore& store() { return *store_; }
   const runtime::Service& service() const { return site_.service(); }
-  async::OffloadPool& offload() { return offload_; }
-  runtime::Configuration& configuration() { return configuration_; }
+  async::Pools& pools() { return pools_; }
+  settings::Configuration& configuration() { return configuration_; }
 
  private:
   inline static const LogId kLogId{"0193a0e0-0000-7000-8000-000000000001"};
@@ -259,18 +287,20 @@ class Role {
   }
   ManualClock clock_;
   metrics::Registry metrics_;
-  runtime::Configuration configuration_;
+  settings::Configuration configuration_;
   std::shared_ptr<eventlog::MemoryLog> log_;
   Make make_;
   views::MemoryStore* store_;
   runtime::Site site_;
   ValidatingLog validating_{*log_};
   eventlog::EventWriter writer_{validating_, clock_};
+  eventlog::EventWriter unchecked_{*log_, clock_};
   access::Denials denials_{writer_, clock_};
-  async::OffloadPool offload_{1};
-  runtime::ClockWatch clocks_{validating_, site_.view(), clock_, offload_, metrics_, configuration_.clock_tolerance};
+  async::Pools pools_;
+  runtime::ClockWatch clocks_{validating_, site_.view(), clock_,
+                              pools_.log,  metrics_,     configuration_.of<runtime::ProcessSettings>().clock_tolerance};
   runtime::Responders responders_;
-  runtime::FailureLimit failures_{configuration_.authentication_failures, metrics_};
+  runtime::FailureLimit failures_{configuration_.of<runtime::ProcessSettings>().authentication_failures, metrics_};
   installation::DataDirectory directory_;  // of no keys: who serves brings his own
   std::vector<ca::Authority> authorities_;
   http::Router router_;

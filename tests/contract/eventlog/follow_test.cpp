@@ -98,6 +98,52 @@ TEST_P(Follow, ReadersKeepUpWithConcurrentAppenders) {
   for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i].position.offset, i);
 }
 
+// ---- a part of it
+
+TEST_P(Follow, ARangeIsReadFromAnyOffset) {
+  append_numbered(1, 250);
+  const auto range = [&](std::uint64_t from, std::size_t maximum) {
+    std::vector<std::string> bytes;
+    const auto entries = log_->read_range(from, maximum);
+    EXPECT_TRUE(entries) << entries.error().detail;
+    for (const Entry& entry : *entries) {
+      EXPECT_EQ(entry.position, (Position{0, from + bytes.size()}));
+      EXPECT_EQ(entry.hash, crypto::sha256(entry.bytes));
+      bytes.push_back(entry.bytes);
+    }
+    return bytes;
+  };
+  EXPECT_EQ(range(0, 2), (std::vector<std::string>{std::string(kFirst), numbered(1)}));
+  EXPECT_EQ(range(7, 3), (std::vector<std::string>{numbered(7), numbered(8), numbered(9)}));
+  EXPECT_TRUE(range(251, 10).empty()) << "the end";
+  EXPECT_TRUE(range(9'000, 10).empty());
+  // As many as come at once: who asks on gets all of them.
+  std::vector<std::string> all;
+  while (all.size() < 250) {
+    const auto some = range(1 + all.size(), 100);
+    ASSERT_FALSE(some.empty());
+    ASSERT_LE(some.size(), 100U);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) EXPECT_EQ(all[i], numbered(i + 1));
+}
+
+TEST_P(Follow, ARangeEndsAtSoManyBytes) {
+  constexpr std::size_t kLarge = 50'000;
+  for (int i = 0; i < 30; ++i) appended(std::string(kLarge, 'x'));
+  const auto some = log_->read_range(1, 100);
+  ASSERT_TRUE(some);
+  EXPECT_GT(some->size(), 0U);
+  EXPECT_LE(some->size(), EventLog::kRangeBytes / kLarge + 1);
+}
+
+TEST_P(Follow, ARangeWithAnAlteredEventEndsBeforeItAndNamesIt) {
+  append_numbered(1, 6);
+  backend_->alter(4);
+  EXPECT_EQ(log_->read_range(2, 10)->size(), 2U);
+  EXPECT_EQ(log_->read_range(4, 10).error().reason, "log-altered");
+}
+
 // ---- anchors
 
 TEST_P(Follow, AnchorContinuesBehindItsEvent) {

@@ -3,11 +3,14 @@
 
 #include "runtime/site.hpp"
 #include "toy/service.hpp"
+#include "toy/settings.hpp"
 
 namespace quicklime::toy {
 
 runtime::Definition definition() {
-  return {.projection = projection(), .make = [](runtime::Site& site) -> Result<runtime::Service> { return make_service(site.context()); }};
+  return {.projection = projection(),
+          .make = [](runtime::Site& site) -> Result<runtime::Service> { return make_service(site.context()); },
+          .rows = rows()};
 }
 
 }  // namespace quicklime::toy

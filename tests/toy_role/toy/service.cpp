@@ -2,6 +2,7 @@
 
 #include "ca/decisions.hpp"
 #include "runtime/requests.hpp"
+#include "toy/settings.hpp"
 #include "toy/view.hpp"
 
 namespace quicklime::toy {
@@ -15,6 +16,7 @@ class Toy {
   explicit Toy(const runtime::ServiceContext& context) : context_(context) {}
 
   async::Task<Answer> play(runtime::Call& call) {
+    if (context_.configuration.of<Settings>().put_away) co_return fail(ErrorCode::conflict, "toy-put-away", "nobody may play");
     const access::Identity& who = call.who();
     eventlog::Draft draft{
         .actor = who.actor, .request = call.request.id, .subject = "toy", .data = events::Ignored{kPlayed}, .persist_by = who.persist_by};

@@ -13,6 +13,8 @@
 #include "crypto/hash.hpp"
 #include "installation/init.hpp"
 #include "runtime/certificate_standing.hpp"
+#include "runtime/shared_settings.hpp"
+#include "settings/documentation.hpp"
 
 namespace quicklime::all_in_one {
 namespace {
@@ -29,8 +31,8 @@ class Roles : public testing::Test {
     const auto made = installation::init({.directory = directory,
                                           .organization = "Test",
                                           .public_url = "http://ca.internal:8080",
-                                          .configuration = runtime::initial_configuration("http://ca.internal:8080"),
-                                          .backdate = runtime::Configuration().backdate});
+                                          .configuration = settings::initial_configuration(known_settings(roles()), {}),
+                                          .backdate = runtime::SharedSettings().backdate});
     ASSERT_TRUE(made) << made.error().detail;
     auto opened = Embedded::open({.directory = directory, .command = "test"});
     ASSERT_TRUE(opened) << opened.error().detail;

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "access/token.hpp"
-#include "async/offload.hpp"
+#include "async/pools.hpp"
 #include "ca/issue.hpp"
 #include "crypto/random.hpp"
 #include "eventlog/memory_log.hpp"
@@ -76,7 +76,7 @@ class Installation {
     explicit Process(Installation& ca, const IssuePolicy& policy, RevocationKeys keys = RevocationKey(Secret(std::string(32, 'k'))))
         : writer(ca.validated, ca.clock),
           issuer(authority(authorities().issuing, authorities().root.id), all(), ca.signer, std::move(keys), policy, writer, ca.validated,
-                 ca.view, ca.clock, ca.offload) {}
+                 ca.view, ca.clock, ca.pools) {}
     eventlog::EventWriter writer;
     Issuer issuer;
   };
@@ -152,7 +152,7 @@ class Installation {
   std::unique_ptr<views::MemoryStore> store;
   views::View view;
   metrics::Registry metrics;
-  async::OffloadPool offload{1};
+  async::Pools pools;
   views::Runner runner;
 
  private:

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "base/encoding.hpp"
 #include "installation.hpp"
 
@@ -111,7 +113,7 @@ TEST(Issue, RsaKeysGetKeyEncipherment) {
   EXPECT_NE(issue(process->issuer, asked)->certificate.find(both), std::string::npos);
 }
 
-TEST(Issue, SlowSignersWorkOnTheOffloadPool) {
+TEST(Issue, SlowSignersWorkOnAPool) {
   Installation ca(quicklime::test::CountingSigner::Speed::slow);
   const auto process = ca.process();
   ASSERT_TRUE(issue(process->issuer, request()));
@@ -120,6 +122,17 @@ TEST(Issue, SlowSignersWorkOnTheOffloadPool) {
   const auto other = fast.process();
   ASSERT_TRUE(issue(other->issuer, request()));
   EXPECT_EQ(fast.signer->last_thread(), std::this_thread::get_id());
+}
+
+// As a broker that answers nobody: whoever asks it holds a thread until it does.
+TEST(Issue, ALogThatAnswersNoQuestionStopsNoSignature) {
+  Installation ca(quicklime::test::CountingSigner::Speed::slow);
+  const auto process = ca.process();
+  std::promise<void> silence;
+  const std::shared_future<void> answer = silence.get_future().share();
+  for (int asked = 0; asked < 100; ++asked) ca.pools.log.post([answer] { answer.wait(); });
+  EXPECT_TRUE(issue(process->issuer, request()));
+  silence.set_value();
 }
 
 TEST(Issue, ARetryGetsTheFirstAnswerAgain) {

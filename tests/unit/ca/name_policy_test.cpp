@@ -97,6 +97,20 @@ TEST(NamePolicy, AWildcardDoesNotReachAroundADeniedName) {
   EXPECT_TRUE(policy->permits(name("x.vault.internal")));
 }
 
+// Whoever connects to one of them, or reads it, may mean the IPv4 address inside, of which other rules speak.
+TEST(NamePolicy, AnAddressThatStandsForAnotherIsNeverPermitted) {
+  const auto policy = NamePolicy::make({"*"}, {"10.0.0.0/8"});
+  ASSERT_TRUE(policy);
+  for (const char* text : {"10.0.0.7", "::ffff:10.0.0.7", "::ffff:a00:7", "0:0:0:0:0:ffff:a00:7", "::10.0.0.7", "::a00:7",
+                           "::ffff:0:10.0.0.7", "64:ff9b::10.0.0.7", "64:ff9b:1::10.0.0.7", "2002:a00:7::1", "2001:0:a00:7::1",
+                           "fe80::5efe:10.0.0.7", "fd00::200:5efe:a00:7", "::2", "::", "0.0.0.0"}) {
+    EXPECT_EQ(policy->permits(name(text)).error().reason, "name-denied") << text;
+  }
+  for (const char* text : {"192.0.2.1", "127.0.0.1", "::1", "fd00::7", "2001:db8::a00:7", "fe80::1"}) {
+    EXPECT_TRUE(policy->permits(name(text))) << text;
+  }
+}
+
 TEST(NamePolicy, AnEmptyAllowListAllowsNothing) {
   const auto policy = NamePolicy::make({}, {});
   ASSERT_TRUE(policy);

@@ -3,6 +3,8 @@
 
 #include "ca/expiry.hpp"
 #include "crl/service.hpp"
+#include "crl/settings.hpp"
+#include "runtime/shared_settings.hpp"
 #include "unit/ocsp/role_world.hpp"
 
 namespace quicklime::crl {
@@ -50,7 +52,7 @@ class ExpirationTest : public ::testing::Test {
   test::Process process;
   Milliseconds passed{0};  // beside the time that this test takes
   runtime::ClockWatch clocks{
-      process.context().log, process.view, process.context().clock, process.offload, process.metrics, Seconds(5), [this] {
+      process.context().log, process.view, process.context().clock, process.pools.log, process.metrics, Seconds(5), [this] {
         return std::chrono::steady_clock::now() + passed;
       }};
   Expiration expiration{process.context(), clocks};
@@ -138,7 +140,7 @@ TEST_F(ExpirationTest, AStaleViewIsNoGround) {
 }
 
 TEST_F(ExpirationTest, ALongerRenewalOfWhatHasEndedKeepsItLonger) {
-  process.configuration.renewal_after_expiry = 30 * kDay;
+  process.configuration.of<runtime::SharedSettings>().renewal_after_expiry = 30 * kDay;
   look();
   pass(kDay);
   ASSERT_TRUE(say());
@@ -146,7 +148,7 @@ TEST_F(ExpirationTest, ALongerRenewalOfWhatHasEndedKeepsItLonger) {
 }
 
 TEST_F(ExpirationTest, NoRetentionKeepsTheInventoryWhole) {
-  process.configuration.inventory_retention = Milliseconds(0);
+  process.configuration.of<Settings>().inventory_retention = Milliseconds(0);
   look();
   pass(kDay);
   ASSERT_TRUE(say());

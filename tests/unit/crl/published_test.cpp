@@ -5,6 +5,7 @@
 #include "ca/crl_publication.hpp"
 #include "crl/publisher.hpp"
 #include "crl/service.hpp"
+#include "crl/settings.hpp"
 #include "crl/view.hpp"
 #include "pki/crl.hpp"
 #include "support/counting_signer.hpp"
@@ -23,7 +24,7 @@ struct Replica {
   Replica(test::Installation& installation, std::shared_ptr<const crypto::Signer> signer, Milliseconds lifetime = std::chrono::hours(24),
           Notified notified = Notified::by_runner)
       : process(installation, projection(), notified) {
-    process.configuration.crl_lifetime = lifetime;
+    process.configuration.of<Settings>().lifetime = lifetime;
     Signers signers;
     if (signer) signers.emplace(installation.issuing.id, std::move(signer));
     process.start(make_service(process.context(), std::move(signers), process.clocks));
@@ -500,9 +501,9 @@ TEST_F(CrlTest, AFoldUnderWayServesNoCrl) {
   ASSERT_TRUE(half->apply(std::nullopt, changes, *state));
   views::View view("crl", *half, views::View::Notified::by_polling);
   auto context = replica.process.context();
-  const runtime::ServiceContext over_half{
-      context.log,     context.writer,        view,   context.access, context.denials, context.clock, context.offload,
-      context.metrics, context.configuration, nullptr};
+  const runtime::ServiceContext over_half{context.log,           context.writer, view,          context.access,
+                                          context.denials,       context.clock,  context.pools, context.metrics,
+                                          context.configuration, nullptr};
   auto service = make_service(over_half, {}, replica.process.clocks);
   http::Router router;
   router.add(runtime::Guard(over_half, {}).before(service.public_routes));

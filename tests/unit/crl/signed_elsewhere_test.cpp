@@ -4,6 +4,7 @@
 #include "ca/crl_signing_request.hpp"
 #include "crl/service.hpp"
 #include "pki/crl.hpp"
+#include "runtime/shared_settings.hpp"
 #include "unit/ocsp/role_world.hpp"
 
 namespace quicklime::crl {
@@ -32,7 +33,7 @@ class SignedElsewhereTest : public ::testing::Test {
  protected:
   // As init does it: the root's first CRL, empty.
   void SetUp() override {
-    const auto times = ca::crl_times(installation.clock.now(), runtime::Configuration().backdate, ca::kOfflineCrlLifetime);
+    const auto times = ca::crl_times(installation.clock.now(), runtime::SharedSettings().backdate, ca::kOfflineCrlLifetime);
     const auto made = ca::make_publication({installation.root.id, std::nullopt, installation.root.certificate}, root_signer, "",
                                            Position{0, 2}, "", times);
     ASSERT_TRUE(made);
@@ -65,7 +66,7 @@ TEST_F(SignedElsewhereTest, WhatIsAskedForIsSignedAndServedToTheByte) {
   const auto request = here.asked();
   EXPECT_EQ(request.authority.text(), "root-1");
   EXPECT_EQ(request.number, installation.last);
-  EXPECT_LE(request.this_update, installation.clock.now() - here.configuration.backdate);
+  EXPECT_LE(request.this_update, installation.clock.now() - here.configuration.of<runtime::SharedSettings>().backdate);
   EXPECT_GE(request.next_update, installation.clock.now() + hours(24 * 365) - Seconds(5));
 
   const auto crl = signed_by_root(request);
@@ -277,7 +278,7 @@ TEST_F(SignedElsewhereTest, WhatIsAskedForIsNoOlderThanWhatIsPublished) {
   Here here(installation);
   installation.issue();
   here.reach(installation.last);
-  here.configuration.backdate = hours(5);
+  here.configuration.of<runtime::SharedSettings>().backdate = hours(5);
   const auto request = here.asked();
   EXPECT_EQ(request.this_update, pki::Crl::parse(first)->this_update());
   EXPECT_EQ(here.bring(signed_by_root(request)).status, 200U);

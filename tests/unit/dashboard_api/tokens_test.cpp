@@ -5,6 +5,7 @@
 
 #include "dashboard_api/service.hpp"
 #include "dashboard_api/token_list.hpp"
+#include "runtime/shared_settings.hpp"
 #include "support/role_fixture.hpp"
 
 namespace quicklime::dashboard_api {
@@ -79,6 +80,26 @@ TEST_F(Tokens, what_a_token_may_is_checked_when_it_is_made) {
   }
   EXPECT_EQ(create({{"name", "ci"}, {"lifetime", "soon"}}).status, 400u);
   EXPECT_EQ(role.log_length(), before);
+}
+
+TEST_F(Tokens, the_profiles_are_those_that_the_ca_is_configured_with) {
+  test::Role configured(projection());
+  configured.configuration().of<runtime::SharedSettings>().profiles["printers"] = {.like = "tls-server"};
+  configured.serve([](runtime::ServiceContext context) { return make_service(context); });
+  const auto create_with = [&](const char* kind, const char* profile) {
+    const Json body{{"name", "ci"}, {"role", kind}, {"profiles", {profile}}};
+    return configured.post("/v1/tokens").as_administrator().json(body).send();
+  };
+  EXPECT_EQ(create_with("requester", "printers").status, 201u);
+  const std::string mistyped = create_with("requester", "printer").json()["detail"];
+  EXPECT_EQ(mistyped, "there is no profile \"printer\"; did you mean \"printers\"? There are tls-server, tls-client, tls-peer, printers");
+  const auto of_us = create_with("requester", "role-peer");
+  EXPECT_EQ(of_us.reason(), "profile-unknown");
+  EXPECT_EQ(create_with("process", "role-peer").status, 201u);
+  const std::string for_processes = create_with("process", "role-pear").json()["detail"];
+  EXPECT_EQ(for_processes,
+            "there is no profile \"role-pear\"; did you mean \"role-peer\"? There are tls-server, tls-client, tls-peer, role-peer, "
+            "ocsp-signing, printers");
 }
 
 TEST_F(Tokens, an_administrators_token_may_what_administrators_may) {

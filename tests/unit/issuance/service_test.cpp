@@ -31,10 +31,9 @@ class Issuance : public ::testing::Test {
     policy.public_url = plan.public_url;
     policy.verdict_wait = Milliseconds(200);
     role.serve([&](runtime::ServiceContext context) {
-      auto issuer =
-          std::make_shared<ca::Issuer>(issuing_authority, std::vector{root_authority, issuing_authority},
-                                       std::make_shared<crypto::KeySigner>(issuing->key), ca::RevocationKey(Secret(std::string(32, 'k'))),
-                                       policy, context.writer, context.log, context.view, context.clock, context.offload);
+      auto issuer = std::make_shared<ca::Issuer>(
+          issuing_authority, std::vector{root_authority, issuing_authority}, std::make_shared<crypto::KeySigner>(issuing->key),
+          ca::RevocationKey(Secret(std::string(32, 'k'))), policy, context.writer, context.log, context.view, context.clock, context.pools);
       return make_service(std::move(issuer));
     });
     token = role.given_token(access::Role::requester, {"*.load.internal", "10.0.0.0/8"});

@@ -415,7 +415,7 @@ TEST_F(DaemonTest, SaysNothingByAViewThatWasNotCompleteSinceItsStart) {
   metrics::Registry metrics;
   installation::HighestSeen highest_seen;
   const runtime::ServiceContext context{*installation.log,  installation.writer, view,    daemon.access,        daemon.denials,
-                                        installation.clock, daemon.offload,      metrics, daemon.configuration, &highest_seen};
+                                        installation.clock, daemon.pools,        metrics, daemon.configuration, &highest_seen};
   const auto service = make_service(context, [this](const AuthorityId&) { return issuing_responder; });
   http::Router started;
   started.add(runtime::Guard(context, {}).before(service.public_routes));

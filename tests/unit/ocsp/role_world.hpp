@@ -193,11 +193,10 @@ class Process {
         view(projection.name, *store, notified),
         access(owner_alone()),
         denials(installation.writer, installation.clock),
-        offload(1),
         runner(*installation.log, {{projection, store.get()}}, {.batch_events = 1000, .freshness_interval = Milliseconds(20)}, metrics) {}
 
   runtime::ServiceContext context() {
-    return {*installation_.log, installation_.writer, view, access, denials, installation_.clock, offload, metrics,
+    return {*installation_.log, installation_.writer, view, access, denials, installation_.clock, pools, metrics,
             configuration,      &highest_seen};
   }
   // Before anything is asked; as `serve` does it.
@@ -284,15 +283,15 @@ class Process {
   Installation& installation_;
 
  public:
-  runtime::Configuration configuration;
+  settings::Configuration configuration;
   installation::HighestSeen highest_seen;
   metrics::Registry metrics;
   std::unique_ptr<views::MemoryStore> store;
   views::View view;
   access::Access access;
   access::Denials denials;
-  async::OffloadPool offload;
-  runtime::ClockWatch clocks{*installation_.log, view, installation_.clock, offload, metrics, Seconds(5)};
+  async::Pools pools;
+  runtime::ClockWatch clocks{*installation_.log, view, installation_.clock, pools.log, metrics, Seconds(5)};
   views::Runner runner;
 
  private:

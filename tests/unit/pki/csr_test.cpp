@@ -153,8 +153,13 @@ TEST(Csr, MustBeVersionOneAndWhole) {
   EXPECT_EQ(refusal(parts.bytes()).reason, "accepted");
   parts.version = der_integer(1);
   EXPECT_EQ(refusal(parts.bytes()).reason, "csr-malformed");
-  std::string without_attributes = der(Tag::sequence, der_integer(0) + Parts().subject + Parts().spki);
-  EXPECT_EQ(refusal(sign_body(without_attributes, crypto::KeySigner(key())).value()).reason, "csr-malformed");
+  EXPECT_NE(refusal(parts.bytes()).detail.find("version 1"), std::string::npos) << "which one it says";
+  const auto with = [](const std::string& more) {
+    return sign_body(der(Tag::sequence, der_integer(0) + Parts().subject + Parts().spki + more), crypto::KeySigner(key())).value();
+  };
+  EXPECT_EQ(refusal(with("")).reason, "accepted") << "attributes that are left out are none";
+  EXPECT_EQ(refusal(with(der(context_constructed(1), ""))).reason, "csr-malformed");
+  EXPECT_EQ(refusal(with(der(context_constructed(0), "") + der_integer(0))).reason, "csr-malformed");
   for (const std::string& rubbish : {""s, "x"s, "\x30\x00"s, std::string(100'000, '\x30'), std::string(65'536, '\0')}) {
     EXPECT_EQ(refusal(rubbish).reason, "csr-malformed");
     EXPECT_EQ(refusal(rubbish).field, "csr");
@@ -196,7 +201,7 @@ TEST(Csr, ExtensionsThatMayBeAskedFor) {
       {"another extension", Parts::extension(oid_octets::crl_distribution_points, "x")},
       {"the same twice", Parts::extension(oid_octets::key_usage, usage) + Parts::extension(oid_octets::key_usage, usage)},
       {"key usage without usages", Parts::extension(oid_octets::key_usage, der(Tag::bit_string, "\0"s))},
-      {"key usage with zeros at its end", Parts::extension(oid_octets::key_usage, der(Tag::bit_string, "\x06\x80"s))},
+      {"key usage of zeros alone", Parts::extension(oid_octets::key_usage, der(Tag::bit_string, "\x06\0"s))},
       {"key usage with bits behind its end", Parts::extension(oid_octets::key_usage, der(Tag::bit_string, "\x07\xC0"s))},
       {"empty extended key usage", Parts::extension(oid_octets::extended_key_usage, der(Tag::sequence, ""))},
       {"path length without CA", Parts::extension(oid_octets::basic_constraints, der(Tag::sequence, der_integer(1)))},
@@ -209,6 +214,12 @@ TEST(Csr, ExtensionsThatMayBeAskedFor) {
     EXPECT_EQ(refusal(asking(extensions)).field, "csr.extensionRequest") << what;
   }
   EXPECT_NE(refusal(asking(Parts::extension(oid_octets::crl_distribution_points, "x"))).detail.find("2.5.29.31"), std::string::npos);
+  for (const auto& usages : {"\x06\x80"s, "\x07\xA0\0"s}) {  // zeros at its end are not DER, and many write them
+    EXPECT_EQ(refusal(asking(Parts::extension(oid_octets::key_usage, der(Tag::bit_string, usages)))).reason, "accepted");
+  }
+  const std::string smime = oid_content("1.2.840.113549.1.9.15");
+  EXPECT_EQ(refusal(asking(Parts::extension(smime, "x"))).reason, "accepted") << "read past";
+  EXPECT_EQ(refusal(asking(Parts::extension(smime, "x", Critical::yes))).reason, "csr-extension") << "what is critical is meant";
 }
 
 TEST(Csr, Attributes) {

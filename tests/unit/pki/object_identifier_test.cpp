@@ -18,6 +18,14 @@ TEST(ObjectIdentifier, OpensslAgrees) {
   }
 }
 
+TEST(ObjectIdentifier, AnArcMayBeAUuid) {
+  const char* uuid = "2.25.329800735698586629295641978511506172918";
+  const test::Owned<ASN1_OBJECT_free, ASN1_OBJECT> object(OBJ_txt2obj(uuid, 1));
+  const std::string content(reinterpret_cast<const char*>(OBJ_get0_data(object.get())), OBJ_length(object.get()));
+  EXPECT_TRUE(is_oid(content));
+  EXPECT_EQ(oid_text(content), uuid);
+}
+
 TEST(ObjectIdentifier, RefusesWhatIsNone) {
   for (const char* dotted : {"", "1", "3.1", "0.40", "1.", ".1", "1..2", "1.2.", "1.x", "1.-2", "1.2.99999999999999999999"})
     EXPECT_EQ(oid_content(dotted), "") << dotted;

@@ -111,12 +111,17 @@ TEST_F(OcspRequests, ReadsWhatOpensslAsks) {
       EXPECT_EQ(request->cert_ids[0].serial, leaf.serial());
       EXPECT_TRUE(issuer.matches(request->cert_ids[0]));
       EXPECT_FALSE(OcspIssuer::of(*ca.root).matches(request->cert_ids[0]));
-      EXPECT_EQ(request->nonce.size(), static_cast<std::size_t>(nonce));
+      EXPECT_EQ(request->nonce.size(), static_cast<std::size_t>(nonce == 0 ? 0 : nonce == 128 ? 131 : nonce + 2)) << "as it came";
     }
     EXPECT_EQ(OcspRequest::make(*ca.issuing, leaf.serial(), hash, ""), openssl_request(md, 0));
   }
   EXPECT_FALSE(OcspRequest::parse(openssl_request(EVP_sha1(), 129)).has_value()) << "RFC 9654: at most 128 octets";
-  EXPECT_FALSE(OcspRequest::parse(openssl_request(EVP_sha384(), 0)).has_value()) << "another hash";
+  for (const auto* md : {EVP_sha384(), EVP_sha512()}) {
+    const auto request = OcspRequest::parse(openssl_request(md, 0));
+    ASSERT_TRUE(request.has_value()) << request.error().detail;
+    EXPECT_EQ(request->cert_ids[0].hash, OcspHash::other);
+    EXPECT_FALSE(issuer.matches(request->cert_ids[0])) << "well-formed, and of nobody here";
+  }
 }
 
 TEST_F(OcspRequests, ReadsTheCommandLinesSignedRequest) {
@@ -188,7 +193,7 @@ TEST_F(OcspRequests, RefusesWhatIsNotWellFormed) {
       {"version 2", {.before_list = der(context_constructed(0), der_integer(1)), .requests = one}},
       {"empty nonce", {.requests = one, .extensions = nonce(der(Tag::octet_string, ""))}},
       {"nonce of 129 octets", {.requests = one, .extensions = nonce(der(Tag::octet_string, std::string(129, 'n')))}},
-      {"bare nonce", {.requests = one, .extensions = nonce("nonce")}},
+      {"bare nonce of 129 octets", {.requests = one, .extensions = nonce(std::string(129, 'n'))}},
       {"two nonces", {.requests = one, .extensions = nonce(der(Tag::octet_string, "a")) + nonce(der(Tag::octet_string, "b"))}},
       {"unknown critical extension", {.requests = one, .extensions = RequestParts::extension("\x2A\x03", Critical::yes, "x")}},
       {"something behind the signature", {.requests = one, .after = "x"}},
@@ -279,7 +284,7 @@ TEST_F(OcspAnswers, TheNonceComesBackAndOpensslChecksIt) {
     return OCSP_check_nonce(request.get(), basic.get());
   };
   EXPECT_EQ(check(asked->nonce), 1);
-  EXPECT_EQ(check("another"), 0);
+  EXPECT_EQ(check(pki::der(Tag::octet_string, "another")), 0);
   EXPECT_EQ(check(""), -1) << "asked, and none came back";
 }
 
@@ -318,6 +323,26 @@ TEST_F(OcspAnswers, UntrustedRespondersAreRefused) {
       << "expired";
   const auto stranger = std::make_shared<crypto::KeySigner>(crypto::PrivateKey::generate(crypto::KeyKind::p256).value());
   EXPECT_TRUE(refused_by_both(OcspResponder(*delegated.certificate, stranger))) << "another key than the certificate's";
+}
+
+TEST_F(OcspAnswers, OnlyAnAnswerOfNowToThisQuestionIsProof) {
+  const auto parsed = parse_ocsp_answer(answer(delegated.responder(), CertificateStatus::good, der(Tag::octet_string, "asked")),
+                                        *ca.issuing, leaf.serial());
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().detail;
+  const auto reason = [&](Instant now, std::string_view nonce) {
+    const auto current = parsed->is_current(now, nonce);
+    return current ? "current" : current.error().reason;
+  };
+  using std::chrono::minutes;
+  EXPECT_EQ(reason(test::kNow, "asked"), "current");
+  EXPECT_EQ(reason(test::kNow, "other"), "ocsp-replayed");
+  EXPECT_EQ(reason(test::kNow, ""), "ocsp-replayed");
+  EXPECT_EQ(reason(test::kNow + hours(1) + minutes(4), "asked"), "current") << "clocks differ a little";
+  EXPECT_EQ(reason(test::kNow + hours(1) + minutes(6), "asked"), "ocsp-not-current");
+  EXPECT_EQ(reason(test::kNow - minutes(4), "asked"), "current");
+  EXPECT_EQ(reason(test::kNow - minutes(6), "asked"), "ocsp-not-current");
+  const auto without = parse_ocsp_answer(answer(delegated.responder(), CertificateStatus::good), *ca.issuing, leaf.serial());
+  EXPECT_EQ(without->is_current(test::kNow, "asked").error().reason, "ocsp-replayed");
 }
 
 TEST_F(OcspAnswers, NoByteCanBeChanged) {

@@ -53,7 +53,8 @@ TEST(Pem, RefusesWhatIsBegunAndNotWellFormed) {
        {"-----BEGIN X-----\n", "-----BEGIN X", "-----BEGIN X\n-----\nAAAA\n-----END X-----", "-----BEGIN X-----\nAAAA\n-----END Y-----\n",
         "-----BEGIN X-----\n-----END X-----\n", "-----BEGIN X-----\nAAA\n-----END X-----\n", "-----BEGIN X-----\nA*AA\n-----END X-----\n",
         "-----BEGIN X-----\n-_AA\n-----END X-----\n", "-----BEGIN X-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END X-----\n",
-        "-----BEGIN X-----\nAAAA-----END X-----\n", "-----BEGIN X-----\nAA==AAAA\n-----END X-----\n"}) {
+        "-----BEGIN X-----\nAAAA-----END X\n", "# -----BEGIN X-----\nAAAA\n-----END X-----\n",
+        "-----BEGIN X-----\nAA==AAAA\n-----END X-----\n"}) {
     const auto blocks = pem_decode(text);
     ASSERT_FALSE(blocks.has_value()) << text;
     EXPECT_EQ(blocks.error().reason, "pem-malformed");
@@ -68,6 +69,44 @@ TEST(Pem, OneBlockOfTheLabelOrItsTwin) {
   EXPECT_EQ(pem_or_der(request + request, "CERTIFICATE REQUEST").error().reason, "pem-malformed");
   EXPECT_EQ(pem_or_der(pem_encode("CERTIFICATE", "c"), "CERTIFICATE REQUEST").error().reason, "pem-malformed");
   EXPECT_EQ(pem_or_der("", "CERTIFICATE").error().reason, "pem-malformed");
+}
+
+// What editors, curl -d, environment variables and copying make of it.
+TEST(Pem, WhatOtherToolsMakeOfLines) {
+  const std::string one = "-----BEGIN X-----\nAAAA\n-----END X-----\n", two = "-----BEGIN Y-----\nAAAA\n-----END Y-----\n";
+  const std::string mark = "\xEF\xBB\xBF";
+  const auto labels = [](const std::string& text) {
+    const auto blocks = pem_decode(text);
+    std::string all;
+    if (!blocks) return blocks.error().detail;
+    for (const auto& block : *blocks) all += block.label;
+    return all;
+  };
+  const auto without_newlines = [](std::string text, const std::string& instead) {
+    for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at)) text.replace(at, 1, instead);
+    return text;
+  };
+  EXPECT_EQ(labels(mark + one + two), "XY") << "a byte order mark never hides the first";
+  EXPECT_EQ(labels(one + mark + two), "XY") << "nor the second, where two files were joined";
+  EXPECT_EQ(labels("  \t" + one + "    " + two), "XY") << "indented";
+  for (const char* instead : {"", " ", "\\n", "\\r\\n"}) EXPECT_EQ(labels(without_newlines(one + two, instead)), "XY") << instead;
+  EXPECT_NE(labels(std::string("\xFF\xFE-\0-\0", 6)).find("UTF-16"), std::string::npos);
+  EXPECT_NE(labels(std::string("\0-\0-\0-\0-", 8)).find("UTF-16"), std::string::npos);
+  EXPECT_NE(labels(one + "# " + two).find("begins a line"), std::string::npos) << "and none is read past in silence";
+}
+
+TEST(Pem, BareBase64IsTakenWhereOneIsWanted) {
+  const std::string der = "\x30\x03\x02\x01\x05";
+  EXPECT_EQ(pem_or_der("MAMC\nAQU=\n", "CERTIFICATE"), der);
+  EXPECT_FALSE(pem_or_der("AAAA", "CERTIFICATE").has_value()) << "base64 of something else";
+  EXPECT_FALSE(pem_or_der("words", "CERTIFICATE").has_value());
+}
+
+TEST(Pem, APrivateKeyIsSeenInWhateverForm) {
+  for (const char* label : {"PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "OPENSSH PRIVATE KEY"}) {
+    EXPECT_TRUE(holds_private_key(R"({"csr":")" + pem_encode(label, "k"))) << label;
+  }
+  EXPECT_FALSE(holds_private_key(pem_encode("PUBLIC KEY", "k")));
 }
 
 TEST(Pem, LargeInputs) {

@@ -1,5 +1,6 @@
 // A gateway ends the TLS of renewing clients and hands their certificate on in a header: believed of it alone.
 
+#include "renewal/settings.hpp"
 #include "renewal_fixture.hpp"
 
 namespace quicklime::renewal {
@@ -11,7 +12,7 @@ class Gateway : public ::testing::Test {
  protected:
   Gateway() : role(projection()) {
     add_authorities(role);
-    role.configuration().renewal_gateway = "gateway";
+    role.configuration().of<Settings>().gateway = "gateway";
   }
 
   Held certificate(const std::string& name, const std::string& profile = "tls-peer") {
@@ -139,11 +140,11 @@ TEST_F(Gateway, expired_it_is_one_no_more) {
 
 TEST_F(Gateway, its_role_is_a_setting_and_by_default_nobodys) {
   const Held gateway = peer("gateway"), front = peer("front");
-  role.configuration().renewal_gateway = "front";
+  role.configuration().of<Settings>().gateway = "front";
   EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-wrong");
   EXPECT_EQ(through(front, rfc9440(old)).status, 201u);
   old = ca.held();
-  role.configuration().renewal_gateway = runtime::Configuration().renewal_gateway;
+  role.configuration().of<Settings>().gateway = Settings().gateway;
   EXPECT_EQ(through(front, rfc9440(old)).reason(), "renewal-proof-wrong");
   EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-wrong");
 }

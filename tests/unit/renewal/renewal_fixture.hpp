@@ -72,7 +72,7 @@ class Process {
     const auto context = role.context();
     return std::make_shared<ca::Issuer>(ca::Authority{by.id, root.id, by.certificate}, std::vector(std::begin(all), std::end(all)),
                                         std::make_shared<crypto::KeySigner>(by.key), ca::RevocationKey(Secret(std::string(32, 'k'))),
-                                        policy, context.writer, context.log, context.view, context.clock, context.offload);
+                                        policy, context.writer, context.log, context.view, context.clock, context.pools);
   }
 
   struct Plan {

@@ -1,7 +1,9 @@
 // GET and POST /v1/certificates/{serial}/renew: what is answered, what is refused, and what is written.
 
 #include "base/work.hpp"
+#include "renewal/settings.hpp"
 #include "renewal_fixture.hpp"
+#include "runtime/shared_settings.hpp"
 
 namespace quicklime::renewal {
 namespace {
@@ -241,7 +243,7 @@ TEST_F(Renewal, how_late_is_policy_and_never_longer_than_it_lived) {
   const auto late = ca.renew(lost);
   EXPECT_EQ(late.status, 409u);
   EXPECT_EQ(late.reason(), "predecessor-expired");
-  role.configuration().renewal_after_expiry = std::chrono::hours(24 * 8);
+  role.configuration().of<runtime::SharedSettings>().renewal_after_expiry = std::chrono::hours(24 * 8);
   EXPECT_EQ(ca.renew(lost).status, 201u);
 }
 
@@ -403,7 +405,7 @@ TEST_F(Renewal, a_request_for_more_or_less_is_refused_whole_naming_the_field) {
 
 TEST_F(Renewal, the_same_key_again_only_where_the_policy_says_so) {
   const Held old = ca.held();
-  role.configuration().renewal_allow_same_key = true;
+  role.configuration().of<Settings>().allow_same_key = true;
   EXPECT_EQ(ca.renew(old, csr_for({}, old.key)).status, 201u);
 }
 

@@ -11,6 +11,7 @@
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
 #include "runtime/guard.hpp"
+#include "runtime/shared_settings.hpp"
 #include "views/memory_store.hpp"
 
 namespace quicklime::runtime {
@@ -47,10 +48,11 @@ class AdmissionTest : public testing::Test {
   }
   Admission admission_of(std::size_t unfolded, Milliseconds wait = kPatience) { return {view, writer, {unfolded, wait}, registry}; }
   std::shared_ptr<Admission> admission() {
-    return std::make_shared<Admission>(view, writer, Admission::Limits{configuration.unfolded_limit, configuration.admission_wait},
-                                       registry);
+    return std::make_shared<Admission>(
+        view, writer,
+        Admission::Limits{configuration.of<SharedSettings>().unfolded_limit, configuration.of<SharedSettings>().admission_wait}, registry);
   }
-  ServiceContext context() { return {*log, writer, view, access, denials, clock, offload, registry, configuration}; }
+  ServiceContext context() { return {*log, writer, view, access, denials, clock, pools, registry, configuration}; }
 
   // Comes, waits to be let in, keeps its place until the end of the test.
   struct Queue {
@@ -86,9 +88,9 @@ class AdmissionTest : public testing::Test {
   views::View view{"issuance", *store, views::View::Notified::by_runner};
   access::Access access{{}};
   access::Denials denials{writer, clock};
-  async::OffloadPool offload{1};
+  async::Pools pools;
   metrics::Registry registry;
-  Configuration configuration;
+  settings::Configuration configuration;
 };
 
 TEST_F(AdmissionTest, LetsInWhileTheViewKeepsUp) {
@@ -281,8 +283,8 @@ TEST_F(AdmissionTest, WithAndWithoutAKeyTheyShare) {
 // ---- in front of the routes
 
 TEST_F(AdmissionTest, WritesWaitBeforeAnythingIsDoneForThemAndReadsDoNot) {
-  configuration.unfolded_limit = 1;
-  configuration.admission_wait = 20ms;
+  configuration.of<SharedSettings>().unfolded_limit = 1;
+  configuration.of<SharedSettings>().admission_wait = 20ms;
   std::atomic<int> handled{0};
   const auto handle = [](std::atomic<int>& count) -> Task<Answer> {
     ++count;
@@ -311,7 +313,7 @@ TEST_F(AdmissionTest, WritesWaitBeforeAnythingIsDoneForThemAndReadsDoNot) {
 }
 
 TEST_F(AdmissionTest, WhoWaitsForAPositionWaitsOutside) {
-  configuration.unfolded_limit = 1;
+  configuration.of<SharedSettings>().unfolded_limit = 1;
   const std::vector<Route> routes{
       {http::Method::post, "/v1/things", Access::anyone(), [](Call&) -> Task<Answer> { co_return http::Response::json(200, "{}"); }}};
   const auto here = context();

@@ -42,7 +42,7 @@ class Clocks : public testing::Test {
   OwnClock own{role.clock()};
   metrics::Registry metrics;
   std::chrono::steady_clock::time_point monotonic{};
-  ClockWatch watch{role.log(), role.view(), own, role.offload(), metrics, Seconds(5), [this] { return monotonic; }};
+  ClockWatch watch{role.log(), role.view(), own, role.pools().log, metrics, Seconds(5), [this] { return monotonic; }};
 };
 
 TEST_F(Clocks, AgreeForAsLongAsNoLookFoundThemApart) {

@@ -112,7 +112,33 @@ TEST_F(CommandLine, TheEnvironmentSpeaksWhereTheLineIsSilent) {
   EXPECT_EQ(ran->text("--server"), "https://ca.internal:8443");
   EXPECT_EQ(type({"token", "list", "--server", "https://other:8443"}).code, 0);
   EXPECT_EQ(ran->text("--server"), "https://other:8443");
+  EXPECT_TRUE(ran->on_the_line("--server"));
+  EXPECT_EQ(type({"token", "list"}).code, 0);
+  EXPECT_FALSE(ran->on_the_line("--server"));
   ::unsetenv("QUICKLIME_SERVER");
+}
+
+// With the variable set, a certificate was revoked in the other CA.
+TEST_F(CommandLine, TheCaThatTheLineNamesIsTheOneThatIsAsked) {
+  ::setenv("QUICKLIME_SERVER", "https://ca.internal:8443", 1);
+  ::setenv("QUICKLIME_DATA", "/srv/another", 1);
+  EXPECT_EQ(type({"token", "list", "--data", "/srv/ca"}).code, 0);
+  EXPECT_EQ(ran->text("--data"), "/srv/ca");
+  EXPECT_FALSE(ran->has("--server"));
+  EXPECT_EQ(type({"token", "list", "--server", "https://other:8443"}).code, 0) << "a directory of the environment is in nobody's way";
+  ::unsetenv("QUICKLIME_SERVER");
+  ::unsetenv("QUICKLIME_DATA");
+  const auto both = type({"token", "list", "--data", "/srv/ca", "--server", "https://other:8443"});
+  EXPECT_EQ(both.code, 2);
+  EXPECT_THAT(both.error, HasSubstr("each name a CA"));
+}
+
+TEST_F(CommandLine, AnEmptyWordForWhichCaIsRefused) {
+  for (const char* name : {"--data", "--server", "--roots", "--token-file"}) {
+    const auto empty = type({"token", "list", name, ""});
+    EXPECT_EQ(empty.code, 2) << name;
+    EXPECT_THAT(empty.error, HasSubstr(std::string(name) + " is empty"));
+  }
 }
 
 TEST_F(CommandLine, AMistypedCommandIsGuessed) {

@@ -55,10 +55,10 @@ class Requests : public testing::Test {
   views::View view{"issuance", *store, views::View::Notified::by_runner};
   access::Access access{ways()};
   access::Denials denials{writer, clock};
-  async::OffloadPool offload{1};
+  async::Pools pools;
   metrics::Registry registry;
-  Configuration configuration;
-  ServiceContext context{*log, writer, view, access, denials, clock, offload, registry, configuration};
+  settings::Configuration configuration;
+  ServiceContext context{*log, writer, view, access, denials, clock, pools, registry, configuration};
 };
 
 Request asked(std::initializer_list<std::pair<const char*, const char*>> headers) {

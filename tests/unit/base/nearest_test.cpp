@@ -1,8 +1,8 @@
-#include "runtime/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <gtest/gtest.h>
 
-namespace quicklime::runtime {
+namespace quicklime {
 namespace {
 
 const std::vector<std::string> kCommands{"init", "issue", "list", "revoke", "serve", "show", "up", "verify", "version"};
@@ -23,4 +23,4 @@ TEST(Nearest, GuessesNothingFromAWordThatIsLikeNone) {
 }
 
 }  // namespace
-}  // namespace quicklime::runtime
+}  // namespace quicklime

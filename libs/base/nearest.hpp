@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-namespace quicklime::runtime {
+namespace quicklime {
 
 // The known word with the fewest edits (insertion, removal, replacement, neighbours swapped), when that is few enough for
 // its length to be a slip; a known word that begins with this one counts as near too. nullopt: nothing is near.
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime

@@ -1,10 +1,10 @@
+#include "settings/listen_address.hpp"
+
 #include <arpa/inet.h>
 
 #include <charconv>
 
-#include "runtime/configuration.hpp"
-
-namespace quicklime::runtime {
+namespace quicklime::settings {
 namespace {
 
 Failure malformed(std::string_view text, const std::string& why) {
@@ -48,4 +48,4 @@ std::string text(const ListenAddress& address) {
   return (brackets ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::settings

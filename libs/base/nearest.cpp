@@ -1,8 +1,8 @@
-#include "runtime/nearest.hpp"
+#include "base/nearest.hpp"
 
 #include <algorithm>
 
-namespace quicklime::runtime {
+namespace quicklime {
 namespace {
 
 // Optimal string alignment distance.
@@ -42,4 +42,4 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
   return best;
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime
