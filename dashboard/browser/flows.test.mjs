@@ -315,6 +315,30 @@ test("a server that is away and back while the page is open", async () => {
   await done(page);
 });
 
+test("live events: what is issued appears by itself; after the server was away none is missing and none is twice", async () => {
+  const page = await openAs(administrator, "/events");
+  await page.getByText("live", { exact: true }).waitFor();
+  ca.issue("live-1.internal");
+  const rows = page.getByRole("table", { name: "Events, newest first" }).locator("tbody tr");
+  await rows.first().getByText("certificate.issued").waitFor();
+  await page.getByLabel("Kind").selectOption("certificate");
+  await ca.down();
+  await page.getByText("connecting", { exact: true }).waitFor();
+  await ca.up();
+  for (const name of ["live-2.internal", "live-3.internal"]) ca.issue(name);
+  await page.getByText("live", { exact: true }).waitFor();
+  const { serial } = ca.issue("live-4.internal");
+  await page.locator(`main a[href="/ui/certificates/${serial}"]`).waitFor();
+  const shown = await rows.locator("td:first-child").allInnerTexts();
+  const answer = await fetch(`${front.url}/v1/events?limit=500`, { headers: { Authorization: `Bearer ${administrator}` } });
+  const logged = (await answer.json()).events.filter(({ type }) => type.startsWith("certificate.")).map(({ position }) => position);
+  assert.deepEqual(shown.map((text) => text.trim()), logged.slice(0, shown.length));
+  await page.getByRole("button", { name: `Event ${shown[0].trim()}` }).click();
+  await page.getByRole("dialog").getByText("live-4.internal", { exact: false }).waitFor();
+  assert.deepEqual(await findings(page), []);
+  await done(page);
+});
+
 test("names and labels full of markup and of what turns text are text", async () => {
   const { serial } = ca.issue("odd.internal", "--service", "<script>alert(1)</script>", "--node", "<img src=x onerror=alert(1)>");
   const page = await openAs(administrator, "/certificates");
@@ -350,6 +374,9 @@ test("both themes, wide and on a phone: nothing that axe calls serious, nothing 
     await page.keyboard.press("Escape");
     await goTo("Authorities");
     await look("authorities");
+    await goTo("Live events");
+    await page.getByText("live", { exact: true }).waitFor();
+    await look("events");
     await goTo("Tokens");
     await look("tokens");
     await look("create a token", () => page.getByRole("button", { name: "Create a token" }).click());

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import http from "node:http";
 import https from "node:https";
 import { extname } from "node:path";
+import { pipeline } from "node:stream";
 
 export const kPolicy = "default-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 const kTypes = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
@@ -49,9 +50,11 @@ function pass(ca, request, response) {
     { host: ca.host, port: ca.port, ca: ca.roots, servername: "localhost", method: request.method, path: request.url, headers: { ...request.headers, host: `localhost:${ca.port}` } },
     (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(response);
+      response.flushHeaders();
+      pipeline(answer, response, () => response.destroy());
     },
   );
   onward.on("error", () => response.socket?.destroy());
+  response.on("close", () => onward.destroy());
   request.pipe(onward);
 }

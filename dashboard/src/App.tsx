@@ -10,6 +10,7 @@ const Certificates = lazy(() => import("./screens/certificates/Certificates"));
 const Certificate = lazy(() => import("./screens/certificate/Certificate"));
 const Authorities = lazy(() => import("./screens/authorities/Authorities"));
 const Tokens = lazy(() => import("./screens/tokens/Tokens"));
+const Events = lazy(() => import("./screens/events/Events"));
 const NotFound = lazy(() => import("./screens/not_found/NotFound"));
 
 export function App() {
@@ -23,6 +24,7 @@ export function App() {
         <Route path="certificates/:serial" element={<Certificate />} />
         <Route path="authorities" element={<Authorities />} />
         <Route path="tokens" element={<Tokens />} />
+        <Route path="events" element={<Events />} />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

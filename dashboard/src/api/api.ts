@@ -2,13 +2,16 @@
 import { createApi } from "@reduxjs/toolkit/query/react";
 import type { Problem } from "./problem";
 import { pageOf, type RowPage } from "./rows";
+import { follow } from "./stream";
 import { ask, transport } from "./transport";
 import type {
   AuthorityList,
   CertificateDetail,
   CertificateFilter,
+  EventPage,
   IssuedCertificate,
   IssueRequest,
+  LogEvent,
   ManyRevoked,
   NewToken,
   Position,
@@ -26,6 +29,15 @@ export interface Line {
   more: boolean; // there are older or newer ones than were looked at
 }
 const kLineSteps = 10;
+
+export interface Live {
+  events: LogEvent[]; // newest first
+  position: Position;
+  isConnected: boolean;
+  isCut: boolean; // there are older ones
+}
+const kEventsAtFirst = 100;
+const kEventsAtMost = 1000;
 
 export const api = createApi({
   reducerPath: "api",
@@ -76,6 +88,36 @@ export const api = createApi({
       query: () => ({ path: "/v1/authorities" }),
       providesTags: ["Authorities"],
     }),
+    // What happened last, and then what happens: the list first, and the stream from where it ends.
+    events: build.query<Live, void>({
+      query: () => ({ path: "/v1/events", query: { limit: kEventsAtFirst } }),
+      transformResponse: (page: EventPage) => ({ events: page.events, position: page.position, isConnected: false, isCut: page.next !== undefined }),
+      async onCacheEntryAdded(_argument, entry) {
+        const stop = new AbortController();
+        const host = { dispatch: entry.dispatch, getState: () => entry.getState(), signal: stop.signal };
+        const listening = entry.cacheDataLoaded.then(
+          ({ data }) =>
+            follow(data.position, host, (news) =>
+              entry.updateCachedData((live) => {
+                live.isConnected = news.isConnected;
+                for (const event of news.events) {
+                  if (live.events.some((known) => known.id === event.id)) continue; // stored twice
+                  live.events.unshift(event);
+                }
+                if (live.events.length > kEventsAtMost) {
+                  live.events.length = kEventsAtMost;
+                  live.isCut = true;
+                }
+              }),
+            ),
+          () => undefined, // gone before it was there
+        );
+        await entry.cacheEntryRemoved;
+        stop.abort();
+        await listening;
+      },
+      keepUnusedDataFor: 0,
+    }),
     tokens: build.query<TokenList, void>({ query: () => ({ path: "/v1/tokens" }), providesTags: ["Tokens"] }),
     version: build.query<{ version: string }, void>({ query: () => ({ path: "/v1/version" }) }),
     // Whether an authority's CRL lacks nothing up to a position.
@@ -122,6 +164,7 @@ export const {
   useCertificateQuery,
   useLineQuery,
   useAuthoritiesQuery,
+  useEventsQuery,
   useTokensQuery,
   useVersionQuery,
   useCrlShowsQuery,

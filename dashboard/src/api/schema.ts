@@ -23,6 +23,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/certificates/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All certificates in one answer, for spreadsheets and other programs
+         * @description Made while it is sent, newest first: as they were when their part was made, and without those issued meanwhile. An answer that ends
+         *     without its last chunk was cut off, and is not whole. What a spreadsheet would take for a formula has an apostrophe before it.
+         */
+        get: operations["exportCertificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/certificates/{serial}": {
         parameters: {
             query?: never;
@@ -182,6 +203,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened, newest first; or what happens, as it happens
+         * @description With `Accept: text/event-stream` the answer goes on for as long as the client reads: server-sent events, each as soon as the view
+         *     knows it, with its position as `id`, its type as `event`, and as `data` what the list shows of it; a comment every 15 seconds where
+         *     nothing happens. It begins behind `Last-Event-ID`, else behind `after`, else with what happens next, and ends when the token
+         *     does. Events come in the order of the log, none is left out; one that the broker stored twice comes twice, with the same `id` in its
+         *     data. No event shows a secret, a hash of one, or a certificate (docs/events has all their members).
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tokens": {
         parameters: {
             query?: never;
@@ -261,7 +306,8 @@ export interface paths {
         /** OCSP by GET (RFC 6960 appendix A) */
         get: operations["ocspGet"];
         put?: never;
-        post?: never;
+        /** The same as POST /ocsp, for clients that put a slash behind it */
+        post: operations["ocspPostBelow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -407,6 +453,27 @@ export interface components {
          * @enum {string}
          */
         Status: "good" | "held" | "revoked";
+        Event: {
+            position: components["schemas"]["Position"];
+            /** Format: date-time */
+            time: string;
+            /** @description certificate.issued, token.revoked, ... */
+            type: string;
+            id: string;
+            actor: {
+                kind: string;
+                id: string;
+            };
+            /** @description For whom the actor asked */
+            on_behalf_of?: string;
+            /** @description X-Request-Id of the request that caused it */
+            request: string;
+            traceparent?: string;
+            /** @description Whom it is about: a serial, an authority, a token */
+            subject?: string;
+            /** @description The event's own members, as docs/events describes them, without secrets and DER */
+            data: Record<string, never>;
+        };
         CertificateSummary: {
             serial: components["schemas"]["Serial"];
             names: string[];
@@ -660,6 +727,44 @@ export interface operations {
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    exportCertificates: {
+        parameters: {
+            query?: {
+                /** @description ndjson: one object a line, as the list has them */
+                format?: "csv" | "ndjson";
+                /** @description A name, or a domain suffix: `.internal` */
+                name?: string;
+                status?: "good" | "held" | "revoked" | "expired";
+                service?: string;
+                /** @description Sorted by expiry then */
+                expires_before?: string;
+            };
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every certificate that matches */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
             503: components["responses"]["Problem"];
         };
@@ -965,6 +1070,52 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description `certificate.issued`, or several with commas between them */
+                type?: string;
+                /** @description Those behind this position; the list is oldest first then */
+                after?: components["schemas"]["Position"];
+                /** @description Of the list */
+                limit?: number;
+                /** @description Of the list: from `next` of the page before */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Of the stream: the position of the last event that the client has */
+                "Last-Event-ID"?: string;
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, or a stream */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: components["schemas"]["Event"][];
+                        /** @description Cursor of the next page; absent on the last. A page of a rare type may be short, or empty, and have one */
+                        next?: string;
+                        position: components["schemas"]["Position"];
+                    };
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
     listTokens: {
         parameters: {
             query?: never;
@@ -1149,6 +1300,33 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description An OCSPResponse (malformedRequest for a path that is too long), with the cache headers of RFC 5019 section 6 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ocsp-response": string;
+                };
+            };
+        };
+    };
+    ocspPostBelow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Empty, or anything: the request is the body */
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/ocsp-request": string;
+            };
+        };
+        responses: {
+            /** @description An OCSPResponse */
             200: {
                 headers: {
                     [name: string]: unknown;

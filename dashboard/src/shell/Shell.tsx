@@ -45,7 +45,7 @@ export function Shell() {
   const showHelp = useCallback(() => setHelpIsOpen(true), []);
   useKeys(showHelp);
   const identity = useAppSelector((state) => state.session.identity);
-  const places = kPlaces.filter(({ path }) => path !== "/tokens" || identity?.role !== "requester");
+  const places = kPlaces.filter(({ isInner }) => !isInner || identity?.role !== "requester");
   return (
     <Page
       isManagedSidebar

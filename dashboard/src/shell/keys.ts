@@ -2,11 +2,13 @@
 import { useEffect, useRef } from "react";
 import { useNavigate } from "react-router";
 
-export const kPlaces: readonly { key: string; path: string; name: string }[] = [
+// `isInner`: not for requesters, who may not ask for it.
+export const kPlaces: readonly { key: string; path: string; name: string; isInner?: boolean }[] = [
   { key: "o", path: "/", name: "Overview" },
   { key: "c", path: "/certificates", name: "Certificates" },
   { key: "a", path: "/authorities", name: "Authorities" },
-  { key: "t", path: "/tokens", name: "Tokens" },
+  { key: "t", path: "/tokens", name: "Tokens", isInner: true },
+  { key: "e", path: "/events", name: "Live events", isInner: true },
 ];
 export const kSearchId = "certificate-search";
 const kSequence = 1500; // milliseconds from `g` to its letter

@@ -16,6 +16,7 @@ export interface Answer {
   status?: number;
   body?: unknown;
   headers?: Record<string, string>;
+  stream?: ReadableStream<Uint8Array>;
 }
 type Handler = (asked: Asked) => Answer | undefined | Promise<Answer>;
 
@@ -65,6 +66,7 @@ export class FakeServer {
     };
     this.asked.push(asked);
     const answer = await this.#handlers.get(operation.operationId)?.(asked);
+    if (answer?.stream) return new Response(answer.stream, { headers: { "Content-Type": "text/event-stream" } });
     const status = answer?.status ?? operation.status;
     const content = answer?.body ?? (status < 300 ? example(operation.schema ?? {}) : undefined);
     return new Response(content === undefined ? null : JSON.stringify(content), {

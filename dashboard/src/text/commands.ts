@@ -55,6 +55,10 @@ export const actCommands = (act: "hold" | "release", serial: string): Commands =
 });
 
 export const authorityCommands = (): Commands => ({ cli: cli("ca", "list"), curl: curl({ path: "/v1/authorities" }) });
+export const eventCommands = (): Commands => ({
+  cli: cli("events", "--follow"),
+  curl: `curl -N --cacert roots.pem -H "Authorization: Bearer $QUICKLIME_TOKEN" -H 'Accept: text/event-stream' ${quote(`${origin()}/v1/events`)}`,
+});
 export const tokenListCommands = (): Commands => ({ cli: cli("token", "list"), curl: curl({ path: "/v1/tokens" }) });
 
 export function createTokenCommands(token: TokenRequest): Commands {
