@@ -36,6 +36,6 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     css: false,
     server: { deps: { inline: [/@patternfly\//] } },
-    testTimeout: 20_000,
+    testTimeout: 90_000,
   },
 });

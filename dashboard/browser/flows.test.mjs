@@ -12,7 +12,7 @@ import { serve } from "./server.mjs";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const screenshots = new URL("./screenshots/", import.meta.url).pathname;
-const kPatience = 30_000;
+const kPatience = 60_000;
 const kPhone = { width: 390, height: 844 };
 
 let ca, front, browser, administrator;
