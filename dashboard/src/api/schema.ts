@@ -1,0 +1,1442 @@
+// Generated from docs/openapi.yaml by "npm run types". Not edited by hand.
+
+export interface paths {
+    "/v1/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List certificates, newest first */
+        get: operations["listCertificates"];
+        put?: never;
+        /**
+         * Issue a certificate for a CSR
+         * @description The CSR must prove possession of its key. A name, usage or lifetime that may not be had refuses the whole request and
+         *     names the field; nothing is trimmed. With an `Idempotency-Key` a retry answers with the same certificate.
+         */
+        post: operations["issueCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All certificates in one answer, for spreadsheets and other programs
+         * @description Made while it is sent, newest first: as they were when their part was made, and without those issued meanwhile. An answer that ends
+         *     without its last chunk was cut off, and is not whole. What a spreadsheet would take for a formula has an apostrophe before it.
+         */
+        get: operations["exportCertificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/{serial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One certificate, decoded */
+        get: operations["showCertificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/{serial}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the proof of a renewal must sign
+         * @description The challenge is no secret, and each certificate has its own. Nobody need say who they are.
+         */
+        get: operations["renewalChallenge"];
+        put?: never;
+        /**
+         * Renew a certificate
+         * @description No token: whoever holds the old key may. The proof is one of two.
+         *
+         *     - `signature`: made by the key of the old certificate over the four lines
+         *       `quicklime-renew-v1\n<serial>\n<challenge>\n<SHA-256 of the CSR's DER, hex>\n`, with SHA-256 and ECDSA (DER) or RSA
+         *       PKCS#1 v1.5: what `openssl dgst -sha256 -sign` makes. The serial and the hash are lower-case hex.
+         *     - The old certificate itself, as TLS client certificate. It may have expired, within `renewal.after_expiry`. A gateway
+         *       hands it on in the header `Client-Cert`, which is believed of the TLS peer whose certificate names the role of
+         *       `renewal.gateway` (`URI:quicklime:role/gateway`) and ignored from anyone else; that peer's own certificate is no proof.
+         *
+         *     The CSR carries a new key. It asks for no name at all or for exactly those of the old certificate; the new one has the
+         *     same names, profile, service and node, and lives as long as the old one was to live, or shorter if `lifetime` says so.
+         *     Longer only for an administrator, whose credentials come beside the proof (of a token that was revoked before the request
+         *     was written down: 403); a signature is then over five lines,
+         *     `quicklime-renew-v2\n<serial>\n<challenge>\n<SHA-256 of the CSR's DER, hex>\n<lifetime in seconds>\n`, which are taken
+         *     for equal and shorter lifetimes too.
+         *
+         *     A certificate has one successor: of two renewals at once one is answered with a certificate and the other with 409. The
+         *     same request again (the same key, names and lifetime; a proof made anew does not matter) is answered with the same
+         *     certificate, with and without `Idempotency-Key`. A successor that is revoked makes its predecessor renewable again.
+         */
+        post: operations["renewCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/{serial}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a certificate
+         * @description As administrator, or without a token by the revocation secret or by the key: a signature over
+         *     `quicklime-revoke-v1\n<serial>\n<reason>\n` (ECDSA or RSA PKCS#1 with SHA-256, the reason as in Reason, `unspecified` where
+         *     none is given). Revoking twice is no error: the first date stays, and only keyCompromise changes the reason.
+         *     `Prefer: wait=2` waits until this role's view has applied the event.
+         *
+         *     keyCompromise blocks the key: it gets no certificate, is no proof for a renewal of any certificate that has it, and its
+         *     signature revokes for keyCompromise alone. The answer names what is still live and may be in the same hands: `same_key` and
+         *     `successors`. `same_key` and `with_successors` in the request take them back too; the secret covers neither, the key
+         *     (for keyCompromise) `same_key` only.
+         */
+        post: operations["revokeCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/{serial}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a certificate on hold (administrator) */
+        post: operations["holdCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/{serial}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a hold (administrator)
+         * @description By a token, it is answered once it was judged: a token that was revoked before the request was written down releases
+         *     nothing (403). 503 when that could not be seen in time: ask again.
+         */
+        post: operations["releaseCertificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/revocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke by secret without naming the serial, or many serials at once (administrator) */
+        post: operations["revokeMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/authorities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Roots and issuing authorities */
+        get: operations["listAuthorities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened, newest first; or what happens, as it happens
+         * @description With `Accept: text/event-stream` the answer goes on for as long as the client reads: server-sent events, each as soon as the view
+         *     knows it, with its position as `id`, its type as `event`, and as `data` what the list shows of it; a comment every 15 seconds where
+         *     nothing happens. It begins behind `Last-Event-ID`, else behind `after`, else with what happens next, and ends when the token
+         *     does. Events come in the order of the log, none is left out; one that the broker stored twice comes twice, with the same `id` in its
+         *     data. No event shows a secret, a hash of one, or a certificate (docs/events has all their members).
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tokens, never their text (administrator, auditor) */
+        get: operations["listTokens"];
+        put?: never;
+        /** Create an API token (administrator); its text is in this answer only */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a token (administrator) */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is running */
+        get: operations["version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ocsp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OCSP (RFC 6960) */
+        post: operations["ocspPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ocsp/{request}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** OCSP by GET (RFC 6960 appendix A) */
+        get: operations["ocspGet"];
+        put?: never;
+        /** The same as POST /ocsp, for clients that put a slash behind it */
+        post: operations["ocspPostBelow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/crl/{authority}.crl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The full CRL of an authority (RFC 5280), DER */
+        get: operations["crl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ca/{authority}.crt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The certificate of an authority, DER (authority information access) */
+        get: operations["authorityCertificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ca/{authority}.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The authority and what is above it, root included, PEM */
+        get: operations["authorityChain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ca/roots.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every root, PEM */
+        get: operations["roots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description Hex, any case, colons allowed in requests; lower case in answers
+         * @example 5f0c2a9e41b7d3c80d1e2f3a4b5c6d7e
+         */
+        Serial: string;
+        /** @example 0.42 */
+        Position: string;
+        /** @example 90d */
+        Duration: string;
+        /**
+         * @description RFC 5280 section 5.3.1, any letter case
+         * @default unspecified
+         * @enum {string}
+         */
+        Reason: "unspecified" | "keyCompromise" | "cACompromise" | "affiliationChanged" | "superseded" | "cessationOfOperation" | "certificateHold" | "privilegeWithdrawn" | "aACompromise";
+        IssueRequest: {
+            /** @description PKCS#10 as PEM */
+            csr: string;
+            /** @default tls-server */
+            profile: string;
+            lifetime?: components["schemas"]["Duration"];
+            /** @description Recorded as asked; groups a service's certificates */
+            service?: string;
+            /** @description Recorded as asked */
+            node?: string;
+        };
+        IssuedCertificate: {
+            serial: components["schemas"]["Serial"];
+            /** @description PEM */
+            certificate: string;
+            /** @description PEM, issuer first, root left out */
+            chain: string;
+            /**
+             * @example [
+             *       "DNS:api.internal"
+             *     ]
+             */
+            names: string[];
+            profile: string;
+            /** Format: date-time */
+            not_before: string;
+            /** Format: date-time */
+            not_after: string;
+            replaces?: components["schemas"]["Serial"];
+            /** @description What the proof of a renewal signs */
+            renewal_challenge: string;
+            /** @description Revokes this certificate, by itself, even when its key is lost */
+            revocation_secret: string;
+            position: components["schemas"]["Position"];
+        };
+        RenewRequest: {
+            /** @description PKCS#10 as PEM or base64 of DER */
+            csr: string;
+            /** @description By the old key, base64; without it the TLS client certificate is the proof */
+            signature?: string;
+            lifetime?: components["schemas"]["Duration"];
+        };
+        RenewalChallenge: {
+            serial: components["schemas"]["Serial"];
+            renewal_challenge: string;
+            position: components["schemas"]["Position"];
+        };
+        /**
+         * @description As OCSP says it. A certificate that a renewal has replaced (`replaced_by`) stays good until it ends or is revoked
+         * @enum {string}
+         */
+        Status: "good" | "held" | "revoked";
+        Event: {
+            position: components["schemas"]["Position"];
+            /** Format: date-time */
+            time: string;
+            /** @description certificate.issued, token.revoked, ... */
+            type: string;
+            id: string;
+            actor: {
+                kind: string;
+                id: string;
+            };
+            /** @description For whom the actor asked */
+            on_behalf_of?: string;
+            /** @description X-Request-Id of the request that caused it */
+            request: string;
+            traceparent?: string;
+            /** @description Whom it is about: a serial, an authority, a token */
+            subject?: string;
+            /** @description The event's own members, as docs/events describes them, without secrets and DER */
+            data: Record<string, never>;
+        };
+        CertificateSummary: {
+            serial: components["schemas"]["Serial"];
+            names: string[];
+            status: components["schemas"]["Status"];
+            expired: boolean;
+            reason?: components["schemas"]["Reason"];
+            /** Format: date-time */
+            revoked_at?: string;
+            /** @description The successor. The certificate stays good: revoke it to end it sooner */
+            replaced_by?: components["schemas"]["Serial"];
+            profile: string;
+            authority: string;
+            service?: string;
+            node?: string;
+            /**
+             * @description Of a renewal: whoever asked for the first of its line
+             * @example token:ci
+             */
+            requester?: string;
+            /** @description Only there when true: whoever asked for it had been revoked before it was written, and the process that issued it did not know yet. It stands; look at it */
+            author_revoked?: boolean;
+            /** Format: date-time */
+            not_before: string;
+            /** Format: date-time */
+            not_after: string;
+            /** Format: date-time */
+            issued_at: string;
+        };
+        CertificateDetail: components["schemas"]["CertificateSummary"] & {
+            /** @description PEM */
+            certificate: string;
+            /** @description PEM, issuer first, root left out */
+            chain: string;
+            sha256: string;
+            key_sha256: string;
+            replaces?: components["schemas"]["Serial"];
+            issued_position?: components["schemas"]["Position"];
+            position: components["schemas"]["Position"];
+            age_seconds: number;
+        };
+        StatusAnswer: {
+            serial: components["schemas"]["Serial"];
+            status: components["schemas"]["Status"];
+            reason?: components["schemas"]["Reason"];
+            /** Format: date-time */
+            revoked_at?: string;
+            position: components["schemas"]["Position"];
+        };
+        /**
+         * @description The live certificates with the same key, too
+         * @default false
+         */
+        SameKey: boolean;
+        /**
+         * @description As administrator; the live certificates that were renewed from these, over any number of steps, too
+         * @default false
+         */
+        WithSuccessors: boolean;
+        /** @description Of a revocation for keyCompromise, after it; for another reason (a hold, too) of what same_key and with_successors asked for. Live is not revoked, nor on hold after a hold; what has ended counts until the views let it go, since a clock may be ahead. */
+        Remaining: {
+            /** @description Live certificates with the key */
+            same_key?: components["schemas"]["Serial"][];
+            /** @description Live certificates that were renewed from a certificate with the key; a thief may have had them made */
+            successors?: components["schemas"]["Serial"][];
+            /** @description There may be others: 500 are named at most, or the view has not applied the event yet, or there are more than one request looks at (100,000 for an administrator, 5,000 for others) */
+            more?: boolean;
+        };
+        Authority: {
+            id: string;
+            parent?: string;
+            subject: string;
+            /** @description PEM */
+            certificate: string;
+            serial: components["schemas"]["Serial"];
+            sha256?: string;
+            /** @example P-256 */
+            key: string;
+            retired?: boolean;
+            reason?: components["schemas"]["Reason"];
+            /**
+             * Format: date-time
+             * @description By its parent; with reason there when it is revoked, and then it issues nothing
+             */
+            revoked_at?: string;
+            /** Format: date-time */
+            not_before: string;
+            /** Format: date-time */
+            not_after: string;
+        };
+        Token: {
+            id: string;
+            name: string;
+            role: string;
+            profiles: string[];
+            names: string[];
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            not_after: string;
+            /** @enum {string} */
+            status: "live" | "expired" | "revoked";
+        };
+        Problem: {
+            /** @example https://quicklime.dev/errors#name-not-granted */
+            type: string;
+            title: string;
+            status: number;
+            detail?: string;
+            instance?: string;
+            request_id?: string;
+            errors?: {
+                pointer?: string;
+                reason?: string;
+            }[];
+        };
+    };
+    responses: {
+        /** @description What is wrong, and what to do (RFC 9457) */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests of this address failed to say who asks; nothing was looked at */
+        Limited: {
+            headers: {
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        Serial: components["schemas"]["Serial"];
+        /** @example issuing-1 */
+        Authority: string;
+        IdempotencyKey: string;
+        MinPosition: components["schemas"]["Position"];
+    };
+    requestBodies: never;
+    headers: {
+        /** @description Position of the event, or of the view that answered */
+        Position: components["schemas"]["Position"];
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listCertificates: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description From `next` of the page before */
+                cursor?: string;
+                /** @description A name, or a domain suffix: `.internal` */
+                name?: string;
+                /** @description good and held: those that have not ended. Good also has those that a renewal has replaced */
+                status?: "good" | "held" | "revoked" | "expired";
+                service?: string;
+                /** @description Sorted by expiry then */
+                expires_before?: string;
+            };
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        certificates: components["schemas"]["CertificateSummary"][];
+                        /** @description Cursor of the next page; absent on the last */
+                        next?: string;
+                        /**
+                         * Format: date-time
+                         * @description What ended before this is in the log alone; absent: nothing is
+                         */
+                        forgotten_before?: string;
+                        position: components["schemas"]["Position"];
+                        /** @description How far behind the log this view may be */
+                        age_seconds: number;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    issueCertificate: {
+        parameters: {
+            query?: {
+                /** @description With a bare PKCS#10 body */
+                profile?: string;
+                /** @description With a bare PKCS#10 body */
+                lifetime?: components["schemas"]["Duration"];
+                /** @description With a bare PKCS#10 body */
+                service?: string;
+                /** @description With a bare PKCS#10 body */
+                node?: string;
+            };
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "csr": "-----BEGIN CERTIFICATE REQUEST-----\n...\n-----END CERTIFICATE REQUEST-----\n",
+                 *       "profile": "tls-server",
+                 *       "lifetime": "30d"
+                 *     }
+                 */
+                "application/json": components["schemas"]["IssueRequest"];
+                "application/pkcs10": string;
+            };
+        };
+        responses: {
+            /** @description Issued; the event is durable */
+            201: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedCertificate"];
+                    "application/pem-certificate-chain": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    exportCertificates: {
+        parameters: {
+            query?: {
+                /** @description ndjson: one object a line, as the list has them */
+                format?: "csv" | "ndjson";
+                /** @description A name, or a domain suffix: `.internal` */
+                name?: string;
+                status?: "good" | "held" | "revoked" | "expired";
+                service?: string;
+                /** @description Sorted by expiry then */
+                expires_before?: string;
+            };
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every certificate that matches */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    showCertificate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                serial: components["parameters"]["Serial"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateDetail"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    renewalChallenge: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                serial: components["parameters"]["Serial"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The challenge */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewalChallenge"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    renewCertificate: {
+        parameters: {
+            query?: {
+                /** @description With a bare PKCS#10 body */
+                lifetime?: components["schemas"]["Duration"];
+                /** @description With a bare PKCS#10 body: base64, percent-encoded */
+                signature?: string;
+            };
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                serial: components["parameters"]["Serial"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "csr": "-----BEGIN CERTIFICATE REQUEST-----\n...\n-----END CERTIFICATE REQUEST-----\n",
+                 *       "signature": "MEUCIQ..."
+                 *     }
+                 */
+                "application/json": components["schemas"]["RenewRequest"];
+                "application/pkcs10": string;
+            };
+        };
+        responses: {
+            /** @description Renewed; the event is durable and was the first of its kind */
+            201: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedCertificate"];
+                    "application/pem-certificate-chain": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    revokeCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: components["parameters"]["Serial"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "keyCompromise",
+                 *       "same_key": true,
+                 *       "with_successors": true
+                 *     }
+                 */
+                "application/json": {
+                    reason?: components["schemas"]["Reason"];
+                    /** @description qlr_..., from the answer that issued it */
+                    secret?: string;
+                    /** @description By the certificate's key, base64 */
+                    signature?: string;
+                    same_key?: components["schemas"]["SameKey"];
+                    with_successors?: components["schemas"]["WithSuccessors"];
+                };
+            };
+        };
+        responses: {
+            /** @description Revoked; the event is durable */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusAnswer"] & {
+                        /** @description What same_key and with_successors added */
+                        also?: components["schemas"]["StatusAnswer"][];
+                    } & components["schemas"]["Remaining"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    holdCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: components["parameters"]["Serial"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On hold */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    releaseCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: components["parameters"]["Serial"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Good again */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusAnswer"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    revokeMany: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    reason?: components["schemas"]["Reason"];
+                    /** @description One certificate, by its secret: enough by itself */
+                    secret?: string;
+                    /** @description As administrator */
+                    serials?: components["schemas"]["Serial"][];
+                    same_key?: components["schemas"]["SameKey"];
+                    with_successors?: components["schemas"]["WithSuccessors"];
+                };
+            };
+        };
+        responses: {
+            /** @description One entry for each, in order, then those that same_key and with_successors added; 500 in all */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        revocations: components["schemas"]["StatusAnswer"][];
+                        position: components["schemas"]["Position"];
+                    } & components["schemas"]["Remaining"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listAuthorities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        authorities: components["schemas"]["Authority"][];
+                        position: components["schemas"]["Position"];
+                        age_seconds: number;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description `certificate.issued`, or several with commas between them */
+                type?: string;
+                /** @description Those behind this position; the list is oldest first then */
+                after?: components["schemas"]["Position"];
+                /** @description Of the list */
+                limit?: number;
+                /** @description Of the list: from `next` of the page before */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Of the stream: the position of the last event that the client has */
+                "Last-Event-ID"?: string;
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, or a stream */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        events: components["schemas"]["Event"][];
+                        /** @description Cursor of the next page; absent on the last. A page of a rare type may be short, or empty, and have one */
+                        next?: string;
+                        position: components["schemas"]["Position"];
+                    };
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tokens: components["schemas"]["Token"][];
+                        position: components["schemas"]["Position"];
+                        age_seconds: number;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "ci",
+                 *       "profiles": [
+                 *         "tls-server"
+                 *       ],
+                 *       "names": [
+                 *         "*.load.internal"
+                 *       ],
+                 *       "lifetime": "30d"
+                 *     }
+                 */
+                "application/json": {
+                    name: string;
+                    /**
+                     * @default requester
+                     * @enum {string}
+                     */
+                    role?: "requester" | "auditor" | "administrator" | "process";
+                    /**
+                     * @default [
+                     *       "tls-server"
+                     *     ]
+                     */
+                    profiles?: string[];
+                    /** @description Patterns: `*.load.internal`, `10.0.0.0/8` */
+                    names?: string[];
+                    lifetime?: components["schemas"]["Duration"];
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"] & {
+                        /** @description qlk_...: shown once */
+                        token: string;
+                        position: components["schemas"]["Position"];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        version: string;
+                    };
+                };
+            };
+        };
+    };
+    ocspPost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/ocsp-request": string;
+            };
+        };
+        responses: {
+            /** @description An OCSPResponse; protocol errors (malformedRequest, tryLater, unauthorized) are inside it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ocsp-response": string;
+                };
+            };
+        };
+    };
+    ocspGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Base64 of the DER request, at most 1,024 characters as sent (RFC 5019 means 255); what is longer goes by POST */
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An OCSPResponse (malformedRequest for a path that is too long), with the cache headers of RFC 5019 section 6 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ocsp-response": string;
+                };
+            };
+        };
+    };
+    ocspPostBelow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Empty, or anything: the request is the body */
+                request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/ocsp-request": string;
+            };
+        };
+        responses: {
+            /** @description An OCSPResponse */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/ocsp-response": string;
+                };
+            };
+        };
+    };
+    crl: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /** @example issuing-1 */
+                authority: components["parameters"]["Authority"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CRL number = log position up to which it is complete. With Quicklime-Min-Position, nothing that happened up to there is missing */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pkix-crl": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    authorityCertificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example issuing-1 */
+                authority: components["parameters"]["Authority"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description DER */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pkix-cert": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    authorityChain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example issuing-1 */
+                authority: components["parameters"]["Authority"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PEM */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pem-certificate-chain": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    roots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PEM */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pem-certificate-chain": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+}

@@ -1,0 +1,118 @@
+// The hierarchy: roots and what is below them, with everything that clients download.
+import { Button, Card, CardBody, CardHeader, CardTitle, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Flex, Skeleton } from "@patternfly/react-core";
+import DownloadIcon from "@patternfly/react-icons/dist/esm/icons/download-icon";
+import { useAuthoritiesQuery } from "../../api/api";
+import type { Authority } from "../../api/types";
+import { Copied } from "../../components/Copy";
+import { CopyAs } from "../../components/CopyAs";
+import { Moment } from "../../components/Moment";
+import { ProblemAlert } from "../../components/ProblemAlert";
+import { Screen } from "../../components/Screen";
+import { authorityCommands } from "../../text/commands";
+import { reasonTitle } from "../../text/reasons";
+import { visible } from "../../text/visible";
+import { AuthorityLabel } from "./AuthorityLabel";
+
+export default function Authorities() {
+  const { data, error, refetch } = useAuthoritiesQuery(undefined, { pollingInterval: 60_000, skipPollingIfUnfocused: true });
+  const authorities = data?.authorities ?? [];
+  const isKnown = (id: string | undefined) => authorities.some((one) => one.id === id);
+  const tops = authorities.filter((one) => one.parent === undefined || one.parent === one.id || !isKnown(one.parent));
+  return (
+    <Screen
+      title="Authorities"
+      actions={
+        <>
+          <Button variant="secondary" component="a" href="/ca/roots.pem" download="roots.pem" icon={<DownloadIcon />}>
+            All roots (PEM)
+          </Button>
+          <CopyAs commands={authorityCommands()} />
+        </>
+      }
+    >
+      {error !== undefined && <ProblemAlert problem={error} doing="Listing authorities" retry={() => void refetch()} />}
+      {!data && !error && <Skeleton screenreaderText="Loading authorities" />}
+      <Tree authorities={authorities} level={tops} label="Hierarchy" />
+    </Screen>
+  );
+}
+
+function Tree({ authorities, level, label }: { authorities: readonly Authority[]; level: readonly Authority[]; label: string }) {
+  if (level.length === 0) return null;
+  return (
+    <ul className="ql-tree" aria-label={label}>
+      {level.map((authority) => (
+        <li key={authority.id}>
+          <One authority={authority} />
+          <Tree
+            authorities={authorities.filter((one) => one !== authority)}
+            level={authorities.filter((one) => one !== authority && one.parent === authority.id)}
+            label={`Below ${visible(authority.id)}`}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function One({ authority }: { authority: Authority }) {
+  const file = encodeURIComponent(authority.id);
+  return (
+    <Card isCompact>
+      <CardHeader>
+        <CardTitle component="h2">
+          {visible(authority.subject)} <AuthorityLabel authority={authority} />
+        </CardTitle>
+      </CardHeader>
+      <CardBody>
+        <DescriptionList isHorizontal isCompact className="ql-facts">
+          <DescriptionListGroup>
+            <DescriptionListTerm>What</DescriptionListTerm>
+            <DescriptionListDescription>
+              {authority.parent === undefined ? "Root" : "Issuing authority"} <code>{visible(authority.id)}</code>, key {visible(authority.key)}
+            </DescriptionListDescription>
+          </DescriptionListGroup>
+          <DescriptionListGroup>
+            <DescriptionListTerm>Ends</DescriptionListTerm>
+            <DescriptionListDescription>
+              <Moment at={authority.not_after} />
+            </DescriptionListDescription>
+          </DescriptionListGroup>
+          {authority.revoked_at !== undefined && (
+            <DescriptionListGroup>
+              <DescriptionListTerm>Revoked</DescriptionListTerm>
+              <DescriptionListDescription>
+                <Moment at={authority.revoked_at} />, {visible(reasonTitle(authority.reason))}. It issues and renews nothing.
+              </DescriptionListDescription>
+            </DescriptionListGroup>
+          )}
+          <DescriptionListGroup>
+            <DescriptionListTerm>Serial</DescriptionListTerm>
+            <DescriptionListDescription>
+              <Copied text={authority.serial} label="Copy the serial" />
+            </DescriptionListDescription>
+          </DescriptionListGroup>
+          {authority.sha256 !== undefined && (
+            <DescriptionListGroup>
+              <DescriptionListTerm>SHA-256</DescriptionListTerm>
+              <DescriptionListDescription>
+                <Copied text={authority.sha256} label="Copy the fingerprint" />
+              </DescriptionListDescription>
+            </DescriptionListGroup>
+          )}
+        </DescriptionList>
+        <Flex gap={{ default: "gapSm" }}>
+          <File href={`/ca/${file}.crt`} name={`${authority.id}.crt`} label="Certificate (DER)" />
+          <File href={`/ca/${file}.pem`} name={`${authority.id}.pem`} label="Chain with root (PEM)" />
+          <File href={`/crl/${file}.crl`} name={`${authority.id}.crl`} label="CRL (DER)" />
+        </Flex>
+      </CardBody>
+    </Card>
+  );
+}
+
+const File = ({ href, name, label }: { href: string; name: string; label: string }) => (
+  <Button variant="link" component="a" href={href} download={name} icon={<DownloadIcon />}>
+    {label}
+  </Button>
+);

@@ -1,0 +1,155 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test, vi } from "vitest";
+import type { CertificateDetail } from "../../api/types";
+import { detail, inDays, openAs, server } from "../../test/app";
+import { problem } from "../../test/server";
+
+const kSerial = "ab".repeat(16);
+const path = `/certificates/${kSerial}`;
+const answer = (status: "good" | "held" | "revoked", more: object = {}) => ({
+  body: { serial: kSerial, status, position: `0.${server.position}`, ...more },
+  headers: { "Quicklime-Position": `0.${server.position}` },
+});
+function shows(changes: Partial<CertificateDetail> = {}) {
+  let is = detail({ serial: kSerial, ...changes });
+  server.on("showCertificate", () => ({ body: { ...is, position: `0.${server.position}`, age_seconds: 0.1 } }));
+  return (next: Partial<CertificateDetail>) => {
+    is = { ...is, ...next };
+  };
+}
+
+test("it tells what the API tells", async () => {
+  shows({ names: ["DNS:api.internal", "IP:10.0.0.7"], service: "api", node: "rack-7", requester: "token:ci", sha256: "aa11", key_sha256: "bb22", issued_position: "0.7" });
+  await openAs("auditor", path);
+  expect(await screen.findByRole("heading", { level: 1, name: /api\.internal\s+valid/ })).toBeVisible();
+  for (const text of ["DNS:api.internal", "IP:10.0.0.7", "token:ci", "aa11", "bb22", "0.7", kSerial]) expect(screen.getByText(text)).toBeVisible();
+  expect(screen.getByRole("link", { name: "api" })).toHaveAttribute("href", "/certificates?service=api");
+});
+
+test("the serial is shown as hex, with colons, in decimal", async () => {
+  shows();
+  const user = await openAs("auditor", path);
+  await user.click(await screen.findByRole("button", { name: "Show the serial as colons" }));
+  expect(screen.getByText(Array(16).fill("ab").join(":"))).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Show the serial as decimal" }));
+  expect(screen.getByText(BigInt(`0x${kSerial}`).toString())).toBeVisible();
+});
+
+test.each(["auditor", "requester"] as const)("%s: no button that would be refused", async (role) => {
+  shows();
+  await openAs(role, path);
+  await screen.findByRole("heading", { level: 1, name: /api\.internal/ });
+  for (const name of ["Revoke", "Hold", "Release"]) expect(screen.queryByRole("button", { name })).not.toBeInTheDocument();
+});
+
+test("revoking: the effect before, the position awaited, the truth after", async () => {
+  shows({ service: "api" });
+  let attempts = 0;
+  server.on("revokeCertificate", ({ body }) => {
+    server.position = 50;
+    expect(body).toEqual({ reason: "superseded" });
+    return answer("revoked", { reason: "superseded", revoked_at: inDays(0) });
+  });
+  const user = await openAs("administrator", path);
+  await user.click(await screen.findByRole("button", { name: "Revoke" }));
+  const dialog = await screen.findByRole("dialog");
+  expect(dialog).toHaveTextContent("It cannot be undone");
+  expect(dialog).toHaveTextContent("Nothing has replaced it");
+  await user.click(within(dialog).getByLabelText("Replaced by another"));
+  // The view is behind at first: 503, and asked again with the position of our write.
+  server.on("showCertificate", () => {
+    if (++attempts === 1) return { ...problem(503, "view-behind", "not yet"), headers: { "Retry-After": "1" } };
+    return { body: detail({ serial: kSerial, status: "revoked", reason: "superseded", revoked_at: inDays(0), position: "0.50" }) };
+  });
+  await user.click(within(dialog).getByRole("button", { name: "Revoke" }));
+  expect(await screen.findByText("Revoked, at position 0.50 of the log")).toBeVisible();
+  expect(await screen.findByText("This page shows it")).toBeVisible();
+  expect(await screen.findByText(/issuing-1\.crl lacks nothing/)).toBeVisible();
+  expect(server.askedFor("showCertificate").at(-1)?.headers.get("Quicklime-Min-Position")).toBe("0.50");
+  expect(server.askedFor("crl").at(-1)?.headers.get("Quicklime-Min-Position")).toBe("0.50");
+  expect(attempts).toBeGreaterThan(1);
+  expect(screen.queryByRole("button", { name: "Revoke" })).not.toBeInTheDocument();
+});
+
+test("a compromised key: what is still live is named, and taken back in one request", async () => {
+  shows();
+  server.on("revokeCertificate", () => answer("revoked", { reason: "keyCompromise", same_key: ["11".repeat(16)], successors: ["22".repeat(16), "11".repeat(16)] }));
+  server.on("revokeMany", ({ body }) => {
+    expect(body).toEqual({ serials: ["11".repeat(16), "22".repeat(16)], reason: "keyCompromise" });
+    return { body: { revocations: [{}, {}], position: "0.60" } };
+  });
+  const user = await openAs("administrator", path);
+  await user.click(await screen.findByRole("button", { name: "Revoke" }));
+  await user.click(await screen.findByLabelText("The key is or may be in wrong hands"));
+  await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Revoke" }));
+  expect(await screen.findByText("With the same key")).toBeVisible();
+  expect(screen.getByText("Renewed from it")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Revoke these 2, too" }));
+  expect(await screen.findByText("Revoked, and 2 more with it, at position 0.60 of the log")).toBeVisible();
+});
+
+test("a hold and its end", async () => {
+  const becomes = shows();
+  server.on("holdCertificate", () => {
+    becomes({ status: "held", reason: "certificateHold", revoked_at: inDays(0) });
+    return answer("held");
+  });
+  server.on("releaseCertificate", () => {
+    becomes({ status: "good" });
+    return answer("good");
+  });
+  const user = await openAs("administrator", path);
+  await user.click(await screen.findByRole("button", { name: "Hold" }));
+  await user.click(await screen.findByRole("button", { name: "Put on hold" }));
+  await user.click(await screen.findByRole("button", { name: "Release" }));
+  expect(await screen.findByText(/It is good again/)).toBeVisible();
+  await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Release" }));
+  expect(await screen.findByText(/^Released, at position/)).toBeVisible();
+});
+
+test("a refusal stays in the dialog, in the server's words", async () => {
+  shows();
+  server.on("holdCertificate", () => problem(409, "certificate-revoked", "it was revoked meanwhile"));
+  const user = await openAs("administrator", path);
+  await user.click(await screen.findByRole("button", { name: "Hold" }));
+  await user.click(await screen.findByRole("button", { name: "Put on hold" }));
+  expect(await within(screen.getByRole("dialog")).findByText("it was revoked meanwhile")).toBeVisible();
+});
+
+test("what it replaced and what replaced it, oldest first", async () => {
+  const line = [
+    detail({ serial: "01".repeat(16), replaced_by: kSerial }),
+    detail({ serial: kSerial, replaces: "01".repeat(16), replaced_by: "02".repeat(16) }),
+    detail({ serial: "02".repeat(16), replaces: kSerial, replaced_by: "03".repeat(16) }),
+  ];
+  server.on("showCertificate", ({ parameters }) => {
+    const found = line.find((one) => one.serial === parameters[0]);
+    return found ? { body: found } : problem(404, "certificate-unknown", "forgotten");
+  });
+  const user = await openAs("auditor", path);
+  await user.click(await screen.findByRole("tab", { name: "Renewals" }));
+  const table = await screen.findByRole("table", { name: "Renewals, oldest first" });
+  const rows = within(table).getAllByRole("row").slice(1);
+  expect(rows).toHaveLength(3);
+  expect(rows[1]).toHaveTextContent("this one");
+  expect(within(rows[0]!).getByRole("link")).toHaveAttribute("href", `/certificates/${"01".repeat(16)}`);
+});
+
+test("leaf, chain, both, and DER are saved under the certificate's name", async () => {
+  shows({ names: ["DNS:*.load.internal"] });
+  const saved: string[] = [];
+  const click = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+    saved.push(this.download);
+  });
+  const user = await openAs("auditor", path);
+  for (const label of ["Certificate (PEM)", "Chain (PEM)", "Certificate and chain (PEM)", "Certificate (DER)"]) await user.click(await screen.findByRole("button", { name: label }));
+  expect(saved).toEqual(["_wildcard.load.internal.pem", "_wildcard.load.internal.chain.pem", "_wildcard.load.internal.fullchain.pem", "_wildcard.load.internal.der"]);
+  click.mockRestore();
+});
+
+test("a serial that nobody knows", async () => {
+  server.on("showCertificate", () => problem(404, "certificate-unknown", "no certificate has this serial"));
+  await openAs("auditor", "/certificates/0badc0de");
+  expect(await screen.findByRole("heading", { level: 1, name: "No such certificate" })).toBeVisible();
+  await waitFor(() => expect(screen.getByText("no certificate has this serial")).toBeVisible());
+});

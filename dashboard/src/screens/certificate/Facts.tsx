@@ -1,0 +1,104 @@
+import { DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm } from "@patternfly/react-core";
+import { useState, type ReactNode } from "react";
+import { Link } from "react-router";
+import { Button } from "@patternfly/react-core";
+import type { CertificateDetail } from "../../api/types";
+import { Copied } from "../../components/Copy";
+import { Moment } from "../../components/Moment";
+import { useNow } from "../../components/now";
+import { reasonTitle } from "../../text/reasons";
+import { decimalOf, withColons } from "../../text/serial";
+import { iso } from "../../text/time";
+import { kStandingMeaning, renewalDue, standing } from "../../text/standing";
+import { visible } from "../../text/visible";
+
+export function Facts({ certificate }: { certificate: CertificateDetail }) {
+  const is = standing(certificate, useNow());
+  return (
+    <DescriptionList isHorizontal isCompact className="ql-facts">
+      <Fact term="Status">
+        {kStandingMeaning[is]}
+        {certificate.revoked_at && (
+          <div>
+            Since <Moment at={certificate.revoked_at} />: {visible(reasonTitle(certificate.reason))} (<code>{visible(certificate.reason ?? "unspecified")}</code>)
+          </div>
+        )}
+      </Fact>
+      <Fact term="Names">
+        {certificate.names.length === 0 ? (
+          "none"
+        ) : (
+          <ul className="ql-plain-list">
+            {certificate.names.map((name) => (
+              <li key={name}>
+                <Copied text={name.replace(/^[A-Za-z]+:/, "")} shown={visible(name)} label={`Copy ${visible(name)}`} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </Fact>
+      <Fact term="Ends">
+        <Moment at={certificate.not_after} />
+      </Fact>
+      <Fact term="Begins">
+        <Moment at={certificate.not_before} />
+      </Fact>
+      {(is === "valid" || is === "renewal due") && (
+        <Fact term="Renewal due">
+          <Moment at={iso(renewalDue(certificate))} />
+        </Fact>
+      )}
+      <Fact term="Service">
+        {certificate.service === undefined ? "not recorded" : <Link to={`/certificates?service=${encodeURIComponent(certificate.service)}`}>{visible(certificate.service)}</Link>}
+        {certificate.node !== undefined && <> on {visible(certificate.node)}</>}
+      </Fact>
+      <Fact term="Asked for by">{visible(certificate.requester ?? "not recorded")}</Fact>
+      <Fact term="Profile">{visible(certificate.profile)}</Fact>
+      <Fact term="Issuer">
+        <Link to="/authorities">{visible(certificate.authority)}</Link>
+      </Fact>
+      <Fact term="Serial">
+        <Serial hex={certificate.serial} />
+      </Fact>
+      <Fact term="SHA-256">
+        <Copied text={certificate.sha256} label="Copy the fingerprint" />
+      </Fact>
+      <Fact term="Key SHA-256">
+        <Copied text={certificate.key_sha256} label="Copy the hash of the key" />
+      </Fact>
+      <Fact term="Issued">
+        <Moment at={certificate.issued_at} />
+        {certificate.issued_position && (
+          <div>
+            Position <Copied text={certificate.issued_position} label="Copy the position" /> of the log
+          </div>
+        )}
+      </Fact>
+    </DescriptionList>
+  );
+}
+
+const kForms = ["hex", "colons", "decimal"] as const;
+
+function Serial({ hex }: { hex: string }) {
+  const [form, setForm] = useState<(typeof kForms)[number]>("hex");
+  const text = form === "hex" ? hex : form === "colons" ? withColons(hex) : decimalOf(hex);
+  const next = kForms[(kForms.indexOf(form) + 1) % kForms.length] ?? "hex";
+  return (
+    <span className="ql-copied">
+      <Copied text={text} label={`Copy the serial (${form})`} />{" "}
+      <Button variant="link" isInline onClick={() => setForm(next)} aria-label={`Show the serial as ${next}`}>
+        {next}
+      </Button>
+    </span>
+  );
+}
+
+function Fact({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <DescriptionListGroup>
+      <DescriptionListTerm>{term}</DescriptionListTerm>
+      <DescriptionListDescription>{children}</DescriptionListDescription>
+    </DescriptionListGroup>
+  );
+}

@@ -1,0 +1,137 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { certificate, currentAddress, detail, inDays, openAs, page, server } from "../../test/app";
+import { problem } from "../../test/server";
+
+const kSerial = "5f0c2a9e41b7d3c80d1e2f3a4b5c6d7e";
+const asked = () => server.askedFor("listCertificates");
+const lastQuery = () => asked().at(-1)?.query ?? {};
+
+test("a row tells name, standing, end, service and serial", async () => {
+  server.on("listCertificates", () =>
+    page([certificate({ names: ["DNS:api.internal", "IP:10.0.0.7"], service: "api", node: "rack-7", not_after: inDays(80.5) })]),
+  );
+  await openAs("auditor", "/certificates");
+  const row = (await screen.findByRole("link", { name: "api.internal" })).closest("tr")!;
+  expect(within(row).getByText("+1")).toBeVisible();
+  expect(within(row).getByText("valid")).toBeVisible();
+  expect(within(row).getByText("in 80 d")).toBeVisible();
+  expect(row).toHaveTextContent("api / rack-7");
+  expect(within(row).getByText("5f0c2a9e…6d7e")).toBeVisible();
+});
+
+test("a row that cannot be read says so, and the others stand", async () => {
+  server.on("listCertificates", () =>
+    page([certificate({ names: ["DNS:before.internal"] }), { serial: "bad0", names: 7 }, null, "text", certificate({ serial: "ab".repeat(16), names: ["DNS:after.internal"] })]),
+  );
+  await openAs("auditor", "/certificates");
+  expect(await screen.findByText("before.internal")).toBeVisible();
+  expect(screen.getAllByText("cannot be read")).toHaveLength(3);
+  expect(screen.getByText("after.internal")).toBeVisible();
+});
+
+test("names that would turn or hide text are written out, and no markup runs", async () => {
+  server.on("listCertificates", () => page([certificate({ names: ["DNS:<script>alert(1)</script>"], service: "a\u202eb\u0000" })]));
+  await openAs("auditor", "/certificates");
+  expect(await screen.findByText("<script>alert(1)</script>")).toBeVisible();
+  expect(screen.getByText("a‹U+202E›b‹U+0000›")).toBeVisible();
+  expect(document.querySelector("script")).toBeNull();
+});
+
+test("the filters of an address are asked for, and a change of theirs is in the address", async () => {
+  server.on("listCertificates", () => page([certificate()]));
+  const user = await openAs("auditor", "/certificates?name=.internal&service=api&expires=7d");
+  await waitFor(() => expect(asked()).toHaveLength(1));
+  expect(lastQuery()).toMatchObject({ name: ".internal", service: "api" });
+  expect(Date.parse(lastQuery().expires_before ?? "") - Date.now()).toBeGreaterThan(6.9 * 86_400_000);
+  await user.selectOptions(screen.getByLabelText("Status"), "revoked");
+  await waitFor(() => expect(lastQuery().status).toBe("revoked"));
+  expect(currentAddress()).toBe("/certificates?name=.internal&status=revoked&service=api&expires=7d");
+  await user.click(screen.getByRole("button", { name: "Clear" }));
+  expect(currentAddress()).toBe("/certificates");
+});
+
+test("typing asks once, when it pauses, and loses no letter", async () => {
+  server.on("listCertificates", () => page([certificate()]));
+  const user = await openAs("auditor", "/certificates");
+  await waitFor(() => expect(asked()).toHaveLength(1));
+  await user.type(screen.getByLabelText("Search", { selector: "input" }), "api.internal");
+  await waitFor(() => expect(lastQuery().name).toBe("api.internal"));
+  expect(screen.getByLabelText("Search", { selector: "input" })).toHaveValue("api.internal");
+  expect(asked()).toHaveLength(2);
+});
+
+test("words with a key become filters", async () => {
+  server.on("listCertificates", () => page([]));
+  const user = await openAs("auditor", "/certificates");
+  await user.type(await screen.findByLabelText("Search", { selector: "input" }), "service:api status:held expires<7d .internal{Enter}");
+  await waitFor(() => expect(lastQuery()).toMatchObject({ service: "api", status: "held", name: ".internal" }));
+  expect(screen.getByLabelText("Search", { selector: "input" })).toHaveValue(".internal");
+});
+
+test.each([
+  ["hex", kSerial],
+  ["capitals and colons", "5F:0C:2A:9E:41:B7:D3:C8:0D:1E:2F:3A:4B:5C:6D:7E"],
+  ["decimal", BigInt(`0x${kSerial}`).toString()],
+])("a serial is found: %s", async (_form, text) => {
+  server.on("showCertificate", ({ parameters }) => (parameters[0] === kSerial ? { body: detail({ serial: kSerial }) } : problem(404, "certificate-unknown", "none")));
+  server.on("listCertificates", () => page([]));
+  const user = await openAs("auditor", "/certificates");
+  await user.click(await screen.findByLabelText("Search", { selector: "input" }));
+  await user.paste(text);
+  expect(await screen.findByRole("link", { name: "api.internal" })).toHaveAttribute("href", `/certificates/${kSerial}`);
+});
+
+test("pages follow each other by cursor, and few of many rows are in the document", async () => {
+  const many = (from: number) => Array.from({ length: 200 }, (_, index) => certificate({ serial: (from + index).toString(16).padStart(32, "0"), names: [`DNS:n${from + index}.internal`] }));
+  server.on("listCertificates", ({ query }) => (query.cursor ? page(many(200)) : page(many(0), "second")));
+  await openAs("auditor", "/certificates");
+  expect(await screen.findByText("n0.internal")).toBeVisible();
+  const table = screen.getByRole("table", { name: "Certificates" });
+  expect(within(table).getAllByRole("row").length).toBeLessThan(60);
+  expect(table).toHaveAttribute("aria-rowcount", "-1");
+  expect(screen.getByText(/200 certificates so far/)).toBeVisible();
+});
+
+test("a page without a match that has a next one goes on to it", async () => {
+  server.on("listCertificates", ({ query }) => (query.cursor ? page([certificate({ names: ["DNS:rare.internal"] })]) : page([], "on")));
+  await openAs("auditor", "/certificates?status=revoked&service=rare");
+  expect(await screen.findByText("rare.internal")).toBeVisible();
+});
+
+test("nothing found says how to search; nothing there teaches the first command with this host", async () => {
+  server.on("listCertificates", () => page([]));
+  const user = await openAs("auditor", "/certificates?name=none.internal");
+  expect(await screen.findByText("No certificate is like this")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Clear" }));
+  expect(await screen.findByText("No certificate yet")).toBeVisible();
+  expect(screen.getByText(/quicklime issue api.internal .*--server https:\/\/ca.example:8443/)).toBeVisible();
+});
+
+test("a problem is shown with its detail, the rest stays", async () => {
+  server.on("listCertificates", () => problem(400, "name-malformed", "a DNS name has no spaces"));
+  await openAs("auditor", "/certificates?name=a+b");
+  expect(await screen.findByText("a DNS name has no spaces")).toBeVisible();
+  expect(screen.getByLabelText("Search", { selector: "input" })).toBeVisible();
+});
+
+test("the same as a command line and as curl, without the token", async () => {
+  server.on("listCertificates", () => page([certificate()]));
+  const user = await openAs("auditor", "/certificates?name=.internal&status=good");
+  await user.click(await screen.findByRole("button", { name: "Copy as command" }));
+  expect(await screen.findByText("quicklime list --name .internal --status good --server https://ca.example:8443 --roots roots.pem")).toBeVisible();
+  expect(screen.getByText(/curl --cacert roots.pem -H "Authorization: Bearer \$QUICKLIME_TOKEN" 'https:\/\/ca.example:8443\/v1\/certificates\?name=.internal&status=good'/)).toBeVisible();
+});
+
+test("a server that is away and back: what was shown stays, and it says so", async () => {
+  server.on("listCertificates", () => page([certificate({ names: ["DNS:kept.internal"] })]));
+  const user = await openAs("auditor", "/certificates");
+  await screen.findByText("kept.internal");
+  server.isDown = true;
+  await user.selectOptions(screen.getByLabelText("Status"), "good");
+  expect(await screen.findByText(/server not reached/)).toBeVisible();
+  server.isDown = false;
+  await user.click(await screen.findByRole("button", { name: "Ask again" }));
+  expect(await screen.findByText("kept.internal")).toBeVisible();
+  expect(screen.queryByText(/server not reached/)).not.toBeInTheDocument();
+});

@@ -1,0 +1,97 @@
+// What is on the screen as a command: `quicklime` and curl, with the host that this page came from. The token is never
+// in them: both take it from $QUICKLIME_TOKEN.
+import { address, type Ask } from "../api/transport";
+import type { CertificateFilter, IssueRequest, Reason, TokenRequest } from "../api/types";
+
+export interface Commands {
+  cli?: string; // absent: the command line has no such command
+  curl: string;
+}
+
+export const quote = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+const origin = () => window.location.origin;
+const cli = (...words: string[]) => ["quicklime", ...words.map(quote), "--server", quote(origin()), "--roots", "roots.pem"].join(" ");
+
+export function curl(ask: Ask): string {
+  const words = ["curl --cacert roots.pem", '-H "Authorization: Bearer $QUICKLIME_TOKEN"'];
+  if (ask.method && ask.method !== "GET") words.push(`-X ${ask.method}`);
+  if (ask.body !== undefined) words.push("-H 'Content-Type: application/json'", `-d ${quote(JSON.stringify(ask.body))}`);
+  words.push(quote(origin() + address(ask)));
+  return words.join(" ");
+}
+
+const flag = (name: string, value: string | number | undefined) => (value === undefined ? [] : [`--${name}`, String(value)]);
+
+export const listCommands = (filter: CertificateFilter): Commands => ({
+  cli: cli("list", ...flag("name", filter.name), ...flag("status", filter.status), ...flag("service", filter.service), ...flag("expires-before", filter.expires_before)),
+  curl: curl({ path: "/v1/certificates", query: { ...filter } }),
+});
+
+export const showCommands = (serial: string): Commands => ({
+  cli: cli("show", serial),
+  curl: curl({ path: `/v1/certificates/${serial}` }),
+});
+
+export function issueCommands({ profile, lifetime, service, node }: Omit<IssueRequest, "csr">): Commands {
+  const query = { profile, lifetime, service, node };
+  return {
+    cli: cli("issue", "--csr", "request.pem", ...flag("profile", profile), ...flag("lifetime", lifetime), ...flag("service", service), ...flag("node", node)),
+    curl: `curl --cacert roots.pem -H "Authorization: Bearer $QUICKLIME_TOKEN" -H 'Content-Type: application/pkcs10' --data-binary @request.pem ${quote(origin() + address({ path: "/v1/certificates", query }))}`,
+  };
+}
+
+export function revokeCommands(serial: string, reason: Reason, sameKey: boolean, withSuccessors: boolean): Commands {
+  const body = { reason, ...(sameKey ? { same_key: true } : {}), ...(withSuccessors ? { with_successors: true } : {}) };
+  return {
+    cli: cli("revoke", serial, "--reason", reason, ...(sameKey ? ["--same-key"] : []), ...(withSuccessors ? ["--with-successors"] : [])),
+    curl: curl({ path: `/v1/certificates/${serial}/revoke`, method: "POST", body }),
+  };
+}
+
+export const actCommands = (act: "hold" | "release", serial: string): Commands => ({
+  cli: cli(act, serial),
+  curl: curl({ path: `/v1/certificates/${serial}/${act}`, method: "POST" }),
+});
+
+export const authorityCommands = (): Commands => ({ cli: cli("ca", "list"), curl: curl({ path: "/v1/authorities" }) });
+export const eventCommands = (): Commands => ({
+  cli: cli("events", "--follow"),
+  curl: `curl -N --cacert roots.pem -H "Authorization: Bearer $QUICKLIME_TOKEN" -H 'Accept: text/event-stream' ${quote(`${origin()}/v1/events`)}`,
+});
+export const tokenListCommands = (): Commands => ({ cli: cli("token", "list"), curl: curl({ path: "/v1/tokens" }) });
+
+export function createTokenCommands(token: TokenRequest): Commands {
+  const days = token.lifetime?.replace(/d$/, "");
+  return {
+    cli: cli(
+      "token",
+      "create",
+      token.name,
+      ...flag("role", token.role),
+      ...(token.profiles ?? []).flatMap((profile) => flag("profiles", profile)),
+      ...(token.names ?? []).flatMap((name) => flag("names", name)),
+      ...flag("days", days),
+    ),
+    curl: curl({ path: "/v1/tokens", method: "POST", body: token }),
+  };
+}
+
+export const revokeTokenCommands = (id: string): Commands => ({
+  cli: cli("token", "revoke", id),
+  curl: curl({ path: `/v1/tokens/${id}`, method: "DELETE" }),
+});
+
+// The first commands of somebody who has nothing yet.
+export const firstCommands = () => [
+  `curl -k ${quote(`${origin()}/ca/roots.pem`)} -o roots.pem   # compare its SHA-256 with what the server printed`,
+  "export QUICKLIME_TOKEN=qlk_...",
+  `quicklime issue api.internal --service api --node rack-7 --server ${quote(origin())} --roots roots.pem`,
+];
+export const curlIssue = () =>
+  [
+    "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout api.key -subj / \\",
+    "  -addext subjectAltName=DNS:api.internal -out api.csr",
+    `curl --cacert roots.pem -H "Authorization: Bearer $QUICKLIME_TOKEN" -H 'Content-Type: application/pkcs10' \\`,
+    `  -H 'Accept: application/pem-certificate-chain' --data-binary @api.csr ${quote(`${origin()}/v1/certificates?service=api`)} -o api.crt`,
+  ].join("\n");

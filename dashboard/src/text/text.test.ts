@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { isAtLeast } from "../api/position";
+import { binsOf } from "../charts/ExpiryHistogram";
+import { derOf, fileName } from "../components/download";
+import { createTokenCommands, quote } from "./commands";
+import { expiryOf, filterOf, questionOf, searchOf, typed } from "./query";
+import { decimalOf, serialsOf, shortSerial } from "./serial";
+import { iso, kDay, relative } from "./time";
+import { visible } from "./visible";
+
+test("how long from now is rounded towards now", () => {
+  expect(relative(12.9 * kDay, 0)).toBe("in 12 d");
+  expect(relative(0, 3 * 3_600_000)).toBe("3 h ago");
+  expect(relative(90_000, 0)).toBe("in 1 min");
+  expect(relative(400, 0)).toBe("now");
+  expect(relative(3649 * kDay, 0)).toBe("in 9 y");
+  expect(relative(364 * kDay, 0)).toBe("in 364 d");
+});
+
+test("positions are numbers of any size, epoch first", () => {
+  expect(isAtLeast("0.10", "0.9")).toBe(true);
+  expect(isAtLeast("0.9", "0.10")).toBe(false);
+  expect(isAtLeast("1.0", "0.99")).toBe(true);
+  expect(isAtLeast("0.9007199254740993", "0.9007199254740992")).toBe(true);
+  expect(isAtLeast("0.9007199254740992", "0.9007199254740993")).toBe(false);
+});
+
+test("serials in every form people paste", () => {
+  const hex = "5f0c2a9e41b7d3c80d1e2f3a4b5c6d7e";
+  expect(serialsOf(hex.toUpperCase())).toEqual([hex]);
+  expect(serialsOf("5F:0C:2A:9E:41:B7:D3:C8:0D:1E:2F:3A:4B:5C:6D:7E ")).toEqual([hex]);
+  expect(serialsOf(`serial=${hex}`)).toEqual([hex]);
+  expect(serialsOf(BigInt(`0x${hex}`).toString())).toContain(hex);
+  expect(decimalOf(hex)).toBe(BigInt(`0x${hex}`).toString());
+  for (const name of ["api.internal", "deadbeef", ".internal", "10.0.0.7", "a".repeat(42)]) expect(serialsOf(name)).toEqual([]);
+  expect(shortSerial(hex)).toBe("5f0c2a9e…6d7e");
+});
+
+test("a question survives the address", () => {
+  const question = { name: ".internal", status: "held", service: "a&b", expires: "7d" } as const;
+  expect(questionOf(new URLSearchParams(searchOf(question).toString()))).toEqual(question);
+  expect(questionOf(new URLSearchParams("status=nonsense&expires=soon"))).toEqual({ name: "", status: "", service: "", expires: "" });
+  expect(filterOf(question, 0)).toEqual({ name: ".internal", status: "held", service: "a&b", expires_before: "1970-01-08T00:00:00Z" });
+  expect(expiryOf("2027-01-01T00:00:00Z", 0)).toBe("2027-01-01T00:00:00Z");
+  expect(expiryOf("12h", 0)).toBe(iso(12 * 3_600_000));
+  expect(typed("service:api x.internal status:nonsense", questionOf(new URLSearchParams()))).toMatchObject({ service: "api", name: "x.internal status:nonsense" });
+});
+
+test("what a shell gets is what was meant", () => {
+  expect(quote("*.internal")).toBe("'*.internal'");
+  expect(quote("it's $HOME `id`")).toBe(`'it'\\''s $HOME \`id\`'`);
+  expect(createTokenCommands({ name: "a; rm -rf /", role: "requester", profiles: ["tls-server"], names: ["*.x"], lifetime: "30d" }).cli).toBe(
+    "quicklime token create 'a; rm -rf /' --role requester --profiles tls-server --names '*.x' --days 30 --server https://ca.example:8443 --roots roots.pem",
+  );
+});
+
+test("text that hides or turns is written out", () => {
+  expect(visible("a\u202eb\u200bc\u0007d\u{e0041}e")).toBe("a‹U+202E›b‹U+200B›c‹U+0007›d‹U+E0041›e");
+  expect(visible("schön.example 名前")).toBe("schön.example 名前");
+});
+
+test("files: DER of PEM, and a name that is safe", () => {
+  expect([...derOf("-----BEGIN CERTIFICATE-----\nAAEC\n/w==\n-----END CERTIFICATE-----\n")]).toEqual([0, 1, 2, 255]);
+  expect(fileName("*.internal")).toBe("_wildcard.internal");
+  expect(fileName("../../etc/passwd")).not.toMatch(/^\.|\//);
+});
+
+test("bins: each end in its day, what is outside in none", () => {
+  const bins = binsOf([{ at: 0.5 * kDay, isReplaced: false }, { at: 1.5 * kDay, isReplaced: true }, { at: 9 * kDay, isReplaced: false }, { at: -1, isReplaced: false }], 0, 3, 1);
+  expect(bins.map(({ live, replaced }) => [live, replaced])).toEqual([[1, 0], [0, 1], [0, 0]]);
+});
