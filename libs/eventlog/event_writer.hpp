@@ -13,7 +13,7 @@
 
 namespace quicklime::eventlog {
 
-// The request that an event is written for; runtime::Call makes it, and whoever writes hands it on whole.
+// The request that an event is written for; api::Call makes it, and whoever writes hands it on whole.
 struct Cause {
   RequestId request;
   std::optional<std::string> on_behalf_of{};  // see events::Event

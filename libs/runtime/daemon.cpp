@@ -113,8 +113,8 @@ Result<void> Daemon::connect() {
 void Daemon::surround_site() {
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
-  failures_ = std::make_unique<FailureLimit>(settings().authentication_failures, metrics_);
-  identities_ = std::make_unique<IdentityLimit>(settings().requests_per_identity, metrics_);
+  failures_ = std::make_unique<api::FailureLimit>(settings().authentication_failures, metrics_);
+  identities_ = std::make_unique<api::IdentityLimit>(settings().requests_per_identity, metrics_);
   {
     const std::lock_guard lock(mutex_);
     clocks_ = std::make_unique<ClockWatch>(*log_, site_->view(), clock_, pools_->log, metrics_, settings().clock_tolerance);

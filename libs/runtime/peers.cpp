@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "api/requests.hpp"
 #include "base/file.hpp"
 #include "base/toml.hpp"
 #include "ca/role_uri.hpp"
 #include "pki/chain.hpp"
 #include "runtime/certificate_standing.hpp"
-#include "runtime/requests.hpp"
 
 namespace quicklime::runtime {
 namespace {
@@ -60,9 +60,9 @@ Peers::Peers(std::vector<std::string> accepts, std::vector<ca::Authority> author
 async::Task<Result<void>> Peers::admit(const http::Request& request, access::Denials* denials) const {
   std::optional<events::Actor> somebody;
   auto admitted = co_await judge(request, somebody);
-  if (!admitted && denials != nullptr && somebody && is_recorded(admitted.error(), request.method)) {
+  if (!admitted && denials != nullptr && somebody && api::is_recorded(admitted.error(), request.method)) {
     eventlog::Cause cause{request.id, std::nullopt, request.traceparent};
-    auto refusal = refusal_of(request, admitted.error());
+    auto refusal = api::refusal_of(request, admitted.error());
     co_await denials->record(*std::move(somebody), std::move(cause), std::move(refusal));
   }
   co_return admitted;

@@ -27,7 +27,7 @@ std::optional<Instant> instant(const std::optional<std::string>& seconds) {
 
 }  // namespace
 
-Expiration::Expiration(runtime::ServiceContext context, runtime::ClockWatch& clocks) : context_(context), clocks_(clocks) {}
+Expiration::Expiration(api::ServiceContext context, runtime::ClockWatch& clocks) : context_(context), clocks_(clocks) {}
 
 async::Task<void> Expiration::run() {
   for (;;) {

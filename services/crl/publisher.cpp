@@ -45,7 +45,7 @@ bool is_due(const std::optional<Publication>& current, const std::optional<Posit
          now.store + lifetime / 2 >= current->next_update;
 }
 
-Publisher::Publisher(runtime::ServiceContext context, Signers signers, PublishedCrls& published)
+Publisher::Publisher(api::ServiceContext context, Signers signers, PublishedCrls& published)
     : context_(context),
       signers_(std::move(signers)),
       published_(published),

@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "access/principal.hpp"
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
 #include "base/logging.hpp"
 #include "base/printable.hpp"
 #include "ca/profile.hpp"
@@ -10,8 +12,6 @@
 #include "dashboard_api/service_json.hpp"
 #include "dashboard_api/token_list.hpp"
 #include "runtime/profiles.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
 #include "views/absence.hpp"
 
 namespace quicklime::dashboard_api {
@@ -22,7 +22,7 @@ constexpr Milliseconds kDefaultLifetime = std::chrono::hours(24 * 90);
 constexpr Milliseconds kVisibleWithin{2'000};
 constexpr std::size_t kMaximumName = 100;
 
-Result<std::string> read_name(const runtime::JsonBody& body) {
+Result<std::string> read_name(const api::JsonBody& body) {
   auto name = body.text("name");
   if (!name) return forward(name);
   if (!*name || (*name)->empty() || (*name)->size() > kMaximumName || !is_printable(**name)) {
@@ -32,7 +32,7 @@ Result<std::string> read_name(const runtime::JsonBody& body) {
 }
 
 // Those that this CA is configured with. For the certificates of its own processes: by tokens of processes alone.
-Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Role role, const std::vector<ca::Profile>& configured) {
+Result<std::vector<std::string>> read_profiles(const api::JsonBody& body, Role role, const std::vector<ca::Profile>& configured) {
   auto profiles = body.texts("profiles");
   if (!profiles) return forward(profiles);
   if (!*profiles && role == Role::process) return std::vector<std::string>{ca::kRolePeerProfile};
@@ -48,7 +48,7 @@ Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Ro
   return **std::move(profiles);
 }
 
-Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role role) {
+Result<std::vector<std::string>> read_names(const api::JsonBody& body, Role role) {
   auto names = body.texts("names");
   if (!names) return forward(names);
   if (!*names) return access::row(role).granted ? std::vector<std::string>() : std::vector<std::string>{"*"};
@@ -60,7 +60,7 @@ Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role 
   return **std::move(names);
 }
 
-Result<Milliseconds> read_lifetime(const runtime::JsonBody& body, Role role) {
+Result<Milliseconds> read_lifetime(const api::JsonBody& body, Role role) {
   const Milliseconds longest = access::row(role).longest;
   const auto given = body.text("lifetime");
   if (!given) return forward(given);
@@ -81,7 +81,7 @@ Result<Milliseconds> read_lifetime(const runtime::JsonBody& body, Role role) {
 
 Result<events::TokenCreated> read_token(const http::Request& request, const std::vector<ca::Profile>& configured,
                                         const access::NewToken& made, Instant now) {
-  const auto body = runtime::JsonBody::parse(request, {"name", "role", "profiles", "names", "lifetime"});
+  const auto body = api::JsonBody::parse(request, {"name", "role", "profiles", "names", "lifetime"});
   if (!body) return forward(body);
   auto name = read_name(*body);
   if (!name) return forward(name);
@@ -120,7 +120,7 @@ access::TokenRecord record_of(const events::TokenCreated& token, Instant created
 
 class Tokens {
  public:
-  explicit Tokens(const runtime::ServiceContext& context)
+  explicit Tokens(const api::ServiceContext& context)
       : context_(context), profiles_(runtime::configured_profiles(context.configuration.of<runtime::SharedSettings>())) {}
 
   async::Task<Answer> create(Call& call) {
@@ -152,17 +152,17 @@ class Tokens {
     auto response = http::Response::json(201, new_token_json(record_of(*token, now), made.text, appended->position, now));
     response.headers.set("Location", "/v1/tokens/" + made.id.text());
     response.headers.set("Cache-Control", "no-store");
-    runtime::set_position(response, appended->position);
+    api::set_position(response, appended->position);
     co_return response;
   }
 
   async::Task<Answer> list(Call& call) {
     const http::Request& request = call.request;
-    if (auto none = runtime::only_parameters(request, {}); !none) co_return forward(none);
+    if (auto none = api::only_parameters(request, {}); !none) co_return forward(none);
     const auto list = co_await newest_tokens(context_.view);
     if (!list) co_return forward(list);
     auto response = http::Response::json(200, tokens_json(list->tokens, list->meta, context_.clock.now()));
-    runtime::set_position(response, list->meta.anchor.position);
+    api::set_position(response, list->meta.anchor.position);
     co_return response;
   }
 
@@ -189,7 +189,7 @@ class Tokens {
       token->revoked = now;
     }
     auto response = http::Response::json(200, token_json(*token, now));
-    runtime::set_position(response, position);
+    api::set_position(response, position);
     co_return response;
   }
 
@@ -202,19 +202,19 @@ class Tokens {
     co_return fail(ca::refusal(giver.refusal));
   }
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   std::vector<ca::Profile> profiles_;
 };
 
 }  // namespace
 
-std::vector<runtime::Route> token_routes(const runtime::ServiceContext& context) {
+std::vector<api::Route> token_routes(const api::ServiceContext& context) {
   auto tokens = std::make_shared<Tokens>(context);
-  const auto administrator = runtime::Access::identified({Role::administrator});
+  const auto administrator = api::Access::identified({Role::administrator});
   // A text that nobody knows twice cannot be given again: the next request makes another token.
   return {{http::Method::post, "/v1/tokens", administrator, [tokens](Call& call) { return tokens->create(call); },
-           runtime::Repeated::happens_again},
-          {http::Method::get, "/v1/tokens", runtime::Access::identified({Role::administrator, Role::auditor}),
+           api::Repeated::happens_again},
+          {http::Method::get, "/v1/tokens", api::Access::identified({Role::administrator, Role::auditor}),
            [tokens](Call& call) { return tokens->list(call); }},
           {http::Method::delete_, "/v1/tokens/{id}", administrator, [tokens](Call& call) { return tokens->revoke(call); }}};
 }

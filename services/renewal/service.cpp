@@ -1,22 +1,22 @@
 #include "renewal/service.hpp"
 
+#include "api/csr_body.hpp"
+#include "api/issued_answer.hpp"
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
 #include "renewal/proof.hpp"
 #include "renewal/rules.hpp"
 #include "renewal/service_json.hpp"
 #include "renewal/settings.hpp"
 #include "renewal/view.hpp"
 #include "runtime/certificate_standing.hpp"
-#include "runtime/csr_body.hpp"
-#include "runtime/issued_answer.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
 #include "runtime/shared_settings.hpp"
 
 namespace quicklime::renewal {
 namespace {
 
-using runtime::Answer;
-using runtime::Call;
+using api::Answer;
+using api::Call;
 constexpr const char* kRoute = "/v1/certificates/{serial}/renew";
 
 // As the event has it: where it is somebody whom the log can take back.
@@ -34,20 +34,20 @@ std::optional<TokenId> allowed_by(const events::Actor& administrator) {
 
 class Renewal {
  public:
-  Renewal(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway)
+  Renewal(api::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway)
       : context_(context), issuer_(std::move(issuer)), gateway_(std::move(gateway)) {}
 
   // What the proof must sign. No secret: it makes a proof good for one certificate, and the next has another.
   async::Task<Answer> challenge(Call& call) {
     const http::Request& request = call.request;
-    const auto serial = runtime::serial_parameter(request);
+    const auto serial = api::serial_parameter(request);
     if (!serial) co_return forward(serial);
-    if (auto none = runtime::only_parameters(request, {}); !none) co_return forward(none);
+    if (auto none = api::only_parameters(request, {}); !none) co_return forward(none);
     const auto found = co_await find(context_, *serial);
     if (!found) co_return forward(found);
     const Position position = found->meta.anchor.position;
     auto response = http::Response::json(200, challenge_json(*serial, found->record.renewal_challenge, position));
-    runtime::set_position(response, position);
+    api::set_position(response, position);
     co_return response;
   }
 
@@ -55,9 +55,9 @@ class Renewal {
     const http::Request& request = call.request;
     // Step 1. What is asked, and of which certificate. Nothing that fails before the proof holds is ever written down: nobody
     // can make the log grow who does not hold the key of a certificate.
-    const auto serial = runtime::serial_parameter(request);
+    const auto serial = api::serial_parameter(request);
     if (!serial) co_return forward(serial);
-    const auto body = runtime::read_csr_body(request, {"signature", "lifetime"});
+    const auto body = api::read_csr_body(request, {"signature", "lifetime"});
     if (!body) co_return forward(body);
     const auto lifetime = body->lifetime();
     if (!lifetime) co_return forward(lifetime);
@@ -97,7 +97,7 @@ class Renewal {
     }
     const auto issued = co_await issuer_->issue(std::move(asked), std::move(holder));
     if (!issued) co_return forward(issued);
-    co_return runtime::issued_answer(*issued, request);
+    co_return api::issued_answer(*issued, request);
   }
 
  private:
@@ -110,7 +110,7 @@ class Renewal {
     std::optional<std::string> vouched_by{};
     std::optional<SerialNumber> voucher{};
   };
-  async::Task<Result<Proof>> check_proof(const http::Request& request, const runtime::CsrBody& body, const Predecessor& old,
+  async::Task<Result<Proof>> check_proof(const http::Request& request, const api::CsrBody& body, const Predecessor& old,
                                          const std::optional<Milliseconds>& lifetime, bool longer) {
     if (const auto signature = body.text("signature")) {
       const auto text = [&](const std::optional<Milliseconds>& covered) {
@@ -131,7 +131,7 @@ class Renewal {
 
   // Beside the proof, which says whose the certificate is: who may have it live longer; nullopt: nobody who may.
   async::Task<Result<std::optional<access::Identity>>> administrator(const http::Request& request) {
-    const access::Credentials credentials = runtime::credentials_of(request);
+    const access::Credentials credentials = api::credentials_of(request);
     auto who = co_await context_.access.identify(credentials);
     if (!who && who.error().code == ErrorCode::unavailable) co_return forward(who);
     if (!who || who->role != access::Role::administrator) co_return std::optional<access::Identity>();
@@ -160,20 +160,19 @@ class Renewal {
     return asked;
   }
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   std::shared_ptr<ca::Issuer> issuer_;
   std::string gateway_;
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway) {
+runtime::Service make_service(api::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway) {
   auto renewal = std::make_shared<Renewal>(context, issuer, std::move(gateway));
   runtime::Service service;
   service.routes = {
-      {http::Method::get, kRoute, runtime::Access::anyone(), [renewal](Call& call) { return renewal->challenge(call); }},
-      {http::Method::post, kRoute, runtime::Access::proof(), [renewal](Call& call) { return renewal->renew(call); },
-       runtime::Repeated::by_its_key},
+      {http::Method::get, kRoute, api::Access::anyone(), [renewal](Call& call) { return renewal->challenge(call); }},
+      {http::Method::post, kRoute, api::Access::proof(), [renewal](Call& call) { return renewal->renew(call); }, api::Repeated::by_its_key},
   };
   service.certificate_status = runtime::status_among_decisions();
   service.background.push_back([issuer] { return ca::Issuer::keep_swept(issuer); });

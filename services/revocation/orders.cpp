@@ -25,7 +25,7 @@ bool all_known(const Records& found) {
 }
 
 // Until the view has applied whatever is in the log now.
-async::Task<Result<void>> reach_end(const runtime::ServiceContext& context) {
+async::Task<Result<void>> reach_end(const api::ServiceContext& context) {
   auto end = co_await context.pools.log.run([&log = context.log] { return log.end(); });
   if (!end) co_return forward(end);
   if (end->offset == 0) co_return Result<void>();
@@ -33,7 +33,7 @@ async::Task<Result<void>> reach_end(const runtime::ServiceContext& context) {
 }
 
 // Absence is no answer by itself: the certificate may have been issued this very moment, and its event be on its way here.
-async::Task<Result<Records>> find_all(const runtime::ServiceContext& context, const std::vector<SerialNumber>& serials) {
+async::Task<Result<Records>> find_all(const api::ServiceContext& context, const std::vector<SerialNumber>& serials) {
   auto found = co_await find(context.view, serials);
   if (!found) co_return forward(found);
   if (!all_known(*found)) {
@@ -72,7 +72,7 @@ std::optional<ca::Principal> judged_by(const Orders& orders) {
 }
 
 // Still on hold, and its author is revoked: it released nothing, or nothing that lasted.
-async::Task<Result<void>> require_released(const runtime::ServiceContext& context, const ca::Principal& author, const Written& done) {
+async::Task<Result<void>> require_released(const api::ServiceContext& context, const ca::Principal& author, const Written& done) {
   const auto is_held = [](const StatusAnswer& answer) { return answer.status.kind == ca::Status::Kind::held; };
   if (std::none_of(done.answers.begin(), done.answers.end(), is_held)) co_return Result<void>();
   std::vector<views::PointKey> record(1, author.record);
@@ -119,8 +119,7 @@ void remember(const Records& found, const Orders& orders, const std::vector<Seri
 }
 
 // The command's first event: whether it was the first in the log. nullopt: another replica's was, with the same body.
-async::Task<Result<std::optional<Commanded>>> judge_first(const runtime::ServiceContext& context, const Command& command,
-                                                          Position position) {
+async::Task<Result<std::optional<Commanded>>> judge_first(const api::ServiceContext& context, const Command& command, Position position) {
   if (auto reached = co_await context.view.reached(position, kCatchUp); !reached) {
     co_return fail(ErrorCode::outcome_unknown, "view-behind",
                    "the order is written, and not judged yet: ask again with the same Idempotency-Key");
@@ -136,7 +135,7 @@ async::Task<Result<std::optional<Commanded>>> judge_first(const runtime::Service
 }
 
 // One order for all of these: view, rules, log, view again. commanded: what was written under the command before.
-async::Task<Result<Written>> write(const runtime::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials,
+async::Task<Result<Written>> write(const api::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials,
                                    Commanded& commanded) {
   // 1. What is known, and what must be written.
   auto found = co_await find_all(context, serials);
@@ -231,7 +230,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
 OnHold on_hold(const Order& order) { return order.act == Order::Act::hold ? OnHold::is_done : OnHold::is_live; }
 
 // What the scope holds beside those that are done.
-async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::ServiceContext& context, const Orders& orders,
+async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const api::ServiceContext& context, const Orders& orders,
                                                               std::size_t carried) {
   const std::size_t done = std::max(carried, orders.serials.size());
   if (orders.scope.empty() || done >= orders.at_most) co_return std::vector<SerialNumber>();
@@ -250,7 +249,7 @@ async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::Ser
   co_return serials;
 }
 
-async::Task<Result<std::optional<Carried>>> carry_out_once(const runtime::ServiceContext& context, Orders orders) {
+async::Task<Result<std::optional<Carried>>> carry_out_once(const api::ServiceContext& context, Orders orders) {
   // What was written under the same command is answered as it was then. The rest is done: its first request ended in the middle.
   Commanded commanded;
   if (orders.command) {
@@ -322,7 +321,7 @@ async::Task<Result<std::optional<Carried>>> carry_out_once(const runtime::Servic
 
 }  // namespace
 
-async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, ca::OnceKeys& once_keys, Orders orders) {
+async::Task<Result<Carried>> carry_out(const api::ServiceContext& context, ca::OnceKeys& once_keys, Orders orders) {
   std::optional<ca::OnceKeys::Lead> lead;
   while (orders.command && !lead) {
     std::vector<std::string> keys(1, orders.command->once);

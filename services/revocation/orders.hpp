@@ -43,7 +43,7 @@ struct Orders {
 // however old the view, and not written again; the rest is done. The first event is judged before a second is written:
 // "idempotency-conflict" (422), "view-behind" (503). An order of somebody identified that changes nothing is written all the same where it
 // could change something when it comes again (a hold, a release), and a revocation of nothing with one event: to be remembered.
-async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, ca::OnceKeys& once_keys, Orders orders);
+async::Task<Result<Carried>> carry_out(const api::ServiceContext& context, ca::OnceKeys& once_keys, Orders orders);
 // The hash of what is ordered, hex: act, reason, scope and serials.
 std::string orders_sha256(const Orders& orders);
 

@@ -1,26 +1,26 @@
 #include "revocation/service.hpp"
 
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
 #include "ca/claims.hpp"
 #include "revocation/orders.hpp"
 #include "revocation/proof.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
 
 namespace quicklime::revocation {
 namespace {
 
-using runtime::Answer;
-using runtime::Call;
+using api::Answer;
+using api::Call;
 
 http::Response one(const Carried& carried) {
   auto response = http::Response::json(200, status_json(carried));
-  runtime::set_position(response, carried.position);
+  api::set_position(response, carried.position);
   return response;
 }
 
 http::Response many(const Carried& carried) {
   auto response = http::Response::json(200, revocations_json(carried));
-  runtime::set_position(response, carried.position);
+  api::set_position(response, carried.position);
   return response;
 }
 
@@ -46,15 +46,15 @@ Result<std::vector<SerialNumber>> parse_serials(const std::vector<std::string>& 
 
 class Revocation {
  public:
-  Revocation(runtime::ServiceContext context, ca::RevocationKeys keys) : context_(context), keys_(std::move(keys)) {}
+  Revocation(api::ServiceContext context, ca::RevocationKeys keys) : context_(context), keys_(std::move(keys)) {}
 
   // POST /v1/certificates/{serial}/revoke
   async::Task<Answer> revoke(Call& call) {
     const http::Request& request = call.request;
-    const auto serial = runtime::serial_parameter(request);
+    const auto serial = api::serial_parameter(request);
     if (!serial) co_return forward(serial);
-    if (auto fits = co_await runtime::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
-    const auto body = runtime::JsonBody::parse(request, {"reason", "secret", "signature", "same_key", "with_successors"});
+    if (auto fits = co_await api::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
+    const auto body = api::JsonBody::parse(request, {"reason", "secret", "signature", "same_key", "with_successors"});
     if (!body) co_return forward(body);
     auto orders = read_orders(request, *body);
     if (!orders) co_return forward(orders);
@@ -73,9 +73,9 @@ class Revocation {
 
   // POST /v1/certificates/{serial}/hold and release
   async::Task<Answer> hold_or_release(Call& call, Order::Act act) {
-    const auto serial = runtime::serial_parameter(call.request);
+    const auto serial = api::serial_parameter(call.request);
     if (!serial) co_return forward(serial);
-    if (auto empty = runtime::JsonBody::parse(call.request, {}); !empty) co_return forward(empty);
+    if (auto empty = api::JsonBody::parse(call.request, {}); !empty) co_return forward(empty);
     Orders orders = orders_of(call.request, Order{act});
     orders.serials.assign(1, *serial);
     co_return co_await carry_out_for(call, std::move(orders), &one);
@@ -84,8 +84,8 @@ class Revocation {
   // POST /v1/revocations
   async::Task<Answer> revoke_many(Call& call) {
     const http::Request& request = call.request;
-    if (auto fits = co_await runtime::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
-    const auto body = runtime::JsonBody::parse(request, {"reason", "secret", "serials", "same_key", "with_successors"});
+    if (auto fits = co_await api::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
+    const auto body = api::JsonBody::parse(request, {"reason", "secret", "serials", "same_key", "with_successors"});
     if (!body) co_return forward(body);
     auto orders = read_orders(request, *body);
     if (!orders) co_return forward(orders);
@@ -108,10 +108,10 @@ class Revocation {
   using Render = http::Response (*)(const Carried&);
 
   static Orders orders_of(const http::Request& request, Order order) {
-    return {.order = order, .serials = {}, .actor = {}, .cause = {request.id}, .wait = runtime::preferred_wait(request)};
+    return {.order = order, .serials = {}, .actor = {}, .cause = {request.id}, .wait = api::preferred_wait(request)};
   }
 
-  static Result<Orders> read_orders(const http::Request& request, const runtime::JsonBody& body) {
+  static Result<Orders> read_orders(const http::Request& request, const api::JsonBody& body) {
     const auto reason = body.text("reason");
     if (!reason) return forward(reason);
     const auto order = *reason ? order_for(**reason) : Result<Order>(Order{Order::Act::revoke});
@@ -178,24 +178,24 @@ class Revocation {
     co_return co_await carry_out_by(call, std::move(orders), render);
   }
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   ca::RevocationKeys keys_;
   ca::OnceKeys once_keys_;
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, ca::RevocationKeys revocation_keys) {
+runtime::Service make_service(api::ServiceContext context, ca::RevocationKeys revocation_keys) {
   auto revocation = std::make_shared<Revocation>(context, std::move(revocation_keys));
   using Act = Order::Act;
   runtime::Service service;
-  const auto administrator = runtime::Access::identified({access::Role::administrator});
-  const auto post = [](std::string path, runtime::Access who, auto handler) {
-    return runtime::Route{http::Method::post, std::move(path), std::move(who), std::move(handler), runtime::Repeated::by_its_key};
+  const auto administrator = api::Access::identified({access::Role::administrator});
+  const auto post = [](std::string path, api::Access who, auto handler) {
+    return api::Route{http::Method::post, std::move(path), std::move(who), std::move(handler), api::Repeated::by_its_key};
   };
   service.routes = {
-      post("/v1/certificates/{serial}/revoke", runtime::Access::proof(), [revocation](Call& call) { return revocation->revoke(call); }),
-      post("/v1/revocations", runtime::Access::proof(), [revocation](Call& call) { return revocation->revoke_many(call); }),
+      post("/v1/certificates/{serial}/revoke", api::Access::proof(), [revocation](Call& call) { return revocation->revoke(call); }),
+      post("/v1/revocations", api::Access::proof(), [revocation](Call& call) { return revocation->revoke_many(call); }),
       post("/v1/certificates/{serial}/hold", administrator,
            [revocation](Call& call) { return revocation->hold_or_release(call, Act::hold); }),
       post("/v1/certificates/{serial}/release", administrator,

@@ -1,6 +1,6 @@
 #pragma once
-// A whole embedded process in memory around one role: log, view, runner, router; a root, an issuing CA, and openssl as
-// the judge. Used by the tests of ocsp and crl.
+// An installation in memory, with a root and an issuing CA whose certificates are real, and openssl as the judge; processes of one role
+// on it, several where a test needs them. Used by the tests of ocsp and crl. A role alone, by events that no judge reads: role_fixture.hpp.
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "api/guard.hpp"
 #include "async/task.hpp"
 #include "base/encoding.hpp"
 #include "base/file.hpp"
@@ -29,16 +30,16 @@
 #include "installation/highest_seen.hpp"
 #include "pki/certificate.hpp"
 #include "pki/pem.hpp"
-#include "runtime/clock_watch.hpp"
-#include "runtime/guard.hpp"
-#include "runtime/service.hpp"
+#include "runtime/process_settings.hpp"
+#include "runtime/site.hpp"
 #include "support/log_contents.hpp"
 #include "views/memory_store.hpp"
 #include "views/runner.hpp"
 
 namespace quicklime::test {
 
-class ManualClock final : public Clock {
+// The real time, and what a test adds to it: openssl looks at the real one.
+class AdvancedClock final : public Clock {
  public:
   Instant now() const override { return SystemClock().now() + Milliseconds(ahead_.load()); }
   void advance(Milliseconds by) { ahead_ += by.count(); }
@@ -176,7 +177,7 @@ class Installation {
   Position hold(const Leaf& leaf) { return last = append(events::CertificateHeld{leaf.certificate.serial(), issuing.id}); }
   Position release(const Leaf& leaf) { return last = append(events::CertificateReleased{leaf.certificate.serial(), issuing.id}); }
 
-  ManualClock clock;
+  AdvancedClock clock;
   std::unique_ptr<eventlog::MemoryLog> log;
   eventlog::EventWriter writer;
   ca::NewAuthority root;
@@ -184,52 +185,53 @@ class Installation {
   Position last{};
 };
 
-// One process with one role on an installation.
+// One process with one role on an installation. by_polling: as a daemon reads it, whose view somebody else folds.
 class Process {
  public:
-  // by_polling: as a daemon reads it, whose view somebody else folds.
-  Process(Installation& installation, views::Projection projection, views::View::Notified notified = views::View::Notified::by_runner)
+  Process(Installation& installation, runtime::Definition definition, views::View::Notified notified = views::View::Notified::by_runner)
       : installation_(installation),
-        store(views::make_memory_store(projection.spaces, installation.clock)),
-        view(projection.name, *store, notified),
-        access(owner_alone()),
-        denials(installation.writer, installation.clock),
-        runner(*installation.log, {{projection, store.get()}}, {.batch_events = 1000, .freshness_interval = Milliseconds(20)}, metrics) {}
-
-  runtime::ServiceContext context() {
-    return {*installation_.log, installation_.writer, view, access, denials, installation_.clock, pools, metrics,
-            configuration,      &highest_seen};
+        store(views::make_memory_store(definition.projection.spaces, installation.clock).release()),
+        projection_(definition.projection),
+        site_(served_as_given(std::move(definition)), std::unique_ptr<views::ViewStore>(store), notified),
+        view(site_.view()),
+        runner(*installation.log, {{projection_, store}}, {.batch_events = 1000, .freshness_interval = Milliseconds(20)}, metrics) {
+    site_.surround({directory_, kOwner, authorities_, *installation.log, installation.writer, denials_, clocks, responders_, failures_,
+                    identities_, installation.clock, pools, metrics, configuration, view, false, &highest_seen});
   }
+
+  const api::ServiceContext& context() const { return site_.context(); }
   // Before anything is asked; as `serve` does it.
   void start(runtime::Service service) {
-    service_ = std::move(service);
-    context_.emplace(context());
-    const runtime::Guard guard(*context_, {});
-    for (const auto* routes : {&service_.public_routes, &service_.routes, &service_.control_routes}) router_.add(guard.before(*routes));
+    given_ = std::move(service);
+    const auto made = site_.make_service();
+    ASSERT_TRUE(made) << made.error().detail;
+    const auto guarded = site_.guarded();
+    for (const auto* routes : {&guarded.public_routes, &guarded.routes, &guarded.control_routes}) router_.add(*routes);
     runner.on_applied([this](const views::Applied& applied) {
       if (view.notified() == views::View::Notified::by_runner) {
-        if (service_.on_applied) service_.on_applied(applied);
+        if (site_.service().on_applied) site_.service().on_applied(applied);
         view.applied(applied.meta);
       }
       const std::lock_guard lock(mutex_);
-      told_ = applied.meta.anchor.position;
+      applied_ = applied.meta.anchor.position;
     });
     runner.start();
     reach(installation_.last);
   }
-  // As far as the role and the view have been told.
-  Position told() const {
+  // The position up to which the role and its view have heard of everything.
+  Position applied() const {
     const std::lock_guard lock(mutex_);
-    return told_;
+    return applied_;
   }
   void start_background() {
     background_ = std::make_unique<async::LoopThread>("background");
-    for (const auto& work : service_.background) background_->loop().spawn(work());
+    for (const auto& work : site_.service().background) background_->loop().spawn(work());
   }
   void stop_background() { background_.reset(); }
   ~Process() {
     stop_background();
     runner.stop();
+    site_.end_service();
   }
 
   // The store is as a Redis that was emptied, and nobody folds it again.
@@ -276,31 +278,39 @@ class Process {
   http::Response get(const std::string& path, http::Headers headers = {}) { return send(http::Method::get, path, {}, std::move(headers)); }
 
  private:
-  static std::vector<std::unique_ptr<access::Authenticator>> owner_alone() {
-    std::vector<std::unique_ptr<access::Authenticator>> authenticators;
-    authenticators.push_back(access::control_socket_authenticator(kOwner));
-    return authenticators;
+  runtime::Definition served_as_given(runtime::Definition definition) {
+    definition.make = [this](runtime::Site&) -> Result<runtime::Service> { return std::move(given_); };
+    return definition;
   }
   Installation& installation_;
+  installation::DataDirectory directory_;  // of no keys: who starts a service brings them
+  std::vector<ca::Authority> authorities_;
+  runtime::Responders responders_;
+  runtime::Service given_;
 
  public:
   settings::Configuration configuration;
   installation::HighestSeen highest_seen;
   metrics::Registry metrics;
-  std::unique_ptr<views::MemoryStore> store;
-  views::View view;
-  access::Access access;
-  access::Denials denials;
   async::Pools pools;
+  views::MemoryStore* const store;  // of the site
+
+ private:
+  const views::Projection projection_;
+  access::Denials denials_{installation_.writer, installation_.clock};
+  api::FailureLimit failures_{configuration.of<runtime::ProcessSettings>().authentication_failures, metrics};
+  api::IdentityLimit identities_{configuration.of<runtime::ProcessSettings>().requests_per_identity, metrics};
+  runtime::Site site_;
+
+ public:
+  views::View& view;
   runtime::ClockWatch clocks{*installation_.log, view, installation_.clock, pools.log, metrics, Seconds(5)};
   views::Runner runner;
 
  private:
   mutable std::mutex mutex_;
-  Position told_{};
+  Position applied_{};
   http::Router router_;
-  runtime::Service service_;
-  std::optional<runtime::ServiceContext> context_;
   std::unique_ptr<async::LoopThread> background_;
 };
 

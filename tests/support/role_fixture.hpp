@@ -90,7 +90,7 @@ inline events::CertificateIssued an_issued(const std::string& serial, std::vecto
 
 class Role {
  public:
-  using Make = std::function<runtime::Service(runtime::ServiceContext)>;
+  using Make = std::function<runtime::Service(api::ServiceContext)>;
 
   // beside: another process of the same installation, with a view of its own over the same log.
   explicit Role(views::Projection projection, Role* beside = nullptr)
@@ -118,7 +118,7 @@ class Role {
     router_.add(guarded.routes);
     router_.add(guarded.public_routes);
   }
-  const runtime::ServiceContext& context() const { return site_.context(); }
+  const api::ServiceContext& context() const { return site_.context(); }
 
   // ---- what has happened
   Position given(events::Data data, events::Actor actor = {events::Actor::Kind::control, "tester"}) {
@@ -305,8 +305,8 @@ class Role {
   runtime::ClockWatch clocks_{validating_, site_.view(), clock_,
                               pools_.log,  metrics_,     configuration_.of<runtime::ProcessSettings>().clock_tolerance};
   runtime::Responders responders_;
-  runtime::FailureLimit failures_{configuration_.of<runtime::ProcessSettings>().authentication_failures, metrics_};
-  runtime::IdentityLimit identities_{configuration_.of<runtime::ProcessSettings>().requests_per_identity, metrics_};
+  api::FailureLimit failures_{configuration_.of<runtime::ProcessSettings>().authentication_failures, metrics_};
+  api::IdentityLimit identities_{configuration_.of<runtime::ProcessSettings>().requests_per_identity, metrics_};
   installation::DataDirectory directory_;  // of no keys: who serves brings his own
   std::vector<ca::Authority> authorities_;
   http::Router router_;

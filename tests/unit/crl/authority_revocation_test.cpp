@@ -2,8 +2,9 @@
 
 #include "ca/crl_publication.hpp"
 #include "ca/crl_signing_request.hpp"
+#include "crl/definition.hpp"
 #include "crl/service.hpp"
-#include "unit/ocsp/role_world.hpp"
+#include "support/installation.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -12,7 +13,7 @@ using test::Process;
 
 class AuthorityRevocationTest : public ::testing::Test {
  protected:
-  AuthorityRevocationTest() : here(installation, projection()) {
+  AuthorityRevocationTest() : here(installation, definition()) {
     installation.last = {0, installation.log->end()->offset - 1};
     here.start(make_service(here.context(), {{installation.issuing.id, std::make_shared<crypto::KeySigner>(installation.issuing.key)}},
                             here.clocks));

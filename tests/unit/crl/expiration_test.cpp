@@ -2,10 +2,11 @@
 #include "crl/expiration.hpp"
 
 #include "ca/expiry.hpp"
+#include "crl/definition.hpp"
 #include "crl/service.hpp"
 #include "crl/settings.hpp"
 #include "runtime/shared_settings.hpp"
-#include "unit/ocsp/role_world.hpp"
+#include "support/installation.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -14,7 +15,7 @@ constexpr std::chrono::hours kDay{24};
 
 class ExpirationTest : public ::testing::Test {
  protected:
-  ExpirationTest() : process(installation, projection()) { process.start({}); }
+  ExpirationTest() : process(installation, definition()) { process.start({}); }
 
   // Time goes on for everyone, and is looked at on the way.
   void pass(Milliseconds time) {

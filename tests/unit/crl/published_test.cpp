@@ -3,13 +3,14 @@
 #include <algorithm>
 
 #include "ca/crl_publication.hpp"
+#include "crl/definition.hpp"
 #include "crl/publisher.hpp"
 #include "crl/service.hpp"
 #include "crl/settings.hpp"
 #include "crl/view.hpp"
 #include "pki/crl.hpp"
 #include "support/counting_signer.hpp"
-#include "unit/ocsp/role_world.hpp"
+#include "support/installation.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -23,7 +24,7 @@ struct Replica {
   using Notified = views::View::Notified;
   Replica(test::Installation& installation, std::shared_ptr<const crypto::Signer> signer, Milliseconds lifetime = std::chrono::hours(24),
           Notified notified = Notified::by_runner)
-      : process(installation, projection(), notified) {
+      : process(installation, definition(), notified) {
     process.configuration.of<Settings>().lifetime = lifetime;
     Signers signers;
     if (signer) signers.emplace(installation.issuing.id, std::move(signer));
@@ -293,7 +294,7 @@ TEST_F(CrlTest, SlowSignersAreUsedOnThePool) {
 }
 
 TEST_F(CrlTest, TheEndOfEachCrlIsNamedWithWhatCanBeDone) {
-  test::Process process(installation, projection());
+  test::Process process(installation, definition());
   auto service = make_service(process.context(), {{installation.issuing.id, signer()}}, process.clocks);
   const auto expiries = service.expiries;
   EXPECT_TRUE(expiries().empty()) << "nothing has been read yet";
@@ -501,12 +502,12 @@ TEST_F(CrlTest, AFoldUnderWayServesNoCrl) {
   ASSERT_TRUE(half->apply(std::nullopt, changes, *state));
   views::View view("crl", *half, views::View::Notified::by_polling);
   auto context = replica.process.context();
-  const runtime::ServiceContext over_half{context.log,           context.writer, view,          context.access,
-                                          context.denials,       context.clock,  context.pools, context.metrics,
-                                          context.configuration, nullptr};
+  const api::ServiceContext over_half{context.log,           context.writer, view,          context.access,
+                                      context.denials,       context.clock,  context.pools, context.metrics,
+                                      context.configuration, nullptr};
   auto service = make_service(over_half, {}, replica.process.clocks);
   http::Router router;
-  router.add(runtime::Guard(over_half, {}).before(service.public_routes));
+  router.add(api::Guard(over_half, {}).before(service.public_routes));
   const auto get = [&](const std::string& path) {
     http::Request request;
     request.method = http::Method::get;

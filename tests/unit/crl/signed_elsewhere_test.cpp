@@ -2,10 +2,11 @@
 
 #include "ca/crl_publication.hpp"
 #include "ca/crl_signing_request.hpp"
+#include "crl/definition.hpp"
 #include "crl/service.hpp"
 #include "pki/crl.hpp"
 #include "runtime/shared_settings.hpp"
-#include "unit/ocsp/role_world.hpp"
+#include "support/installation.hpp"
 
 namespace quicklime::crl {
 namespace {
@@ -15,7 +16,7 @@ using test::Process;
 
 // One process that holds the issuing key and not the root's.
 struct Here : Process {
-  explicit Here(test::Installation& installation) : Process(installation, projection()) {
+  explicit Here(test::Installation& installation) : Process(installation, definition()) {
     start(make_service(context(), {{installation.issuing.id, std::make_shared<crypto::KeySigner>(installation.issuing.key)}}, clocks));
   }
   http::Response ask(std::map<std::string, std::string> query = {}) {
@@ -231,7 +232,7 @@ TEST_F(SignedElsewhereTest, AuthoritiesThatSignHereAndThoseThatAreNotAreRefused)
   EXPECT_EQ(here.ask({{"lifetime", "forever"}}).status, 400U);
   EXPECT_EQ(here.ask({{"lifetim", "1d"}}).status, 400U);
   // Two whose keys are not here: which?
-  Process keyless(installation, projection());
+  Process keyless(installation, definition());
   keyless.start(make_service(keyless.context(), {}, keyless.clocks));
   const auto ambiguous = keyless.control(Process::kOwner, http::Method::get, "/control/crl").body;
   EXPECT_NE(ambiguous.find("authority-ambiguous"), std::string::npos) << ambiguous;

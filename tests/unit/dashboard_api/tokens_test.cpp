@@ -18,7 +18,7 @@ using ::testing::ElementsAre;
 class Tokens : public ::testing::Test {
  protected:
   Tokens() : role(projection()) {
-    role.serve([](runtime::ServiceContext context) { return make_service(context); });
+    role.serve([](api::ServiceContext context) { return make_service(context); });
   }
   Answer create(const Json& body) { return role.post("/v1/tokens").as_administrator().json(body).send(); }
   Answer get(const std::string& target) { return role.get(target).as_administrator().send(); }
@@ -85,7 +85,7 @@ TEST_F(Tokens, what_a_token_may_is_checked_when_it_is_made) {
 TEST_F(Tokens, the_profiles_are_those_that_the_ca_is_configured_with) {
   test::Role configured(projection());
   configured.configuration().of<runtime::SharedSettings>().profiles["printers"] = {.like = "tls-server"};
-  configured.serve([](runtime::ServiceContext context) { return make_service(context); });
+  configured.serve([](api::ServiceContext context) { return make_service(context); });
   const auto create_with = [&](const char* kind, const char* profile) {
     const Json body{{"name", "ci"}, {"role", kind}, {"profiles", {profile}}};
     return configured.post("/v1/tokens").as_administrator().json(body).send();

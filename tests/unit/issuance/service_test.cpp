@@ -30,7 +30,7 @@ class Issuance : public ::testing::Test {
     ca::IssuePolicy policy;
     policy.public_url = plan.public_url;
     policy.verdict_wait = Milliseconds(200);
-    role.serve([&](runtime::ServiceContext context) {
+    role.serve([&](api::ServiceContext context) {
       auto issuer = std::make_shared<ca::Issuer>(
           issuing_authority, std::vector{root_authority, issuing_authority}, std::make_shared<crypto::KeySigner>(issuing->key),
           ca::RevocationKey(Secret(std::string(32, 'k'))), policy, context.writer, context.log, context.view, context.clock, context.pools);

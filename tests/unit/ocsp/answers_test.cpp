@@ -1,10 +1,11 @@
 // What the OCSP role answers, as openssl and our own client read it.
 
 #include "base/work.hpp"
+#include "ocsp/definition.hpp"
 #include "ocsp/get_path.hpp"
 #include "ocsp/service.hpp"
 #include "support/counting_signer.hpp"
-#include "unit/ocsp/role_world.hpp"
+#include "support/installation.hpp"
 
 namespace quicklime::ocsp {
 namespace {
@@ -50,7 +51,7 @@ class OcspTest : public ::testing::Test {
   test::Installation installation;
   std::mutex mutex;
   std::shared_ptr<const pki::OcspResponder> issuing_responder;
-  test::Process process{installation, projection()};
+  test::Process process{installation, definition()};
 };
 
 TEST_F(OcspTest, FollowsACertificateThroughItsLife) {
@@ -371,7 +372,7 @@ TEST_F(OcspTest, NeverGoodAfterARevocationIsVisible) {
   for (std::size_t index = 0; index < kCertificates; ++index) {
     const auto position = installation.revoke(leaves[index]);
     // By the runner's word, which the process passes on after the role has heard it.
-    test::Process::eventually([&] { return process.told() >= position; });
+    test::Process::eventually([&] { return process.applied() >= position; });
     visible[index] = true;
   }
   done = true;
@@ -401,7 +402,7 @@ struct DaemonTest : OcspTest {
   bool eventually(const Leaf& leaf, CertificateStatus wanted) {
     return test::Process::eventually([&] { return is(ask(leaf), leaf, wanted); });
   }
-  test::Process daemon{installation, projection(), views::View::Notified::by_polling};
+  test::Process daemon{installation, definition(), views::View::Notified::by_polling};
 };
 
 TEST_F(DaemonTest, SaysNothingByAViewThatWasNotCompleteSinceItsStart) {
@@ -414,11 +415,11 @@ TEST_F(DaemonTest, SaysNothingByAViewThatWasNotCompleteSinceItsStart) {
   views::View view(projection().name, *daemon.store, views::View::Notified::by_polling);
   metrics::Registry metrics;
   installation::HighestSeen highest_seen;
-  const runtime::ServiceContext context{*installation.log,  installation.writer, view,    daemon.access,        daemon.denials,
-                                        installation.clock, daemon.pools,        metrics, daemon.configuration, &highest_seen};
+  const api::ServiceContext context{*installation.log,  installation.writer, view,    daemon.context().access, daemon.context().denials,
+                                    installation.clock, daemon.pools,        metrics, daemon.configuration,    &highest_seen};
   const auto service = make_service(context, [this](const AuthorityId&) { return issuing_responder; });
   http::Router started;
-  started.add(runtime::Guard(context, {}).before(service.public_routes));
+  started.add(api::Guard(context, {}).before(service.public_routes));
   const auto asked = [&](http::Headers headers = {}) {
     http::Request question{.method = http::Method::post, .target = "/ocsp", .path = "/ocsp"};
     question.headers = std::move(headers);

@@ -62,7 +62,7 @@ class Process {
     of_another_authority = issuer(policy, authorities().other);
     policy.renews = true;
     renewer = issuer(policy, authorities().issuing);
-    role.serve([this](runtime::ServiceContext context) { return make_service(context, renewer); });
+    role.serve([this](api::ServiceContext context) { return make_service(context, renewer); });
   }
 
   std::shared_ptr<ca::Issuer> issuer(const ca::IssuePolicy& policy, const ca::NewAuthority& by) {

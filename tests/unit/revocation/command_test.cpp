@@ -27,7 +27,7 @@ class Commands : public ::testing::Test {
   }
 
   void serve(test::Role& which) {
-    which.serve([this](runtime::ServiceContext context) { return make_service(context, keys); });
+    which.serve([this](api::ServiceContext context) { return make_service(context, keys); });
   }
   static Answer ask(test::Role& of, const std::string& path, const std::string& key, const Json& body = {}) {
     auto asked = of.post("/v1/" + path).as_administrator().header("Idempotency-Key", key);

@@ -33,7 +33,7 @@ const ca::NewAuthority& holder() {
 class Compromise : public ::testing::Test {
  protected:
   Compromise() : role(projection()) {
-    role.serve([this](runtime::ServiceContext context) { return make_service(context, keys); });
+    role.serve([this](api::ServiceContext context) { return make_service(context, keys); });
   }
 
   struct Of {

@@ -18,7 +18,7 @@ using Fault = eventlog::MemoryLog::Fault;
 class Revocation : public ::testing::Test {
  protected:
   Revocation() : role(projection()) {
-    role.serve([this](runtime::ServiceContext context) { return make_service(context, keys); });
+    role.serve([this](api::ServiceContext context) { return make_service(context, keys); });
     for (const auto* serial : {"0a", "0b", "0c"}) role.given(test::an_issued(serial));
     requester = role.given_token(access::Role::requester);
     before = role.log_length();

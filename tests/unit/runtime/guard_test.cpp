@@ -1,5 +1,5 @@
 // What stands before every handler, asked through a router as a client would.
-#include "runtime/guard.hpp"
+#include "api/guard.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,11 +8,11 @@
 #include <thread>
 
 #include "access/token.hpp"
+#include "api/requests.hpp"
 #include "async/loop.hpp"
-#include "runtime/requests.hpp"
 #include "support/role_fixture.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 views::Projection tokens() {
@@ -32,11 +32,11 @@ class GuardTest : public testing::Test {
     role.serve([this](const ServiceContext&) { return service(); });
   }
 
-  Service service() {
+  runtime::Service service() {
     using access::Role;
     const auto says_who = [this](Call& call) -> async::Task<Answer> { return answer(*this, call); };
     const auto proves = [this](Call& call) -> async::Task<Answer> { return prove(*this, call); };
-    Service made;
+    runtime::Service made;
     made.routes = {
         {http::Method::get, "/anyone", Access::anyone(), says_who},
         {http::Method::post, "/anyone", Access::anyone(), says_who},
@@ -387,4 +387,4 @@ TEST_F(GuardTest, BehindAGatewayAClientIsWhomItNames) {
 }
 
 }  // namespace
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

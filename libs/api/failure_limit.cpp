@@ -1,11 +1,11 @@
-#include "runtime/failure_limit.hpp"
+#include "api/failure_limit.hpp"
 
 #include <arpa/inet.h>
 
 #include <array>
 #include <string>
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 std::string_view without_port(std::string_view address) {
@@ -49,4 +49,4 @@ void FailureLimit::note_failure(std::string_view address) {
   if (per_second_ != 0 && !address.empty()) counts_.add(subscriber(address), per_second_);
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

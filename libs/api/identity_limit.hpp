@@ -5,12 +5,12 @@
 #include <optional>
 #include <string>
 
+#include "api/counts_per_second.hpp"
 #include "base/metrics.hpp"
 #include "base/result.hpp"
 #include "events/event.hpp"
-#include "runtime/counts_per_second.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 // One per process, in fixed memory. Any thread.
 class IdentityLimit {
@@ -31,4 +31,4 @@ class IdentityLimit {
   metrics::Counter& stopped_;
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -1,9 +1,9 @@
-#include "runtime/requests.hpp"
+#include "api/requests.hpp"
 
 #include <algorithm>
 #include <charconv>
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 constexpr Milliseconds kLongestWait{10'000};
@@ -116,4 +116,4 @@ Result<SerialNumber> serial_parameter(const http::Request& request) {
   return serial;
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -7,7 +7,7 @@
 #include <functional>
 #include <string_view>
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 // Any thread.
 class CountsPerSecond {
@@ -33,4 +33,4 @@ class CountsPerSecond {
   std::array<Place, kPlaces> places_;
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

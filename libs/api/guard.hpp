@@ -8,7 +8,7 @@
 //      whether he may ask for somebody else, and so often        401, 403, 429
 //   2. Idempotency-Key where it does not help                    400
 //   3. Quicklime-Min-Position: the view gets there in 2 s        503
-//   4. of what may write: its turn (runtime/admission.hpp)       503
+//   4. of what may write: its turn (api/admission.hpp)           503
 //   5. the handler
 //   6. of an answer that is a stream: its place among them       429, 503
 //
@@ -24,15 +24,15 @@
 #include <memory>
 #include <vector>
 
+#include "api/admission.hpp"
+#include "api/context.hpp"
+#include "api/failure_limit.hpp"
+#include "api/identity_limit.hpp"
+#include "api/route.hpp"
+#include "api/stream_limit.hpp"
 #include "http/router.hpp"
-#include "runtime/admission.hpp"
-#include "runtime/failure_limit.hpp"
-#include "runtime/identity_limit.hpp"
-#include "runtime/route.hpp"
-#include "runtime/service.hpp"
-#include "runtime/stream_limit.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 // So many requests of strangers wait for a position at a time, in each site. The next one does not wait: it is answered when the view
 // is there already, else 503 at once.
@@ -59,4 +59,4 @@ class Guard {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

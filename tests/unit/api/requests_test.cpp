@@ -1,15 +1,15 @@
-#include "runtime/requests.hpp"
+#include "api/requests.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/guard.hpp"
 #include "crypto/random.hpp"
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
-#include "runtime/guard.hpp"
 #include "views/memory_store.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -243,4 +243,4 @@ TEST_F(Requests, ASerialInAnyHexFormIsTheSame) {
 }
 
 }  // namespace
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -1,12 +1,12 @@
-#include "runtime/guard.hpp"
+#include "api/guard.hpp"
 
 #include <algorithm>
 #include <atomic>
 
+#include "api/requests.hpp"
 #include "base/printable.hpp"
-#include "runtime/requests.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 struct Guard::State {
   const ServiceContext& context;
@@ -197,4 +197,4 @@ std::vector<http::Route> Guard::before(const std::vector<Route>& routes) const {
   return guarded;
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

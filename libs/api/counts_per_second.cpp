@@ -1,4 +1,4 @@
-#include "runtime/counts_per_second.hpp"
+#include "api/counts_per_second.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -7,7 +7,7 @@
 
 #include "crypto/random.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 constexpr unsigned kCountBits = 16;
@@ -54,4 +54,4 @@ bool CountsPerSecond::add(std::string_view key, std::uint32_t at_most) {
   }
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -1,4 +1,4 @@
-#include "runtime/admission.hpp"
+#include "api/admission.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -7,7 +7,7 @@
 
 #include "async/completion.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 using std::chrono::steady_clock;
@@ -138,4 +138,4 @@ async::Task<Result<Admission::Permit>> Admission::admit() {
   co_return permit;
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -1,6 +1,6 @@
-#include "runtime/identity_limit.hpp"
+#include "api/identity_limit.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 IdentityLimit::IdentityLimit(std::uint32_t per_second, metrics::Registry& metrics, CountsPerSecond::MonotonicSeconds seconds)
     : per_second_(per_second),
@@ -22,4 +22,4 @@ Result<void> IdentityLimit::admit(const events::Actor& who, const std::optional<
                     "", 1});
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

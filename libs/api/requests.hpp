@@ -4,11 +4,11 @@
 #include <functional>
 
 #include "access/identity.hpp"
+#include "api/context.hpp"
 #include "async/task.hpp"
 #include "http/message.hpp"
-#include "runtime/service.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 // The control socket's peer, a bearer token (out of Authorization), the TLS client certificate.
 access::Credentials credentials_of(const http::Request& request);
@@ -40,4 +40,4 @@ void set_position(http::Response& response, Position position);
 // Route parameter {serial}: any hex form.
 Result<SerialNumber> serial_parameter(const http::Request& request);
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

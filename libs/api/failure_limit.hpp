@@ -1,14 +1,14 @@
 #pragma once
 // How often an address may fail to say who it is. Whoever guesses is stopped before anything is looked up for him; nobody else is
-// kept out, unless he shares the guesser's address, or by chance its place (runtime/counts_per_second.hpp).
+// kept out, unless he shares the guesser's address, or by chance its place (api/counts_per_second.hpp).
 
 #include <cstdint>
 #include <string_view>
 
+#include "api/counts_per_second.hpp"
 #include "base/metrics.hpp"
-#include "runtime/counts_per_second.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 // Whose address it is: its octets without the port, an IPv6 network of 64 bits being one; the text itself where it is no address.
 std::string subscriber(std::string_view address);
@@ -30,4 +30,4 @@ class FailureLimit {
   metrics::Counter& stopped_;
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

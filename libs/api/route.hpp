@@ -1,6 +1,6 @@
 #pragma once
 // The routes of a role as data: what is served where, who may ask, and what a repeated request does. One guard
-// (runtime/guard.hpp) stands before every handler.
+// (api/guard.hpp) stands before every handler.
 
 #include <functional>
 #include <optional>
@@ -13,7 +13,7 @@
 #include "eventlog/event_writer.hpp"
 #include "http/message.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 struct ServiceContext;
 
@@ -86,4 +86,4 @@ struct Route {
   Repeated repeated = Repeated::changes_nothing;
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api
