@@ -45,6 +45,9 @@ if printf '%s\n' "${sources[@]}" | grep '_json\.cpp$' | xargs grep -nF '.what()'
 # ---- g++ 12 makes code that crashes of a co_await that is evaluated only sometimes
 if printf '%s\n' "${sources[@]}" | xargs grep -nE '(&&|\|\||\?|[^:]:)[ (!*]*co_await'; then complain "co_await behind &&, || or ?: : write an if"; fi
 
+# ---- and of one whose value is a condition, as soon as an argument of it is an object: `this` of the callee is lost
+if printf '%s\n' "${sources[@]}" | grep '\.cpp$' | xargs grep -nE '(if|while) \([(!]*co_await'; then complain "co_await as a condition: give its value a name first"; fi
+
 # ---- a library includes only what its line in CMake names, and no service includes another
 python3 scripts/check_dependencies.py || failed=1
 

@@ -92,6 +92,8 @@ done
 if [ "$long" = yes ]; then
   step "a thousand races of each kind"
   QUICKLIME_RACES=1000 QUICKLIME_PROGRAMS=$PWD/build/release/bin /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/cluster/test_races.py
+  step "whatever the description of the API allows and forbids"
+  scripts/schemathesis.sh build/release/bin/quicklime
   step "a soak"
   QUICKLIME_PROGRAMS=$PWD/build/release/bin /usr/bin/python3 tests/soak/soak.py
 fi

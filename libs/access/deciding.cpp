@@ -1,5 +1,6 @@
 #include "access/deciding.hpp"
 
+#include "access/principal.hpp"
 #include "access/token.hpp"
 #include "ca/authority.hpp"
 #include "ca/decisions.hpp"
@@ -14,12 +15,12 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
   ca::fold_authority(event, fold);
   fold_token(event, fold);
   if (auto folded = ca::fold_revocation_key(event, fold); !folded) return folded;
-  return ca::fold_decision(event, record.position, &token_is_live, fold);
+  return ca::fold_decision(event, record.position, &principal_of, fold);
 }
 
 // What fold_decision judges by: who was first, the predecessor, the key, the token of the one who asked.
 std::vector<views::PointKey> reads(const events::Event& event) {
-  std::vector<views::PointKey> keys = ca::judged_by(event);
+  std::vector<views::PointKey> keys = ca::judged_by(event, &principal_of);
   if (keys.empty()) keys = token_reads(event);
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
     keys.push_back(ca::certificate_key(issued->serial));

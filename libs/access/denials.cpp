@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/logging.hpp"
+#include "base/printable.hpp"
 
 namespace quicklime::access {
 namespace {
@@ -10,6 +11,12 @@ namespace {
 constexpr std::uint64_t kEventsPerMinute = 10;
 constexpr std::size_t kLongestDetail = 500;
 constexpr std::int64_t kMinute = 60'000;
+
+// What a refusal says of a request may repeat what stood in it.
+std::string recorded(const std::string& text) {
+  if (shows_a_secret(text)) return "left out: it shows a token or a revocation secret";
+  return printable(text);
+}
 
 // At most this many characters, and never half of one.
 std::string truncated(const std::string& text) {
@@ -40,6 +47,15 @@ struct Denials::Implementation {
 
   std::int64_t minute() const { return clock.now().milliseconds() / kMinute; }
 
+  // Under the mutex.
+  Window& window_of(const events::Actor& actor, std::int64_t minute) {
+    const auto found = windows.find({actor.kind, actor.id});
+    if (found != windows.end()) return found->second;
+    if (windows.size() < kIdentities) return windows.try_emplace({actor.kind, actor.id}, Window{actor, minute}).first->second;
+    const events::Actor others{events::Actor::Kind::process, "denials"};
+    return windows.try_emplace({others.kind, others.id}, Window{others, minute, kEventsPerMinute}).first->second;
+  }
+
   // The event with the count, for a minute that is over. Under the mutex.
   static std::optional<eventlog::Draft> close(Window& window) {
     if (!window.last) return std::nullopt;
@@ -50,9 +66,10 @@ struct Denials::Implementation {
   }
 
   static async::Task<void> append(Implementation& self, eventlog::Draft draft) {
-    const std::string id = draft.actor.id;
+    const std::string id = draft.actor.id, request = draft.cause.request.text();
     const auto appended = co_await self.writer.append(std::move(draft));
-    if (!appended) log::warning("a denial could not be written to the log", {{"actor", id}, {"reason", appended.error().reason}});
+    if (!appended)
+      log::warning("a denial could not be written to the log", {{"actor", id}, {"request", request}, {"reason", appended.error().reason}});
   }
 };
 
@@ -60,26 +77,29 @@ Denials::Denials(eventlog::EventWriter& writer, const Clock& clock)
     : implementation_(new Implementation{.writer = writer, .clock = clock}) {}
 Denials::~Denials() = default;
 
-async::Task<void> Denials::record(const Identity& identity, RequestId request, std::string route, Error error) {
+async::Task<void> Denials::record(events::Actor actor, eventlog::Cause cause, Refusal refusal) {
   Implementation& self = *implementation_;
-  eventlog::Draft draft{.actor = identity.actor,
-                        .request = std::move(request),
-                        .data = events::RequestDenied{truncated(route), truncated(error.reason), truncated(error.detail), 1}};
+  eventlog::Draft draft{
+      .actor = actor,
+      .cause = std::move(cause),
+      .subject = std::move(refusal.subject),
+      .data = events::RequestDenied{std::move(refusal.route), refusal.error.reason, truncated(recorded(refusal.error.detail)), 1}};
   std::vector<eventlog::Draft> due;
   {
     const std::lock_guard lock(self.mutex);
     const std::int64_t minute = self.minute();
-    auto& window =
-        self.windows.try_emplace({identity.actor.kind, identity.actor.id}, Implementation::Window{identity.actor, minute}).first->second;
+    auto& window = self.window_of(actor, minute);
     if (window.minute != minute) {
       if (auto closed = Implementation::close(window)) due.push_back(*std::move(closed));
-      window = Implementation::Window{identity.actor, minute};
+      const std::uint64_t written = window.actor == actor ? 0 : kEventsPerMinute;
+      window = Implementation::Window{window.actor, minute, written};
     }
     if (window.written < kEventsPerMinute) {
       ++window.written;
       due.push_back(std::move(draft));
     } else {
       ++window.suppressed;
+      draft.actor = window.actor;
       window.last = std::move(draft);
     }
   }

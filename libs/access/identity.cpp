@@ -28,13 +28,12 @@ class ControlSocketAuthenticator final : public Authenticator {
  public:
   explicit ControlSocketAuthenticator(uid_t owner) : owner_(owner) {}
 
-  async::Task<std::optional<Result<Identity>>> identify(const Credentials& credentials) override {
+  async::Task<std::optional<Recognised>> recognise(const Credentials& credentials) override {
     if (!credentials.control_socket_uid) co_return std::nullopt;
     const uid_t uid = *credentials.control_socket_uid;
     const std::string user = user_name(uid);
-    if (auto allowed = may_use_control_socket(uid, owner_); !allowed) co_return Result<Identity>(forward(allowed));
-    co_return Result<Identity>(
-        Identity{{events::Actor::Kind::control, user}, user, Role::administrator, {"*"}, ca::NamePolicy::everything()});
+    if (auto allowed = may_use_control_socket(uid, owner_); !allowed) co_return Recognised{forward(allowed)};
+    co_return Recognised{Identity{{events::Actor::Kind::control, user}, user, Role::administrator, {"*"}, ca::NamePolicy::everything()}};
   }
 
  private:
@@ -91,19 +90,19 @@ class TokenAuthenticator final : public Authenticator {
   TokenAuthenticator(views::View& view, const Clock& clock, Milliseconds stale_limit, StaleTokens stale_tokens, TokensOf tokens_of)
       : view_(view), clock_(clock), stale_limit_(stale_limit), stale_tokens_(stale_tokens), tokens_of_(tokens_of) {}
 
-  async::Task<std::optional<Result<Identity>>> identify(const Credentials& credentials) override {
+  async::Task<std::optional<Recognised>> recognise(const Credentials& credentials) override {
     if (!credentials.bearer || !credentials.bearer->reveal().starts_with("qlk_")) co_return std::nullopt;
     const auto text = parse_token(credentials.bearer->reveal());
-    if (!text) co_return Result<Identity>(unknown());
+    if (!text) co_return Recognised{unknown()};
     std::vector<views::PointKey> key(1, token_key(text->id));
     const auto points = co_await view_.get(std::move(key));
-    if (!points) co_return Result<Identity>(forward(points));
+    if (!points) co_return Recognised{forward(points)};
     const auto& record = points->values.front();
     const auto fresh = views::require_fresh(points->meta, stale_limit_);
-    if (!fresh && (!record || stale_tokens_ == StaleTokens::refused)) co_return Result<Identity>(forward(fresh));
-    auto identity = judge(*text, record);
-    if (identity) identity->persist_by = fresh.value_or(points->meta.asked_at);
-    co_return identity;
+    if (!fresh && (!record || stale_tokens_ == StaleTokens::refused)) co_return Recognised{forward(fresh)};
+    auto recognised = judge(*text, record);
+    if (recognised.identity) recognised.identity->persist_by = fresh.value_or(points->meta.asked_at);
+    co_return recognised;
   }
 
  private:
@@ -114,31 +113,37 @@ class TokenAuthenticator final : public Authenticator {
 
   // Only who holds the secret learns that the token has expired or was revoked. A token that is not there costs the same
   // comparison.
-  Result<Identity> judge(const TokenText& text, const std::optional<std::string>& value) {
+  Recognised judge(const TokenText& text, const std::optional<std::string>& value) {
     std::shared_ptr<const TokenRecord> record;
     if (value) {
       auto decoded = decoded_.of(*value);
-      if (!decoded) return forward(decoded);
+      if (!decoded) return {forward(decoded)};
       record = *std::move(decoded);
     }
     const std::string expected = record ? record->secret_sha256 : std::string(text.secret_sha256.size(), '-');
     const bool equal = crypto::equal_in_constant_time(expected, text.secret_sha256);
-    if (!record || !equal) return unknown();
-    if (record->revoked) {
+    if (!record || !equal) return {unknown()};
+    return {standing(*record), events::Actor{events::Actor::Kind::token, text.id.text()}};
+  }
+
+  // Of who holds it.
+  Result<Identity> standing(const TokenRecord& record) {
+    if (record.revoked) {
       return fail(ErrorCode::unauthenticated, "token-revoked",
-                  "the token " + record->name + " was revoked at " + record->revoked->rfc3339_seconds());
+                  "the token " + record.name + " was revoked at " + record.revoked->rfc3339_seconds());
     }
-    if (const Instant end = end_of(*record); end <= clock_.now()) {
-      return fail(ErrorCode::unauthenticated, "token-expired", "the token " + record->name + " expired at " + end.rfc3339_seconds());
+    if (const Instant end = end_of(record); end <= clock_.now()) {
+      return fail(ErrorCode::unauthenticated, "token-expired", "the token " + record.name + " expired at " + end.rfc3339_seconds());
     }
-    const bool of_process = record->role == name(Role::process);
+    const auto role = parse_role(record.role);
+    const bool of_process = role && row(*role).of_daemons;
     if (of_process != (tokens_of_ == TokensOf::processes)) {
       return fail(ErrorCode::denied, "token-not-here",
                   of_process
-                      ? "the token " + record->name + " is for a daemon's first certificate, and taken where issuance listens for such"
-                      : "only the tokens of daemons are taken here; " + record->name + " is none");
+                      ? "the token " + record.name + " is for a daemon's first certificate, and taken where issuance listens for such"
+                      : "only the tokens of daemons are taken here; " + record.name + " is none");
     }
-    return identity_of(*record);
+    return identity_of(record);
   }
 
   views::View& view_;
@@ -154,26 +159,28 @@ class PeerAuthenticator final : public Authenticator {
   PeerAuthenticator(views::View& view, const Clock& clock, Milliseconds stale_limit)
       : view_(view), clock_(clock), stale_limit_(stale_limit) {}
 
-  async::Task<std::optional<Result<Identity>>> identify(const Credentials& credentials) override {
+  async::Task<std::optional<Recognised>> recognise(const Credentials& credentials) override {
     if (!credentials.client_certificate || credentials.client_certificate->size() > ca::kLargestPeer) co_return std::nullopt;
     const auto certificate = pki::Certificate::parse(*credentials.client_certificate);
     const auto role = certificate ? ca::role_of(*certificate) : std::nullopt;
     if (!role) co_return std::nullopt;
-    const auto live = co_await ca::is_live(view_, *certificate, clock_.now(), stale_limit_);
-    if (!live) co_return Result<Identity>(forward(live));
-    if (!*live) {
-      co_return Result<Identity>(
+    const auto standing = co_await ca::standing_of(view_, *certificate, clock_.now(), stale_limit_);
+    if (!standing) co_return Recognised{forward(standing)};
+    const events::Actor actor{events::Actor::Kind::certificate, certificate->serial().hex()};
+    if (*standing != ca::Standing::live) {
+      Recognised refused{
           fail(ErrorCode::unauthenticated, "peer-revoked",
-               "the certificate of " + *role + " is revoked, on hold, expired, none of this CA's or of a revoked authority"));
+               "the certificate of " + *role + " is revoked, on hold, expired, none of this CA's or of a revoked authority")};
+      if (*standing == ca::Standing::dead) refused.somebody = actor;
+      co_return refused;
     }
     std::vector<std::string> names;
     for (const auto& name : certificate->alternative_names()) names.push_back(name.value);
     auto policy = ca::NamePolicy::make(names, {});
-    if (!policy) co_return Result<Identity>(forward(policy));
-    Identity identity{
-        {events::Actor::Kind::certificate, certificate->serial().hex()}, *role, Role::process, {ca::kRolePeerProfile}, *std::move(policy)};
+    if (!policy) co_return Recognised{forward(policy)};
+    Identity identity{actor, *role, Role::process, {ca::kRolePeerProfile}, *std::move(policy)};
     if (*role == "ocsp") identity.profiles.push_back("ocsp-signing");
-    co_return Result<Identity>(std::move(identity));
+    co_return Recognised{std::move(identity)};
   }
 
  private:
@@ -183,24 +190,6 @@ class PeerAuthenticator final : public Authenticator {
 };
 
 }  // namespace
-
-std::string_view name(Role role) {
-  switch (role) {
-    case Role::administrator: return "administrator";
-    case Role::requester: return "requester";
-    case Role::auditor: return "auditor";
-    case Role::process: return "process";
-  }
-  return {};
-}
-
-Result<Role> parse_role(std::string_view text) {
-  for (const Role role : {Role::administrator, Role::requester, Role::auditor, Role::process}) {
-    if (text == name(role)) return role;
-  }
-  return fail(ErrorCode::invalid, "role-unknown",
-              "there is no role \"" + std::string(text) + "\"; there are administrator, requester, auditor, process", "/role");
-}
 
 Result<void> may_use_control_socket(std::optional<uid_t> peer, uid_t owner) {
   if (peer && (*peer == 0 || *peer == owner)) return {};
@@ -222,13 +211,19 @@ std::unique_ptr<Authenticator> peer_authenticator(views::View& view, const Clock
 
 Access::Access(std::vector<std::unique_ptr<Authenticator>> authenticators) : authenticators_(std::move(authenticators)) {}
 
-async::Task<Result<Identity>> Access::identify(const Credentials& credentials) const {
+async::Task<Recognised> Access::recognise(const Credentials& credentials) const {
   for (const auto& authenticator : authenticators_) {
-    auto identity = co_await authenticator->identify(credentials);
-    if (identity) co_return *std::move(identity);
+    auto recognised = co_await authenticator->recognise(credentials);
+    if (recognised) co_return *std::move(recognised);
   }
-  co_return fail(ErrorCode::unauthenticated, "unauthenticated",
-                 "nobody we know: send \"Authorization: Bearer <token>\"; an administrator makes a token with `quicklime token create`");
+  co_return Recognised{
+      fail(ErrorCode::unauthenticated, "unauthenticated",
+           "nobody we know: send \"Authorization: Bearer <token>\"; an administrator makes a token with `quicklime token create`")};
+}
+
+async::Task<Result<Identity>> Access::identify(const Credentials& credentials) const {
+  auto recognised = co_await recognise(credentials);
+  co_return std::move(recognised.identity);
 }
 
 std::unique_ptr<Access> access_of_processes(views::View& view, const Clock& clock, Milliseconds stale_limit) {
@@ -236,6 +231,17 @@ std::unique_ptr<Access> access_of_processes(views::View& view, const Clock& cloc
   authenticators.push_back(token_authenticator(view, clock, stale_limit, StaleTokens::refused, TokensOf::processes));
   authenticators.push_back(peer_authenticator(view, clock, stale_limit));
   return std::make_unique<Access>(std::move(authenticators));
+}
+
+Identity holder(events::Actor actor) {
+  std::string name = "the holder of " + actor.id;
+  return {std::move(actor), std::move(name), Role::requester, {}, ca::NamePolicy::everything()};
+}
+
+bool speaks_for_others(const Identity& identity) {
+  const auto kind = identity.actor.kind;
+  return (kind == events::Actor::Kind::control || kind == events::Actor::Kind::token) &&
+         (identity.role == Role::administrator || identity.role == Role::requester);
 }
 
 Result<void> require(const Identity& identity, const std::vector<Role>& any_of) {

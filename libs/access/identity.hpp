@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/role.hpp"
 #include "base/instant.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -16,13 +17,6 @@
 #include "views/view.hpp"
 
 namespace quicklime::access {
-
-// administrator: everything. requester: certificates within the grant, and seeing them. auditor: sees everything, changes
-// nothing. process: a daemon that has its own certificates made (architecture section 8), and nothing else; its grant may
-// name the internal profiles.
-enum class Role : std::uint8_t { administrator, requester, auditor, process };
-std::string_view name(Role role);
-Result<Role> parse_role(std::string_view text);
 
 struct Identity {
   events::Actor actor;  // "control"/<user name>, "token"/<token id>
@@ -40,12 +34,20 @@ struct Credentials {
   std::optional<std::string> client_certificate{};  // DER; possession proved
 };
 
+// Whom a credential shows.
+struct Recognised {
+  Result<Identity> identity;
+  // Of a refusal: who it is beyond doubt all the same. A token of ours that has ended or is not taken here, whose secret was shown; a
+  // certificate of ours that has ended or was taken back. Refusals of somebody are recorded, those of strangers never.
+  std::optional<events::Actor> somebody{};
+};
+
 // One way to be somebody. The first authenticator that recognises its kind of credential decides.
 class Authenticator {
  public:
   virtual ~Authenticator() = default;
   // nullopt: not my kind. An error: my kind, and refused.
-  virtual async::Task<std::optional<Result<Identity>>> identify(const Credentials& credentials) = 0;
+  virtual async::Task<std::optional<Recognised>> recognise(const Credentials& credentials) = 0;
 };
 
 // Root, and the owner of the data directory: to everybody else nothing at all is answered on the control socket,
@@ -73,6 +75,7 @@ std::unique_ptr<Authenticator> peer_authenticator(views::View& view, const Clock
 class Access {
  public:
   explicit Access(std::vector<std::unique_ptr<Authenticator>> authenticators);
+  async::Task<Recognised> recognise(const Credentials& credentials) const;
   async::Task<Result<Identity>> identify(const Credentials& credentials) const;
 
  private:
@@ -81,6 +84,13 @@ class Access {
 
 // What the listener for daemons knows: their tokens and their own certificates, and nobody else.
 std::unique_ptr<Access> access_of_processes(views::View& view, const Clock& clock, Milliseconds stale_limit);
+
+// Who has shown the key or the revocation secret of a certificate: nothing but its holder.
+Identity holder(events::Actor actor);
+
+// Who may say for whom he asks (Quicklime-On-Behalf-Of): a front end is a requester, whose grant bounds what it may ask for whomever, or an
+// administrator. Nobody else's token, and no proof by itself.
+bool speaks_for_others(const Identity& identity);
 
 // "role-denied" (403), naming the role that is needed.
 Result<void> require(const Identity& identity, const std::vector<Role>& any_of);

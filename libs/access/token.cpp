@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "access/principal.hpp"
+#include "access/role.hpp"
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/random.hpp"
@@ -41,15 +43,15 @@ std::optional<TokenText> parse_token(std::string_view text) {
 }
 
 Instant end_of(const TokenRecord& token) {
-  return token.role == "process" ? std::min(token.not_after, token.created + kMaximumProcessLifetime) : token.not_after;
+  return token.role == name(Role::process) ? std::min(token.not_after, token.created + kMaximumProcessLifetime) : token.not_after;
 }
 
 views::Space token_space() { return {"token", views::SpaceKind::points}; }
 
-bool grant_stands(const events::Event& event, views::Fold& fold) { return ca::grant_stands(event, &token_is_live, fold); }
+views::PointKey token_key(const TokenId& id) { return {"token", id.text()}; }
 
 std::vector<views::PointKey> token_reads(const events::Event& event) {
-  std::vector<views::PointKey> keys = ca::grant_reads(event);
+  std::vector<views::PointKey> keys = grant_reads(event);
   if (const auto* created = std::get_if<events::TokenCreated>(&event.data)) keys.push_back(token_key(created->token));
   if (const auto* revoked = std::get_if<events::TokenRevoked>(&event.data)) keys.push_back(token_key(revoked->token));
   return keys;

@@ -10,7 +10,6 @@
 #include "base/instant.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
-#include "ca/grant.hpp"
 #include "events/event.hpp"
 #include "views/projection.hpp"
 
@@ -47,18 +46,16 @@ Instant end_of(const TokenRecord& token);
 
 // The tokens as part of a role's view: space "token", token id -> record.
 views::Space token_space();
-using ca::token_key;
+views::PointKey token_key(const TokenId& id);
 // Of a view whose role authenticates: everything. Of one that faces the public: whether each token lives, without its name, its
 // hash and its grants; with such a record nobody can be identified.
 enum class KeptOfTokens : std::uint8_t { everything, whether_they_live };
 // A token whose author was not live is born revoked (ca/grant.hpp).
 void fold_token(const events::Event& event, views::Fold& fold, KeptOfTokens kept = KeptOfTokens::everything);
-// ca::grant_stands by the tokens of the same view.
-bool grant_stands(const events::Event& event, views::Fold& fold);
-// What these get, for Projection::reads.
+// What it gets, for Projection::reads.
 std::vector<views::PointKey> token_reads(const events::Event& event);
 std::string encode(const TokenRecord& token);
 Result<TokenRecord> decode_token(std::string_view value);
-bool token_is_live(const std::optional<std::string>& record);  // ca::TokenIsLive
+bool token_is_live(const std::optional<std::string>& record);  // exists and is not revoked
 
 }  // namespace quicklime::access

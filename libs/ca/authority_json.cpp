@@ -40,7 +40,7 @@ void fold_revoked(const events::Event& event, const events::CertificateRevoked& 
     if (text(entry, "serial") != revoked.serial.hex() || text(entry, "parent") != revoked.authority.text()) continue;
     const auto before = decode_status(entry.contains(kRevoked) ? text(entry, kRevoked) : "good");
     if (!before) throw std::runtime_error(before.error().detail);
-    if (const auto after = next_status(*before, event, true)) entry[kRevoked] = encode(*after);
+    if (const auto after = next_status(*before, event.data, event.time, true)) entry[kRevoked] = encode(*after);
   }
   fold.put(key.space, key.key, list.dump());
 }

@@ -8,16 +8,20 @@ namespace {
 using events::CertificateIssued;
 using events::CertificateRevoked;
 
-// Who asked by a certificate, where that is not the predecessor, of which more is demanded.
-std::optional<SerialNumber> author_certificate(const events::Event& event, const CertificateIssued& issued) {
-  if (event.actor.kind != events::Actor::Kind::certificate || issued.replaces) return std::nullopt;
-  const auto serial = SerialNumber::from_hex(event.actor.id);
-  return serial ? std::optional(*serial) : std::nullopt;
-}
+// Whom a certificate rests on, where the log can take him back.
+struct Principals {
+  std::optional<Principal> author, allowed_by, voucher;
+};
 
-bool is_good(const std::optional<std::string>& stored) {
-  const auto record = stored ? decode_certificate_record(*stored) : Result<CertificateRecord>(fail(ErrorCode::not_found, "", ""));
-  return record && record->standing == "stands" && record->status.kind == Status::Kind::good;
+Principals principals(const events::Actor& actor, const CertificateIssued& issued, PrincipalOf principal_of) {
+  using Kind = events::Actor::Kind;
+  Principals found;
+  found.author = principal_of(actor);
+  // The holder of the predecessor, of which more is demanded.
+  if (found.author && found.author->certificate && issued.replaces) found.author.reset();
+  if (issued.allowed_by) found.allowed_by = principal_of({Kind::token, issued.allowed_by->text()});
+  if (issued.voucher) found.voucher = principal_of({Kind::certificate, issued.voucher->hex()});
+  return found;
 }
 
 std::string replaces_key(std::string_view predecessor) { return "replaces:" + std::string(predecessor); }
@@ -41,7 +45,7 @@ Result<bool> key_is_blocked(const SerialNumber& serial, views::Fold& fold) {
   return fold.get(key.space, key.key).has_value();
 }
 
-Result<void> fold_issued(const events::Event& event, const CertificateIssued& issued, Position position, TokenIsLive token_is_live,
+Result<void> fold_issued(const events::Event& event, const CertificateIssued& issued, Position position, PrincipalOf principal_of,
                          views::Fold& fold) {
   const views::PointKey key = certificate_key(issued.serial);
   const auto known = load(key, fold);
@@ -52,21 +56,22 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
   }
 
   std::vector<std::optional<std::string>> values;
-  for (const auto& read : judged_by(event)) values.push_back(fold.get(read.space, read.key));
-  auto before = before_from(event, values, token_is_live);
+  for (const auto& read : judged_by(event, principal_of)) values.push_back(fold.get(read.space, read.key));
+  auto before = before_from(event, values, principal_of);
   if (!before) return forward(before);
   if (before->predecessor) {
     const auto blocked = key_is_blocked(*issued.replaces, fold);
     if (!blocked) return forward(blocked);
     before->predecessor->key_blocked = *blocked;
   }
-  if (const auto author = author_certificate(event, issued)) {
-    const auto blocked = key_is_blocked(*author, fold);
+  const auto [author, allowed_by, voucher] = principals(event.actor, issued, principal_of);
+  if (author && author->certificate) {
+    const auto blocked = key_is_blocked(*author->certificate, fold);
     if (!blocked) return forward(blocked);
-    before->author_key_blocked = *blocked;
+    before->author->key_blocked = *blocked;
   }
-  if (issued.voucher) {
-    const auto blocked = key_is_blocked(*issued.voucher, fold);
+  if (voucher && voucher->certificate) {
+    const auto blocked = key_is_blocked(*voucher->certificate, fold);
     if (!blocked) return forward(blocked);
     before->voucher_stands = before->voucher_stands && !*blocked;
   }
@@ -87,9 +92,8 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
     record.standing = refused->error.reason;
     record.lost_to = refused->lost_to;
   } else {
+    take_claims(event, Claim{event.id, position.offset, issued.serial.hex(), event.body, issued.not_after}, fold);
     for (const std::string& once : event.once) {
-      const views::PointKey claimed = claim_key(once);
-      fold.put(claimed.space, claimed.key, encode(Claim{event.id, position.offset, issued.serial.hex(), event.body, issued.not_after}));
       if (once.starts_with("command:")) record.commands.push_back(once);
     }
     if (issued.replaces) {
@@ -152,12 +156,12 @@ Result<void> free_predecessor(const SerialNumber& serial, const CertificateRecor
   return {};
 }
 
-Result<void> fold_status(const events::Event& event, const SerialNumber& serial, TokenIsLive token_is_live, views::Fold& fold) {
+Result<void> fold_status(const events::Event& event, const SerialNumber& serial, PrincipalOf principal_of, views::Fold& fold) {
   const views::PointKey key = certificate_key(serial);
   auto record = load(key, fold);
   if (!record) return forward(record);
   if (!*record) return {};  // not issued here: imported, or of an authority before this log
-  const auto next = next_status((*record)->status, event, grant_stands(event, token_is_live, fold));
+  const auto next = next_status((*record)->status, event.data, event.time, grant_stands(event, principal_of, fold));
   if (!next) return {};
   const bool first_revocation = next->kind == Status::Kind::revoked && (*record)->status.kind != Status::Kind::revoked;
   (*record)->status = *next;
@@ -177,14 +181,13 @@ void block(const std::string& key_sha256, const char* reason, views::Fold& fold)
 
 std::vector<views::Space> decision_spaces() {
   return {{"certificate", views::SpaceKind::points},
-          {"claim", views::SpaceKind::points},
+          claim_space(),
           blocked_key_space(),
           expiry_space(),
           {kUnansweredSpace, views::SpaceKind::index}};
 }
 
 views::PointKey certificate_key(const SerialNumber& serial) { return {"certificate", serial.hex()}; }
-views::PointKey claim_key(std::string_view once) { return {"claim", std::string(once)}; }
 views::PointKey blocked_key_key(std::string_view key_sha256) { return {"blocked_key", std::string(key_sha256)}; }
 
 views::Space blocked_key_space() { return {"blocked_key", views::SpaceKind::points}; }
@@ -196,27 +199,33 @@ void fold_blocked_key(const events::Event& event, views::Fold& fold) {
   }
 }
 
-std::vector<views::PointKey> judged_by(const events::Event& event) {
+bool certificate_is_live(const std::optional<std::string>& stored) {
+  if (!stored) return false;
+  const auto record = decode_certificate_record(*stored);
+  return record && record->standing == "stands" && record->status.kind == Status::Kind::good;
+}
+
+std::vector<views::PointKey> judged_by(const Judged& judged, PrincipalOf principal_of) {
   std::vector<views::PointKey> keys;
-  const auto* issued = std::get_if<CertificateIssued>(&event.data);
+  const auto* issued = std::get_if<CertificateIssued>(&judged.data);
   if (!issued) return keys;
   keys.push_back(blocked_key_key(issued->key_sha256));
-  for (const std::string& once : event.once) keys.push_back(claim_key(once));
+  for (const std::string& once : judged.once) keys.push_back(claim_key(once));
   if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
-  if (event.actor.kind == events::Actor::Kind::token) keys.push_back(token_key(TokenId(event.actor.id)));
-  if (const auto author = author_certificate(event, *issued)) keys.push_back(certificate_key(*author));
-  if (issued->allowed_by) keys.push_back(token_key(*issued->allowed_by));
-  if (issued->voucher) keys.push_back(certificate_key(*issued->voucher));
+  const auto [author, allowed_by, voucher] = principals(judged.actor, *issued, principal_of);
+  if (author) keys.push_back(author->record);
+  if (allowed_by) keys.push_back(allowed_by->record);
+  if (voucher) keys.push_back(voucher->record);
   return keys;
 }
 
-Result<Before> before_from(const events::Event& event, const std::vector<std::optional<std::string>>& values, TokenIsLive token_is_live) {
+Result<Before> before_from(const Judged& judged, const std::vector<std::optional<std::string>>& values, PrincipalOf principal_of) {
   Before before;
-  const auto* issued = std::get_if<CertificateIssued>(&event.data);
+  const auto* issued = std::get_if<CertificateIssued>(&judged.data);
   if (!issued) return before;
   auto value = values.begin();
   before.key_blocked = (value++)->has_value();
-  for (std::size_t i = 0; i < event.once.size(); ++i) {
+  for (std::size_t i = 0; i < judged.once.size(); ++i) {
     auto claim = decode_claim(*value++);
     if (!claim) return forward(claim);
     before.claims.push_back(*std::move(claim));
@@ -229,21 +238,21 @@ Result<Before> before_from(const events::Event& event, const std::vector<std::op
       before.predecessor = Before::Predecessor{record->authority, record->standing == "stands", record->status.kind != Status::Kind::good};
     }
   }
-  if (event.actor.kind == events::Actor::Kind::token) before.token_known_and_live = token_is_live(*value++);
-  if (author_certificate(event, *issued)) before.author_stands = is_good(*value++);
-  if (issued->allowed_by) before.allowed_by_live = token_is_live(*value++);
-  if (issued->voucher) before.voucher_stands = is_good(*value++);
+  const auto [author, allowed_by, voucher] = principals(judged.actor, *issued, principal_of);
+  if (author) before.author = Before::Author{author->refusal, author->since, author->is_live(*value++)};
+  if (allowed_by) before.allowed_by_live = allowed_by->is_live(*value++);
+  if (voucher) before.voucher_stands = voucher->is_live(*value++);
   return before;
 }
 
-Result<void> fold_decision(const events::Event& event, Position position, TokenIsLive token_is_live, views::Fold& fold) {
-  if (const auto* issued = std::get_if<CertificateIssued>(&event.data)) return fold_issued(event, *issued, position, token_is_live, fold);
+Result<void> fold_decision(const events::Event& event, Position position, PrincipalOf principal_of, views::Fold& fold) {
+  if (const auto* issued = std::get_if<CertificateIssued>(&event.data)) return fold_issued(event, *issued, position, principal_of, fold);
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) return forget(*expired, fold);
-  if (const auto* held = std::get_if<events::CertificateHeld>(&event.data)) return fold_status(event, held->serial, token_is_live, fold);
+  if (const auto* held = std::get_if<events::CertificateHeld>(&event.data)) return fold_status(event, held->serial, principal_of, fold);
   if (const auto* released = std::get_if<events::CertificateReleased>(&event.data))
-    return fold_status(event, released->serial, token_is_live, fold);
+    return fold_status(event, released->serial, principal_of, fold);
   fold_blocked_key(event, fold);
-  if (const auto* revoked = std::get_if<CertificateRevoked>(&event.data)) return fold_status(event, revoked->serial, token_is_live, fold);
+  if (const auto* revoked = std::get_if<CertificateRevoked>(&event.data)) return fold_status(event, revoked->serial, principal_of, fold);
   return {};
 }
 

@@ -9,16 +9,22 @@ namespace {
 using Json = nlohmann::json;
 
 Json to_json(const Claim& claim) {
-  return {{"first", claim.first.text()},
-          {"offset", claim.offset},
-          {"serial", claim.serial},
-          {"body", claim.body},
-          {"not_after", claim.not_after.milliseconds()}};
+  Json json{{"first", claim.first.text()},
+            {"offset", claim.offset},
+            {"serial", claim.serial},
+            {"body", claim.body},
+            {"not_after", claim.not_after.milliseconds()}};
+  if (!claim.status.empty()) json["status"] = claim.status;
+  return json;
 }
 
 Claim claim_from(const Json& json) {
-  return {EventId(json.at("first").get<std::string>()), json.at("offset").get<std::uint64_t>(), json.at("serial").get<std::string>(),
-          json.at("body").get<std::string>(), Instant::from_milliseconds(json.at("not_after").get<std::int64_t>())};
+  return {EventId(json.at("first").get<std::string>()),
+          json.at("offset").get<std::uint64_t>(),
+          json.at("serial").get<std::string>(),
+          json.at("body").get<std::string>(),
+          Instant::from_milliseconds(json.at("not_after").get<std::int64_t>()),
+          json.value("status", std::string())};
 }
 
 Failure undecodable(const char* what) {

@@ -11,18 +11,20 @@ bool gives(const events::Event& event) {
 
 }  // namespace
 
-views::PointKey token_key(const TokenId& id) { return {"token", id.text()}; }
-
-bool grant_stands(const events::Event& event, TokenIsLive token_is_live, views::Fold& fold) {
-  for (const auto& author : grant_reads(event)) {
-    if (!token_is_live(fold.get(author.space, author.key))) return false;
-  }
-  return true;
+bool grant_stands(const events::Event& event, PrincipalOf principal_of, views::Fold& fold) {
+  const auto author = gives(event) ? giver(event.actor, principal_of) : std::nullopt;
+  return !author || author->is_live(fold.get(author->record.space, author->record.key));
 }
 
-std::vector<views::PointKey> grant_reads(const events::Event& event) {
-  if (!gives(event) || event.actor.kind != events::Actor::Kind::token) return {};
-  return {token_key(TokenId(event.actor.id))};
+std::vector<views::PointKey> grant_reads(const events::Event& event, PrincipalOf principal_of) {
+  const auto author = gives(event) ? giver(event.actor, principal_of) : std::nullopt;
+  if (!author) return {};
+  return {author->record};
+}
+
+std::optional<Principal> giver(const events::Actor& actor, PrincipalOf principal_of) {
+  auto principal = principal_of(actor);
+  return principal && !principal->certificate ? std::move(principal) : std::nullopt;
 }
 
 }  // namespace quicklime::ca

@@ -3,24 +3,19 @@
 // away stays, whoever wrote it.
 
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "events/event.hpp"
-#include "views/projection.hpp"
+#include "ca/principal.hpp"
 
 namespace quicklime::ca {
 
-// Of a token as the view has it: exists and is not revoked. libs/access, which knows the records, provides it.
-using TokenIsLive = bool (*)(const std::optional<std::string>& token_record);
-views::PointKey token_key(const TokenId& id);
-
-// Of token.created (from rules 2 on) and certificate.released (from rules 3 on): whether its author was live. What is no principal of
-// the log's (the control socket, the process itself) always is; a kind that the log can take back (token; later users) joins
-// here, and so does every event that gives. Of any other event: true. certificate.issued, which more is demanded of, is judged by
-// ca/verdict.hpp.
-bool grant_stands(const events::Event& event, TokenIsLive token_is_live, views::Fold& fold);
+// Of token.created (from rules 2 on) and certificate.released (from rules 3 on): whether its author was live. Every later event that
+// gives joins there. Of any other event: true. certificate.issued, of which more is demanded, is judged by ca/verdict.hpp.
+bool grant_stands(const events::Event& event, PrincipalOf principal_of, views::Fold& fold);
 // What it gets, for Projection::reads.
-std::vector<views::PointKey> grant_reads(const events::Event& event);
+std::vector<views::PointKey> grant_reads(const events::Event& event, PrincipalOf principal_of);
+// Who gives, where that is somebody whom the log can take back and every view knows. The holder of a certificate is none: no route lets
+// him give.
+std::optional<Principal> giver(const events::Actor& actor, PrincipalOf principal_of);
 
 }  // namespace quicklime::ca

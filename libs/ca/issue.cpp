@@ -39,14 +39,6 @@ std::shared_ptr<const PreparedProfile> prepare(const Profile& profile, const Aut
       PreparedProfile{profile, profile.content_sha256(), pki::CertificateTemplate(fields), pki::CertificateTemplate(enciphering)});
 }
 
-bool is_printable_ascii(char c) { return c >= 0x20 && c <= 0x7e; }
-
-Result<void> check_idempotency_key(const std::optional<std::string>& key) {
-  if (!key || (!key->empty() && key->size() <= 255 && std::all_of(key->begin(), key->end(), is_printable_ascii))) return {};
-  return fail(ErrorCode::invalid, "idempotency-key-malformed", "an Idempotency-Key has 1 to 255 printable ASCII characters",
-              "Idempotency-Key");
-}
-
 // What is only recorded is still shown to people and kept for ever.
 Result<void> check_label(const std::optional<std::string>& label, const char* field) {
   if (!label || (!label->empty() && label->size() <= 253 && is_printable(*label) && !shows_a_secret(*label))) return {};
@@ -115,15 +107,14 @@ Issued answer_of(const events::CertificateIssued& issued, std::string chain, con
           .position = position};
 }
 
+// Whoever a request rests on was live when he was identified, a moment ago, and is not read again; the verdict looks at the event's offset.
+std::optional<Principal> nobody(const events::Actor&) { return std::nullopt; }
+
 Error unknown_outcome(std::string reason, std::string detail) {
   return {ErrorCode::outcome_unknown, std::move(reason), std::move(detail) + "; ask again with the same body and Idempotency-Key", "", 1};
 }
 
 }  // namespace
-
-std::string command_hash(const events::Actor& actor, std::string_view method, std::string_view route, std::string_view key) {
-  return hex_encode(crypto::view(crypto::sha256_of_parts({name(actor.kind), actor.id, method, route, key})));
-}
 
 Issuer::Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer,
                RevocationKeys revocation_keys, IssuePolicy policy, eventlog::EventWriter& writer, eventlog::EventLog& log,
@@ -176,7 +167,6 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   const std::shared_ptr<Implementation> self = implementation_;
 
   // Step 1. What is asked, as the event that would say so: what it wants to be first at, and everything a verdict judges by.
-  if (auto checked = check_idempotency_key(request.idempotency_key); !checked) co_return forward(checked);
   // What speaks for this CA is answered only when it was judged: was its author live at that offset (docs/adr/0003)?
   const auto named = self->profiles.find(request.profile);
   const bool speaks_for_us = named != self->profiles.end() && named->second->profile.internal && !requester.is_the_ca;
@@ -185,71 +175,69 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   const bool of_our_own = requester.is_the_ca || (speaks_for_us && !request.replaces);
   const std::string& spki = request.csr.public_key().spki();
   const Instant now = self->clock.now();
-  events::Event event{.id = EventId(""),
-                      .time = now,
-                      .writer = {},
-                      .actor = requester.actor,
-                      .request = request.request,
-                      .data = events::CertificateIssued{.authority = self->authority.id,
-                                                        .serial = crypto::random_serial_number(),
-                                                        .certificate = {},
-                                                        .profile = request.profile,
-                                                        .profile_sha256 = {},
-                                                        .names = {},
-                                                        .not_before = now,
-                                                        .not_after = now,
-                                                        .key_sha256 = hex_encode(crypto::view(crypto::sha256(spki))),
-                                                        .service = request.service,
-                                                        .node = request.node,
-                                                        .renewal_challenge = {},
-                                                        .revocation_key = self->revocation_keys.current().id(),
-                                                        .replaces = request.replaces,
-                                                        .proof = request.proof,
-                                                        .vouched_by = request.vouched_by,
-                                                        .voucher = request.voucher,
-                                                        .allowed_by = request.allowed_by}};
-  auto& issued = std::get<events::CertificateIssued>(event.data);
-  event.subject = issued.serial.hex();
+  eventlog::Draft draft{.actor = requester.actor,
+                        .cause = request.cause,
+                        .data = events::CertificateIssued{.authority = self->authority.id,
+                                                          .serial = crypto::random_serial_number(),
+                                                          .certificate = {},
+                                                          .profile = request.profile,
+                                                          .profile_sha256 = {},
+                                                          .names = {},
+                                                          .not_before = now,
+                                                          .not_after = now,
+                                                          .key_sha256 = hex_encode(crypto::view(crypto::sha256(spki))),
+                                                          .service = request.service,
+                                                          .node = request.node,
+                                                          .renewal_challenge = {},
+                                                          .revocation_key = self->revocation_keys.current().id(),
+                                                          .replaces = request.replaces,
+                                                          .proof = request.proof,
+                                                          .vouched_by = request.vouched_by,
+                                                          .voucher = request.voucher,
+                                                          .allowed_by = request.allowed_by}};
+  auto& issued = std::get<events::CertificateIssued>(draft.data);
+  draft.subject = issued.serial.hex();
   if (request.idempotency_key) {
-    event.once.push_back("command:" + command_hash(requester.actor, request.method, request.route, *request.idempotency_key));
+    auto command = command_key(requester.actor, request.method, request.route, *request.idempotency_key);
+    if (!command) co_return forward(command);
+    draft.once.push_back(*std::move(command));
   }
-  if (request.replaces) event.once.push_back("replaces:" + request.replaces->hex());
-  if (!event.once.empty()) event.body = request.body_sha256;
+  if (request.replaces) draft.once.push_back("replaces:" + request.replaces->hex());
+  if (!draft.once.empty()) draft.body = request.body_sha256;
+  const Judged judged(draft.actor, draft.once, draft.body, draft.data);
 
   // Step 2. Ask our own view what it knows already, as leader of the once keys or after the leader has ended: a known
   // command is answered at once, whatever changed since. Its answer is true however old the view is; nothing else is.
-  eventlog::PersistBy persist_by = requester.persist_by;
   std::optional<OnceKeys::Lead> lead;
   const auto give_up = [&lead](const Error& error) {
     if (lead) lead->failed(error);
     return fail(error);
   };
   for (;;) {
-    if (!event.once.empty()) {
-      auto turn = self->once_keys.take(event.once);
+    if (!draft.once.empty()) {
+      auto turn = self->once_keys.take(draft.once);
       if (auto* leading = std::get_if<OnceKeys::Lead>(&turn)) {
         lead.emplace(std::move(*leading));
       } else if (const auto ended = co_await std::get<async::Completion<OnceKeys::Ended>>(turn).wait()) {
         co_return fail(*ended);
       }
     }
-    auto judging = judged_by(event);
+    auto judging = judged_by(judged, &nobody);
     judging.push_back(authorities_key());
     const auto points = co_await self->view.get(std::move(judging));
     if (!points) co_return forward(points);
-    // Each token was live when its bearer was identified, a moment ago; the verdict looks again, at the event's offset.
-    const auto before = before_from(event, points->values, [](const std::optional<std::string>&) { return true; });
+    const auto before = before_from(judged, points->values, &nobody);
     if (!before) co_return forward(before);
-    const Verdict known = judge_before_signing(event, *before);
+    const Verdict known = judge_before_signing(judged, *before);
     if (const auto* retry = std::get_if<RetryOf>(&known)) co_return co_await first_answer(self, retry->first);
     const auto fresh = views::require_fresh(points->meta, self->policy.stale_limit);
     if (!fresh) co_return forward(fresh);
-    persist_by = std::min(requester.persist_by, *fresh);
+    draft.persist_by = std::min(requester.persist_by, *fresh);
     if (const auto* refused = std::get_if<Refused>(&known)) co_return fail(refused->error);
     if (!of_our_own) {
       if (auto held = require_not_revoked(points->values.back(), self->authority.id); !held) co_return forward(held);
     }
-    if (lead || event.once.empty()) break;
+    if (lead || draft.once.empty()) break;
   }
 
   // Step 3. The rules: of the role, and of the CA (profile, grant, names, lifetime).
@@ -294,7 +282,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
                                                            .spki = spki,
                                                            .not_before = issued.not_before,
                                                            .not_after = issued.not_after});
-  if (event_size_bound(issued, event.once, to_sign->certificate().size_bound(to_sign->fields())) > events::kMaximumEventBytes) {
+  if (event_size_bound(issued, draft.once, to_sign->certificate().size_bound(to_sign->fields())) > events::kMaximumEventBytes) {
     co_return fail(ErrorCode::too_large, "certificate-too-large", "the certificate would not fit into one event: ask for fewer names",
                    "csr.subjectAltName");
   }
@@ -313,30 +301,23 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
 
   // Step 6. Append. Persisted, not persisted, or unknown; a crash from here on leaves the event, if it landed, and nobody
   // who has the certificate: it stands in the inventory, and is the answer to a retry.
-  eventlog::Draft draft{.actor = event.actor,
-                        .request = event.request,
-                        .once = event.once,
-                        .body = event.body,
-                        .subject = event.subject,
-                        .data = issued,
-                        .persist_by = persist_by};
-  const auto appended = co_await self->writer.append(std::move(draft));
+  const auto appended = co_await self->writer.append(draft);
   if (!appended) {
     if (appended.error().code != ErrorCode::outcome_unknown) co_return give_up(appended.error());
     co_return give_up(unknown_outcome("outcome-unknown", "the certificate may have been issued: the log did not say"));
   }
   QUICKLIME_CRASH_POINT("issue.appended");
   Issued answer = answer_of(issued, self->chain, self->revocation_keys.current(), appended->position);
-  if (event.once.empty()) co_return answer;
+  if (draft.once.empty()) co_return answer;
 
   // Step 7. Something had to be first: wait until our own view has judged the event. Nothing is answered before.
   if (const auto reached = co_await self->view.reached(appended->position, self->policy.verdict_wait); !reached) {
     co_return give_up(unknown_outcome("view-behind", "the certificate is issued, and not judged yet: " + reached.error().detail));
   }
   std::vector<views::PointKey> own_record(1, certificate_key(issued.serial));
-  const auto judged = co_await self->view.get(std::move(own_record));
-  if (!judged) co_return give_up(judged.error());
-  const auto& value = judged->values.front();
+  const auto own = co_await self->view.get(std::move(own_record));
+  if (!own) co_return give_up(own.error());
+  const auto& value = own->values.front();
   if (!value) co_return give_up(unknown_outcome("view-behind", "the certificate is issued, and the view does not show it"));
   const auto record = decode_certificate_record(*value);
   if (!record) co_return forward(record);

@@ -54,7 +54,7 @@ struct IssueRequest {
   std::string method;                            // with the key: what the command hash covers
   std::string route;
   std::string body_sha256;  // hex, of the request's body and query as sent
-  RequestId request;
+  eventlog::Cause cause;
 };
 
 struct Issued {
@@ -81,9 +81,6 @@ struct IssuePolicy {
   std::string public_url;
   bool renews = false;  // what this process issues replaces something: its sweep takes renewals, any other the rest
 };
-
-// Hex command hash of architecture section 5: actor, method, route and key, each length-prefixed.
-std::string command_hash(const events::Actor& actor, std::string_view method, std::string_view route, std::string_view key);
 
 // One per process and issuing authority. Any loop.
 class Issuer {

@@ -24,12 +24,12 @@ std::optional<Status> revoked(const Status& before, const events::CertificateRev
 
 }  // namespace
 
-std::optional<Status> next_status(const Status& before, const events::Event& event, bool grant_stands) {
-  if (const auto* revocation = std::get_if<events::CertificateRevoked>(&event.data)) return revoked(before, *revocation, event.time);
-  if (std::holds_alternative<events::CertificateHeld>(event.data) && before.kind == Status::Kind::good) {
-    return Status{Status::Kind::held, RevocationReason::certificate_hold, event.time};
+std::optional<Status> next_status(const Status& before, const events::Data& event, Instant time, bool grant_stands) {
+  if (const auto* revocation = std::get_if<events::CertificateRevoked>(&event)) return revoked(before, *revocation, time);
+  if (std::holds_alternative<events::CertificateHeld>(event) && before.kind == Status::Kind::good) {
+    return Status{Status::Kind::held, RevocationReason::certificate_hold, time};
   }
-  if (std::holds_alternative<events::CertificateReleased>(event.data) && before.kind == Status::Kind::held && grant_stands) return Status{};
+  if (std::holds_alternative<events::CertificateReleased>(event) && before.kind == Status::Kind::held && grant_stands) return Status{};
   return std::nullopt;
 }
 

@@ -18,13 +18,13 @@ struct Status {
   bool operator==(const Status&) const = default;
 };
 
-// What an event makes of a certificate's status; nullopt: nothing (another event, or one that changes nothing).
+// What an event of this time makes of a certificate's status; nullopt: nothing (another event, or one that changes nothing).
 //  - the first revocation wins: its date stays; a later one may only change the reason to keyCompromise
 //  - hold: good -> held. release: held -> good, if it stands (grant_stands of ca/grant.hpp, which every other event does). A revocation of
 //  a held certificate: revoked, dated at the revocation
 //  - revoked is for ever; a hold or release of it changes nothing
 //  - a reason of certificateHold in certificate.revoked does not exist (the role writes certificate.held)
-std::optional<Status> next_status(const Status& before, const events::Event& event, bool grant_stands);
+std::optional<Status> next_status(const Status& before, const events::Data& event, Instant time, bool grant_stands);
 
 std::string encode(const Status& status);
 Result<Status> decode_status(std::string_view text);

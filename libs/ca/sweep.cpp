@@ -71,7 +71,7 @@ async::Task<Result<std::size_t>> Issuer::sweep() {
       if (record->lost_to) lost_to = record->lost_to->first;
       eventlog::Draft draft{
           .actor = {events::Actor::Kind::process, "sweep"},
-          .request = read->second.request,
+          .cause = {read->second.request, read->second.on_behalf_of, read->second.traceparent},
           .subject = serial_text,
           .data = events::CertificateRevoked{*serial, record->authority, revocation_reason(*record), record->key_sha256, lost_to},
           .persist_by = *fresh};

@@ -42,11 +42,43 @@ constexpr std::array kReasons{
 
 // The claim as it counts against this event: not the event's own. Rules 1 forgot a command at the time of an event behind the end
 // of its certificate, which one wrong clock can bring about; since then it counts until the view lets it go.
-const Claim* claim_against(const events::Event& event, const Before& before, std::size_t index) {
+const Claim* claim_against(const Judged& judged, const Before& before, std::size_t index) {
   if (index >= before.claims.size() || !before.claims[index]) return nullptr;
   const Claim& claim = *before.claims[index];
+  if (!judged.written) return &claim;
+  const events::Event& event = *judged.written;
   const bool forgotten = event.rules == 1 && event.once[index].starts_with("command:") && claim.not_after < event.time;
   return claim.first == event.id || forgotten ? nullptr : &claim;
+}
+
+Verdict refuse(std::string_view reason, std::optional<Claim> lost_to = {}) { return Refused{refusal(reason), std::move(lost_to)}; }
+
+// A retry is a retry, whatever changed since.
+std::optional<Verdict> judge_commands(const Judged& judged, const Before& before) {
+  for (std::size_t i = 0; i < judged.once.size(); ++i) {
+    const Claim* claim = judged.once[i].starts_with("command:") ? claim_against(judged, before, i) : nullptr;
+    if (!claim) continue;
+    if (claim->body == judged.body) return RetryOf{*claim};
+    return refuse("idempotency-conflict", *claim);
+  }
+  return std::nullopt;
+}
+
+std::optional<Verdict> judge_other_claims(const Judged& judged, const Before& before) {
+  for (std::size_t i = 0; i < judged.once.size(); ++i) {
+    const Claim* claim = claim_against(judged, before, i);
+    if (!claim) continue;
+    if (claim->body == judged.body) return RetryOf{*claim};
+    return refuse(judged.once[i].starts_with("replaces:") ? "already-renewed" : "already-used", *claim);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> refuses_author(const std::optional<Before::Author>& author, unsigned rules) {
+  if (!author) return std::nullopt;
+  const bool live = author->live || rules < author->since;
+  const bool key_blocked = author->key_blocked && rules >= 3;
+  return live && !key_blocked ? std::nullopt : std::optional(author->refusal);
 }
 
 std::optional<std::string_view> refuses_predecessor(const events::CertificateIssued& issued,
@@ -68,38 +100,29 @@ Error refusal(std::string_view reason) {
   return Error{ErrorCode::internal, "refusal-unknown", "the view holds a refusal that this version does not know: " + std::string(reason)};
 }
 
-Verdict judge(const events::Event& event, const Before& before) {
-  if (event.once.empty()) return Stands{};
-  return judge_before_signing(event, before);
+Verdict judge(const Judged& judged, const Before& before) {
+  if (judged.once.empty()) return Stands{};
+  return judge_before_signing(judged, before);
 }
 
-Verdict judge_before_signing(const events::Event& event, const Before& before) {
-  const auto* issued = std::get_if<events::CertificateIssued>(&event.data);
-  if (!issued) return Stands{};
-  const auto refused = [](std::string_view reason, std::optional<Claim> lost_to = {}) {
-    return Refused{refusal(reason), std::move(lost_to)};
-  };
+Verdict judge_claims(const Judged& judged, const Before& before) {
+  if (auto known = judge_commands(judged, before)) return *std::move(known);
+  if (auto used = judge_other_claims(judged, before)) return *std::move(used);
+  return Stands{};
+}
 
-  for (std::size_t i = 0; i < event.once.size(); ++i) {
-    const Claim* claim = event.once[i].starts_with("command:") ? claim_against(event, before, i) : nullptr;
-    if (!claim) continue;
-    if (claim->body == event.body) return RetryOf{*claim};
-    return refused("idempotency-conflict", *claim);
-  }
-  if (event.actor.kind == events::Actor::Kind::token && !before.token_known_and_live) return refused("token-revoked");
-  if (event.rules >= 2 && !before.author_stands) return refused("author-revoked");
-  if (event.rules >= 3 && before.author_key_blocked) return refused("author-revoked");
-  if (event.rules >= 3 && !before.allowed_by_live) return refused("token-revoked");
-  if (event.rules >= 3 && !before.voucher_stands) return refused("voucher-revoked");
-  if (before.key_blocked) return refused("key-blocked");
-  for (std::size_t i = 0; i < event.once.size(); ++i) {
-    const Claim* claim = claim_against(event, before, i);
-    if (!claim) continue;
-    if (claim->body == event.body) return RetryOf{*claim};
-    return refused(event.once[i].starts_with("replaces:") ? "already-renewed" : "already-used", *claim);
-  }
+Verdict judge_before_signing(const Judged& judged, const Before& before) {
+  const auto* issued = std::get_if<events::CertificateIssued>(&judged.data);
+  if (!issued) return judge_claims(judged, before);
+
+  if (auto known = judge_commands(judged, before)) return *std::move(known);
+  if (const auto reason = refuses_author(before.author, judged.rules)) return refuse(*reason);
+  if (judged.rules >= 3 && !before.allowed_by_live) return refuse("token-revoked");
+  if (judged.rules >= 3 && !before.voucher_stands) return refuse("voucher-revoked");
+  if (before.key_blocked) return refuse("key-blocked");
+  if (auto used = judge_other_claims(judged, before)) return *std::move(used);
   if (issued->replaces) {
-    if (const auto reason = refuses_predecessor(*issued, before.predecessor, event.rules)) return refused(*reason);
+    if (const auto reason = refuses_predecessor(*issued, before.predecessor, judged.rules)) return refuse(*reason);
   }
   return Stands{};
 }

@@ -21,13 +21,13 @@ async::Task<Result<Appended>> EventWriter::append(Draft draft) {
                                          .time = now,
                                          .writer = events::Writer{incarnation_, sequence_ + 1},
                                          .actor = std::move(draft.actor),
-                                         .request = std::move(draft.request),
+                                         .request = std::move(draft.cause.request),
                                          .once = std::move(draft.once),
                                          .body = std::move(draft.body),
                                          .subject = std::move(draft.subject),
                                          .data = std::move(draft.data),
-                                         .on_behalf_of = std::move(draft.on_behalf_of),
-                                         .traceparent = std::move(draft.traceparent)});
+                                         .on_behalf_of = std::move(draft.cause.on_behalf_of),
+                                         .traceparent = std::move(draft.cause.traceparent)});
     if (auto fits = check_size(bytes); !fits) co_return forward(fits);
     ++sequence_;
     ++progress_.under_way;

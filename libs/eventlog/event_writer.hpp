@@ -13,16 +13,21 @@
 
 namespace quicklime::eventlog {
 
+// The request that an event is written for; api::Call makes it, and whoever writes hands it on whole.
+struct Cause {
+  RequestId request;
+  std::optional<std::string> on_behalf_of{};  // see events::Event
+  std::string traceparent{};
+};
+
 // What a role says of an event; id, time and writer are stamped at append.
 struct Draft {
   events::Actor actor;
-  RequestId request;
+  Cause cause;
   std::vector<std::string> once{};
   std::string body{};
   std::string subject{};
   events::Data data;
-  std::optional<std::string> on_behalf_of{};
-  std::string traceparent{};
   PersistBy persist_by = kWhenever;  // of the views that it was decided by: views::require_fresh
 };
 

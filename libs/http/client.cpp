@@ -68,6 +68,8 @@ std::string request_text(const Request& request, const Place& place) {
   text += " " + place.base + request.target + " HTTP/1.1\r\n";
   append_header(text, "Host", place.authority);
   for (const auto& [name, value] : request.headers.all()) append_header(text, name, value);
+  if (!request.id.text().empty()) append_header(text, "X-Request-Id", request.id.text());
+  if (!request.traceparent.empty()) append_header(text, "traceparent", request.traceparent);
   const bool may_have_body = request.method != Method::get && request.method != Method::head;
   if (may_have_body || !request.body.empty()) append_header(text, "Content-Length", std::to_string(request.body.size()));
   return text + "\r\n" + request.body;

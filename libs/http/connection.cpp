@@ -126,7 +126,8 @@ void Connection::close_soon() {
 async::Task<void> Connection::serve(std::shared_ptr<Connection> self) {
   Connection& c = *self;
   c.stream_->set_deadline(SteadyClock::now() + c.table_.limits.handshake);
-  if (!co_await c.stream_->handshake()) co_return;
+  const auto shaken = co_await c.stream_->handshake();
+  if (!shaken) co_return;
   // A new connection has as long for its first request as any other for its headers.
   c.stream_->set_deadline(SteadyClock::now() + c.table_.limits.header);
   c.stage_ = State::idle;
@@ -168,7 +169,8 @@ async::Task<void> Connection::serve(std::shared_ptr<Connection> self) {
     // 3. Out with it, or into the buffer when another request is here already.
     if (c.table_.draining) c.keep_alive_ = false;
     if (response.stream && !c.head_) co_return co_await c.send_stream(std::move(response));
-    if (!co_await c.answer(response)) co_return;
+    const bool answered = co_await c.answer(response);
+    if (!answered) co_return;
     if (!c.keep_alive_) co_return;
     c.reader_.next();
   }
@@ -187,7 +189,8 @@ async::Task<Response> Connection::ask_router(Request request) {
 async::Task<Connection::Incoming> Connection::more_bytes() {
   if (reader_.take_continue()) out_ += "HTTP/1.1 100 Continue\r\n\r\n";
   if (!out_.empty()) {
-    if (!co_await flush()) co_return Incoming::closed;
+    const bool flushed = co_await flush();
+    if (!flushed) co_return Incoming::closed;
   }
   const State stage = reader_.state();
   if (stage == State::idle && table_.draining) {
@@ -248,11 +251,14 @@ async::Task<bool> Connection::answer(const Response& response) {
   const Body framing = response.stream ? framing_of_stream() : head_ || large ? Body::omit : Body::send;
   append_response(out_, response, id_, connection, framing);
   if (large && !head_) {
-    if (!co_await flush()) co_return false;
-    if (!co_await write_large(response.body, kPiece)) co_return false;
+    const bool begun = co_await flush();
+    if (!begun) co_return false;
+    const bool written = co_await write_large(response.body, kPiece);
+    if (!written) co_return false;
   }
   if (!keep_alive_) {
-    if (!co_await flush()) co_return false;
+    const bool flushed = co_await flush();
+    if (!flushed) co_return false;
     if (begin_ < end_ || table_.draining) {
       co_await linger();
     } else {
@@ -282,7 +288,8 @@ async::Task<void> Connection::send_stream(Response response) {
   join(table_.streaming);
   if (out_.empty()) out_.swap(table_.spare);
   append_response(out_, response, id_, Persistence::close, framing_of_stream());
-  if (!co_await flush()) co_return;
+  const bool begun = co_await flush();
+  if (!begun) co_return;
   table_.loop->spawn(watch_reader(shared_from_this()));
   if (table_.draining) streaming_->stop();
   const bool whole = co_await send_pieces();
@@ -311,7 +318,8 @@ async::Task<bool> Connection::send_pieces() {
     } else if (!last) {
       chunk = *std::move(*piece);
     }
-    if (!co_await write_large(chunk, kStreamPiece)) co_return false;
+    const bool written = co_await write_large(chunk, kStreamPiece);
+    if (!written) co_return false;
     if (last) co_return true;
   }
 }
@@ -345,7 +353,8 @@ async::Task<void> Connection::refuse(const RequestReader::Rejection& rejection) 
   if (request.id.text().empty()) request.id = new_request_id();
   const Response response = problem(rejection.status, rejection.error, request);
   append_response(out_, response, request.id, Persistence::close, request.method == Method::head ? Body::omit : Body::send);
-  if (co_await flush()) co_await linger();
+  const bool flushed = co_await flush();
+  if (flushed) co_await linger();
 }
 
 // RFC 9112 section 9.6: closing while the client still sends would reset the connection and may

@@ -45,7 +45,8 @@ struct Request {
   Headers headers{};
   std::string body{};
   async::Peer peer{};
-  RequestId id{""};  // X-Request-Id when it is 1-64 characters of [A-Za-z0-9._-], else made here; echoed in the answer
+  RequestId id{""};           // X-Request-Id when it is 1-64 characters of [A-Za-z0-9._-], else made here; echoed in the answer
+  std::string traceparent{};  // http/trace_context.hpp; "": the request has none that is well-formed. A client sends it
 };
 
 // Fills path and query from the target, in origin form or in the absolute form that a server must accept too (RFC 9112 section 3.2.2).

@@ -81,7 +81,8 @@ Response problem(unsigned status, const Error& error, const Request& request) {
                                   {"method", std::string(name(request.method))},
                                   {"route", request.route.empty() ? "none" : request.route},
                                   {"reason", error.reason},
-                                  {"detail", error.detail}});
+                                  {"detail", error.detail},
+                                  {"traceparent", request.traceparent.empty() ? "none" : request.traceparent}});
     reason = "internal";
     detail = "Something went wrong inside the server. Its log says more under request id " + request.id.text() + ".";
   }

@@ -15,6 +15,7 @@
 #include "base/encoding.hpp"
 #include "base/printable.hpp"
 #include "crypto/random.hpp"
+#include "http/trace_context.hpp"
 
 namespace quicklime::http {
 namespace {
@@ -114,6 +115,8 @@ class RequestParser final : public beast::basic_parser<true> {
     if (name.size() == 12 && boost::beast::iequals(name, "X-Request-Id") && usable_as_id(standard(value))) {
       request.id = RequestId(std::string(standard(value)));
     }
+    if (name.size() == 11 && boost::beast::iequals(name, "traceparent"))
+      request.traceparent = ++traces_ == 1 ? read_traceparent(standard(value)) : "";  // two contradict each other
     request.headers.add(standard(name), std::string(standard(value)));
   }
 
@@ -149,6 +152,7 @@ class RequestParser final : public beast::basic_parser<true> {
   std::string_view input_;
   unsigned hosts_ = 0;
   unsigned lengths_ = 0;
+  unsigned traces_ = 0;
   bool header_done_ = false;
 };
 

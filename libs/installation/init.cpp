@@ -137,7 +137,7 @@ Result<void> write_log(const DataDirectory& directory, const ca::NewAuthority& r
   eventlog::EventWriter writer(**log, clock);
   const auto append = [&](std::string subject, events::Data data) {
     return async::run_to_end(
-        writer.append({.actor = maker(), .request = RequestId("init"), .subject = std::move(subject), .data = std::move(data)}));
+        writer.append({.actor = maker(), .cause = {RequestId("init")}, .subject = std::move(subject), .data = std::move(data)}));
   };
 
   auto appended = append(root.id.text(), events::AuthorityAdded{root.id, std::nullopt, root.certificate.der()});
@@ -162,7 +162,7 @@ Result<void> seal_for_import(const DataDirectory& directory) {
     if (!log) return forward(log);
     eventlog::EventWriter writer(**log, clock);
     const auto sealed =
-        async::run_to_end(writer.append({.actor = maker(), .request = RequestId("init"), .subject = "", .data = events::LogSealed{}}));
+        async::run_to_end(writer.append({.actor = maker(), .cause = {RequestId("init")}, .subject = "", .data = events::LogSealed{}}));
     if (!sealed) return forward(sealed);
     if (const auto written = eventlog::export_log(**log, first_events(directory), eventlog::ExportOf::sealed_log); !written)
       return forward(written);

@@ -51,7 +51,7 @@ Result<Position> append(EventLog& log, std::string subject, events::Data data) {
   const SystemClock clock;
   eventlog::EventWriter writer(log, clock);
   const auto appended = async::run_to_end(writer.append({.actor = {events::Actor::Kind::control, "move"},
-                                                         .request = RequestId("move"),
+                                                         .cause = {RequestId("move")},
                                                          .subject = std::move(subject),
                                                          .data = std::move(data)}));
   if (!appended) return forward(appended);

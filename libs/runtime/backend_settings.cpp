@@ -7,7 +7,6 @@ namespace {
 
 using settings::Row;
 using settings::Rows;
-constexpr std::int64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute;
 
 }  // namespace
 
@@ -22,14 +21,15 @@ Rows kafka_rows() {
       {"kafka.client", &S::client,
        "Daemons: for librdkafka as they are: `security.protocol=SASL_SSL`, `sasl.username=issuance`, `ssl.ca.location=...`."},
       {"kafka.append_wait", &S::append_wait, "Daemons: how long a write waits for the brokers; then 503, and it may land later.", 1,
-       kMinute},
+       settings::kMinute},
       {"kafka.socket_timeout", &S::socket_timeout,
        "Daemons: how long a broker may leave one request unanswered; then it counts as gone, and the topic's leader is looked for again.",
-       kSecond, 5 * kMinute},
+       settings::kSecond, 5 * settings::kMinute},
       {"kafka.question_timeout", &S::question_timeout,
-       "Daemons: how long a question waits for the brokers: where the log ends, what one event says.", kSecond, 5 * kMinute},
+       "Daemons: how long a question waits for the brokers: where the log ends, what one event says.", settings::kSecond,
+       5 * settings::kMinute},
       {"kafka.message_timeout", &S::message_timeout,
-       "Daemons: how long an event is sent again and again, also after its request was answered 503.", kSecond, kHour},
+       "Daemons: how long an event is sent again and again, also after its request was answered 503.", settings::kSecond, settings::kHour},
   };
   return Rows::of<S>(std::move(rows));
 }
@@ -45,10 +45,11 @@ Rows redis_rows() {
       {"redis.tls", &S::tls, "Daemons: speak TLS to Redis."},
       {"redis.roots_file", &S::roots_file, "Daemons: whom to trust there, PEM; empty: the system's roots."},
       {"redis.key_prefix", &S::key_prefix, "Daemons: what every key begins with."},
-      {"redis.read_deadline", &S::read_deadline, "Daemons: how long a read waits for Redis.", 1, kMinute},
+      {"redis.read_deadline", &S::read_deadline, "Daemons: how long a read waits for Redis.", 1, settings::kMinute},
       {"redis.connect_deadline", &S::connect_deadline, "Daemons: for a connection to Redis, its TLS handshake and its sign-in.", 1,
-       kMinute},
-      {"redis.projector_deadline", &S::projector_deadline, "Projectors: how long a step of the fold waits for Redis.", 1, kMinute},
+       settings::kMinute},
+      {"redis.projector_deadline", &S::projector_deadline, "Projectors: how long a step of the fold waits for Redis.", 1,
+       settings::kMinute},
   };
   return Rows::of<S>(std::move(rows));
 }

@@ -16,6 +16,15 @@ const ca::Authority* issuer_of(const pki::Certificate& certificate, const std::v
   return found == authorities.end() ? nullptr : &*found;
 }
 
+CertificateStatus status_among_decisions() {
+  return {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
+          [](std::string_view value) -> Result<ca::Status> {
+            const auto record = ca::decode_certificate_record(value);
+            if (!record) return forward(record);
+            return record->status;
+          }};
+}
+
 std::vector<views::PointKey> standing_points(const CertificateStatus& status, const AuthorityId& issuer,
                                              const pki::Certificate& certificate) {
   return {status.key(issuer, certificate.serial()), ca::blocked_key_key(hex_encode(crypto::view(crypto::sha256(certificate.spki()))))};

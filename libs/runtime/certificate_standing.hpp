@@ -16,6 +16,9 @@ namespace quicklime::runtime {
 // The authority that a certificate names as its issuer; null: none of these.
 const ca::Authority* issuer_of(const pki::Certificate& certificate, const std::vector<ca::Authority>& authorities);
 
+// Of a role that issues: its view has the records of ca/decisions.hpp.
+CertificateStatus status_among_decisions();
+
 // What to read in the role's view, and what the values say, in the same order: false when it is revoked or on hold, or its key is
 // blocked. A serial and a key that are not there are none that were taken back.
 std::vector<views::PointKey> standing_points(const CertificateStatus& status, const AuthorityId& issuer,

@@ -113,13 +113,14 @@ Result<void> Daemon::connect() {
 void Daemon::surround_site() {
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
-  failures_ = std::make_unique<FailureLimit>(settings().authentication_failures, metrics_);
+  failures_ = std::make_unique<api::FailureLimit>(settings().authentication_failures, metrics_);
+  identities_ = std::make_unique<api::IdentityLimit>(settings().requests_per_identity, metrics_);
   {
     const std::lock_guard lock(mutex_);
     clocks_ = std::make_unique<ClockWatch>(*log_, site_->view(), clock_, pools_->log, metrics_, settings().clock_tolerance);
   }
-  site_->surround({directory_, owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *pools_,
-                   metrics_, configuration_, site_->view(), true, highest_seen_.get()});
+  site_->surround({directory_, owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, *identities_, clock_,
+                   *pools_, metrics_, configuration_, site_->view(), true, highest_seen_.get()});
 }
 
 Result<void> Daemon::make_service() {

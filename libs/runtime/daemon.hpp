@@ -84,7 +84,8 @@ class Daemon {
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<ClockWatch> clocks_;
   Responders responders_;
-  std::unique_ptr<FailureLimit> failures_;
+  std::unique_ptr<api::FailureLimit> failures_;
+  std::unique_ptr<api::IdentityLimit> identities_;
   std::unique_ptr<Site> site_;
   std::unique_ptr<OwnCertificates> own_;
 

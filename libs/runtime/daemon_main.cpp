@@ -49,7 +49,7 @@ Result<std::vector<http::Endpoint>> role_endpoints(Daemon& daemon) {
   if (listen.https.enabled) {
     auto guarded = router();
     guarded->add(routes.routes);
-    guarded->set_guard([peers](const http::Request& request) { return peers->admit(request); });
+    guarded->set_guard([peers, &denials = daemon.denials()](const http::Request& request) { return peers->admit(request, &denials); });
     endpoints.push_back(endpoint(Kind::tls, listen.https, std::move(guarded), daemon.own().tls("tls")));
   }
   if (listen.http.enabled && !routes.public_routes.empty()) endpoints.push_back(endpoint(Kind::plain, listen.http, router()));

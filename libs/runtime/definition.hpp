@@ -23,7 +23,7 @@ struct Definition {
   // The role's routes and background work over its site. Fails when a key is missing or wrong.
   std::function<Result<Service>(Site& site)> make;
 
-  // Its settings: a struct of its own, which Site hands it filled (ServiceContext::configuration).
+  // Its settings: a struct of its own, which Site hands it filled (api::ServiceContext::configuration).
   std::optional<settings::Rows> rows{};
 
   // Which keys of the CA its process holds (architecture section 8), handed out by Site.

@@ -14,6 +14,7 @@
 #include "crypto/random.hpp"
 #include "http/client.hpp"
 #include "http/problem.hpp"
+#include "http/trace_context.hpp"
 #include "pki/pem.hpp"
 
 namespace quicklime::runtime {
@@ -30,7 +31,7 @@ ca::IssueRequest request_for(pki::Csr csr, const std::string& profile, Milliseco
           .method = "OWN",
           .route = profile,
           .body_sha256 = body,
-          .request = RequestId("own-" + crypto::uuid_v7(clock.now()))};
+          .cause = {RequestId("own-" + crypto::uuid_v7(clock.now()))}};
 }
 
 // Named parameters instead of a capturing lambda: a coroutine's captures die with the lambda, its parameters do not.
@@ -53,7 +54,7 @@ std::optional<Certified> in_hand(const std::filesystem::path& own, Instant now) 
 }
 
 // What issuance answers to the own certificate's CSR: the chain in PEM, or a problem. By `shown`, else by the token.
-async::Task<Result<std::vector<pki::Certificate>>> ask_issuance(ByIssuance by, pki::Csr csr, Milliseconds lifetime,
+async::Task<Result<std::vector<pki::Certificate>>> ask_issuance(ByIssuance by, const Clock& clock, pki::Csr csr, Milliseconds lifetime,
                                                                 std::optional<Certified> shown) {
   const auto roots = read_file(by.roots_file);
   if (!roots) co_return forward(roots);
@@ -61,6 +62,10 @@ async::Task<Result<std::vector<pki::Certificate>>> ask_issuance(ByIssuance by, p
   auto tls = async::TlsClient::make(*roots);
   if (!tls) co_return forward(tls);
   http::Request request;
+  request.id = RequestId("own-" + crypto::uuid_v7(clock.now()));
+  request.traceparent = http::new_traceparent();
+  log::info("asking issuance for a certificate",
+            {{"profile", by.profile}, {"request", request.id.text()}, {"traceparent", request.traceparent}});
   request.method = http::Method::post;
   request.target = "/v1/certificates?profile=" + by.profile + "&lifetime=" + duration_text(lifetime);
   request.headers.set("Content-Type", "application/pkcs10");
@@ -86,13 +91,13 @@ async::Task<Result<std::vector<pki::Certificate>>> ask_issuance(ByIssuance by, p
 async::Task<Result<std::vector<pki::Certificate>>> certified_by_issuance(ByIssuance by, const Clock& clock, pki::Csr csr,
                                                                          Milliseconds lifetime) {
   if (auto shown = in_hand(by.own, clock.now())) {
-    auto certified = co_await ask_issuance(by, csr, lifetime, std::move(shown));
+    auto certified = co_await ask_issuance(by, clock, csr, lifetime, std::move(shown));
     const bool refused =
         !certified && (certified.error().code == ErrorCode::denied || certified.error().code == ErrorCode::unauthenticated);
     if (!refused) co_return certified;
     log::warning("issuance refuses the certificate of this process; asking by its bootstrap token", {{"error", certified.error().detail}});
   }
-  co_return co_await ask_issuance(std::move(by), std::move(csr), lifetime, std::nullopt);
+  co_return co_await ask_issuance(std::move(by), clock, std::move(csr), lifetime, std::nullopt);
 }
 
 std::string host_of(const std::string& url) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/requests.hpp"
 #include "base/file.hpp"
 #include "base/toml.hpp"
 #include "ca/role_uri.hpp"
@@ -56,7 +57,18 @@ Peers::Peers(std::vector<std::string> accepts, std::vector<ca::Authority> author
   for (const auto& authority : authorities_) (authority.parent ? intermediates_ : roots_).push_back(authority.certificate);
 }
 
-async::Task<Result<void>> Peers::admit(const http::Request& request) const {
+async::Task<Result<void>> Peers::admit(const http::Request& request, access::Denials* denials) const {
+  std::optional<events::Actor> somebody;
+  auto admitted = co_await judge(request, somebody);
+  if (!admitted && denials != nullptr && somebody && api::is_recorded(admitted.error(), request.method)) {
+    eventlog::Cause cause{request.id, std::nullopt, request.traceparent};
+    auto refusal = api::refusal_of(request, admitted.error());
+    co_await denials->record(*std::move(somebody), std::move(cause), std::move(refusal));
+  }
+  co_return admitted;
+}
+
+async::Task<Result<void>> Peers::judge(const http::Request& request, std::optional<events::Actor>& somebody) const {
   if (!request.peer.certificate) co_return fail(ErrorCode::denied, "peer-unknown", "a client certificate of this CA is needed here");
   const std::string& certificate = *request.peer.certificate;
   std::optional<Known> peer;
@@ -76,6 +88,7 @@ async::Task<Result<void>> Peers::admit(const http::Request& request) const {
     peer = *std::move(verified);
     ask = true;
   }
+  somebody = events::Actor{events::Actor::Kind::certificate, peer->serial.hex()};
   if (ask) {
     std::vector<views::PointKey> keys = peer->standing;
     keys.push_back(ca::authorities_key());
@@ -117,7 +130,7 @@ Result<Peers::Known> Peers::verify(const std::string& certificate) const {
     return fail(ErrorCode::denied, "peer-unknown", "the client certificate is of no role: it names no quicklime:role/... for TLS clients");
   const ca::Authority* const issuer = issuer_of(*parsed, authorities_);
   if (issuer == nullptr) return fail(ErrorCode::denied, "peer-unknown", "the client certificate names no authority of this CA");
-  return Known{*std::move(role), issuer->id, standing_points(status_, issuer->id, *parsed), parsed->not_after()};
+  return Known{*std::move(role), parsed->serial(), issuer->id, standing_points(status_, issuer->id, *parsed), parsed->not_after()};
 }
 
 }  // namespace quicklime::runtime

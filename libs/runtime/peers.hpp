@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,11 +43,13 @@ class Peers {
   // ours, not valid, or of no role), "peer-revoked" or "peer-not-accepted", all 403; "authority-revoked" (conflict) as OfRevokedAuthority
   // says. When the view cannot be read the last that it said holds; of a peer that it was not asked about yet nothing holds, and the view's
   // error comes back.
-  async::Task<Result<void>> admit(const http::Request& request) const;
+  // denials: where a refusal of who has a certificate of ours is recorded (is_recorded); null: nowhere.
+  async::Task<Result<void>> admit(const http::Request& request, access::Denials* denials = nullptr) const;
 
  private:
   struct Known {
     std::string role;
+    SerialNumber serial;
     AuthorityId authority;
     std::vector<views::PointKey> standing;  // standing_points of its certificate
     Instant not_after;
@@ -55,6 +58,7 @@ class Peers {
     Result<void> authority_good{};
     std::chrono::steady_clock::time_point asked{};
   };
+  async::Task<Result<void>> judge(const http::Request& request, std::optional<events::Actor>& somebody) const;
   Result<Known> verify(const std::string& certificate) const;
 
   std::vector<std::string> accepts_;

@@ -9,11 +9,9 @@ namespace {
 
 using settings::Row;
 using settings::Rows;
-using S = ProcessSettings;
-constexpr std::int64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
 
 // It is appended to ("/ocsp") and stands in certificates for years.
-Result<void> check_public_url(const S& process) {
+Result<void> check_public_url(const ProcessSettings& process) {
   const std::string& url = process.public_url;
   if (url.empty()) return {};
   const std::size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
@@ -28,36 +26,42 @@ Result<void> check_public_url(const S& process) {
 }  // namespace
 
 Rows process_rows() {
-  std::vector<Row<S>> rows{
-      {"public_url", &S::public_url,
+  std::vector<Row<ProcessSettings>> rows{
+      {"public_url", &ProcessSettings::public_url,
        "Where clients reach OCSP, CRLs and CA certificates over plain HTTP: it stands in every certificate, so it cannot be taken back."},
-      {"threads", &S::threads, "I/O threads, each with its own connections; 0 means one per core.", 0, 256},
-      {"listen.https", &S::https, "Where everything is served over TLS; empty: nowhere."},
-      {"listen.http", &S::http, "Where OCSP, CRLs and CA certificates are served over plain HTTP; empty: nowhere."},
-      {"listen.admin", &S::admin, "Where /livez, /readyz and /metrics are served, to whoever can connect; empty: nowhere."},
-      {"listen.bootstrap", &S::bootstrap,
+      {"threads", &ProcessSettings::threads, "I/O threads, each with its own connections; 0 means one per core.", 0, 256},
+      {"listen.https", &ProcessSettings::https, "Where everything is served over TLS; empty: nowhere."},
+      {"listen.http", &ProcessSettings::http, "Where OCSP, CRLs and CA certificates are served over plain HTTP; empty: nowhere."},
+      {"listen.admin", &ProcessSettings::admin, "Where /livez, /readyz and /metrics are served, to whoever can connect; empty: nowhere."},
+      {"listen.bootstrap", &ProcessSettings::bootstrap,
        "Where issuance certifies daemons and gateways over TLS, for their bootstrap tokens or for the certificates that they have; nobody "
        "else's are taken there. Empty: nowhere."},
-      {"log.level", &S::log_level, "The least important line that is written to standard error."},
-      {"log.format", &S::log_format, "Lines for people, or one JSON object a line."},
-      {"limits.authentication_failures", &S::authentication_failures,
+      {"log.level", &ProcessSettings::log_level, "The least important line that is written to standard error."},
+      {"log.format", &ProcessSettings::log_format, "Lines for people, or one JSON object a line."},
+      {"limits.authentication_failures", &ProcessSettings::authentication_failures,
        "How often one address (an IPv6 network of 64 bits) may fail to say who it is in a second; then 429. 0: any number. Behind a proxy "
        "of your own all clients have its address.",
        0, 65'535},
-      {"clock.tolerance", &S::clock_tolerance,
-       "How far this process's clock, the store's and the newest events' may be apart before it is said.", 100, kHour},
-      {"own_certificate.lifetime", &S::own_certificate_lifetime,
-       "Of the process's own TLS and OCSP responder certificates, renewed at two thirds without a restart.", 3 * kSecond, 30 * kDay},
-      {"own_certificate.issuance_url", &S::issuance_url,
+      {"limits.requests_per_identity", &ProcessSettings::requests_per_identity,
+       "How often one identity (a token, or who proves to hold a certificate) may ask each process in a second; then 429. 0: any number. A "
+       "front end counts by the requester for whom it asks (`Quicklime-On-Behalf-Of`), and in all as sixteen of them.",
+       0, 65'535},
+      {"clock.tolerance", &ProcessSettings::clock_tolerance,
+       "How far this process's clock, the store's and the newest events' may be apart before it is said.", 100, settings::kHour},
+      {"own_certificate.lifetime", &ProcessSettings::own_certificate_lifetime,
+       "Of the process's own TLS and OCSP responder certificates, renewed at two thirds without a restart.", 3 * settings::kSecond,
+       30 * settings::kDay},
+      {"own_certificate.issuance_url", &ProcessSettings::issuance_url,
        "Daemons: where issuance listens for bootstrap tokens: `https://issuance:8444`. Issuance itself does not need it."},
-      {"http.body_bytes", &S::body_bytes, "The largest request body; more is answered 413.", 1024, 64 * 1024 * 1024},
-      {"http.header_timeout", &S::header_timeout, "For a TLS handshake, and for a request's headers.", 1, kHour},
-      {"http.body_timeout", &S::body_timeout, "For a request's body.", 1, kHour},
-      {"http.idle_timeout", &S::idle_timeout, "Between two requests of one connection.", 1, kDay},
-      {"http.drain_timeout", &S::drain_timeout, "After SIGTERM, for the answers under way.", 0, kHour},
-      {"event_log.append_queue", &S::append_queue, "How many events may wait to be written; more are answered 503.", 1, 10'000'000},
+      {"http.body_bytes", &ProcessSettings::body_bytes, "The largest request body; more is answered 413.", 1024, 64 * 1024 * 1024},
+      {"http.header_timeout", &ProcessSettings::header_timeout, "For a TLS handshake, and for a request's headers.", 1, settings::kHour},
+      {"http.body_timeout", &ProcessSettings::body_timeout, "For a request's body.", 1, settings::kHour},
+      {"http.idle_timeout", &ProcessSettings::idle_timeout, "Between two requests of one connection.", 1, settings::kDay},
+      {"http.drain_timeout", &ProcessSettings::drain_timeout, "After SIGTERM, for the answers under way.", 0, settings::kHour},
+      {"event_log.append_queue", &ProcessSettings::append_queue, "How many events may wait to be written; more are answered 503.", 1,
+       10'000'000},
   };
-  return Rows::of<S>(std::move(rows), {}, check_public_url);
+  return Rows::of<ProcessSettings>(std::move(rows), {}, check_public_url);
 }
 
 }  // namespace quicklime::runtime

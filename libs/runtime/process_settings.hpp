@@ -27,6 +27,7 @@ struct ProcessSettings {
   log::Format log_format = log::Format::text;
 
   unsigned authentication_failures = 50;  // of one address in a second; 0: any number
+  unsigned requests_per_identity = 0;     // of one identity in a second; 0: any number
   Milliseconds clock_tolerance{5'000};
 
   Milliseconds own_certificate_lifetime{7LL * 86'400'000};  // TLS and OCSP responder of each process

@@ -6,37 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "access/denials.hpp"
-#include "access/identity.hpp"
-#include "async/pools.hpp"
-#include "base/metrics.hpp"
+#include "api/context.hpp"
+#include "api/route.hpp"
 #include "ca/status.hpp"
-#include "eventlog/event_writer.hpp"
 #include "runtime/expiries.hpp"
-#include "runtime/route.hpp"
-#include "settings/configuration.hpp"
 #include "views/runner.hpp"
 #include "views/view.hpp"
 
-namespace quicklime::installation {
-class HighestSeen;
-}
-
 namespace quicklime::runtime {
-
-// Everything lives longer than the services.
-struct ServiceContext {
-  eventlog::EventLog& log;
-  eventlog::EventWriter& writer;
-  views::View& view;             // this role's own
-  const access::Access& access;  // over this role's own view
-  access::Denials& denials;
-  const Clock& clock;
-  async::Pools& pools;
-  metrics::Registry& metrics;
-  const settings::Configuration& configuration;       // of<Settings>(): the role's own; of<SharedSettings>()
-  installation::HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
-};
 
 // Where a role's view has the status of a certificate. A serial that is not there is none that was taken back. Beside it every role
 // folds the keys that were reported as compromised (ca::fold_blocked_key).
@@ -46,11 +23,11 @@ struct CertificateStatus {
 };
 
 struct Service {
-  std::vector<Route> public_routes;        // over plain HTTP and HTTPS: OCSP, CRLs, CA certificates
-  std::vector<Route> routes;               // over HTTPS and the control socket only
-  std::vector<Route> control_routes{};     // over the control socket only, and no part of the API: they ask who it is all the same
-  std::vector<Route> bootstrap_routes{};   // where daemons come that have no certificate yet: issuance's alone
-  CertificateStatus certificate_status{};  // by which a daemon knows which of its peers are revoked
+  std::vector<api::Route> public_routes;       // over plain HTTP and HTTPS: OCSP, CRLs, CA certificates
+  std::vector<api::Route> routes;              // over HTTPS and the control socket only
+  std::vector<api::Route> control_routes{};    // over the control socket only, and no part of the API: they ask who it is all the same
+  std::vector<api::Route> bootstrap_routes{};  // where daemons come that have no certificate yet: issuance's alone
+  CertificateStatus certificate_status{};      // by which a daemon knows which of its peers are revoked
   // Each runs as a coroutine on one of the process's loops until the process ends. Sleeps between passes; its errors are
   // logged and it goes on.
   std::vector<std::function<async::Task<void>()>> background{};

@@ -10,8 +10,6 @@ namespace {
 using settings::Row;
 using settings::Rows;
 using settings::Things;
-using S = SharedSettings;
-constexpr std::int64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
 
 Failure wrong(std::string key, std::string why) { return fail(ErrorCode::invalid, "setting-invalid", std::move(why), std::move(key)); }
 
@@ -38,7 +36,7 @@ Result<void> check_profile(const std::string& name, const ProfileSettings& setti
   return {};
 }
 
-Result<void> check_shared(const S& shared) {
+Result<void> check_shared(const SharedSettings& shared) {
   if (auto allow = ca::NamePolicy::make(shared.names_allow, {}); !allow) return wrong("names.allow", allow.error().detail);
   if (auto deny = ca::NamePolicy::make({}, shared.names_deny); !deny) return wrong("names.deny", deny.error().detail);
   for (const auto& [name, settings] : shared.profiles) {
@@ -62,35 +60,38 @@ SharedSettings::SharedSettings() {
 }
 
 Rows shared_rows() {
-  std::vector<Row<S>> rows{
-      {"names.allow", &S::names_allow,
+  std::vector<Row<SharedSettings>> rows{
+      {"names.allow", &SharedSettings::names_allow,
        "Which names this CA certifies at all, whatever a token grants: `api.internal`, `*.load.internal`, `**.internal`, `10.0.0.0/8`, "
        "`*@example.com`, `spiffe://td/*`."},
-      {"names.deny", &S::names_deny, "Which names it never certifies; wins over names.allow."},
-      {"issuing.backdate", &S::backdate, "How long before its making a certificate begins, for clocks that are behind.", 0, kDay},
-      {"issuing.stale_limit", &S::write_stale_limit, "Writes are answered 503 when the view they decide by is older than this.", 1, kHour},
-      {"issuing.verdict_wait", &S::verdict_wait, "How long a write waits to know whether it was the first of its kind; then 503.", 1,
-       kMinute},
-      {"issuing.unfolded_limit", &S::unfolded_limit,
+      {"names.deny", &SharedSettings::names_deny, "Which names it never certifies; wins over names.allow."},
+      {"issuing.backdate", &SharedSettings::backdate, "How long before its making a certificate begins, for clocks that are behind.", 0,
+       settings::kDay},
+      {"issuing.stale_limit", &SharedSettings::write_stale_limit,
+       "Writes are answered 503 when the view they decide by is older than this.", 1, settings::kHour},
+      {"issuing.verdict_wait", &SharedSettings::verdict_wait,
+       "How long a write waits to know whether it was the first of its kind; then 503.", 1, settings::kMinute},
+      {"issuing.unfolded_limit", &SharedSettings::unfolded_limit,
        "How many events may stand in the log that a role's view has not folded, requests under way included, before its writes wait.", 1,
        1'000'000},
-      {"issuing.admission_wait", &S::admission_wait, "How long a write waits to be let in; then 503, and nothing was done.", 1, kMinute},
-      {"renewal.after_expiry", &S::renewal_after_expiry,
-       "How long after its notAfter a certificate may still be renewed; never longer than it lived.", 0, 365 * kDay},
-      {"ocsp.stale_limit", &S::ocsp_stale_limit,
-       "OCSP says tryLater when its view is older than this, and a process that reads a view is not ready.", 1, kDay},
+      {"issuing.admission_wait", &SharedSettings::admission_wait, "How long a write waits to be let in; then 503, and nothing was done.", 1,
+       settings::kMinute},
+      {"renewal.after_expiry", &SharedSettings::renewal_after_expiry,
+       "How long after its notAfter a certificate may still be renewed; never longer than it lived.", 0, 365 * settings::kDay},
+      {"ocsp.stale_limit", &SharedSettings::ocsp_stale_limit,
+       "OCSP says tryLater when its view is older than this, and a process that reads a view is not ready.", 1, settings::kDay},
   };
   std::vector<Row<ProfileSettings>> of_profile{
       {"like", &ProfileSettings::like,
        "Of a profile with a name of yours: what its certificates are like: `tls-server`, `tls-client` or `tls-peer`, which have none. The "
        "lifetimes that it does not say are those of that one. Daemons: the same in issuance, renewal and dashboard-api."},
-      {"default_lifetime", &ProfileSettings::default_lifetime, "Of a certificate that is asked for without a lifetime.", kSecond,
-       3650 * kDay},
-      {"maximum_lifetime", &ProfileSettings::maximum_lifetime, "More is refused, not trimmed.", kSecond, 3650 * kDay},
+      {"default_lifetime", &ProfileSettings::default_lifetime, "Of a certificate that is asked for without a lifetime.", settings::kSecond,
+       3650 * settings::kDay},
+      {"maximum_lifetime", &ProfileSettings::maximum_lifetime, "More is refused, not trimmed.", settings::kSecond, 3650 * settings::kDay},
   };
-  std::vector<Things<S>> things;
-  things.emplace_back("profiles", &S::profiles, std::move(of_profile));
-  return Rows::of<S>(std::move(rows), std::move(things), check_shared);
+  std::vector<Things<SharedSettings>> things;
+  things.emplace_back("profiles", &SharedSettings::profiles, std::move(of_profile));
+  return Rows::of<SharedSettings>(std::move(rows), std::move(things), check_shared);
 }
 
 }  // namespace quicklime::runtime

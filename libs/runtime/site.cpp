@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "access/token.hpp"
-#include "runtime/guard.hpp"
+#include "api/guard.hpp"
 #include "runtime/shared_settings.hpp"
 
 namespace quicklime::runtime {
@@ -48,23 +48,23 @@ void Site::surround(const Surroundings& surroundings) {
   access_ = std::make_unique<access::Access>(std::move(authenticators));
   process_access_ = access::access_of_processes(*view_, clock, stale_limit);
   const auto context = [&](const access::Access& access) {
-    return ServiceContext{surroundings.log,
-                          surroundings.writer,
-                          *view_,
-                          access,
-                          surroundings.denials,
-                          clock,
-                          surroundings.pools,
-                          surroundings.metrics,
-                          surroundings.configuration,
-                          surroundings.highest_seen};
+    return api::ServiceContext{surroundings.log,
+                               surroundings.writer,
+                               *view_,
+                               access,
+                               surroundings.denials,
+                               clock,
+                               surroundings.pools,
+                               surroundings.metrics,
+                               surroundings.configuration,
+                               surroundings.highest_seen};
   };
   streams_.emplace(definition_.name(), surroundings.metrics);
   context_.emplace(context(*access_));
   bootstrap_context_.emplace(context(*process_access_));
   if (definition_.log == Definition::Log::is_not_used) return;
-  const Admission::Limits limits{shared.unfolded_limit, shared.admission_wait};
-  admission_ = std::make_shared<Admission>(*view_, surroundings.writer, limits, surroundings.metrics);
+  const api::Admission::Limits limits{shared.unfolded_limit, shared.admission_wait};
+  admission_ = std::make_shared<api::Admission>(*view_, surroundings.writer, limits, surroundings.metrics);
 }
 
 Result<void> Site::make_service() {
@@ -76,6 +76,7 @@ Result<void> Site::make_service() {
 
 Site::Guarded Site::guarded() {
   auto& failures = surroundings_->failures;
+  auto& identities = surroundings_->identities;
   std::function<Result<void>()> ready;
   if (surroundings_->not_ready) {
     ready = [this]() -> Result<void> {
@@ -83,8 +84,8 @@ Site::Guarded Site::guarded() {
       return fail(surroundings_->not_ready(name()));
     };
   }
-  const Guard guard(*context_, {admission_, &failures, &*streams_, surroundings_->behind_gateway, ready});
-  const Guard of_bootstrap(*bootstrap_context_, {admission_, &failures, &*streams_, false, ready});
+  const api::Guard guard(*context_, {admission_, &failures, &*streams_, &identities, surroundings_->behind_gateway, ready});
+  const api::Guard of_bootstrap(*bootstrap_context_, {admission_, &failures, &*streams_, &identities, false, ready});
   return {guard.before(service_.public_routes), guard.before(service_.routes), guard.before(service_.control_routes),
           of_bootstrap.before(service_.bootstrap_routes)};
 }

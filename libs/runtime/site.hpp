@@ -9,17 +9,18 @@
 #include <vector>
 
 #include "access/denials.hpp"
+#include "api/admission.hpp"
+#include "api/failure_limit.hpp"
+#include "api/identity_limit.hpp"
+#include "api/stream_limit.hpp"
 #include "ca/issue.hpp"
 #include "http/router.hpp"
 #include "installation/data_directory.hpp"
-#include "runtime/admission.hpp"
 #include "runtime/clock_watch.hpp"
 #include "runtime/definition.hpp"
-#include "runtime/failure_limit.hpp"
 #include "runtime/issuing.hpp"
 #include "runtime/responders.hpp"
 #include "runtime/service.hpp"
-#include "runtime/stream_limit.hpp"
 #include "views/view.hpp"
 
 namespace quicklime::runtime {
@@ -34,7 +35,8 @@ struct Surroundings {
   access::Denials& denials;
   ClockWatch& clocks;
   Responders& responders;
-  FailureLimit& failures;
+  api::FailureLimit& failures;
+  api::IdentityLimit& identities;
   const Clock& clock;
   async::Pools& pools;
   metrics::Registry& metrics;
@@ -80,9 +82,9 @@ class Site {
 
   // ---- for Definition::make
   const Surroundings& surroundings() const { return *surroundings_; }
-  const ServiceContext& context() const { return *context_; }
+  const api::ServiceContext& context() const { return *context_; }
   // The same, for who comes without a certificate, or to have it renewed: tokens of daemons, their own certificates, nobody else.
-  const ServiceContext& bootstrap_context() const { return *bootstrap_context_; }
+  const api::ServiceContext& bootstrap_context() const { return *bootstrap_context_; }
   // With the issuing key and the revocation keys, over this view. renews: see ca::IssuePolicy.
   Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews);
   // By authority.
@@ -99,9 +101,9 @@ class Site {
   std::unique_ptr<views::View> view_;
   std::optional<Surroundings> surroundings_;
   std::unique_ptr<access::Access> access_, process_access_;
-  std::optional<ServiceContext> context_, bootstrap_context_;
-  std::shared_ptr<Admission> admission_;
-  std::optional<StreamLimit> streams_;
+  std::optional<api::ServiceContext> context_, bootstrap_context_;
+  std::shared_ptr<api::Admission> admission_;
+  std::optional<api::StreamLimit> streams_;
   std::shared_ptr<ca::Issuer> issuer_;
   Service service_;
   std::atomic<bool> ready_{false};

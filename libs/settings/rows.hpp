@@ -19,6 +19,9 @@
 
 namespace quicklime::settings {
 
+// Bounds of durations, in milliseconds.
+inline constexpr std::int64_t kSecond = 1000, kMinute = 60 * kSecond, kHour = 60 * kMinute, kDay = 24 * kHour;
+
 template <class S>
 struct Row {
   template <class T>

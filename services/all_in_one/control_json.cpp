@@ -18,11 +18,11 @@ auto parsed_answer(const std::string& body, const char* expected, Decode decode)
   }
 }
 
-const char* name(runtime::Access::Kind kind) {
+const char* name(api::Access::Kind kind) {
   switch (kind) {
-    case runtime::Access::Kind::anyone: return "anyone";
-    case runtime::Access::Kind::proof: return "proof";
-    case runtime::Access::Kind::identified: return "identified";
+    case api::Access::Kind::anyone: return "anyone";
+    case api::Access::Kind::proof: return "proof";
+    case api::Access::Kind::identified: return "identified";
   }
   return "";
 }
@@ -32,7 +32,7 @@ const char* name(runtime::Access::Kind kind) {
 std::string encode_routes(const std::vector<std::unique_ptr<runtime::Site>>& sites) {
   Json all = Json::array();
   for (const auto& site : sites) {
-    const auto add = [&](const std::vector<runtime::Route>& routes, const char* where) {
+    const auto add = [&](const std::vector<api::Route>& routes, const char* where) {
       for (const auto& route : routes) {
         Json roles = Json::array();
         for (const auto role : route.access.roles) roles.push_back(access::name(role));

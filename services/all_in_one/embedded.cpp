@@ -190,11 +190,12 @@ Result<void> Embedded::make_services() {
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
   denials_ = std::make_unique<access::Denials>(*writer_, clock_);
   clocks_ = std::make_unique<runtime::ClockWatch>(*log_, view, clock_, pools_->log, metrics_, settings().clock_tolerance);
-  failures_ = std::make_unique<runtime::FailureLimit>(settings().authentication_failures, metrics_);
+  failures_ = std::make_unique<api::FailureLimit>(settings().authentication_failures, metrics_);
+  identities_ = std::make_unique<api::IdentityLimit>(settings().requests_per_identity, metrics_);
   const auto not_ready = [this](const std::string& role) { return this->not_ready(role); };
   for (auto& site : sites_) {
-    site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, clock_, *pools_,
-                    metrics_, configuration_, view, false, nullptr, not_ready});
+    site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, *identities_, clock_,
+                    *pools_, metrics_, configuration_, view, false, nullptr, not_ready});
     if (auto made = site->make_service(); !made) return made;
   }
   std::lock_guard lock(listeners_mutex_);

@@ -106,7 +106,8 @@ class Embedded {
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<runtime::ClockWatch> clocks_;
   runtime::Responders responders_;
-  std::unique_ptr<runtime::FailureLimit> failures_;
+  std::unique_ptr<api::FailureLimit> failures_;
+  std::unique_ptr<api::IdentityLimit> identities_;
 };
 
 // "view ocsp stopped: ...", with what to do about it; empty: every view goes on.

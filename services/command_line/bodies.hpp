@@ -74,6 +74,7 @@ struct CertificateSummary {
   std::string service;
   std::string node;
   std::string requester;
+  std::string requested_for;
   std::string not_before;
   std::string not_after;
   std::string issued_at;

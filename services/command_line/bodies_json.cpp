@@ -53,6 +53,7 @@ CertificateSummary summary(const Json& json) {
           .service = text(json, "service"),
           .node = text(json, "node"),
           .requester = text(json, "requester"),
+          .requested_for = text(json, "requested_for"),
           .not_before = text(json, "not_before"),
           .not_after = text(json, "not_after"),
           .issued_at = text(json, "issued_at"),
@@ -144,8 +145,8 @@ namespace {
 
 EventLine event_line(const Json& json) {
   const Json& actor = json.at("actor");
-  EventLine line{.position = json.at("position").get<std::string>(),
-                 .time = json.at("time").get<std::string>(),
+  EventLine line{.position = text(json, "position"),
+                 .time = text(json, "time"),
                  .type = text(json, "type"),
                  .actor = text(actor, "kind") + ":" + text(actor, "id"),
                  .subject = text(json, "subject"),

@@ -14,6 +14,7 @@
 #include "http/client.hpp"
 #include "http/problem.hpp"
 #include "http/router.hpp"
+#include "http/trace_context.hpp"
 #include "runtime/process.hpp"
 #include "runtime/progress.hpp"
 
@@ -56,6 +57,12 @@ Result<Secret> token_of(const runtime::Arguments& arguments) {
   return text == nullptr ? Secret() : Secret::copy_of(text);
 }
 
+// How a build system hands its trace to the commands that it runs.
+std::string trace_of_environment() {
+  const char* text = std::getenv("TRACEPARENT");
+  return text == nullptr ? std::string() : http::read_traceparent(text);
+}
+
 // Ways 1 and 2.
 class HttpRemote final : public Remote {
  public:
@@ -63,9 +70,10 @@ class HttpRemote final : public Remote {
       : client_(std::move(client)), token_(std::move(token)), way_(way), has_roots_(has_roots) {}
 
   Result<http::Response> send(http::Request request) override {
+    request.traceparent = trace_of_environment();
     if (!token_.empty()) request.headers.set("Authorization", "Bearer " + std::string(token_.reveal()));
     auto response = async::run_to_end(client_->send(std::move(request)));
-    if (!response && response.error().reason == "server-tls" && !has_roots_) response.error().detail += kRootsMissing;
+    if (!response) return fail(explained(std::move(response.error())));
     return response;
   }
   Way way() const override { return way_; }
@@ -75,13 +83,20 @@ class HttpRemote final : public Remote {
     asked.headers.set("Accept", accept);
     if (!last_event.empty()) asked.headers.set("Last-Event-ID", last_event);
     if (!token_.empty()) asked.headers.set("Authorization", "Bearer " + std::string(token_.reveal()));
-    return async::run_to_end(pass_on(std::move(asked), take));
+    auto read = async::run_to_end(pass_on(std::move(asked), take));
+    if (!read) return fail(explained(std::move(read.error())));
+    return read;
   }
 
  protected:
   bool asks_without_token() const override { return way_ == Way::server && token_.empty(); }
 
  private:
+  Error explained(Error error) const {
+    if (error.reason == "server-tls" && !has_roots_) error.detail += kRootsMissing;
+    return error;
+  }
+
   async::Task<Result<void>> pass_on(http::Request asked, const Take& take) {
     auto response = co_await client_->open(std::move(asked), kSilence);
     if (!response) co_return forward(response);
@@ -123,6 +138,7 @@ class InProcessRemote final : public Remote {
   Result<http::Response> send(http::Request request) override {
     request.peer = {.transport = async::Peer::Transport::unix_socket, .address = {}, .uid = ::geteuid()};
     request.id = RequestId("command-" + hex_encode(crypto::random_bytes(8)));
+    request.traceparent = trace_of_environment();
     if (auto split = http::split_target(request); !split) return forward(split);
     return async::run_to_end(router_.dispatch(std::move(request)));
   }
@@ -235,11 +251,13 @@ Error Remote::problem_of(const http::Response& response) const {
 Result<std::string> Remote::get(std::string target) { return ask(request(http::Method::get, std::move(target))); }
 Result<std::string> Remote::remove(std::string target) { return ask(request(http::Method::delete_, std::move(target))); }
 
-Result<std::string> Remote::post(std::string target, std::string body, std::string idempotency_key, std::string content_type) {
+Result<std::string> Remote::post(std::string target, std::string body, std::string idempotency_key, std::string content_type,
+                                 std::string on_behalf_of) {
   http::Request write = request(http::Method::post, std::move(target));
   write.body = std::move(body);
   write.headers.set("Content-Type", std::move(content_type));
   if (!idempotency_key.empty()) write.headers.set("Idempotency-Key", std::move(idempotency_key));
+  if (!on_behalf_of.empty()) write.headers.set("Quicklime-On-Behalf-Of", std::move(on_behalf_of));
   return ask(std::move(write));
 }
 

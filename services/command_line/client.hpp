@@ -39,7 +39,7 @@ class Remote {
   // nothing did.
   Result<std::string> get(std::string target);
   Result<std::string> post(std::string target, std::string body, std::string idempotency_key = "",
-                           std::string content_type = "application/json");
+                           std::string content_type = "application/json", std::string on_behalf_of = "");
   Result<std::string> remove(std::string target);
 
   // What a server sends for as long as it sends it, or until `take` says that it is enough (false). accept: a media type. last_event: see

@@ -139,7 +139,7 @@ ExitCode run_issue(const Arguments& arguments) {
                                                        .lifetime = lifetime_of(arguments),
                                                        .service = arguments.text("--service"),
                                                        .node = arguments.text("--node")}),
-                                      random_idempotency_key());
+                                      random_idempotency_key(), "application/json", arguments.text("--on-behalf-of"));
   if (!answer) {
     remove_unused_key(*plan, answer.error());
     return report(answer.error());
@@ -180,7 +180,10 @@ std::vector<runtime::Command> issue_commands() {
                        {.name = "--csr", .value = "FILE", .help = "certify this request; its key stays where it is"},
                        {.name = "--out", .value = "DIR", .help = "where the files go (default: the current directory)"},
                        {.name = "--service", .value = "SERVICE", .help = "recorded: which service this is for"},
-                       {.name = "--node", .value = "NODE", .help = "recorded: which node this is for"}},
+                       {.name = "--node", .value = "NODE", .help = "recorded: which node this is for"},
+                       {.name = "--on-behalf-of",
+                        .value = "TEXT",
+                        .help = "recorded: for whom you ask, where you are a front end: a build, a ticket, a person"}},
            .run = run_issue}};
 }
 

@@ -84,6 +84,7 @@ void print(const CertificateDetail& detail) {
   row("service", one.service);
   row("node", one.node);
   row("requester", one.requester);
+  row("requested for", one.requested_for);
   row("issued", one.issued_at);
   row("replaces", detail.replaces);
   row("replaced by", one.replaced_by);

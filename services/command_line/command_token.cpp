@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "access/role.hpp"
 #include "all_in_one/roles.hpp"
 #include "base/file.hpp"
 #include "command_line/bodies.hpp"
@@ -170,45 +171,48 @@ ExitCode run_token_bootstrap(const Arguments& arguments) {
 }  // namespace
 
 std::vector<runtime::Command> token_commands() {
-  return {{.name = "token create",
-           .purpose = "Create an API token; its text is shown once",
-           .examples = {"quicklime token create load --names '*.load.internal' --profiles tls-server --days 30",
-                        "quicklime token create watch --role auditor -o json"},
-           .options = {{.name = "NAME", .value = "NAME", .help = "for people: whom it is for", .required = true},
-                       {.name = "--names",
-                        .value = "PATTERN",
-                        .help = "which names it may ask for: api.internal, *.load.internal, **.internal, 10.0.0.0/8",
-                        .many = true},
-                       {.name = "--profiles", .value = "PROFILE", .help = "which profiles (default: tls-server)", .many = true},
-                       {.name = "--days", .value = "N", .help = "how long it lives"},
-                       {.name = "--role",
-                        .value = "ROLE",
-                        .help = "requester (the default), auditor, administrator, or process: a daemon that has its own certificates made",
-                        .choices = {"requester", "auditor", "administrator", "process"}}},
-           .run = run_token_create},
-          {.name = "token bootstrap",
-           .purpose = "Make bootstrap tokens, for a year: with what a daemon or a gateway gets its first certificate",
-           .examples = {"quicklime token bootstrap", "quicklime token bootstrap gateway --into /etc/quicklime/gateway --revoke-older"},
-           .options = {{.name = "ROLE",
-                        .value = "ROLE",
-                        .help = "a daemon, gateway or what renewal.gateway names (default: every daemon's and the gateway's)",
-                        .many = true},
-                       {.name = "--into",
-                        .value = "DIR",
-                        .help = "where ROLE.token is written, over the one that is there (default: bootstrap/ in the data directory)"},
-                       {.name = "--days", .value = "N", .help = "how long they live (default, and at most: 365)"},
-                       {.name = "--revoke-older", .value = "", .help = "take back the ones before"}},
-           .run = run_token_bootstrap},
-          {.name = "token list",
-           .purpose = "List the tokens, never their text",
-           .examples = {"quicklime token list"},
-           .options = {},
-           .run = run_token_list},
-          {.name = "token revoke",
-           .purpose = "Revoke a token",
-           .examples = {"quicklime token revoke load"},
-           .options = {{.name = "TOKEN", .value = "ID|NAME", .help = "which one", .required = true}},
-           .run = run_token_revoke}};
+  const auto role_names = [] {
+    std::vector<std::string> names;
+    for (const auto& row : access::roles()) names.emplace_back(row.name);
+    return names;
+  };
+  return {
+      {.name = "token create",
+       .purpose = "Create an API token; its text is shown once",
+       .examples = {"quicklime token create load --names '*.load.internal' --profiles tls-server --days 30",
+                    "quicklime token create watch --role auditor -o json"},
+       .options = {{.name = "NAME", .value = "NAME", .help = "for people: whom it is for", .required = true},
+                   {.name = "--names",
+                    .value = "PATTERN",
+                    .help = "which names it may ask for: api.internal, *.load.internal, **.internal, 10.0.0.0/8",
+                    .many = true},
+                   {.name = "--profiles", .value = "PROFILE", .help = "which profiles (default: tls-server)", .many = true},
+                   {.name = "--days", .value = "N", .help = "how long it lives"},
+                   {.name = "--role", .value = "ROLE", .help = access::roles_text() + " (default: requester)", .choices = role_names()}},
+       .run = run_token_create},
+      {.name = "token bootstrap",
+       .purpose = "Make bootstrap tokens, for a year: with what a daemon or a gateway gets its first certificate",
+       .examples = {"quicklime token bootstrap", "quicklime token bootstrap gateway --into /etc/quicklime/gateway --revoke-older"},
+       .options = {{.name = "ROLE",
+                    .value = "ROLE",
+                    .help = "a daemon, gateway or what renewal.gateway names (default: every daemon's and the gateway's)",
+                    .many = true},
+                   {.name = "--into",
+                    .value = "DIR",
+                    .help = "where ROLE.token is written, over the one that is there (default: bootstrap/ in the data directory)"},
+                   {.name = "--days", .value = "N", .help = "how long they live (default, and at most: 365)"},
+                   {.name = "--revoke-older", .value = "", .help = "take back the ones before"}},
+       .run = run_token_bootstrap},
+      {.name = "token list",
+       .purpose = "List the tokens, never their text",
+       .examples = {"quicklime token list"},
+       .options = {},
+       .run = run_token_list},
+      {.name = "token revoke",
+       .purpose = "Revoke a token",
+       .examples = {"quicklime token revoke load"},
+       .options = {{.name = "TOKEN", .value = "ID|NAME", .help = "which one", .required = true}},
+       .run = run_token_revoke}};
 }
 
 }  // namespace quicklime::command_line

@@ -1,12 +1,12 @@
 #include "crl/authority_revocation.hpp"
 
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
 #include "base/encoding.hpp"
 #include "base/logging.hpp"
 #include "ca/crl_publication.hpp"
 #include "crl/view.hpp"
 #include "crypto/hash.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
 #include "runtime/shared_settings.hpp"
 
 namespace quicklime::crl {
@@ -15,7 +15,7 @@ namespace {
 using Answer = Result<http::Response>;
 
 Result<pki::RevocationReason> named_reason(const http::Request& request) {
-  const auto body = runtime::JsonBody::parse(request, {"reason"});
+  const auto body = api::JsonBody::parse(request, {"reason"});
   if (!body) return forward(body);
   const auto text = body->text("reason");
   if (!text) return forward(text);
@@ -66,7 +66,7 @@ async::Task<Result<AuthorityRevocation::Found>> AuthorityRevocation::find(Author
                  "authority");
 }
 
-async::Task<Answer> AuthorityRevocation::revoke(runtime::Call& call) {
+async::Task<Answer> AuthorityRevocation::revoke(api::Call& call) {
   const http::Request& request = call.request;
   const access::Identity& who = call.who();
   const auto reason = named_reason(request);
@@ -77,14 +77,12 @@ async::Task<Answer> AuthorityRevocation::revoke(runtime::Call& call) {
 
   const auto& certificate = found->authority.certificate;
   eventlog::Draft draft{.actor = who.actor,
-                        .request = request.id,
+                        .cause = call.cause(),
                         .subject = certificate.serial().hex(),
                         .data = events::CertificateRevoked{certificate.serial(), *found->authority.parent, std::string(pki::name(*reason)),
                                                            hex_encode(crypto::view(crypto::sha256(certificate.spki()))), std::nullopt}};
   // What the views will make of the event is asked of the function that they will ask.
-  const events::Event event{
-      .id = EventId(""), .time = context_.clock.now(), .writer = {}, .actor = {}, .request = RequestId(""), .data = draft.data};
-  if (!ca::next_status(found->status, event, true)) {
+  if (!ca::next_status(found->status, draft.data, context_.clock.now(), true)) {
     co_return http::Response::json(200, json_of({found->authority, found->status, true, found->published, found->position}));
   }
   const auto appended = co_await context_.writer.append(std::move(draft));

@@ -16,13 +16,13 @@ namespace quicklime::crl {
 // Any loop.
 class AuthorityRevocation {
  public:
-  explicit AuthorityRevocation(runtime::ServiceContext context) : context_(context) {}
+  explicit AuthorityRevocation(api::ServiceContext context) : context_(context) {}
 
   // POST /control/authorities/{authority}/revoke {"reason": "cACompromise"}. Revoked already: the same answer again with
   // "already": true, and no event. "published": the CRL of its parent shows it.
   // "authority-unknown"; "authority-is-root" (conflict); "authority-reason": one is to be named, and a hold is none;
   // "view-stale".
-  async::Task<runtime::Answer> revoke(runtime::Call& call);
+  async::Task<api::Answer> revoke(api::Call& call);
 
  private:
   struct Found {
@@ -33,7 +33,7 @@ class AuthorityRevocation {
   };
   async::Task<Result<Found>> find(AuthorityId id);
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
 };
 
 // In authority_revocation_json.cpp.

@@ -16,7 +16,7 @@ namespace quicklime::crl {
 // log has, its nextUpdate has not passed, and neither this process nor one before it in its directory has seen a higher one.
 class CurrentCrls {
  public:
-  CurrentCrls(const runtime::ServiceContext& context, PublishedCrls& published) : context_(context), published_(published) {}
+  CurrentCrls(const api::ServiceContext& context, PublishedCrls& published) : context_(context), published_(published) {}
 
   struct Authorities {
     std::shared_ptr<const std::vector<ca::Authority>> all;
@@ -41,7 +41,7 @@ class CurrentCrls {
   Result<Current> cached(const AuthorityId& scope, const Error& otherwise);
   void keep(const std::vector<ca::Authority>& all, Position position);
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   PublishedCrls& published_;
   std::mutex mutex_;
   std::optional<Authorities> authorities_;

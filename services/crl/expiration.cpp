@@ -27,7 +27,7 @@ std::optional<Instant> instant(const std::optional<std::string>& seconds) {
 
 }  // namespace
 
-Expiration::Expiration(runtime::ServiceContext context, runtime::ClockWatch& clocks) : context_(context), clocks_(clocks) {}
+Expiration::Expiration(api::ServiceContext context, runtime::ClockWatch& clocks) : context_(context), clocks_(clocks) {}
 
 async::Task<void> Expiration::run() {
   for (;;) {
@@ -63,7 +63,7 @@ async::Task<Result<bool>> Expiration::look() {
   events::CertificatesExpired expired{due};
   if (retention > Milliseconds(0)) expired.inventory_before = std::min(expired.ended_before, midnight_before(now - retention));
   eventlog::Draft draft{
-      .actor = {events::Actor::Kind::process, "crl"}, .request = RequestId(crypto::uuid_v7(context_.clock.now())), .data = expired};
+      .actor = {events::Actor::Kind::process, "crl"}, .cause = {RequestId(crypto::uuid_v7(context_.clock.now()))}, .data = expired};
   const auto appended = co_await context_.writer.append(std::move(draft));
   if (!appended) co_return forward(appended);
   log::info("certificates that ended long ago leave the views", {{"ended_before", expired.ended_before.rfc3339_seconds()}});

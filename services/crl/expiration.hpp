@@ -11,7 +11,7 @@ namespace quicklime::crl {
 // Any replica may; the same date a second time changes nothing. One coroutine runs it.
 class Expiration {
  public:
-  Expiration(runtime::ServiceContext context, runtime::ClockWatch& clocks);
+  Expiration(api::ServiceContext context, runtime::ClockWatch& clocks);
 
   // For ever, a look a minute.
   async::Task<void> run();
@@ -22,7 +22,7 @@ class Expiration {
   async::Task<Result<bool>> look();
 
  private:
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   runtime::ClockWatch& clocks_;
 };
 

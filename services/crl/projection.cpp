@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "access/principal.hpp"
 #include "access/token.hpp"
 #include "ca/authority.hpp"
 #include "ca/crl_publication.hpp"
@@ -43,7 +44,7 @@ Result<void> fold_certificate(const ca::Subject& subject, const events::Event& e
   if (!stored) return {};
   auto certificate = decode_certificate(*stored);
   if (!certificate) return forward(certificate);
-  const auto after = ca::next_status(certificate->status, event, access::grant_stands(event, fold));
+  const auto after = ca::next_status(certificate->status, event.data, event.time, access::grant_stands(event, fold));
   if (!after) return {};
 
   if (auto entry = entry_of(subject.serial, *certificate)) {
@@ -153,7 +154,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
   if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) return {{kPublicationSpace, published->scope}};
   const auto subject = ca::subject_of(event);
   if (!subject) return access::token_reads(event);
-  std::vector<views::PointKey> keys = subject->issued_until ? ca::expiry_reads(*subject->issued_until) : ca::grant_reads(event);
+  std::vector<views::PointKey> keys = subject->issued_until ? ca::expiry_reads(*subject->issued_until) : access::grant_reads(event);
   for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));
   keys.push_back({kCertificateSpace, certificate_key(subject->authority, subject->serial)});
   return keys;

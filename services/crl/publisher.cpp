@@ -45,7 +45,7 @@ bool is_due(const std::optional<Publication>& current, const std::optional<Posit
          now.store + lifetime / 2 >= current->next_update;
 }
 
-Publisher::Publisher(runtime::ServiceContext context, Signers signers, PublishedCrls& published)
+Publisher::Publisher(api::ServiceContext context, Signers signers, PublishedCrls& published)
     : context_(context),
       signers_(std::move(signers)),
       published_(published),
@@ -168,7 +168,7 @@ async::Task<Result<void>> Publisher::publish(Scope scope, std::shared_ptr<const 
   others_turn_.erase(scope.authority.id);
 
   eventlog::Draft draft{.actor = {events::Actor::Kind::process, "crl"},
-                        .request = RequestId(crypto::uuid_v7(context_.clock.now())),
+                        .cause = {RequestId(crypto::uuid_v7(context_.clock.now()))},
                         .subject = scope.authority.id.text(),
                         .data = **event};
   const auto appended = co_await context_.writer.append(std::move(draft));

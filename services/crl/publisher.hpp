@@ -31,7 +31,7 @@ bool is_due(const std::optional<Publication>& current, const std::optional<Posit
 class Publisher {
  public:
   using Signers = std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>;
-  Publisher(runtime::ServiceContext context, Signers signers, PublishedCrls& published);
+  Publisher(api::ServiceContext context, Signers signers, PublishedCrls& published);
 
   async::Task<void> run();
   // One look at every authority: publishes what is due, at most once a second and scope, and waits until the view has
@@ -58,7 +58,7 @@ class Publisher {
   async::Task<Result<void>> publish(Scope scope, std::shared_ptr<const crypto::Signer> signer);
   void note_whether_complete(const Scope& scope, const Published* published);
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   Signers signers_;
   PublishedCrls& published_;
   std::map<AuthorityId, std::chrono::steady_clock::time_point> next_attempt_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/requests.hpp"
 #include "base/encoding.hpp"
 #include "ca/authority.hpp"
 #include "crl/authority_revocation.hpp"
@@ -10,16 +11,15 @@
 #include "crl/publisher.hpp"
 #include "crl/signed_elsewhere.hpp"
 #include "http/message.hpp"
-#include "runtime/requests.hpp"
 #include "runtime/shared_settings.hpp"
 
 namespace quicklime::crl {
 namespace {
 
+using api::Answer;
+using api::Call;
 using http::Request;
 using http::Response;
-using runtime::Answer;
-using runtime::Call;
 using Authorities = std::vector<ca::Authority>;
 
 // A CRL changes when something is revoked: caches ask again soon, and mostly get a 304.
@@ -51,13 +51,13 @@ Response respond(const Request& request, const Cacheable& content, Position posi
   response.headers.set("ETag", content.etag);
   response.headers.set("Last-Modified", modified);
   response.headers.set("Cache-Control", "public, max-age=" + std::to_string(content.age.count() / 1000));
-  runtime::set_position(response, position);
+  api::set_position(response, position);
   return response;
 }
 
 class CrlDistribution {
  public:
-  CrlDistribution(const runtime::ServiceContext& context, Publisher::Signers signers, runtime::ClockWatch& clocks)
+  CrlDistribution(const api::ServiceContext& context, Publisher::Signers signers, runtime::ClockWatch& clocks)
       : context_(context),
         published_(context.view),
         current_(context, published_),
@@ -98,7 +98,7 @@ class CrlDistribution {
   async::Task<Answer> crl(Call& call) {
     const Request& request = call.request;
     const AuthorityId id(request.parameters.at("authority"));
-    const auto current = co_await current_.find(id, call.at_least, runtime::kPositionWait);
+    const auto current = co_await current_.find(id, call.at_least, api::kPositionWait);
     if (!current) co_return forward(current);
     const auto& crl = *current->crl;
     const auto left = std::max(Milliseconds(0), crl.next_update - context_.clock.now());
@@ -152,7 +152,7 @@ class CrlDistribution {
     co_return respond(request, {type, served->body, etag_of(served->body), served->modified, kCertificateAge}, authorities->position);
   }
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   PublishedCrls published_;
   CurrentCrls current_;
   Publisher publisher_;
@@ -163,12 +163,12 @@ class CrlDistribution {
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, Publisher::Signers signers, runtime::ClockWatch& clocks) {
+runtime::Service make_service(api::ServiceContext context, Publisher::Signers signers, runtime::ClockWatch& clocks) {
   auto crls = std::make_shared<CrlDistribution>(context, std::move(signers), clocks);
   const auto get = [](std::string path, auto handler) {
-    return runtime::Route{http::Method::get, std::move(path), runtime::Access::anyone(), std::move(handler)};
+    return api::Route{http::Method::get, std::move(path), api::Access::anyone(), std::move(handler)};
   };
-  const auto administrator = runtime::Access::identified({access::Role::administrator});
+  const auto administrator = api::Access::identified({access::Role::administrator});
   runtime::Service service;
   service.public_routes = {
       get("/crl/{authority}.crl", [crls](Call& call) { return crls->crl(call); }),

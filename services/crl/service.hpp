@@ -13,7 +13,7 @@ namespace quicklime::crl {
 // Authorities, every revoked certificate that still matters, and the last publication of each scope.
 views::Projection projection();
 // Signers of the authorities whose keys are at hand; others' CRLs are served and not made. clocks outlives the service.
-runtime::Service make_service(runtime::ServiceContext context, std::map<AuthorityId, std::shared_ptr<const crypto::Signer>> signers,
+runtime::Service make_service(api::ServiceContext context, std::map<AuthorityId, std::shared_ptr<const crypto::Signer>> signers,
                               runtime::ClockWatch& clocks);
 
 }  // namespace quicklime::crl

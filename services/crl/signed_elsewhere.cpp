@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "access/identity.hpp"
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
 #include "base/logging.hpp"
 #include "ca/crl_publication.hpp"
 #include "pki/pem.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
 #include "runtime/shared_settings.hpp"
 
 namespace quicklime::crl {
@@ -175,9 +175,9 @@ async::Task<Result<SignedElsewhere::Scope>> SignedElsewhere::read(Choose choose)
   co_return scope;
 }
 
-async::Task<Answer> SignedElsewhere::request(runtime::Call& call) {
+async::Task<Answer> SignedElsewhere::request(api::Call& call) {
   const Request& request = call.request;
-  if (auto known = runtime::only_parameters(request, {"authority", "lifetime"}); !known) co_return forward(known);
+  if (auto known = api::only_parameters(request, {"authority", "lifetime"}); !known) co_return forward(known);
   std::optional<Milliseconds> lifetime;
   if (const auto asked = request.query.find("lifetime"); asked != request.query.end()) {
     const auto parsed = parse_duration(asked->second);
@@ -209,7 +209,7 @@ async::Task<Answer> SignedElsewhere::request(runtime::Call& call) {
                                                              std::move(*revoked)}));
 }
 
-async::Task<Answer> SignedElsewhere::publish(runtime::Call& call) {
+async::Task<Answer> SignedElsewhere::publish(api::Call& call) {
   const Request& request = call.request;
   const auto crl = crl_in(request);
   if (!crl) co_return forward(crl);
@@ -242,7 +242,7 @@ async::Task<Answer> SignedElsewhere::publish(runtime::Call& call) {
                                           {crl->this_update(), crl->next_update(), crl->this_update()});
   if (!event) co_return forward(event);
 
-  eventlog::Draft draft{.actor = call.who().actor, .request = request.id, .subject = id.text(), .data = *event};
+  eventlog::Draft draft{.actor = call.who().actor, .cause = call.cause(), .subject = id.text(), .data = *event};
   const auto appended = co_await context_.writer.append(std::move(draft));
   if (!appended) co_return forward(appended);
   if (auto reached = co_await context_.view.reached(appended->position, kReached); !reached) co_return forward(reached);

@@ -20,16 +20,16 @@ namespace quicklime::crl {
 class SignedElsewhere {
  public:
   // The publisher lives longer.
-  SignedElsewhere(runtime::ServiceContext context, const Publisher& publisher) : context_(context), publisher_(publisher) {}
+  SignedElsewhere(api::ServiceContext context, const Publisher& publisher) : context_(context), publisher_(publisher) {}
 
   // GET /control/crl?authority=ID&lifetime=365d: a ca::CrlSigningRequest. Without authority the one whose key is not here; lifetime: from
   // two hours to two years and not past the authority's end, else refused; without it a year, or until that end.
   // "authority-unknown", "authority-ambiguous"; "crl-dated-wrongly"; "crl-signed-here", "authority-ended" (conflict); "view-stale".
-  async::Task<runtime::Answer> request(runtime::Call& call);
+  async::Task<api::Answer> request(api::Call& call);
   // POST /control/crl: the CRL, PEM or DER. Published when it is, to the byte, what this log asks for: the signature is
   // verified over what is rendered here for its number, not over what came. Published already: the same answer again.
   // "crl-malformed", "authority-unknown", "crl-signature-wrong", "crl-differs", "crl-dated-wrongly"; "crl-overtaken" (conflict).
-  async::Task<runtime::Answer> publish(runtime::Call& call);
+  async::Task<api::Answer> publish(api::Call& call);
 
  private:
   struct Scope {
@@ -43,7 +43,7 @@ class SignedElsewhere {
   async::Task<Result<Scope>> read(Choose choose);
   Result<ca::Authority> without_key(const std::vector<ca::Authority>& all, const std::string& named) const;
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   const Publisher& publisher_;
 };
 

@@ -1,14 +1,14 @@
+#include "api/requests.hpp"
 #include "dashboard_api/list.hpp"
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
-#include "runtime/requests.hpp"
 
 namespace quicklime::dashboard_api {
 namespace {
 
 // The serial as hex, and as decimal where it can be read so: step-ca and cfssl print decimals.
 Result<std::vector<SerialNumber>> candidates(const http::Request& request) {
-  const auto hex = runtime::serial_parameter(request);
+  const auto hex = api::serial_parameter(request);
   const auto decimal = SerialNumber::from_decimal(request.parameters.at("serial"));
   std::vector<SerialNumber> serials;
   if (hex) serials.push_back(*hex);
@@ -19,7 +19,7 @@ Result<std::vector<SerialNumber>> candidates(const http::Request& request) {
 
 class Certificates {
  public:
-  explicit Certificates(const runtime::ServiceContext& context) : context_(context) {}
+  explicit Certificates(const api::ServiceContext& context) : context_(context) {}
 
   async::Task<Answer> list(Call& call) {
     const http::Request& request = call.request;
@@ -30,7 +30,7 @@ class Certificates {
     const auto page = co_await dashboard_api::list(context_.view, *question, now);
     if (!page) co_return forward(page);
     auto response = http::Response::json(200, page_json(*page, now));
-    runtime::set_position(response, page->meta.anchor.position);
+    api::set_position(response, page->meta.anchor.position);
     co_return response;
   }
 
@@ -52,12 +52,12 @@ class Certificates {
       if (!points->values[i] || !points->values[i + 1]) continue;
       auto certificate = decode_certificate(*points->values[i]);
       if (!certificate) co_return forward(certificate);
-      // To a requester, what others asked for does not exist: whether a serial does is nobody's business either.
-      if (who.role == access::Role::requester && certificate->requester != who.actor) continue;
+      // To who sees its own alone, what others asked for does not exist: whether a serial does is nobody's business either.
+      if (access::row(who.role).sees != access::Sees::everything && certificate->requester != who.actor) continue;
       auto chain = ca::chain_of(certificate->authority, *authorities, ca::Root::left_out);
       const Detail detail{*std::move(certificate), *points->values[i + 1], std::move(chain)};
       auto response = http::Response::json(200, detail_json(detail, points->meta, context_.clock.now()));
-      runtime::set_position(response, points->meta.anchor.position);
+      api::set_position(response, points->meta.anchor.position);
       co_return response;
     }
     const auto forgotten = forgotten_before(points->values[1]);
@@ -69,12 +69,12 @@ class Certificates {
   }
 
  private:
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
 };
 
 }  // namespace
 
-std::vector<runtime::Route> certificate_routes(const runtime::ServiceContext& context) {
+std::vector<api::Route> certificate_routes(const api::ServiceContext& context) {
   auto certificates = std::make_shared<Certificates>(context);
   return {{http::Method::get, "/v1/certificates", people(), [certificates](Call& call) { return certificates->list(call); }},
           {http::Method::get, "/v1/certificates/{serial}", people(), [certificates](Call& call) { return certificates->show(call); }}};

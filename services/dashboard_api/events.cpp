@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
 #include "base/json_object.hpp"
 #include "dashboard_api/event_stream.hpp"
 #include "dashboard_api/list.hpp"
 #include "dashboard_api/routes.hpp"
 #include "events/codec.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
 
 namespace quicklime::dashboard_api {
 namespace {
@@ -49,8 +49,8 @@ Result<EventTypes> read_types(std::string_view text) {
 
 Result<EventQuestion> read_event_question(const http::Request& request) {
   const bool streamed = wants_stream(request);
-  if (auto known = streamed ? runtime::only_parameters(request, {"type", "after"})
-                            : runtime::only_parameters(request, {"type", "after", "limit", "cursor"});
+  if (auto known =
+          streamed ? api::only_parameters(request, {"type", "after"}) : api::only_parameters(request, {"type", "after", "limit", "cursor"});
       !known) {
     return forward(known);
   }
@@ -95,7 +95,7 @@ struct EventPage {
 
 class Events {
  public:
-  explicit Events(const runtime::ServiceContext& context)
+  explicit Events(const api::ServiceContext& context)
       : feed_(std::make_shared<runtime::Feed>(context.log, context.view, context.pools.log, describe_event, context.metrics)) {}
 
   async::Task<Answer> answer(Call& call) {
@@ -118,7 +118,7 @@ class Events {
       response = http::Response::json(200, page_text(*page, **folded));
     }
     response.headers.add("Cache-Control", "no-store");
-    runtime::set_position(response, **folded);
+    api::set_position(response, **folded);
     co_return response;
   }
 
@@ -205,9 +205,9 @@ class Events {
 
 }  // namespace
 
-std::vector<runtime::Route> event_routes(const runtime::ServiceContext& context) {
+std::vector<api::Route> event_routes(const api::ServiceContext& context) {
   auto events = std::make_shared<Events>(context);
-  const auto readers = runtime::Access::identified({access::Role::administrator, access::Role::auditor});
+  const auto readers = api::Access::identified({access::Role::administrator, access::Role::auditor});
   return {{http::Method::get, "/v1/events", readers, [events](Call& call) { return events->answer(call); }}};
 }
 

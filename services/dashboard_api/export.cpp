@@ -1,11 +1,11 @@
 // The whole inventory in one answer, made page by page while it is sent: neither side holds more than a page.
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
 #include "dashboard_api/csv.hpp"
 #include "dashboard_api/list.hpp"
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
 #include "pki/crl.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
 
 namespace quicklime::dashboard_api {
 namespace {
@@ -87,7 +87,7 @@ class CertificateStream final : public http::BodyStream {
 
 class Export {
  public:
-  explicit Export(const runtime::ServiceContext& context) : view_(context.view), clock_(context.clock) {}
+  explicit Export(const api::ServiceContext& context) : view_(context.view), clock_(context.clock) {}
 
   // The first page is looked up before anything is said, so that a view that cannot be read is a problem like any other.
   async::Task<Answer> send(Call& call) {
@@ -103,7 +103,7 @@ class Export {
     response.headers.add("Content-Type", (*format)->media_type);
     response.headers.add("Content-Disposition", std::string("attachment; filename=\"") + (*format)->file_name + '"');
     response.headers.add("Cache-Control", "no-store");
-    runtime::set_position(response, first->meta.anchor.position);
+    api::set_position(response, first->meta.anchor.position);
     response.stream = std::make_shared<CertificateStream>(view_, **format, *std::move(question), *std::move(first), now);
     co_return response;
   }
@@ -115,7 +115,7 @@ class Export {
 
 }  // namespace
 
-std::vector<runtime::Route> export_routes(const runtime::ServiceContext& context) {
+std::vector<api::Route> export_routes(const api::ServiceContext& context) {
   auto made = std::make_shared<Export>(context);
   return {{http::Method::get, "/v1/certificates/export", people(), [made](Call& call) { return made->send(call); }}};
 }

@@ -1,3 +1,4 @@
+#include "access/principal.hpp"
 #include "access/token.hpp"
 #include "ca/authority.hpp"
 #include "ca/decisions.hpp"
@@ -66,15 +67,13 @@ Result<void> forget(Instant before, views::Fold& fold) {
 
 // Whether the one who asked was revoked already, at this place of the log.
 Result<bool> is_revoked(const events::Actor& author, views::Fold& fold) {
-  if (author.kind == events::Actor::Kind::token) {
-    const auto key = access::token_key(TokenId(author.id));
-    const auto value = fold.get(key.space, key.key);
-    return value && !access::token_is_live(value);
+  const auto principal = access::principal_of(author);
+  if (!principal) return false;
+  if (!principal->certificate) {
+    const auto value = fold.get(principal->record.space, principal->record.key);
+    return value && !principal->is_live(value);
   }
-  if (author.kind != events::Actor::Kind::certificate) return false;
-  const auto serial = SerialNumber::from_hex(author.id);
-  if (!serial) return false;
-  const auto certificate = load(*serial, fold);
+  const auto certificate = load(*principal->certificate, fold);  // as this view knows it
   if (!certificate) return forward(certificate);
   return *certificate && (*certificate)->status.kind == Kind::revoked;
 }
@@ -100,6 +99,7 @@ Result<void> fold_issued(const events::Event& event, const events::CertificateIs
                                 .key_sha256 = issued.key_sha256,
                                 .service = issued.service,
                                 .node = issued.node,
+                                .requested_for = *predecessor ? (*predecessor)->requested_for : event.on_behalf_of,
                                 .replaces = issued.replaces,
                                 .author_revoked = *author_revoked};
   store(certificate, fold);
@@ -133,7 +133,7 @@ Result<void> fold_status(const SerialNumber& serial, const events::Event& event,
   if (!certificate) return forward(certificate);
   if (!*certificate) return {};  // of a certificate that this log never issued
   const ca::Status before = (*certificate)->status;
-  const auto next = ca::next_status(before, event, access::grant_stands(event, fold));
+  const auto next = ca::next_status(before, event.data, event.time, access::grant_stands(event, fold));
   if (!next) return {};
   (*certificate)->status = *next;
   store(**certificate, fold);
@@ -167,7 +167,7 @@ std::vector<views::PointKey> reads(const events::Event& event) {
     keys = ca::expiry_reads(issued->not_after);
     keys.push_back(certificate_key(issued->serial));
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
-    if (event.actor.kind == events::Actor::Kind::token) keys.push_back(access::token_key(TokenId(event.actor.id)));
+    if (const auto author = access::giver(event.actor)) keys.push_back(author->record);
   } else if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
     keys = ca::authority_reads(event);
     keys.push_back(certificate_key(revoked->serial));
@@ -184,7 +184,7 @@ views::Projection projection() {
   spaces.push_back(ca::authority_space());
   spaces.push_back(ca::blocked_key_space());
   spaces.push_back(access::token_space());
-  return {.name = "dashboard_api", .version = 4, .spaces = std::move(spaces), .apply = apply, .reads = reads};
+  return {.name = "dashboard_api", .version = 5, .spaces = std::move(spaces), .apply = apply, .reads = reads};
 }
 
 }  // namespace quicklime::dashboard_api

@@ -1,7 +1,7 @@
 #include <charconv>
 
+#include "api/request_input.hpp"
 #include "dashboard_api/list.hpp"
-#include "runtime/request_input.hpp"
 
 namespace quicklime::dashboard_api {
 namespace {
@@ -66,7 +66,7 @@ Result<Question> read_known(const http::Request& request, const access::Identity
       {"limit", read_limit},   {"cursor", read_cursor},   {"name", read_name},
       {"status", read_status}, {"service", read_service}, {"expires_before", read_expires_before}};
   Question question;
-  if (who.role == access::Role::requester) question.whose = whose(who.actor);
+  if (access::row(who.role).sees != access::Sees::everything) question.whose = whose(who.actor);
   for (const auto& [name, read] : readers) {
     const auto found = request.query.find(name);
     if (found == request.query.end()) continue;
@@ -78,13 +78,13 @@ Result<Question> read_known(const http::Request& request, const access::Identity
 }  // namespace
 
 Result<Question> read_question(const http::Request& request, const access::Identity& who) {
-  const auto known = runtime::only_parameters(request, {"limit", "cursor", "name", "status", "service", "expires_before"});
+  const auto known = api::only_parameters(request, {"limit", "cursor", "name", "status", "service", "expires_before"});
   if (!known) return forward(known);
   return read_known(request, who);
 }
 
 Result<Question> read_question_of_all(const http::Request& request, const access::Identity& who) {
-  const auto known = runtime::only_parameters(request, {"format", "name", "status", "service", "expires_before"});
+  const auto known = api::only_parameters(request, {"format", "name", "status", "service", "expires_before"});
   if (!known) return forward(known);
   return read_known(request, who);
 }

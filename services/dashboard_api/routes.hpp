@@ -7,15 +7,15 @@
 
 namespace quicklime::dashboard_api {
 
-using runtime::Answer;
-using runtime::Call;
+using api::Answer;
+using api::Call;
 
 // Whoever is shown certificates: a daemon's token is for its own, and shows it nothing.
-runtime::Access people();
+api::Access people();
 
-std::vector<runtime::Route> certificate_routes(const runtime::ServiceContext& context);
-std::vector<runtime::Route> export_routes(const runtime::ServiceContext& context);
-std::vector<runtime::Route> event_routes(const runtime::ServiceContext& context);
-std::vector<runtime::Route> token_routes(const runtime::ServiceContext& context);
+std::vector<api::Route> certificate_routes(const api::ServiceContext& context);
+std::vector<api::Route> export_routes(const api::ServiceContext& context);
+std::vector<api::Route> event_routes(const api::ServiceContext& context);
+std::vector<api::Route> token_routes(const api::ServiceContext& context);
 
 }  // namespace quicklime::dashboard_api

@@ -1,11 +1,11 @@
 #include "dashboard_api/service.hpp"
 
 #include "access/token.hpp"
+#include "api/requests.hpp"
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
 #include "dashboard_api/token_list.hpp"
 #include "runtime/process.hpp"
-#include "runtime/requests.hpp"
 
 namespace quicklime::dashboard_api {
 namespace {
@@ -17,7 +17,7 @@ async::Task<Answer> show_authorities(views::View& view) {
   const auto authorities = ca::decode_authorities(points->values.front());
   if (!authorities) co_return forward(authorities);
   auto response = http::Response::json(200, authorities_json(*authorities, points->meta));
-  runtime::set_position(response, points->meta.anchor.position);
+  api::set_position(response, points->meta.anchor.position);
   co_return response;
 }
 
@@ -47,18 +47,18 @@ class BootstrapTokens {
   std::vector<runtime::Expiry> expiries_;
 };
 
-void append(std::vector<runtime::Route>& routes, std::vector<runtime::Route> more) {
+void append(std::vector<api::Route>& routes, std::vector<api::Route> more) {
   routes.insert(routes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 }  // namespace
 
-runtime::Access people() {
+api::Access people() {
   using access::Role;
-  return runtime::Access::identified({Role::administrator, Role::requester, Role::auditor});
+  return api::Access::identified({Role::administrator, Role::requester, Role::auditor});
 }
 
-runtime::Service make_service(runtime::ServiceContext context) {
+runtime::Service make_service(api::ServiceContext context) {
   runtime::Service service;
   const auto watch = std::make_shared<BootstrapTokens>();
   service.background.push_back([watch, &view = context.view] { return BootstrapTokens::keep_looking(watch, view); });
@@ -69,7 +69,7 @@ runtime::Service make_service(runtime::ServiceContext context) {
   append(service.routes, token_routes(context));
   service.routes.push_back(
       {http::Method::get, "/v1/authorities", people(), [&view = context.view](Call&) { return show_authorities(view); }});
-  service.routes.push_back({http::Method::get, "/v1/version", runtime::Access::anyone(), [](Call&) { return show_version(); }});
+  service.routes.push_back({http::Method::get, "/v1/version", api::Access::anyone(), [](Call&) { return show_version(); }});
   service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return certificate_key(serial); },
                                 [](std::string_view value) -> Result<ca::Status> {
                                   const auto certificate = decode_certificate(value);

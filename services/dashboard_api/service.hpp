@@ -7,6 +7,6 @@ namespace quicklime::dashboard_api {
 
 // Authorities, tokens, and every certificate with the indexes that lists need.
 views::Projection projection();
-runtime::Service make_service(runtime::ServiceContext context);
+runtime::Service make_service(api::ServiceContext context);
 
 }  // namespace quicklime::dashboard_api

@@ -34,6 +34,7 @@ Json summary(const Certificate& certificate, Instant now) {
   if (certificate.service) json["service"] = *certificate.service;
   if (certificate.node) json["node"] = *certificate.node;
   json["requester"] = whose(certificate.requester);
+  if (certificate.requested_for) json["requested_for"] = *certificate.requested_for;
   if (certificate.author_revoked) json["author_revoked"] = true;
   json["not_before"] = certificate.not_before.rfc3339_seconds();
   json["not_after"] = certificate.not_after.rfc3339_seconds();

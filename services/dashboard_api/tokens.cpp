@@ -1,5 +1,8 @@
 #include <algorithm>
 
+#include "access/principal.hpp"
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
 #include "base/logging.hpp"
 #include "base/printable.hpp"
 #include "ca/profile.hpp"
@@ -9,8 +12,6 @@
 #include "dashboard_api/service_json.hpp"
 #include "dashboard_api/token_list.hpp"
 #include "runtime/profiles.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
 #include "views/absence.hpp"
 
 namespace quicklime::dashboard_api {
@@ -18,11 +19,10 @@ namespace {
 
 using access::Role;
 constexpr Milliseconds kDefaultLifetime = std::chrono::hours(24 * 90);
-constexpr Milliseconds kMaximumLifetime = std::chrono::hours(24 * 3650);
 constexpr Milliseconds kVisibleWithin{2'000};
 constexpr std::size_t kMaximumName = 100;
 
-Result<std::string> read_name(const runtime::JsonBody& body) {
+Result<std::string> read_name(const api::JsonBody& body) {
   auto name = body.text("name");
   if (!name) return forward(name);
   if (!*name || (*name)->empty() || (*name)->size() > kMaximumName || !is_printable(**name)) {
@@ -32,7 +32,7 @@ Result<std::string> read_name(const runtime::JsonBody& body) {
 }
 
 // Those that this CA is configured with. For the certificates of its own processes: by tokens of processes alone.
-Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Role role, const std::vector<ca::Profile>& configured) {
+Result<std::vector<std::string>> read_profiles(const api::JsonBody& body, Role role, const std::vector<ca::Profile>& configured) {
   auto profiles = body.texts("profiles");
   if (!profiles) return forward(profiles);
   if (!*profiles && role == Role::process) return std::vector<std::string>{ca::kRolePeerProfile};
@@ -48,10 +48,10 @@ Result<std::vector<std::string>> read_profiles(const runtime::JsonBody& body, Ro
   return **std::move(profiles);
 }
 
-Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role role) {
+Result<std::vector<std::string>> read_names(const api::JsonBody& body, Role role) {
   auto names = body.texts("names");
   if (!names) return forward(names);
-  if (!*names) return role == Role::requester || role == Role::process ? std::vector<std::string>() : std::vector<std::string>{"*"};
+  if (!*names) return access::row(role).granted ? std::vector<std::string>() : std::vector<std::string>{"*"};
   auto policy = ca::NamePolicy::make(**names, {});
   if (!policy) {
     policy.error().field = "/names";
@@ -60,8 +60,8 @@ Result<std::vector<std::string>> read_names(const runtime::JsonBody& body, Role 
   return **std::move(names);
 }
 
-Result<Milliseconds> read_lifetime(const runtime::JsonBody& body, Role role) {
-  const Milliseconds longest = role == Role::process ? access::kMaximumProcessLifetime : kMaximumLifetime;
+Result<Milliseconds> read_lifetime(const api::JsonBody& body, Role role) {
+  const Milliseconds longest = access::row(role).longest;
   const auto given = body.text("lifetime");
   if (!given) return forward(given);
   if (!*given) return role == Role::process ? longest : kDefaultLifetime;
@@ -81,7 +81,7 @@ Result<Milliseconds> read_lifetime(const runtime::JsonBody& body, Role role) {
 
 Result<events::TokenCreated> read_token(const http::Request& request, const std::vector<ca::Profile>& configured,
                                         const access::NewToken& made, Instant now) {
-  const auto body = runtime::JsonBody::parse(request, {"name", "role", "profiles", "names", "lifetime"});
+  const auto body = api::JsonBody::parse(request, {"name", "role", "profiles", "names", "lifetime"});
   if (!body) return forward(body);
   auto name = read_name(*body);
   if (!name) return forward(name);
@@ -120,7 +120,7 @@ access::TokenRecord record_of(const events::TokenCreated& token, Instant created
 
 class Tokens {
  public:
-  explicit Tokens(const runtime::ServiceContext& context)
+  explicit Tokens(const api::ServiceContext& context)
       : context_(context), profiles_(runtime::configured_profiles(context.configuration.of<runtime::SharedSettings>())) {}
 
   async::Task<Answer> create(Call& call) {
@@ -130,7 +130,8 @@ class Tokens {
     const auto made = access::make_token();
     const auto token = read_token(request, profiles_, made, now);
     if (!token) co_return forward(token);
-    if (who.actor.kind == events::Actor::Kind::token) {  // which may have been revoked since the view was fresh
+    const auto giver = access::giver(who.actor);
+    if (giver) {  // who may have been revoked since the view was fresh
       std::vector<views::PointKey> none;
       const auto view = co_await context_.view.get(std::move(none));
       if (!view) co_return forward(view);
@@ -138,31 +139,30 @@ class Tokens {
         co_return forward(fresh);
     }
     eventlog::Draft draft{
-        .actor = who.actor, .request = request.id, .subject = made.id.text(), .data = *token, .persist_by = who.persist_by};
+        .actor = who.actor, .cause = call.cause(), .subject = made.id.text(), .data = *token, .persist_by = who.persist_by};
     const auto appended = co_await context_.writer.append(std::move(draft));
     if (!appended) co_return forward(appended);
     // A token is used at once; embedded, this view is the last to take a batch, so every role knows it then.
     const auto seen = co_await context_.view.reached(appended->position, kVisibleWithin);
     if (!seen) log::warning("a new token is not visible yet", {{"token", made.id.text()}, {"detail", seen.error().detail}});
-    if (who.actor.kind ==
-        events::Actor::Kind::token) {  // whether it stands is judged by whether its author did: a dead token is not handed out
+    if (giver) {  // whether it stands is judged by whether its author did: a dead token is not handed out
       if (!seen) co_return fail(ErrorCode::outcome_unknown, "view-behind", "the token is made, and not judged yet: ask for another one");
-      if (auto stands = co_await require_stands(made.id); !stands) co_return forward(stands);
+      if (auto stands = co_await require_stands(made.id, *giver); !stands) co_return forward(stands);
     }
     auto response = http::Response::json(201, new_token_json(record_of(*token, now), made.text, appended->position, now));
     response.headers.set("Location", "/v1/tokens/" + made.id.text());
     response.headers.set("Cache-Control", "no-store");
-    runtime::set_position(response, appended->position);
+    api::set_position(response, appended->position);
     co_return response;
   }
 
   async::Task<Answer> list(Call& call) {
     const http::Request& request = call.request;
-    if (auto none = runtime::only_parameters(request, {}); !none) co_return forward(none);
+    if (auto none = api::only_parameters(request, {}); !none) co_return forward(none);
     const auto list = co_await newest_tokens(context_.view);
     if (!list) co_return forward(list);
     auto response = http::Response::json(200, tokens_json(list->tokens, list->meta, context_.clock.now()));
-    runtime::set_position(response, list->meta.anchor.position);
+    api::set_position(response, list->meta.anchor.position);
     co_return response;
   }
 
@@ -182,39 +182,39 @@ class Tokens {
     const Instant now = context_.clock.now();
     if (!token->revoked) {  // revoking twice is no error, and no second event
       eventlog::Draft draft{
-          .actor = who.actor, .request = request.id, .subject = id.text(), .data = events::TokenRevoked{id}, .persist_by = who.persist_by};
+          .actor = who.actor, .cause = call.cause(), .subject = id.text(), .data = events::TokenRevoked{id}, .persist_by = who.persist_by};
       const auto appended = co_await context_.writer.append(std::move(draft));
       if (!appended) co_return forward(appended);
       position = appended->position;
       token->revoked = now;
     }
     auto response = http::Response::json(200, token_json(*token, now));
-    runtime::set_position(response, position);
+    api::set_position(response, position);
     co_return response;
   }
 
  private:
-  async::Task<Result<void>> require_stands(TokenId id) {
+  async::Task<Result<void>> require_stands(TokenId id, ca::Principal giver) {
     std::vector<views::PointKey> keys(1, access::token_key(id));
     const auto points = co_await context_.view.get(std::move(keys));
     if (!points) co_return forward(points);
     if (access::token_is_live(points->values.front())) co_return Result<void>();
-    co_return fail(ca::refusal("token-revoked"));
+    co_return fail(ca::refusal(giver.refusal));
   }
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   std::vector<ca::Profile> profiles_;
 };
 
 }  // namespace
 
-std::vector<runtime::Route> token_routes(const runtime::ServiceContext& context) {
+std::vector<api::Route> token_routes(const api::ServiceContext& context) {
   auto tokens = std::make_shared<Tokens>(context);
-  const auto administrator = runtime::Access::identified({Role::administrator});
+  const auto administrator = api::Access::identified({Role::administrator});
   // A text that nobody knows twice cannot be given again: the next request makes another token.
   return {{http::Method::post, "/v1/tokens", administrator, [tokens](Call& call) { return tokens->create(call); },
-           runtime::Repeated::happens_again},
-          {http::Method::get, "/v1/tokens", runtime::Access::identified({Role::administrator, Role::auditor}),
+           api::Repeated::happens_again},
+          {http::Method::get, "/v1/tokens", api::Access::identified({Role::administrator, Role::auditor}),
            [tokens](Call& call) { return tokens->list(call); }},
           {http::Method::delete_, "/v1/tokens/{id}", administrator, [tokens](Call& call) { return tokens->revoke(call); }}};
 }

@@ -29,6 +29,7 @@ struct Certificate {
   std::string key_sha256;  // hex
   std::optional<std::string> service{};
   std::optional<std::string> node{};
+  std::optional<std::string> requested_for{};  // whom the requester asked for (events::Event::on_behalf_of); of a renewal as of it
   ca::Status status{};
   std::optional<SerialNumber> replaces{};
   std::optional<SerialNumber> replaced_by{};

@@ -38,6 +38,7 @@ std::string encode(const Certificate& certificate) {
               {"status", ca::encode(certificate.status)}};
   if (certificate.service) json["service"] = *certificate.service;
   if (certificate.node) json["node"] = *certificate.node;
+  if (certificate.requested_for) json["requested_for"] = *certificate.requested_for;
   if (certificate.replaces) json["replaces"] = certificate.replaces->hex();
   if (certificate.replaced_by) json["replaced_by"] = certificate.replaced_by->hex();
   if (certificate.author_revoked) json["author_revoked"] = true;
@@ -69,6 +70,7 @@ Result<Certificate> decode_certificate(std::string_view text) {
                        .key_sha256 = json.at("key").get<std::string>(),
                        .service = optional_text(json, "service"),
                        .node = optional_text(json, "node"),
+                       .requested_for = optional_text(json, "requested_for"),
                        .status = *status,
                        .replaces = optional_serial(json, "replaces"),
                        .replaced_by = optional_serial(json, "replaced_by"),

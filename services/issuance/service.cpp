@@ -1,15 +1,16 @@
 #include "issuance/service.hpp"
 
+#include "api/csr_body.hpp"
+#include "api/issued_answer.hpp"
+#include "api/requests.hpp"
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
-#include "runtime/csr_body.hpp"
-#include "runtime/issued_answer.hpp"
-#include "runtime/requests.hpp"
+#include "runtime/certificate_standing.hpp"
 
 namespace quicklime::issuance {
 namespace {
 
-using runtime::Answer;
+using api::Answer;
 constexpr const char* kRoute = "/v1/certificates";
 
 // Body and query as sent: a retry under the same Idempotency-Key must match both.
@@ -19,8 +20,9 @@ std::string body_sha256(const http::Request& request) {
   return hex_encode(crypto::view(crypto::sha256_of_parts({query, request.body})));
 }
 
-Result<ca::IssueRequest> issue_request(const http::Request& request) {
-  auto body = runtime::read_csr_body(request, {"profile", "lifetime", "service", "node"});
+Result<ca::IssueRequest> issue_request(const api::Call& call) {
+  const http::Request& request = call.request;
+  auto body = api::read_csr_body(request, {"profile", "lifetime", "service", "node"});
   if (!body) return forward(body);
   const auto lifetime = body->lifetime();
   if (!lifetime) return forward(lifetime);
@@ -34,7 +36,7 @@ Result<ca::IssueRequest> issue_request(const http::Request& request) {
                          .method = std::string(http::name(request.method)),
                          .route = kRoute,
                          .body_sha256 = body_sha256(request),
-                         .request = request.id};
+                         .cause = call.cause()};
   if (const auto key = request.headers.get("Idempotency-Key")) asked.idempotency_key = std::string(*key);
   return asked;
 }
@@ -43,14 +45,14 @@ class Issuance {
  public:
   explicit Issuance(std::shared_ptr<ca::Issuer> issuer) : issuer_(std::move(issuer)) {}
 
-  async::Task<Answer> issue(runtime::Call& call) {
-    auto asked = issue_request(call.request);
+  async::Task<Answer> issue(api::Call& call) {
+    auto asked = issue_request(call);
     if (!asked) co_return forward(asked);
     const access::Identity& who = call.who();
     ca::Requester requester{.actor = who.actor, .profiles = who.profiles, .names = who.names, .persist_by = who.persist_by};
     const auto issued = co_await issuer_->issue(*std::move(asked), std::move(requester));
     if (!issued) co_return forward(issued);
-    co_return runtime::issued_answer(*issued, call.request);
+    co_return api::issued_answer(*issued, call.request);
   }
 
  private:
@@ -63,14 +65,9 @@ runtime::Service make_service(std::shared_ptr<ca::Issuer> issuer) {
   using access::Role;
   auto issuance = std::make_shared<Issuance>(issuer);
   runtime::Service service;
-  service.routes = {{http::Method::post, kRoute, runtime::Access::identified({Role::administrator, Role::requester, Role::process}),
-                     [issuance](runtime::Call& call) { return issuance->issue(call); }, runtime::Repeated::by_its_key}};
-  service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
-                                [](std::string_view value) -> Result<ca::Status> {
-                                  const auto record = ca::decode_certificate_record(value);
-                                  if (!record) return forward(record);
-                                  return record->status;
-                                }};
+  service.routes = {{http::Method::post, kRoute, api::Access::identified({Role::administrator, Role::requester, Role::process}),
+                     [issuance](api::Call& call) { return issuance->issue(call); }, api::Repeated::by_its_key}};
+  service.certificate_status = runtime::status_among_decisions();
   // What lost a race is revoked here, never in a projector (architecture section 5).
   service.background.push_back([issuer] { return ca::Issuer::keep_swept(issuer); });
   return service;

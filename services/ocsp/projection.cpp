@@ -1,3 +1,4 @@
+#include "access/principal.hpp"
 #include "access/token.hpp"
 #include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
@@ -33,7 +34,7 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
   if (!stored) return {};
   const auto before = ca::decode_status(*stored);
   if (!before) return forward(before);
-  if (const auto after = ca::next_status(*before, event, access::grant_stands(event, fold)))
+  if (const auto after = ca::next_status(*before, event.data, event.time, access::grant_stands(event, fold)))
     fold.put(kStatusSpace, key, ca::encode(*after));
   return {};
 }
@@ -41,7 +42,7 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
 std::vector<views::PointKey> reads(const events::Event& event) {
   const auto subject = ca::subject_of(event);
   if (!subject) return access::token_reads(event);
-  std::vector<views::PointKey> keys = subject->issued_until ? ca::expiry_reads(*subject->issued_until) : ca::grant_reads(event);
+  std::vector<views::PointKey> keys = subject->issued_until ? ca::expiry_reads(*subject->issued_until) : access::grant_reads(event);
   for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));
   keys.push_back({kStatusSpace, status_key(subject->authority, subject->serial)});
   return keys;

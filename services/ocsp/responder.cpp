@@ -37,7 +37,7 @@ bool may_be_kept(const pki::OcspRequest& request) { return request.cert_ids.size
 
 }  // namespace
 
-Responder::Responder(runtime::ServiceContext context, CurrentResponder current)
+Responder::Responder(api::ServiceContext context, CurrentResponder current)
     : context_(context),
       settings_(context.configuration.of<Settings>()),
       shared_(context.configuration.of<runtime::SharedSettings>()),

@@ -29,7 +29,7 @@ struct Reply {
 // Any loop.
 class Responder {
  public:
-  Responder(runtime::ServiceContext context, CurrentResponder current);
+  Responder(api::ServiceContext context, CurrentResponder current);
 
   // readings: what was asked, as far as anybody can tell; none: it was malformed. Of several, the one that names certificates of
   // ours is the one that was sent: chosen by one read of the view, so that one request costs one signature at most.
@@ -54,7 +54,7 @@ class Responder {
   Result<const Issuers*> issuers_of(const views::Points& read);
   bool too_old(Milliseconds age) const { return age < Milliseconds(0) || age > shared_.ocsp_stale_limit; }
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   const Settings& settings_;
   const runtime::SharedSettings& shared_;
   CurrentResponder current_;

@@ -2,24 +2,24 @@
 
 #include <array>
 
+#include "api/requests.hpp"
 #include "http/message.hpp"
 #include "ocsp/get_path.hpp"
 #include "ocsp/responder.hpp"
-#include "runtime/requests.hpp"
 
 namespace quicklime::ocsp {
 namespace {
 
+using api::Answer;
+using api::Call;
 using http::Request;
 using http::Response;
-using runtime::Answer;
-using runtime::Call;
 
 constexpr const char* kType = "application/ocsp-response";
 
 class Ocsp {
  public:
-  Ocsp(const runtime::ServiceContext& context, CurrentResponder current) : context_(context), responder_(context, std::move(current)) {
+  Ocsp(const api::ServiceContext& context, CurrentResponder current) : context_(context), responder_(context, std::move(current)) {
     for (std::size_t kind = 0; kind < kKinds.size(); ++kind) {
       replies_[kind] = &context.metrics.counter("quicklime_ocsp_replies_total", "OCSP replies by what they say", {{"reply", kKinds[kind]}});
     }
@@ -75,21 +75,21 @@ class Ocsp {
     return response;
   }
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   Responder responder_;
   std::array<metrics::Counter*, kKinds.size()> replies_{};
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, CurrentResponder responder) {
+runtime::Service make_service(api::ServiceContext context, CurrentResponder responder) {
   auto ocsp = std::make_shared<Ocsp>(context, std::move(responder));
   runtime::Service service;
   service.public_routes = {
-      {http::Method::post, "/ocsp", runtime::Access::anyone(), [ocsp](Call& call) { return ocsp->post(call); }},
-      {http::Method::get, "/ocsp/{request...}", runtime::Access::anyone(), [ocsp](Call& call) { return ocsp->get(call); }},
+      {http::Method::post, "/ocsp", api::Access::anyone(), [ocsp](Call& call) { return ocsp->post(call); }},
+      {http::Method::get, "/ocsp/{request...}", api::Access::anyone(), [ocsp](Call& call) { return ocsp->get(call); }},
       // Clients that put a slash behind the URL of the certificate. What else stands there is nothing to a request in the body.
-      {http::Method::post, "/ocsp/{request...}", runtime::Access::anyone(), [ocsp](Call& call) { return ocsp->post(call); }},
+      {http::Method::post, "/ocsp/{request...}", api::Access::anyone(), [ocsp](Call& call) { return ocsp->post(call); }},
   };
   service.certificate_status = {[](const AuthorityId& authority, const SerialNumber& serial) {
                                   return views::PointKey{kStatusSpace, status_key(authority, serial)};

@@ -15,6 +15,6 @@ views::Projection projection();
 // The responder for one issuing authority, with the certificate in use now; null when this process has none.
 // Any thread, cheap: called for every answer.
 using CurrentResponder = std::function<std::shared_ptr<const pki::OcspResponder>(const AuthorityId& issuer)>;
-runtime::Service make_service(runtime::ServiceContext context, CurrentResponder responder);
+runtime::Service make_service(api::ServiceContext context, CurrentResponder responder);
 
 }  // namespace quicklime::ocsp

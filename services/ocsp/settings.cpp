@@ -6,9 +6,9 @@ namespace quicklime::ocsp {
 
 settings::Rows rows() {
   using S = Settings;
-  constexpr std::int64_t kSecond = 1000, kDay = 86'400 * kSecond;
   std::vector<settings::Row<S>> rows{
-      {"ocsp.lifetime", &S::lifetime, "From thisUpdate to nextUpdate; never past the responder's own certificate.", kSecond, 30 * kDay},
+      {"ocsp.lifetime", &S::lifetime, "From thisUpdate to nextUpdate; never past the responder's own certificate.", settings::kSecond,
+       30 * settings::kDay},
       {"ocsp.cache_answers", &S::cache_answers, "How many signed answers are kept in memory.", 0, 100'000'000},
   };
   return settings::Rows::of<S>(std::move(rows));

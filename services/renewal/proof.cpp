@@ -47,7 +47,7 @@ Result<void> check_signature(const pki::Certificate& old, const std::vector<std:
                (covers_lifetime ? "; to live longer than the certificate that is replaced takes an administrator's token beside it" : ""));
 }
 
-async::Task<Result<std::optional<Presented>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request,
+async::Task<Result<std::optional<Presented>>> presented_certificate(const api::ServiceContext& context, const http::Request& request,
                                                                     std::string gateway) {
   const auto& own = request.peer.certificate;
   if (!own) co_return std::optional<Presented>();

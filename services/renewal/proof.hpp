@@ -32,7 +32,7 @@ struct Presented {
   std::optional<std::string> vouched_by{};
   std::optional<SerialNumber> voucher{};  // of the gateway's certificate
 };
-async::Task<Result<std::optional<Presented>>> presented_certificate(const runtime::ServiceContext& context, const http::Request& request,
+async::Task<Result<std::optional<Presented>>> presented_certificate(const api::ServiceContext& context, const http::Request& request,
                                                                     std::string gateway);
 
 Failure proof_missing(const SerialNumber& serial);  // "renewal-proof-missing" (401)

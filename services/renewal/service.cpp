@@ -1,39 +1,53 @@
 #include "renewal/service.hpp"
 
+#include "api/csr_body.hpp"
+#include "api/issued_answer.hpp"
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
 #include "renewal/proof.hpp"
 #include "renewal/rules.hpp"
 #include "renewal/service_json.hpp"
 #include "renewal/settings.hpp"
 #include "renewal/view.hpp"
-#include "runtime/csr_body.hpp"
-#include "runtime/issued_answer.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
+#include "runtime/certificate_standing.hpp"
 #include "runtime/shared_settings.hpp"
 
 namespace quicklime::renewal {
 namespace {
 
-using runtime::Answer;
-using runtime::Call;
+using api::Answer;
+using api::Call;
 constexpr const char* kRoute = "/v1/certificates/{serial}/renew";
+
+// As the event has it: where it is somebody whom the log can take back.
+std::optional<TokenId> allowed_by(const events::Actor& administrator) {
+  using Kind = events::Actor::Kind;
+  switch (administrator.kind) {
+    case Kind::token: return TokenId(administrator.id);
+    case Kind::control:
+    case Kind::process:
+    case Kind::certificate:  // no administrator comes by these two
+    case Kind::revocation_secret: return std::nullopt;
+  }
+  return std::nullopt;
+}
 
 class Renewal {
  public:
-  Renewal(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway)
+  Renewal(api::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway)
       : context_(context), issuer_(std::move(issuer)), gateway_(std::move(gateway)) {}
 
   // What the proof must sign. No secret: it makes a proof good for one certificate, and the next has another.
   async::Task<Answer> challenge(Call& call) {
     const http::Request& request = call.request;
-    const auto serial = runtime::serial_parameter(request);
+    const auto serial = api::serial_parameter(request);
     if (!serial) co_return forward(serial);
-    if (auto none = runtime::only_parameters(request, {}); !none) co_return forward(none);
+    if (auto none = api::only_parameters(request, {}); !none) co_return forward(none);
     const auto found = co_await find(context_, *serial);
     if (!found) co_return forward(found);
     const Position position = found->meta.anchor.position;
     auto response = http::Response::json(200, challenge_json(*serial, found->record.renewal_challenge, position));
-    runtime::set_position(response, position);
+    api::set_position(response, position);
     co_return response;
   }
 
@@ -41,9 +55,9 @@ class Renewal {
     const http::Request& request = call.request;
     // Step 1. What is asked, and of which certificate. Nothing that fails before the proof holds is ever written down: nobody
     // can make the log grow who does not hold the key of a certificate.
-    const auto serial = runtime::serial_parameter(request);
+    const auto serial = api::serial_parameter(request);
     if (!serial) co_return forward(serial);
-    const auto body = runtime::read_csr_body(request, {"signature", "lifetime"});
+    const auto body = api::read_csr_body(request, {"signature", "lifetime"});
     if (!body) co_return forward(body);
     const auto lifetime = body->lifetime();
     if (!lifetime) co_return forward(lifetime);
@@ -60,6 +74,8 @@ class Renewal {
     // A thief proves as well as its owner does, so nothing is written down for him either.
     const auto trusted = co_await require_trusted_key(context_, *old);
     if (!trusted) co_return forward(trusted);
+    const events::Actor actor{events::Actor::Kind::certificate, serial->hex()};
+    if (auto accepted = call.proved_to_be(access::holder(actor)); !accepted) co_return forward(accepted);
     const auto csr = body->csr();
     if (!csr) co_return forward(csr);
     std::optional<access::Identity> allows;
@@ -70,20 +86,18 @@ class Renewal {
     }
 
     // Step 3. From here on as any issuing: the view, the rules, sign, append, the verdict (libs/ca/issue).
-    const events::Actor actor{events::Actor::Kind::certificate, serial->hex()};
-    ca::IssueRequest asked = issue_request(request, *csr, *lifetime, *old, !longer || allows);
+    ca::IssueRequest asked = issue_request(call, *csr, *lifetime, *old, !longer || allows);
     asked.proof = proof->kind;
     asked.vouched_by = proof->vouched_by;
     asked.voucher = proof->voucher;
     ca::Requester holder{.actor = actor, .profiles = {old->issued.profile}, .names = ca::NamePolicy::everything()};
     if (allows) {  // who may have been revoked meanwhile: the verdict looks at the event's offset
-      if (allows->actor.kind == events::Actor::Kind::token) asked.allowed_by = TokenId(allows->actor.id);
+      asked.allowed_by = allowed_by(allows->actor);
       holder.persist_by = allows->persist_by;
     }
-    call.proved_to_be({actor, "the holder of " + serial->hex(), access::Role::requester, {}, ca::NamePolicy::everything()});
     const auto issued = co_await issuer_->issue(std::move(asked), std::move(holder));
     if (!issued) co_return forward(issued);
-    co_return runtime::issued_answer(*issued, request);
+    co_return api::issued_answer(*issued, request);
   }
 
  private:
@@ -96,7 +110,7 @@ class Renewal {
     std::optional<std::string> vouched_by{};
     std::optional<SerialNumber> voucher{};
   };
-  async::Task<Result<Proof>> check_proof(const http::Request& request, const runtime::CsrBody& body, const Predecessor& old,
+  async::Task<Result<Proof>> check_proof(const http::Request& request, const api::CsrBody& body, const Predecessor& old,
                                          const std::optional<Milliseconds>& lifetime, bool longer) {
     if (const auto signature = body.text("signature")) {
       const auto text = [&](const std::optional<Milliseconds>& covered) {
@@ -117,15 +131,16 @@ class Renewal {
 
   // Beside the proof, which says whose the certificate is: who may have it live longer; nullopt: nobody who may.
   async::Task<Result<std::optional<access::Identity>>> administrator(const http::Request& request) {
-    const access::Credentials credentials = runtime::credentials_of(request);
+    const access::Credentials credentials = api::credentials_of(request);
     auto who = co_await context_.access.identify(credentials);
     if (!who && who.error().code == ErrorCode::unavailable) co_return forward(who);
     if (!who || who->role != access::Role::administrator) co_return std::optional<access::Identity>();
     co_return std::optional(*std::move(who));
   }
 
-  ca::IssueRequest issue_request(const http::Request& request, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,
-                                 const Predecessor& old, bool may_be_longer) const {
+  ca::IssueRequest issue_request(const Call& call, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime, const Predecessor& old,
+                                 bool may_be_longer) const {
+    const http::Request& request = call.request;
     const Policy policy{shared().renewal_after_expiry, settings().allow_same_key, may_be_longer};
     const Milliseconds longest = longest_lifetime(old, shared().backdate);
     ca::IssueRequest asked{
@@ -140,32 +155,26 @@ class Renewal {
         .method = std::string(http::name(request.method)),
         .route = kRoute,
         .body_sha256 = request_sha256(csr, lifetime),
-        .request = request.id};
+        .cause = call.cause()};
     if (const auto key = request.headers.get("Idempotency-Key")) asked.idempotency_key = std::string(*key);
     return asked;
   }
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   std::shared_ptr<ca::Issuer> issuer_;
   std::string gateway_;
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway) {
+runtime::Service make_service(api::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway) {
   auto renewal = std::make_shared<Renewal>(context, issuer, std::move(gateway));
   runtime::Service service;
   service.routes = {
-      {http::Method::get, kRoute, runtime::Access::anyone(), [renewal](Call& call) { return renewal->challenge(call); }},
-      {http::Method::post, kRoute, runtime::Access::proof(), [renewal](Call& call) { return renewal->renew(call); },
-       runtime::Repeated::by_its_key},
+      {http::Method::get, kRoute, api::Access::anyone(), [renewal](Call& call) { return renewal->challenge(call); }},
+      {http::Method::post, kRoute, api::Access::proof(), [renewal](Call& call) { return renewal->renew(call); }, api::Repeated::by_its_key},
   };
-  service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
-                                [](std::string_view value) -> Result<ca::Status> {
-                                  const auto record = ca::decode_certificate_record(value);
-                                  if (!record) return forward(record);
-                                  return record->status;
-                                }};
+  service.certificate_status = runtime::status_among_decisions();
   service.background.push_back([issuer] { return ca::Issuer::keep_swept(issuer); });
   return service;
 }

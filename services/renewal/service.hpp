@@ -13,6 +13,6 @@ namespace quicklime::renewal {
 views::Projection projection();
 // issuer: over this role's own view, with IssuePolicy::renews. gateway: the one that is believed where renewal.gateway names none; empty:
 // none is.
-runtime::Service make_service(runtime::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway = "");
+runtime::Service make_service(api::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway = "");
 
 }  // namespace quicklime::renewal

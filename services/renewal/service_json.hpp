@@ -1,5 +1,5 @@
 #pragma once
-// Bodies of the renewal role; the certificate's is runtime::issued_json.
+// Bodies of the renewal role; the certificate's is api::issued_json.
 
 #include <string>
 #include <string_view>

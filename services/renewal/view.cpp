@@ -8,7 +8,7 @@ namespace {
 constexpr Milliseconds kCatchUp{2'000};
 }  // namespace
 
-async::Task<Result<Record>> find(const runtime::ServiceContext& context, SerialNumber serial) {
+async::Task<Result<Record>> find(const api::ServiceContext& context, SerialNumber serial) {
   const auto points = co_await views::get_or_absent(context.view, ca::certificate_key(serial), kCatchUp);
   if (!points) co_return forward(points);
   const auto& value = points->values.front();
@@ -21,7 +21,7 @@ async::Task<Result<Record>> find(const runtime::ServiceContext& context, SerialN
   co_return Record{points->meta, *std::move(record)};
 }
 
-async::Task<Result<Predecessor>> read_predecessor(const runtime::ServiceContext& context, ca::CertificateRecord record) {
+async::Task<Result<Predecessor>> read_predecessor(const api::ServiceContext& context, ca::CertificateRecord record) {
   const auto read = co_await ca::read_event(context.log, context.pools.log, record.offset);
   if (!read) co_return forward(read);
   const auto& [position, event] = *read;
@@ -35,7 +35,7 @@ async::Task<Result<Predecessor>> read_predecessor(const runtime::ServiceContext&
   co_return Predecessor{std::move(record), *issued, event.time, *std::move(certificate)};
 }
 
-async::Task<Result<void>> require_trusted_key(const runtime::ServiceContext& context, const Predecessor& old) {
+async::Task<Result<void>> require_trusted_key(const api::ServiceContext& context, const Predecessor& old) {
   std::vector<views::PointKey> key(1, ca::blocked_key_key(old.issued.key_sha256));
   const auto points = co_await context.view.get(std::move(key));
   if (!points) co_return forward(points);

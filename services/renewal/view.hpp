@@ -13,7 +13,7 @@ struct Record {
 };
 // From the view. "certificate-unknown" only once the view has held everything that was in the log when this was asked: it
 // waits for that up to two seconds, then "view-stale".
-async::Task<Result<Record>> find(const runtime::ServiceContext& context, SerialNumber serial);
+async::Task<Result<Record>> find(const api::ServiceContext& context, SerialNumber serial);
 
 // With what stands in its event: the view keeps the offset, not the certificate.
 struct Predecessor {
@@ -22,10 +22,10 @@ struct Predecessor {
   Instant issued_at;
   pki::Certificate certificate;
 };
-async::Task<Result<Predecessor>> read_predecessor(const runtime::ServiceContext& context, ca::CertificateRecord record);
+async::Task<Result<Predecessor>> read_predecessor(const api::ServiceContext& context, ca::CertificateRecord record);
 
 // A key that was reported as compromised proves nothing, of whichever of its certificates that was said: "predecessor-key-blocked" (403).
 // From the view as it is: what is known to be blocked stays so, and what came since is for the verdict.
-async::Task<Result<void>> require_trusted_key(const runtime::ServiceContext& context, const Predecessor& old);
+async::Task<Result<void>> require_trusted_key(const api::ServiceContext& context, const Predecessor& old);
 
 }  // namespace quicklime::renewal

@@ -6,7 +6,9 @@ namespace {
 using Act = Order::Act;
 using Kind = ca::Status::Kind;
 
-events::Data event_for(const SerialNumber& serial, const Record& record, const Order& order) {
+}  // namespace
+
+events::Data event_of(const SerialNumber& serial, const Record& record, const Order& order) {
   switch (order.act) {
     case Act::hold: return events::CertificateHeld{serial, record.authority};
     case Act::release: return events::CertificateReleased{serial, record.authority};
@@ -14,8 +16,6 @@ events::Data event_for(const SerialNumber& serial, const Record& record, const O
   }
   return events::CertificateRevoked{serial, record.authority, std::string(pki::name(order.reason)), record.key_sha256, std::nullopt};
 }
-
-}  // namespace
 
 Result<Order> order_for(const std::string& reason) {
   const auto parsed = pki::parse_revocation_reason(reason);
@@ -34,11 +34,10 @@ Result<Change> decide(const SerialNumber& serial, const Record& record, const Or
                 "the certificate " + serial.hex() + " is revoked, and revoked is for ever: it can be neither held nor released");
   }
   // What the views will make of the event is asked of the function that they will ask.
-  const events::Event event{
-      .id = EventId(""), .time = now, .writer = {}, .actor = {}, .request = RequestId(""), .data = event_for(serial, record, order)};
-  const auto next = ca::next_status(record.status, event, true);
+  events::Data event = event_of(serial, record, order);
+  const auto next = ca::next_status(record.status, event, now, true);
   if (!next) return Change{std::nullopt, record.status};
-  return Change{event.data, *next};
+  return Change{std::move(event), *next};
 }
 
 }  // namespace quicklime::revocation

@@ -24,6 +24,8 @@ struct Change {
   std::optional<events::Data> event;  // what must be written; nothing when the certificate is already as it should be
   ca::Status status;                  // afterwards
 };
+// The event of an order, whether it changes anything or not.
+events::Data event_of(const SerialNumber& serial, const Record& record, const Order& order);
 // An order that changes nothing is no error: asking twice is what a client does whose answer was lost.
 // "certificate-revoked" (conflict): held or released after it was revoked, which is for ever.
 Result<Change> decide(const SerialNumber& serial, const Record& record, const Order& order, Instant now);

@@ -4,8 +4,12 @@
 #include <map>
 #include <set>
 
+#include "access/principal.hpp"
 #include "access/token.hpp"
+#include "base/encoding.hpp"
+#include "ca/claims.hpp"
 #include "ca/verdict.hpp"
+#include "crypto/hash.hpp"
 #include "runtime/shared_settings.hpp"
 
 namespace quicklime::revocation {
@@ -21,7 +25,7 @@ bool all_known(const Records& found) {
 }
 
 // Until the view has applied whatever is in the log now.
-async::Task<Result<void>> reach_end(const runtime::ServiceContext& context) {
+async::Task<Result<void>> reach_end(const api::ServiceContext& context) {
   auto end = co_await context.pools.log.run([&log = context.log] { return log.end(); });
   if (!end) co_return forward(end);
   if (end->offset == 0) co_return Result<void>();
@@ -29,7 +33,7 @@ async::Task<Result<void>> reach_end(const runtime::ServiceContext& context) {
 }
 
 // Absence is no answer by itself: the certificate may have been issued this very moment, and its event be on its way here.
-async::Task<Result<Records>> find_all(const runtime::ServiceContext& context, const std::vector<SerialNumber>& serials) {
+async::Task<Result<Records>> find_all(const api::ServiceContext& context, const std::vector<SerialNumber>& serials) {
   auto found = co_await find(context.view, serials);
   if (!found) co_return forward(found);
   if (!all_known(*found)) {
@@ -58,21 +62,24 @@ Error interrupted(Error error, std::size_t written, std::size_t of) {
 struct Written {
   std::vector<StatusAnswer> answers;
   Position position;
-  bool seen = true;  // by the view
+  bool seen = true;   // by the view
+  bool lost = false;  // the same command was first elsewhere: look at what it has written
 };
 
 // A release gives trust back, so every view judges whether its author was live at its offset (ca/grant.hpp).
-bool is_judged(const Orders& orders) { return orders.order.act == Order::Act::release && orders.actor.kind == events::Actor::Kind::token; }
+std::optional<ca::Principal> judged_by(const Orders& orders) {
+  return orders.order.act == Order::Act::release ? access::giver(orders.actor) : std::nullopt;
+}
 
-// Still on hold, and its author's token is revoked: it released nothing, or nothing that lasted.
-async::Task<Result<void>> require_released(const runtime::ServiceContext& context, const Orders& orders, const Written& done) {
+// Still on hold, and its author is revoked: it released nothing, or nothing that lasted.
+async::Task<Result<void>> require_released(const api::ServiceContext& context, const ca::Principal& author, const Written& done) {
   const auto is_held = [](const StatusAnswer& answer) { return answer.status.kind == ca::Status::Kind::held; };
   if (std::none_of(done.answers.begin(), done.answers.end(), is_held)) co_return Result<void>();
-  std::vector<views::PointKey> author(1, access::token_key(TokenId(orders.actor.id)));
-  const auto points = co_await context.view.get(std::move(author));
+  std::vector<views::PointKey> record(1, author.record);
+  const auto points = co_await context.view.get(std::move(record));
   if (!points) co_return forward(points);
-  if (access::token_is_live(points->values.front())) co_return Result<void>();
-  co_return fail(ca::refusal("token-revoked"));
+  if (author.is_live(points->values.front())) co_return Result<void>();
+  co_return fail(ca::refusal(author.refusal));
 }
 
 // What must be written, for all of them before anything is: a serial named twice finds what its first made of it.
@@ -95,8 +102,41 @@ bool may_have_ended(const Order& order, const std::vector<Change>& changes) {
   return order.act != Order::Act::revoke && std::any_of(changes.begin(), changes.end(), [](const Change& change) { return !change.event; });
 }
 
-// One order for all of these: view, rules, log, view again.
-async::Task<Result<Written>> write(const runtime::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials) {
+// What must be written under a command though it changes nothing, for somebody who is accounted for: a hold or a release, which another
+// one may have ended when it comes again; of a revocation, which is for ever, one event where there would be none.
+void remember(const Records& found, const Orders& orders, const std::vector<SerialNumber>& serials, const Commanded& commanded,
+              std::vector<Change>& changes) {
+  if (!orders.command || !orders.identified) return;
+  const auto is_written = [](const Change& change) { return change.event.has_value(); };
+  const bool revokes = orders.order.act == Order::Act::revoke;
+  if (revokes && (commanded.begun() || std::any_of(changes.begin(), changes.end(), is_written))) return;
+  std::set<SerialNumber> named;
+  for (std::size_t i = 0; i < serials.size(); ++i) {
+    if (!named.insert(serials[i]).second || changes[i].event) continue;
+    changes[i].event = event_of(serials[i], *found.records[i], orders.order);
+    if (revokes) return;
+  }
+}
+
+// The command's first event: whether it was the first in the log. nullopt: another replica's was, with the same body.
+async::Task<Result<std::optional<Commanded>>> judge_first(const api::ServiceContext& context, const Command& command, Position position) {
+  if (auto reached = co_await context.view.reached(position, kCatchUp); !reached) {
+    co_return fail(ErrorCode::outcome_unknown, "view-behind",
+                   "the order is written, and not judged yet: ask again with the same Idempotency-Key");
+  }
+  auto commanded = co_await find_commanded(context.view, command);
+  if (!commanded) co_return forward(commanded);
+  if (!commanded->begun()) {
+    co_return fail(ErrorCode::outcome_unknown, "view-behind",
+                   "the order is written, and the view does not show it: ask again with the same Idempotency-Key");
+  }
+  const bool first = commanded->answers.at(commanded->order.front()).position.offset == position.offset;
+  co_return first ? std::optional(*std::move(commanded)) : std::nullopt;
+}
+
+// One order for all of these: view, rules, log, view again. commanded: what was written under the command before.
+async::Task<Result<Written>> write(const api::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials,
+                                   Commanded& commanded) {
   // 1. What is known, and what must be written.
   auto found = co_await find_all(context, serials);
   if (!found) co_return forward(found);
@@ -113,6 +153,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
   }
   const auto fresh = views::require_fresh(found->meta, context.configuration.of<runtime::SharedSettings>().write_stale_limit);
   if (!fresh) co_return forward(fresh);
+  remember(*found, orders, serials, commanded, *changes);
   eventlog::PersistBy persist_by = std::min(orders.persist_by, *fresh);
 
   // 3. Write. A crash or an error here leaves the events before it: each stands by itself. What was begun in time goes on,
@@ -122,12 +163,21 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
   for (std::size_t i = 0; i < serials.size(); ++i) {
     Position position = found->meta.anchor.position;
     Change& change = (*changes)[i];
+    if (const auto before = commanded.answers.find(serials[i]); before != commanded.answers.end()) {
+      done.answers.push_back(before->second);
+      continue;
+    }
     if (change.event) {
       eventlog::Draft draft{.actor = orders.actor,
-                            .request = orders.request,
+                            .cause = orders.cause,
                             .subject = serials[i].hex(),
                             .data = *std::move(change.event),
                             .persist_by = persist_by};
+      const bool begins = orders.command && !commanded.begun();
+      if (orders.command) {
+        draft.once.push_back(begins ? orders.command->once : orders.command->once + "/" + serials[i].hex());
+        draft.body = orders.command->body;
+      }
       const auto appended = co_await context.writer.append(std::move(draft));
       if (!appended) co_return fail(interrupted(appended.error(), written, serials.size()));
       ++written;
@@ -136,6 +186,13 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
       position = appended->position;
       done.position = position;
       change.status.since.reset();  // the log's time is known once the view has it
+      if (begins) {
+        auto judged = co_await judge_first(context, *orders.command, position);
+        if (!judged) co_return forward(judged);
+        done.lost = !*judged;
+        if (done.lost) co_return done;
+        commanded.order = {serials[i]};
+      }
     }
     done.answers.push_back({serials[i], change.status, position});
   }
@@ -143,8 +200,8 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
 
   // 4. Tell what the log made of it, if the view has it in time; what was ordered otherwise: it is durable either way. What is
   // judged is not answered before, and the scope is looked at again after.
-  const bool judged = is_judged(orders);
-  const Milliseconds least = judged || !orders.scope.empty() ? kCatchUp : kMoment;
+  const auto judged = judged_by(orders);
+  const Milliseconds least = judged || orders.command || !orders.scope.empty() ? kCatchUp : kMoment;
   const auto reached = co_await context.view.reached(done.position, std::max(orders.wait, least));
   done.seen = reached.has_value();
   if (!done.seen && judged) {
@@ -155,10 +212,17 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
   if (!after && judged) co_return forward(after);
   if (!after) co_return done;
   for (std::size_t i = 0; i < serials.size(); ++i) {
-    if (after->records[i]) done.answers[i].status = after->records[i]->status;
+    if (after->records[i] && !commanded.answers.contains(serials[i])) done.answers[i].status = after->records[i]->status;
+  }
+  if (orders.command) {  // what a retry will hear: each certificate as its event left it
+    const auto told = co_await find_commanded(context.view, *orders.command);
+    if (!told) co_return forward(told);
+    for (StatusAnswer& answer : done.answers) {
+      if (const auto first = told->answers.find(answer.serial); first != told->answers.end()) answer = first->second;
+    }
   }
   if (judged) {
-    if (auto released = co_await require_released(context, orders, done); !released) co_return forward(released);
+    if (auto released = co_await require_released(context, *judged, done); !released) co_return forward(released);
   }
   co_return done;
 }
@@ -166,7 +230,7 @@ async::Task<Result<Written>> write(const runtime::ServiceContext& context, const
 OnHold on_hold(const Order& order) { return order.act == Order::Act::hold ? OnHold::is_done : OnHold::is_live; }
 
 // What the scope holds beside those that are done.
-async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::ServiceContext& context, const Orders& orders,
+async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const api::ServiceContext& context, const Orders& orders,
                                                               std::size_t carried) {
   const std::size_t done = std::max(carried, orders.serials.size());
   if (orders.scope.empty() || done >= orders.at_most) co_return std::vector<SerialNumber>();
@@ -185,9 +249,28 @@ async::Task<Result<std::vector<SerialNumber>>> added_by_scope(const runtime::Ser
   co_return serials;
 }
 
-}  // namespace
+async::Task<Result<std::optional<Carried>>> carry_out_once(const api::ServiceContext& context, Orders orders) {
+  // What was written under the same command is answered as it was then. The rest is done: its first request ended in the middle.
+  Commanded commanded;
+  if (orders.command) {
+    auto before = co_await find_commanded(context.view, *orders.command);
+    if (!before) co_return forward(before);
+    commanded = *std::move(before);
+  }
+  const auto is_done = [&](const SerialNumber& serial) { return commanded.answers.contains(serial); };
+  std::set<SerialNumber> done;
+  Carried carried;
+  std::vector<SerialNumber> serials = orders.serials;
+  if (commanded.begun() && std::all_of(serials.begin(), serials.end(), is_done)) {
+    for (const auto& serial : serials) carried.answers.push_back(commanded.answers.at(serial));
+    carried.position = commanded.position;
+    done.insert(serials.begin(), serials.end());
+    for (const auto& serial : commanded.order) {
+      if (done.insert(serial).second) carried.answers.push_back(commanded.answers.at(serial));
+    }
+    serials.clear();
+  }
 
-async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, Orders orders) {
   if (!orders.scope.empty()) {
     if (auto known = co_await find_all(context, orders.serials); !known) co_return forward(known);
     if (orders.order.act == Order::Act::hold) {  // what is on hold by an old view may not be any more
@@ -197,9 +280,6 @@ async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, O
 
   // The named ones first: from then on nothing can be renewed from them. Then the scope; a second look finds what was renewed before
   // the first look's were revoked, and from what is revoked nothing comes after.
-  std::set<SerialNumber> done;
-  Carried carried;
-  std::vector<SerialNumber> serials = orders.serials;
   bool seen = true;
   for (int look = 0; look < 3; ++look) {
     auto added = co_await added_by_scope(context, orders, done.size());
@@ -208,8 +288,9 @@ async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, O
       if (!done.contains(serial)) serials.push_back(serial);
     }
     if (serials.empty()) break;
-    auto written = co_await write(context, orders, serials);
+    auto written = co_await write(context, orders, serials, commanded);
     if (!written) co_return forward(written);
+    if (written->lost) co_return std::optional<Carried>();
     carried.answers.insert(carried.answers.end(), written->answers.begin(), written->answers.end());
     carried.position = written->position;
     seen = written->seen;
@@ -217,6 +298,13 @@ async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, O
     orders.persist_by = eventlog::kWhenever;  // who asked was known when this was begun
     done.insert(serials.begin(), serials.end());
     serials.clear();
+  }
+
+  for (const auto& serial : commanded.order) {  // what the scope held when the first request was ended in the middle
+    const auto is_told = [&](const StatusAnswer& answer) { return answer.serial == serial; };
+    const auto before = commanded.answers.find(serial);
+    if (before == commanded.answers.end() || std::any_of(carried.answers.begin(), carried.answers.end(), is_told)) continue;
+    carried.answers.push_back(before->second);
   }
 
   // What the scope was too large for, or the view too old; and all that may be in the hands of whoever has a stolen key.
@@ -228,7 +316,37 @@ async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, O
     remaining->more = remaining->more || !seen;
     carried.remaining = *std::move(remaining);
   }
-  co_return carried;
+  co_return std::optional(std::move(carried));
+}
+
+}  // namespace
+
+async::Task<Result<Carried>> carry_out(const api::ServiceContext& context, ca::OnceKeys& once_keys, Orders orders) {
+  std::optional<ca::OnceKeys::Lead> lead;
+  while (orders.command && !lead) {
+    std::vector<std::string> keys(1, orders.command->once);
+    auto turn = once_keys.take(std::move(keys));
+    if (auto* leading = std::get_if<ca::OnceKeys::Lead>(&turn)) {
+      lead.emplace(std::move(*leading));
+    } else {
+      (void)co_await std::get<async::Completion<ca::OnceKeys::Ended>>(turn).wait();
+    }
+  }
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    auto carried = co_await carry_out_once(context, orders);
+    if (!carried) co_return forward(carried);
+    if (*carried) co_return **std::move(carried);
+  }
+  co_return fail(ErrorCode::outcome_unknown, "view-behind", "the same order was first elsewhere: ask again with the same Idempotency-Key");
+}
+
+std::string orders_sha256(const Orders& orders) {
+  std::string serials;
+  for (const auto& serial : orders.serials) serials += serial.hex() + " ";
+  const auto flag = [](bool set) { return set ? std::string_view("1") : std::string_view("0"); };
+  const char act[] = {static_cast<char>('0' + static_cast<int>(orders.order.act)), '\0'};
+  return hex_encode(crypto::view(crypto::sha256_of_parts(
+      {act, pki::name(orders.order.reason), flag(orders.scope.same_key), flag(orders.scope.with_successors), serials})));
 }
 
 }  // namespace quicklime::revocation

@@ -1,10 +1,13 @@
 #pragma once
 // Carrying orders out: view, rules, log, view again.
 
+#include <optional>
 #include <vector>
 
 #include "async/task.hpp"
+#include "ca/once_keys.hpp"
 #include "revocation/change.hpp"
+#include "revocation/command.hpp"
 #include "revocation/related.hpp"
 #include "revocation/service_json.hpp"
 #include "runtime/service.hpp"
@@ -19,9 +22,11 @@ struct Orders {
   std::vector<SerialNumber> serials;  // at least one
   Scope scope{};                      // what else it is for
   events::Actor actor;
-  RequestId request;
+  eventlog::Cause cause;
   Milliseconds wait;
   eventlog::PersistBy persist_by = eventlog::kWhenever;  // of what is known of the actor
+  std::optional<Command> command{};                      // with an Idempotency-Key
+  bool identified = false;                               // the actor is somebody of access::Access, and did not only prove his right
   std::size_t look_at = kLookedAt;                       // for the scope
   std::size_t at_most = kMaximumSerials;                 // certificates in all, and as many named of what remains
 };
@@ -34,6 +39,12 @@ struct Orders {
 // "revocation-scope-too-large" (unprocessable): the scope holds more than look_at; then nothing is written.
 // The scope is looked at again then, for what was renewed while this was written: nothing can be renewed after it.
 // A release by a token waits longer and is answered only as it was judged: "token-revoked" (403), "view-behind" (503: ask again).
-async::Task<Result<Carried>> carry_out(const runtime::ServiceContext& context, Orders orders);
+// With a command, of which one is under way at a time in this process: what was written under it before is answered as it was then,
+// however old the view, and not written again; the rest is done. The first event is judged before a second is written:
+// "idempotency-conflict" (422), "view-behind" (503). An order of somebody identified that changes nothing is written all the same where it
+// could change something when it comes again (a hold, a release), and a revocation of nothing with one event: to be remembered.
+async::Task<Result<Carried>> carry_out(const api::ServiceContext& context, ca::OnceKeys& once_keys, Orders orders);
+// The hash of what is ordered, hex: act, reason, scope and serials.
+std::string orders_sha256(const Orders& orders);
 
 }  // namespace quicklime::revocation

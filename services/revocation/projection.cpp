@@ -1,5 +1,7 @@
+#include "access/principal.hpp"
 #include "access/token.hpp"
 #include "ca/authority.hpp"
+#include "ca/claims.hpp"
 #include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "ca/revocation_key_use.hpp"
@@ -70,6 +72,35 @@ Result<void> unlink(const std::string& serial, const Record& record, views::Fold
   return {};
 }
 
+Result<void> forget_command(const std::string& once, views::Fold& fold) {
+  const auto key = ca::claim_key(once);
+  const auto claim = ca::decode_claim(fold.get(key.space, key.key));
+  if (!claim) return forward(claim);
+  if (!*claim) return {};
+  fold.remove(command_space().name, command_entry(command_of(once), (*claim)->offset, (*claim)->serial));
+  fold.erase(key.space, key.key);
+  return {};
+}
+
+// What is written under a command is its first answer, with what it made of the certificate. Whether the record has changed.
+Result<bool> fold_command(const events::Event& event, const std::string& serial, Position position, Record& record, views::Fold& fold) {
+  if (event.once.empty()) return false;
+  const ca::Claim claim{event.id, position.offset, serial, event.body, record.not_after, ca::encode(record.status)};
+  const auto verdict = ca::fold_claims(event, claim, fold);
+  if (!verdict) return forward(verdict);
+  if (!std::holds_alternative<ca::Stands>(*verdict)) return false;
+  for (const auto& once : event.once) {
+    fold.insert(command_space().name, command_entry(command_of(once), position.offset, serial));
+    std::erase(record.commands, once);
+    record.commands.push_back(once);
+  }
+  while (record.commands.size() > kRememberedCommands) {
+    if (auto forgotten = forget_command(record.commands.front(), fold); !forgotten) return forward(forgotten);
+    record.commands.erase(record.commands.begin());
+  }
+  return true;
+}
+
 Result<void> forget(const events::CertificatesExpired& expired, views::Fold& fold) {
   const std::vector<std::string> serials = ca::take_expired(expired.ended_before, fold);
   const auto key_of = [](const std::string& serial) { return views::PointKey{certificate_space().name, serial}; };
@@ -90,6 +121,9 @@ Result<void> forget(const events::CertificatesExpired& expired, views::Fold& fol
     if (!*record) continue;
     if (auto unlinked = unlink(serial, **record, fold); !unlinked) return unlinked;
     fold.remove(key_space().name, with_key((*record)->key_sha256).prefix + serial);
+    for (const auto& once : (*record)->commands) {
+      if (auto forgotten = forget_command(once, fold); !forgotten) return forgotten;
+    }
     fold.erase(certificate_space().name, serial);
   }
   return {};
@@ -122,12 +156,12 @@ Result<void> fold_certificate(const events::Event& event, Position position, vie
   if (!known) return {};  // of a certificate that this log never issued: nothing that this role could answer
   auto record = decode_record(*known);
   if (!record) return forward(record);
-  if (const auto next = ca::next_status(record->status, event, access::grant_stands(event, fold))) {
-    record->status = *next;
-    fold.put(key.space, key.key, encode(*record));
-    return prune(serial->hex(), *std::move(record), fold);
-  }
-  return {};
+  const auto next = ca::next_status(record->status, event.data, event.time, access::grant_stands(event, fold));
+  if (next) record->status = *next;
+  const auto commanded = fold_command(event, serial->hex(), position, *record, fold);
+  if (!commanded) return forward(commanded);
+  if (next || *commanded) fold.put(key.space, key.key, encode(*record));
+  return next ? prune(serial->hex(), *std::move(record), fold) : Result<void>();
 }
 
 Result<void> apply(const views::Record& record, views::Fold& fold) {
@@ -143,8 +177,11 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
 std::vector<views::PointKey> reads(const events::Event& event) {
   const SerialNumber* serial = serial_of(event);
   if (!serial) return access::token_reads(event);
-  std::vector<views::PointKey> keys = ca::grant_reads(event);
+  std::vector<views::PointKey> keys = access::grant_reads(event);
   keys.push_back(certificate_key(*serial));
+  if (!std::holds_alternative<events::CertificateIssued>(event.data)) {
+    for (const auto& once : event.once) keys.push_back(ca::claim_key(once));
+  }
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
     keys.push_back(ca::revocation_keys_key());
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
@@ -158,9 +195,9 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "revocation",
-          .version = 4,
+          .version = 5,
           .spaces = {ca::authority_space(), access::token_space(), ca::blocked_key_space(), ca::revocation_key_space(), ca::expiry_space(),
-                     certificate_space(), key_space()},
+                     certificate_space(), key_space(), ca::claim_space(), command_space()},
           .apply = apply,
           .reads = reads};
 }

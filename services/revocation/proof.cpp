@@ -21,7 +21,7 @@ Result<void> not_a_hold(const Order& order) {
               "/reason");
 }
 
-async::Task<Result<Record>> find_known(const runtime::ServiceContext& context, SerialNumber serial) {
+async::Task<Result<Record>> find_known(const api::ServiceContext& context, SerialNumber serial) {
   const auto points = co_await views::get_or_absent(context.view, certificate_key(serial), kUntilAbsent);
   if (!points) co_return forward(points);
   const auto& value = points->values.front();
@@ -34,7 +34,7 @@ async::Task<Result<Record>> find_known(const runtime::ServiceContext& context, S
 
 }  // namespace
 
-async::Task<Result<void>> check_signature(const runtime::ServiceContext& context, SerialNumber serial, Order order,
+async::Task<Result<void>> check_signature(const api::ServiceContext& context, SerialNumber serial, Order order,
                                           std::string signature_base64) {
   const auto record = co_await find_known(context, serial);
   if (!record) co_return forward(record);

@@ -12,7 +12,7 @@ namespace quicklime::revocation {
 
 // Of ca::revocation_proof_text, by the certificate in the log. "certificate-unknown", "revocation-proof-wrong" (401); "key-blocked" (403):
 // what a compromised key still says is that it is compromised, so with another reason it is not believed.
-async::Task<Result<void>> check_signature(const runtime::ServiceContext& context, SerialNumber serial, Order order,
+async::Task<Result<void>> check_signature(const api::ServiceContext& context, SerialNumber serial, Order order,
                                           std::string signature_base64);
 
 // What the secret and the key cover. "hold-by-secret" (403): neither holds. "revocation-not-covered" (403): a secret is for one

@@ -1,25 +1,26 @@
 #include "revocation/service.hpp"
 
+#include "api/request_input.hpp"
+#include "api/requests.hpp"
+#include "ca/claims.hpp"
 #include "revocation/orders.hpp"
 #include "revocation/proof.hpp"
-#include "runtime/request_input.hpp"
-#include "runtime/requests.hpp"
 
 namespace quicklime::revocation {
 namespace {
 
-using runtime::Answer;
-using runtime::Call;
+using api::Answer;
+using api::Call;
 
 http::Response one(const Carried& carried) {
   auto response = http::Response::json(200, status_json(carried));
-  runtime::set_position(response, carried.position);
+  api::set_position(response, carried.position);
   return response;
 }
 
 http::Response many(const Carried& carried) {
   auto response = http::Response::json(200, revocations_json(carried));
-  runtime::set_position(response, carried.position);
+  api::set_position(response, carried.position);
   return response;
 }
 
@@ -45,15 +46,15 @@ Result<std::vector<SerialNumber>> parse_serials(const std::vector<std::string>& 
 
 class Revocation {
  public:
-  Revocation(runtime::ServiceContext context, ca::RevocationKeys keys) : context_(context), keys_(std::move(keys)) {}
+  Revocation(api::ServiceContext context, ca::RevocationKeys keys) : context_(context), keys_(std::move(keys)) {}
 
   // POST /v1/certificates/{serial}/revoke
   async::Task<Answer> revoke(Call& call) {
     const http::Request& request = call.request;
-    const auto serial = runtime::serial_parameter(request);
+    const auto serial = api::serial_parameter(request);
     if (!serial) co_return forward(serial);
-    if (auto fits = co_await runtime::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
-    const auto body = runtime::JsonBody::parse(request, {"reason", "secret", "signature", "same_key", "with_successors"});
+    if (auto fits = co_await api::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
+    const auto body = api::JsonBody::parse(request, {"reason", "secret", "signature", "same_key", "with_successors"});
     if (!body) co_return forward(body);
     auto orders = read_orders(request, *body);
     if (!orders) co_return forward(orders);
@@ -65,26 +66,26 @@ class Revocation {
     if (*secret && *signature) {
       co_return fail(ErrorCode::invalid, "revocation-target", "prove it by the secret or by a signature, not by both", "/signature");
     }
-    if (*secret) co_return co_await by_secret(**secret, *std::move(orders), &one);
-    if (*signature) co_return co_await by_key(**signature, *std::move(orders));
+    if (*secret) co_return co_await by_secret(call, **secret, *std::move(orders), &one);
+    if (*signature) co_return co_await by_key(call, **signature, *std::move(orders));
     co_return co_await as_administrator(call, *std::move(orders), &one);
   }
 
   // POST /v1/certificates/{serial}/hold and release
   async::Task<Answer> hold_or_release(Call& call, Order::Act act) {
-    const auto serial = runtime::serial_parameter(call.request);
+    const auto serial = api::serial_parameter(call.request);
     if (!serial) co_return forward(serial);
-    if (auto empty = runtime::JsonBody::parse(call.request, {}); !empty) co_return forward(empty);
+    if (auto empty = api::JsonBody::parse(call.request, {}); !empty) co_return forward(empty);
     Orders orders = orders_of(call.request, Order{act});
     orders.serials.assign(1, *serial);
-    co_return co_await carry_out_for(call.who(), std::move(orders), &one);
+    co_return co_await carry_out_for(call, std::move(orders), &one);
   }
 
   // POST /v1/revocations
   async::Task<Answer> revoke_many(Call& call) {
     const http::Request& request = call.request;
-    if (auto fits = co_await runtime::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
-    const auto body = runtime::JsonBody::parse(request, {"reason", "secret", "serials", "same_key", "with_successors"});
+    if (auto fits = co_await api::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
+    const auto body = api::JsonBody::parse(request, {"reason", "secret", "serials", "same_key", "with_successors"});
     if (!body) co_return forward(body);
     auto orders = read_orders(request, *body);
     if (!orders) co_return forward(orders);
@@ -96,7 +97,7 @@ class Revocation {
       co_return fail(ErrorCode::invalid, "revocation-target",
                      "say what to revoke: either one certificate by its secret, or serials as administrator");
     }
-    if (*secret) co_return co_await by_secret(**secret, *std::move(orders), &many);
+    if (*secret) co_return co_await by_secret(call, **secret, *std::move(orders), &many);
     auto serials = parse_serials(**texts);
     if (!serials) co_return forward(serials);
     orders->serials = *std::move(serials);
@@ -107,10 +108,10 @@ class Revocation {
   using Render = http::Response (*)(const Carried&);
 
   static Orders orders_of(const http::Request& request, Order order) {
-    return {.order = order, .serials = {}, .actor = {}, .request = request.id, .wait = runtime::preferred_wait(request)};
+    return {.order = order, .serials = {}, .actor = {}, .cause = {request.id}, .wait = api::preferred_wait(request)};
   }
 
-  static Result<Orders> read_orders(const http::Request& request, const runtime::JsonBody& body) {
+  static Result<Orders> read_orders(const http::Request& request, const api::JsonBody& body) {
     const auto reason = body.text("reason");
     if (!reason) return forward(reason);
     const auto order = *reason ? order_for(**reason) : Result<Order>(Order{Order::Act::revoke});
@@ -124,80 +125,81 @@ class Revocation {
     return orders;
   }
 
-  async::Task<Answer> carry_out_as(events::Actor actor, Orders orders, Render render) {
-    orders.actor = std::move(actor);
-    const auto carried = co_await carry_out(context_, std::move(orders));
+  async::Task<Answer> carry_out_by(const Call& call, Orders orders, Render render) {
+    orders.actor = call.who().actor;
+    orders.cause = call.cause();
+    if (const auto key = call.request.headers.get("Idempotency-Key")) {
+      auto once = ca::command_key(orders.actor, http::name(call.request.method), call.request.route, *key);
+      if (!once) co_return forward(once);
+      orders.command = Command{*std::move(once), orders_sha256(orders)};
+    }
+    const auto carried = co_await carry_out(context_, once_keys_, std::move(orders));
     if (!carried) co_return forward(carried);
     co_return render(*carried);
   }
 
   // The secret is enough by itself. Nothing is read and nothing written before it has proved good: whoever guesses can
   // neither make the log grow nor learn which serials exist.
-  async::Task<Answer> by_secret(const std::string& secret, Orders orders, Render render) {
+  async::Task<Answer> by_secret(Call& call, const std::string& secret, Orders orders, Render render) {
     const auto serial = keys_.verify(secret);
     if (!serial) co_return forward(serial);
     if (!orders.serials.empty() && orders.serials.front() != *serial) {
       co_return fail(ErrorCode::unauthenticated, "revocation-secret-wrong", "the revocation secret is not one of this certificate",
                      "/secret");
     }
+    if (auto accepted = call.proved_to_be(access::holder({events::Actor::Kind::revocation_secret, serial->hex()})); !accepted)
+      co_return forward(accepted);
     if (auto covered = secret_covers(orders.order, orders.scope); !covered) co_return forward(covered);
     orders.serials.assign(1, *serial);
-    events::Actor actor{events::Actor::Kind::revocation_secret, serial->hex()};
-    co_return co_await carry_out_as(std::move(actor), std::move(orders), render);
+    co_return co_await carry_out_by(call, std::move(orders), render);
   }
 
   // What was said of the secret holds of the signature, but that the certificate must be read to check it.
-  async::Task<Answer> by_key(const std::string& signature, Orders orders) {
+  async::Task<Answer> by_key(Call& call, const std::string& signature, Orders orders) {
     if (auto covered = key_covers(orders.order, orders.scope); !covered) co_return forward(covered);
     const SerialNumber serial = orders.serials.front();
     const auto proved = co_await check_signature(context_, serial, orders.order, signature);
     if (!proved) co_return forward(proved);
-    events::Actor actor{events::Actor::Kind::certificate, serial.hex()};
-    co_return co_await carry_out_as(std::move(actor), std::move(orders), &one);
+    if (auto accepted = call.proved_to_be(access::holder({events::Actor::Kind::certificate, serial.hex()})); !accepted)
+      co_return forward(accepted);
+    co_return co_await carry_out_by(call, std::move(orders), &one);
   }
 
   async::Task<Answer> as_administrator(Call& call, Orders orders, Render render) {
     std::vector<access::Role> administrator(1, access::Role::administrator);
     if (auto known = co_await call.identify(std::move(administrator)); !known) co_return forward(known);
-    co_return co_await carry_out_for(call.who(), std::move(orders), render);
+    co_return co_await carry_out_for(call, std::move(orders), render);
   }
 
-  async::Task<Answer> carry_out_for(const access::Identity& who, Orders orders, Render render) {
-    events::Actor actor = who.actor;
-    orders.persist_by = who.persist_by;
+  async::Task<Answer> carry_out_for(const Call& call, Orders orders, Render render) {
+    orders.persist_by = call.who().persist_by;
+    orders.identified = true;
     orders.look_at = kLookedAtForAdministrators;
-    co_return co_await carry_out_as(std::move(actor), std::move(orders), render);
+    co_return co_await carry_out_by(call, std::move(orders), render);
   }
 
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
   ca::RevocationKeys keys_;
+  ca::OnceKeys once_keys_;
 };
 
 }  // namespace
 
-runtime::Service make_service(runtime::ServiceContext context, ca::RevocationKeys revocation_keys) {
+runtime::Service make_service(api::ServiceContext context, ca::RevocationKeys revocation_keys) {
   auto revocation = std::make_shared<Revocation>(context, std::move(revocation_keys));
   using Act = Order::Act;
   runtime::Service service;
-  const auto administrator = runtime::Access::identified({access::Role::administrator});
-  const auto post = [](std::string path, runtime::Access who, auto handler, runtime::Repeated repeated) {
-    return runtime::Route{http::Method::post, std::move(path), std::move(who), std::move(handler), repeated};
+  const auto administrator = api::Access::identified({access::Role::administrator});
+  const auto post = [](std::string path, api::Access who, auto handler) {
+    return api::Route{http::Method::post, std::move(path), std::move(who), std::move(handler), api::Repeated::by_its_key};
   };
-  using runtime::Repeated;
   service.routes = {
-      post(
-          "/v1/certificates/{serial}/revoke", runtime::Access::proof(), [revocation](Call& call) { return revocation->revoke(call); },
-          Repeated::changes_nothing),
-      post(
-          "/v1/revocations", runtime::Access::proof(), [revocation](Call& call) { return revocation->revoke_many(call); },
-          Repeated::changes_nothing),
-      // What somebody else did in between would be undone.
-      post(
-          "/v1/certificates/{serial}/hold", administrator,
-          [revocation](Call& call) { return revocation->hold_or_release(call, Act::hold); }, Repeated::happens_again),
-      post(
-          "/v1/certificates/{serial}/release", administrator,
-          [revocation](Call& call) { return revocation->hold_or_release(call, Act::release); }, Repeated::happens_again),
+      post("/v1/certificates/{serial}/revoke", api::Access::proof(), [revocation](Call& call) { return revocation->revoke(call); }),
+      post("/v1/revocations", api::Access::proof(), [revocation](Call& call) { return revocation->revoke_many(call); }),
+      post("/v1/certificates/{serial}/hold", administrator,
+           [revocation](Call& call) { return revocation->hold_or_release(call, Act::hold); }),
+      post("/v1/certificates/{serial}/release", administrator,
+           [revocation](Call& call) { return revocation->hold_or_release(call, Act::release); }),
   };
   service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return certificate_key(serial); },
                                 [](std::string_view value) -> Result<ca::Status> {

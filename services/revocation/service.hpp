@@ -8,6 +8,6 @@ namespace quicklime::revocation {
 
 // Authorities, tokens, and the status of every certificate.
 views::Projection projection();
-runtime::Service make_service(runtime::ServiceContext context, ca::RevocationKeys revocation_keys);
+runtime::Service make_service(api::ServiceContext context, ca::RevocationKeys revocation_keys);
 
 }  // namespace quicklime::revocation

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 
 namespace quicklime::revocation {
 namespace {
@@ -13,21 +14,34 @@ bool read_number(std::string_view text, Number& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc{} && end == text.data() + text.size();
 }
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    words.emplace_back(word);
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+  }
+  return words;
+}
 }  // namespace
 
-// Seven lines: authority, key, notAfter in milliseconds, offset, predecessor, successors, status.
+// Eight lines: authority, key, notAfter in milliseconds, offset, predecessor, successors, commands, status.
 std::string encode(const Record& record) {
-  std::string successors;
-  for (const auto& serial : record.successors) successors += (successors.empty() ? "" : " ") + serial;
   return record.authority.text() + "\n" + record.key_sha256 + "\n" + std::to_string(record.not_after.milliseconds()) + "\n" +
-         std::to_string(record.offset) + "\n" + record.replaces + "\n" + successors + "\n" + ca::encode(record.status);
+         std::to_string(record.offset) + "\n" + record.replaces + "\n" + joined(record.successors) + "\n" + joined(record.commands) + "\n" +
+         ca::encode(record.status);
 }
 
 Result<Record> decode_record(std::string_view text) {
   const auto malformed = [] {
     return fail(ErrorCode::internal, "record-undecodable", "a record in the view revocation is not one of ours");
   };
-  std::string_view lines[6];
+  std::string_view lines[7];
   for (auto& line : lines) {
     const auto end = text.find('\n');
     if (end == std::string_view::npos) return malformed();
@@ -45,11 +59,8 @@ Result<Record> decode_record(std::string_view text) {
                 *status,
                 offset,
                 std::string(lines[4])};
-  for (std::string_view rest = lines[5]; !rest.empty();) {
-    const std::string_view serial = rest.substr(0, rest.find(' '));
-    record.successors.emplace_back(serial);
-    rest.remove_prefix(std::min(rest.size(), serial.size() + 1));
-  }
+  record.successors = words_of(lines[5]);
+  record.commands = words_of(lines[6]);
   return record;
 }
 
@@ -58,6 +69,15 @@ views::PointKey certificate_key(const SerialNumber& serial) { return {kSpace, se
 
 views::Space key_space() { return {"key", views::SpaceKind::index}; }
 views::Scan with_key(std::string_view key_sha256) { return {.space = key_space().name, .prefix = std::string(key_sha256) + "/"}; }
+
+views::Space command_space() { return {"command", views::SpaceKind::index}; }
+std::string command_entry(std::string_view command, std::uint64_t offset, std::string_view serial) {
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(offset));
+  return std::string(command) + "/" + digits + "/" + std::string(serial);
+}
+views::Scan of_command(std::string_view command) { return {.space = command_space().name, .prefix = std::string(command) + "/"}; }
+std::string_view command_of(std::string_view once) { return once.substr(0, once.find('/')); }
 
 async::Task<Result<Records>> find(views::View& view, const std::vector<SerialNumber>& serials) {
   std::vector<views::PointKey> keys;

@@ -23,7 +23,9 @@ struct Record {
   // and has none of its own is none.
   std::string replaces{};  // empty: nothing
   std::vector<std::string> successors{};
+  std::vector<std::string> commands{};  // once keys that its events have: the newest kRememberedCommands; they go when it goes
 };
+inline constexpr std::size_t kRememberedCommands = 64;
 std::string encode(const Record& record);
 Result<Record> decode_record(std::string_view text);
 
@@ -32,6 +34,14 @@ views::PointKey certificate_key(const SerialNumber& serial);
 // Which certificates have a key: an index of `<key>/<serial>`.
 views::Space key_space();
 views::Scan with_key(std::string_view key_sha256);
+
+// What was written under a command, in the order of the log: an index of `<command>/<offset, 16 hex digits>/<serial>`. The claims
+// themselves: ca/claims.hpp.
+views::Space command_space();
+std::string command_entry(std::string_view command, std::uint64_t offset, std::string_view serial);
+views::Scan of_command(std::string_view command);
+// "command:<hash>" of a once key "command:<hash>/<serial>", and of itself.
+std::string_view command_of(std::string_view once);
 
 struct Records {
   views::Meta meta;

@@ -54,6 +54,20 @@ def test_a_daemon_refuses_the_handshake_without_a_certificate_and_a_peer_it_does
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(url, context=stranger, timeout=30)
     assert refused.value.code == 403 and b"peer-not-accepted" in refused.value.read()
+    serial = openssl("x509", "-in", own / "tls.crt", "-noout", "-serial").stdout.strip().split("=")[1].lower()
+    refusals = [(event["actor"], event["data"]["route"], event["data"]["reason"]) for _, event in cluster.events() if event["schema"].startswith("request.denied/")]
+    assert ({"kind": "certificate", "id": serial}, "GET /ca/roots.pem", "peer-not-accepted") in refusals
+
+
+def test_a_trace_goes_through_the_gateway_into_the_events_and_so_does_for_whom_it_is_asked(cluster):
+    trace, whom = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "kubernetes:system:serviceaccount:shop:api"
+    answer = cluster.post_csr(new_csr("DNS:traced.internal"), headers={"traceparent": trace, "Quicklime-On-Behalf-Of": whom})
+    assert answer.status == 201, answer.body
+    issued = {event["subject"]: event for _, event in cluster.events() if event["schema"].startswith("certificate.issued/")}
+    assert (issued[answer.json["serial"]]["traceparent"], issued[answer.json["serial"]]["on_behalf_of"]) == (trace, whom)
+    own = [event for event in issued.values() if event["data"]["profile"] == "role-peer" and event["request"].startswith("own-") and "traceparent" in event]
+    assert own, "a daemon that asks issuance for its certificate begins a trace"
+    assert any(own[-1]["traceparent"] in cluster.log_of(f"{role}-{replica}") for role in ROLES for replica in (1, 2))
 
 
 def test_a_peer_is_who_has_a_role_that_no_request_can_ask_for_and_is_not_revoked(cluster, tmp_path):

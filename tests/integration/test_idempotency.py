@@ -50,3 +50,19 @@ def test_a_key_that_is_no_key_is_refused(shared_ca):
     for bad in ("", "x" * 256):
         answer = shared_ca.post_csr(new_csr("DNS:bad.internal"), {"Idempotency-Key": bad})
         assert answer.status == 400 and answer.reason == "idempotency-key-malformed", bad
+
+
+def test_a_hold_that_is_asked_again_after_a_restart_does_not_undo_a_release(ca):
+    serial = ca.post_csr(new_csr("DNS:held.internal")).json["serial"]
+    headers, path = {**key(), "Prefer": "wait=5"}, f"/v1/certificates/{serial}"
+    first = ca.request("POST", path + "/hold", headers=headers)
+    assert first.status == 200 and first.json["status"] == "held"
+    assert ca.request("POST", path + "/release", headers={"Prefer": "wait=5"}).json["status"] == "good"
+    ca.restart()
+    again = ca.request("POST", path + "/hold", headers=headers)
+    assert again.status == 200 and again.json == first.json
+    wait_until(lambda: ca.ocsp(serial) == "good")
+    other = ca.request("POST", f"/v1/certificates/{ca.post_csr(new_csr('DNS:other.internal')).json['serial']}/hold", headers=headers)
+    assert other.status == 422 and other.reason == "idempotency-conflict"
+    written = [event for _, event in log_events(ca.data) if schema(event) == "certificate.held"]
+    assert len(written) == 1 and len(written[0]["once"]) == 1

@@ -123,6 +123,17 @@ def test_tokens(shared_ca):
     check("/v1/tokens/{id}", "delete", shared_ca.request("DELETE", "/v1/tokens/" + created.json["id"]))
 
 
+def test_the_roles_are_those_of_the_table(shared_ca):
+    refused = shared_ca.post_json("/v1/tokens", {"name": "nobody", "role": "nobody"})
+    assert refused.status == 400 and refused.reason == "role-unknown"
+    roles = refused.json["detail"].split("there are ")[1].split(", ")
+    body = DESCRIPTION["paths"]["/v1/tokens"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert sorted(body["properties"]["role"]["enum"]) == sorted(roles)
+    for role in roles:
+        created = shared_ca.post_json("/v1/tokens", {"name": role, "role": role, "lifetime": "1d"})
+        assert check("/v1/tokens", "post", created).json["role"] == role
+
+
 @pytest.mark.parametrize("path", ["/v1/authorities", "/v1/version"])
 def test_reading_without_parameters(shared_ca, path):
     check(path, "get", shared_ca.request("GET", path))

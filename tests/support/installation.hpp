@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "api/guard.hpp"
 #include "async/task.hpp"
 #include "base/encoding.hpp"
 #include "base/file.hpp"
@@ -31,6 +32,7 @@
 #include "pki/pem.hpp"
 #include "runtime/process_settings.hpp"
 #include "runtime/site.hpp"
+#include "support/log_contents.hpp"
 #include "views/memory_store.hpp"
 #include "views/runner.hpp"
 
@@ -113,7 +115,7 @@ class Installation {
 
   Position append(events::Data data) {
     const auto task = [&]() -> async::Task<Result<eventlog::Appended>> {
-      eventlog::Draft draft{.actor = {events::Actor::Kind::process, "test"}, .request = RequestId("test"), .data = std::move(data)};
+      eventlog::Draft draft{.actor = {events::Actor::Kind::process, "test"}, .cause = {RequestId("test")}, .data = std::move(data)};
       co_return co_await writer.append(std::move(draft));
     };
     const auto appended = async::run_to_end(task());
@@ -194,10 +196,10 @@ class Process {
         view(site_.view()),
         runner(*installation.log, {{projection_, store}}, {.batch_events = 1000, .freshness_interval = Milliseconds(20)}, metrics) {
     site_.surround({directory_, kOwner, authorities_, *installation.log, installation.writer, denials_, clocks, responders_, failures_,
-                    installation.clock, pools, metrics, configuration, view, false, &highest_seen});
+                    identities_, installation.clock, pools, metrics, configuration, view, false, &highest_seen});
   }
 
-  const runtime::ServiceContext& context() const { return site_.context(); }
+  const api::ServiceContext& context() const { return site_.context(); }
   // Before anything is asked; as `serve` does it.
   void start(runtime::Service service) {
     given_ = std::move(service);
@@ -296,7 +298,8 @@ class Process {
  private:
   const views::Projection projection_;
   access::Denials denials_{installation_.writer, installation_.clock};
-  runtime::FailureLimit failures_{configuration.of<runtime::ProcessSettings>().authentication_failures, metrics};
+  api::FailureLimit failures_{configuration.of<runtime::ProcessSettings>().authentication_failures, metrics};
+  api::IdentityLimit identities_{configuration.of<runtime::ProcessSettings>().requests_per_identity, metrics};
   runtime::Site site_;
 
  public:

@@ -17,9 +17,11 @@
 #include "base/encoding.hpp"
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
+#include "http/trace_context.hpp"
 #include "runtime/process_settings.hpp"
 #include "runtime/site.hpp"
 #include "support/event_schema.hpp"
+#include "support/log_contents.hpp"
 #include "views/memory_store.hpp"
 
 namespace quicklime::test {
@@ -88,7 +90,7 @@ inline events::CertificateIssued an_issued(const std::string& serial, std::vecto
 
 class Role {
  public:
-  using Make = std::function<runtime::Service(runtime::ServiceContext)>;
+  using Make = std::function<runtime::Service(api::ServiceContext)>;
 
   // beside: another process of the same installation, with a view of its own over the same log.
   explicit Role(views::Projection projection, Role* beside = nullptr)
@@ -97,8 +99,8 @@ class Role {
         site_({.projection = projection, .make = [this](runtime::Site& site) -> Result<runtime::Service> { return make_(site.context()); }},
               std::unique_ptr<views::ViewStore>(store_), views::View::Notified::by_runner),
         runner_(*log_, {{std::move(projection), store_}}, {.freshness_interval = Milliseconds(20)}, metrics_) {
-    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, failures_, clock_, pools_,
-                    metrics_, configuration_, site_.view()});
+    site_.surround({directory_, getuid(), authorities_, validating_, writer_, denials_, clocks_, responders_, failures_, identities_,
+                    clock_, pools_, metrics_, configuration_, site_.view()});
     runner_.on_applied([this](const views::Applied& applied) { view().applied(applied.meta); });
     runner_.start();
     settle();
@@ -116,7 +118,7 @@ class Role {
     router_.add(guarded.routes);
     router_.add(guarded.public_routes);
   }
-  const runtime::ServiceContext& context() const { return site_.context(); }
+  const api::ServiceContext& context() const { return site_.context(); }
 
   // ---- what has happened
   Position given(events::Data data, events::Actor actor = {events::Actor::Kind::control, "tester"}) {
@@ -126,14 +128,15 @@ class Role {
   }
   // In the log; the view has perhaps not heard of it.
   Position given_unseen(events::Data data, events::Actor actor = {events::Actor::Kind::control, "tester"}) {
-    eventlog::Draft draft{.actor = std::move(actor), .request = RequestId("given"), .data = std::move(data)};
+    eventlog::Draft draft{.actor = std::move(actor), .cause = {RequestId("given")}, .data = std::move(data)};
     auto appended = async::run_to_end(writer_.append(std::move(draft)));
     if (!appended) throw std::runtime_error(appended.error().detail);
     return appended->position;
   }
   // The same, not validated, which takes milliseconds: for thousands of them.
   void given_unchecked(events::Data data) {
-    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "tester"}, .request = RequestId("given"), .data = std::move(data)};
+    eventlog::Draft draft{
+        .actor = {events::Actor::Kind::control, "tester"}, .cause = {.request = RequestId("given")}, .data = std::move(data)};
     if (auto appended = async::run_to_end(unchecked_.append(std::move(draft))); !appended)
       throw std::runtime_error(appended.error().detail);
   }
@@ -214,6 +217,7 @@ class Role {
     Ask& as(const std::string& token) { return header("Authorization", "Bearer " + token); }
     Ask& header(std::string_view name, const std::string& value) {
       request_.headers.set(name, value);
+      if (name == "traceparent") request_.traceparent = http::read_traceparent(value);
       return *this;
     }
     Ask& body(const std::string& type, const std::string& content) {
@@ -264,6 +268,7 @@ class Role {
     return chosen;
   }
   std::size_t log_length() { return log_->end()->offset; }
+  std::size_t changes() { return changes_in(*log_); }
 
   ManualClock& clock() { return clock_; }
   eventlog::MemoryLog& log() { return *log_; }
@@ -300,7 +305,8 @@ class Role {
   runtime::ClockWatch clocks_{validating_, site_.view(), clock_,
                               pools_.log,  metrics_,     configuration_.of<runtime::ProcessSettings>().clock_tolerance};
   runtime::Responders responders_;
-  runtime::FailureLimit failures_{configuration_.of<runtime::ProcessSettings>().authentication_failures, metrics_};
+  api::FailureLimit failures_{configuration_.of<runtime::ProcessSettings>().authentication_failures, metrics_};
+  api::IdentityLimit identities_{configuration_.of<runtime::ProcessSettings>().requests_per_identity, metrics_};
   installation::DataDirectory directory_;  // of no keys: who serves brings his own
   std::vector<ca::Authority> authorities_;
   http::Router router_;

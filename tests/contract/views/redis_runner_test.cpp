@@ -67,7 +67,7 @@ class RedisRunner : public testing::Test {
   void block(int from, int to) {
     for (int i = from; i < to; ++i) {
       const auto done = async::run_to_end(writer_.append(
-          {{events::Actor::Kind::control, "0"}, RequestId("r"), {}, {}, {}, events::KeyBlocked{"key " + std::to_string(i % 7)}}));
+          {{events::Actor::Kind::control, "0"}, {RequestId("r")}, {}, {}, {}, events::KeyBlocked{"key " + std::to_string(i % 7)}}));
       ASSERT_TRUE(done);
     }
   }

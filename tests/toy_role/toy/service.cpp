@@ -1,7 +1,7 @@
 #include "toy/service.hpp"
 
+#include "api/requests.hpp"
 #include "ca/decisions.hpp"
-#include "runtime/requests.hpp"
 #include "toy/settings.hpp"
 #include "toy/view.hpp"
 
@@ -9,21 +9,21 @@ namespace quicklime::toy {
 namespace {
 
 using access::Role;
-using runtime::Answer;
+using api::Answer;
 
 class Toy {
  public:
-  explicit Toy(const runtime::ServiceContext& context) : context_(context) {}
+  explicit Toy(const api::ServiceContext& context) : context_(context) {}
 
-  async::Task<Answer> play(runtime::Call& call) {
+  async::Task<Answer> play(api::Call& call) {
     if (context_.configuration.of<Settings>().put_away) co_return fail(ErrorCode::conflict, "toy-put-away", "nobody may play");
     const access::Identity& who = call.who();
     eventlog::Draft draft{
-        .actor = who.actor, .request = call.request.id, .subject = "toy", .data = events::Ignored{kPlayed}, .persist_by = who.persist_by};
+        .actor = who.actor, .cause = call.cause(), .subject = "toy", .data = events::Ignored{kPlayed}, .persist_by = who.persist_by};
     const auto appended = co_await context_.writer.append(std::move(draft));
     if (!appended) co_return forward(appended);
     auto response = http::Response::json(201, "{\"position\":\"" + appended->position.text() + "\"}");
-    runtime::set_position(response, appended->position);
+    api::set_position(response, appended->position);
     co_return response;
   }
 
@@ -34,24 +34,24 @@ class Toy {
     const auto count = decode_count(points->values.front());
     if (!count) co_return forward(count);
     auto response = http::Response::json(200, "{\"played\":" + std::to_string(*count) + "}");
-    runtime::set_position(response, points->meta.anchor.position);
+    api::set_position(response, points->meta.anchor.position);
     co_return response;
   }
 
  private:
-  runtime::ServiceContext context_;
+  api::ServiceContext context_;
 };
 
 }  // namespace
 
-runtime::Service make_service(const runtime::ServiceContext& context) {
-  using runtime::Access, runtime::Repeated;
+runtime::Service make_service(const api::ServiceContext& context) {
+  using api::Access, api::Repeated;
   const auto toy = std::make_shared<Toy>(context);
   runtime::Service service;
   service.routes = {{http::Method::post, "/v1/toy", Access::identified({Role::administrator, Role::requester}),
-                     [toy](runtime::Call& call) { return toy->play(call); }, Repeated::happens_again},
+                     [toy](api::Call& call) { return toy->play(call); }, Repeated::happens_again},
                     {http::Method::get, "/v1/toy", Access::identified({Role::administrator, Role::requester, Role::auditor}),
-                     [toy](runtime::Call&) { return toy->show(); }}};
+                     [toy](api::Call&) { return toy->show(); }}};
   service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
                                 [](std::string_view value) -> Result<ca::Status> {
                                   const auto record = ca::decode_certificate_record(value);

@@ -7,6 +7,6 @@
 namespace quicklime::toy {
 
 views::Projection projection();
-runtime::Service make_service(const runtime::ServiceContext& context);
+runtime::Service make_service(const api::ServiceContext& context);
 
 }  // namespace quicklime::toy

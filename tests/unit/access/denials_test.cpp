@@ -13,10 +13,9 @@ namespace {
 
 struct World {
   void refuse(const std::string& who, const std::string& detail = "no") {
-    const Identity identity{{events::Actor::Kind::token, who}, who, Role::requester, {}, ca::NamePolicy::everything()};
     Error error{ErrorCode::denied, "name-not-granted", detail};
-    RequestId request("r");
-    async::run_to_end(denials.record(identity, request, "POST /v1/certificates", error));
+    async::run_to_end(denials.record({events::Actor::Kind::token, who}, {RequestId("r")},
+                                     {"POST /v1/certificates/{serial}/hold", "0a", std::move(error)}));
   }
   void flush() { async::run_to_end(denials.flush()); }
   std::vector<std::pair<std::string, events::RequestDenied>> events() {
@@ -50,7 +49,7 @@ TEST(Denials, TenAMinuteAndTheRestAsOneEventWithACount) {
   EXPECT_EQ(events.front().second.detail, "denial 0");
   EXPECT_EQ(events.back().second.count, 15U);
   EXPECT_EQ(events.back().second.detail, "denial 24") << "the last of them";
-  EXPECT_EQ(events.back().second.route, "POST /v1/certificates");
+  EXPECT_EQ(events.back().second.route, "POST /v1/certificates/{serial}/hold");
   EXPECT_EQ(events.back().second.reason, "name-not-granted");
   world.flush();
   EXPECT_EQ(world.events().size(), 11U) << "once";
@@ -66,6 +65,28 @@ TEST(Denials, EachIdentityHasItsOwnTen) {
   world.clock.now_ = world.clock.now_ + std::chrono::minutes(1);
   world.flush();
   EXPECT_EQ(world.events().size(), 22U);
+}
+
+TEST(Denials, SoManyIdentitiesAreRememberedAndTheOthersAreCountedInOne) {
+  World world;
+  for (std::size_t i = 0; i < Denials::kIdentities + 5; ++i) world.refuse("token " + std::to_string(i));
+  EXPECT_EQ(world.events().size(), Denials::kIdentities);
+  world.clock.now_ = world.clock.now_ + std::chrono::minutes(1);
+  world.refuse("one more", "in the next minute");
+  world.flush();
+  ASSERT_EQ(world.events().size(), Denials::kIdentities + 1) << "nor is one more in the next minute, before the first are forgotten";
+  EXPECT_EQ(world.events().back().first, "denials");
+  EXPECT_EQ(world.events().back().second.count, 5U);
+  world.refuse("one more");
+  EXPECT_EQ(world.events().back().first, "one more");
+}
+
+TEST(Denials, WhatShowsASecretIsLeftOutAndWhatCannotBePrintedIsEscaped) {
+  World world;
+  world.refuse("a", "there is no member qlk_0123_secret");
+  world.refuse("a", "there is no member \x1b[31m");
+  EXPECT_EQ(world.events()[0].second.detail.find("qlk_"), std::string::npos);
+  EXPECT_EQ(world.events()[1].second.detail, "there is no member \\u{1b}[31m");
 }
 
 TEST(Denials, ANewMinuteClosesTheOldOneAlsoWithoutAFlush) {

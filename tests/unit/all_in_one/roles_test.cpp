@@ -51,7 +51,7 @@ class Roles : public testing::Test {
                              .method = "OWN",
                              .route = "test",
                              .body_sha256 = std::string(64, '0'),
-                             .request = RequestId("test")};
+                             .cause = {RequestId("test")}};
     const auto issued = async::run_to_end(embedded_->issuer().issue(
         std::move(request), {events::Actor{events::Actor::Kind::process, "test"}, {"*"}, ca::NamePolicy::everything(), true}));
     if (!issued) throw std::runtime_error(issued.error().detail);
@@ -60,7 +60,7 @@ class Roles : public testing::Test {
   }
   void given(events::Data data) {
     eventlog::EventWriter writer(embedded_->log(), embedded_->clock());
-    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "tester"}, .request = RequestId("given"), .data = std::move(data)};
+    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "tester"}, .cause = {RequestId("given")}, .data = std::move(data)};
     const auto appended = async::run_to_end(writer.append(std::move(draft)));
     if (!appended) throw std::runtime_error(appended.error().detail);
     last_ = appended->position;

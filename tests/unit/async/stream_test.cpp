@@ -26,7 +26,8 @@ Task<void> echo(std::unique_ptr<Stream> stream) {
     const auto count = co_await stream->read_some(buffer);
     if (!count) break;
     if (buffer.starts_with("close")) break;
-    if (!co_await stream->write_all(std::string_view(buffer).substr(0, *count))) break;
+    const auto written = co_await stream->write_all(std::string_view(buffer).substr(0, *count));
+    if (!written) break;
   }
   co_await stream->shutdown();
 }

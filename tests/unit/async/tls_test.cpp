@@ -50,7 +50,8 @@ Task<void> serve(std::unique_ptr<Stream> stream, std::string expected_der) {
     std::string answer = "nobody";
     if (stream->peer().certificate) answer = *stream->peer().certificate == expected_der ? "client" : "somebody";
     if (buffer.starts_with("large")) answer = std::string(200'000, 'x');
-    if (!co_await stream->write_all(answer + "\n")) co_return;
+    const auto written = co_await stream->write_all(answer + "\n");
+    if (!written) co_return;
     if (buffer.starts_with("bye")) break;
   }
   co_await stream->shutdown();

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "access/principal.hpp"
 #include "access/token.hpp"
 #include "map_fold.hpp"
 
@@ -108,7 +109,7 @@ class History {
                       .data = std::move(data),
                       .rules = rules});
     access::fold_token(events.back(), fold);
-    const auto folded = fold_decision(events.back(), Position{0, offset}, &access::token_is_live, fold);
+    const auto folded = fold_decision(events.back(), Position{0, offset}, &access::principal_of, fold);
     EXPECT_TRUE(folded) << folded.error().detail;
   }
   unsigned next_serial_ = 0;
@@ -283,10 +284,10 @@ TEST(Decisions, ALaterHolderOfACommandKeepsIt) {
 TEST(Decisions, ASerialIssuedTwiceIsALogThatCannotBe) {
   History history;
   history.issue({});
-  const auto again = fold_decision(history.events[0], Position{0, 9}, &access::token_is_live, history.fold);
+  const auto again = fold_decision(history.events[0], Position{0, 9}, &access::principal_of, history.fold);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().reason, "log-contradiction");
-  EXPECT_TRUE(fold_decision(history.events[0], Position{0, 0}, &access::token_is_live, history.fold)) << "folded again after a crash";
+  EXPECT_TRUE(fold_decision(history.events[0], Position{0, 0}, &access::principal_of, history.fold)) << "folded again after a crash";
 }
 
 TEST(Decisions, RevocationsOfForeignSerialsChangeNothing) {
@@ -327,16 +328,16 @@ TEST(Decisions, EverythingTheFoldJudgesByIsNamedBeforehand) {
   History history;
   const auto old = history.issue({});
   history.issue({.once = {"command:a", "replaces:" + old.hex()}, .token = "t", .replaces = old});
-  const auto keys = judged_by(history.events.back());
+  const auto keys = judged_by(history.events.back(), &access::principal_of);
   const std::vector<views::PointKey> expected = {
       blocked_key_key("key"), claim_key("command:a"), claim_key("replaces:" + old.hex()), certificate_key(old), {"token", "t"}};
   EXPECT_EQ(keys, expected);
   history.issue({.once = {"replaces:" + old.hex()}, .replaces = old, .allowed_by = "u", .voucher = serial(7)});
   const std::vector<views::PointKey> of_others = {blocked_key_key("key"), claim_key("replaces:" + old.hex()), certificate_key(old),
-                                                  token_key(TokenId("u")), certificate_key(serial(7))};
-  EXPECT_EQ(judged_by(history.events.back()), of_others);
+                                                  access::token_key(TokenId("u")), certificate_key(serial(7))};
+  EXPECT_EQ(judged_by(history.events.back(), &access::principal_of), of_others);
   history.block("x");
-  EXPECT_TRUE(judged_by(history.events.back()).empty());
+  EXPECT_TRUE(judged_by(history.events.back(), &access::principal_of).empty());
 }
 
 // ---- the model: every question is answered from the whole history before the event.

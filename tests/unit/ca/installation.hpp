@@ -8,6 +8,7 @@
 #include <functional>
 #include <thread>
 
+#include "access/principal.hpp"
 #include "access/token.hpp"
 #include "async/pools.hpp"
 #include "ca/issue.hpp"
@@ -17,6 +18,7 @@
 #include "pki/chain.hpp"
 #include "support/counting_signer.hpp"
 #include "support/event_schema.hpp"
+#include "support/log_contents.hpp"
 #include "views/memory_store.hpp"
 #include "views/runner.hpp"
 
@@ -98,7 +100,7 @@ class Installation {
   }
 
   Position append(events::Data data) {
-    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "root"}, .request = RequestId("test"), .data = std::move(data)};
+    eventlog::Draft draft{.actor = {events::Actor::Kind::control, "root"}, .cause = {RequestId("test")}, .data = std::move(data)};
     eventlog::EventWriter writer(validated, clock);
     const auto appended = async::run_to_end(writer.append(std::move(draft)));
     EXPECT_TRUE(appended);
@@ -178,9 +180,9 @@ class Installation {
                 [](const views::Record& record, views::Fold& fold) {
                   access::fold_token(record.event, fold);
                   fold_authority(record.event, fold);
-                  return fold_decision(record.event, record.position, &access::token_is_live, fold);
+                  return fold_decision(record.event, record.position, &access::principal_of, fold);
                 },
-            .reads = &judged_by};
+            .reads = [](const events::Event& event) { return judged_by(event, &access::principal_of); }};
   }
 };
 
@@ -203,7 +205,7 @@ inline IssueRequest request(std::optional<std::string> key = {}, const std::stri
           .method = "POST",
           .route = "/v1/certificates",
           .body_sha256 = std::string(64, body.front()),
-          .request = RequestId("request")};
+          .cause = {RequestId("request")}};
 }
 inline Result<Issued> issue(Issuer& issuer, IssueRequest asked, Requester who = administrator()) {
   return async::run_to_end(issuer.issue(std::move(asked), std::move(who)));

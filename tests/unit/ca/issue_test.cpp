@@ -515,12 +515,12 @@ TEST(Issue, TheCaItselfMayHaveInternalProfilesAndItsOwnNames) {
   EXPECT_TRUE(issue(process->issuer, request(), itself)) << "its own server name is not the policy's business";
 }
 
-TEST(CommandHash, PartsCannotBeConfused) {
-  std::set<std::string> hashes{command_hash({events::Actor::Kind::token, "a"}, "POST", "/x", "k"),
-                               command_hash({events::Actor::Kind::token, "aP"}, "OST", "/x", "k"),
-                               command_hash({events::Actor::Kind::certificate, "a"}, "POST", "/x", "k"),
-                               command_hash({events::Actor::Kind::token, "a"}, "POST", "/xk", "")};
-  EXPECT_EQ(hashes.size(), 4U);
+TEST(CommandKey, PartsCannotBeConfused) {
+  std::set<std::string> keys{*command_key({events::Actor::Kind::token, "a"}, "POST", "/x", "k"),
+                             *command_key({events::Actor::Kind::token, "aP"}, "OST", "/x", "k"),
+                             *command_key({events::Actor::Kind::certificate, "a"}, "POST", "/x", "k"),
+                             *command_key({events::Actor::Kind::token, "a"}, "POST", "/xk", "k")};
+  EXPECT_EQ(keys.size(), 4U);
 }
 
 }  // namespace

@@ -30,8 +30,11 @@ Instant minute(int number) { return Instant::from_seconds(number * 60); }
 
 Status after(const std::vector<events::Event>& history) {
   Status status;
-  for (const auto& e : history) status = next_status(status, e, true).value_or(status);
+  for (const auto& e : history) status = next_status(status, e.data, e.time, true).value_or(status);
   return status;
+}
+std::optional<Status> next(const Status& before, const events::Event& e, bool stands) {
+  return next_status(before, e.data, e.time, stands);
 }
 
 TEST(Status, TheFirstRevocationWins) {
@@ -53,9 +56,9 @@ TEST(Status, HoldAndRelease) {
 }
 
 TEST(Status, AReleaseThatDoesNotStandChangesNothingAndWhatTakesAwayAlwaysStands) {
-  EXPECT_FALSE(next_status(after({held(1)}), released(2), false));
-  EXPECT_EQ(next_status(Status{}, held(1), false), after({held(1)}));
-  EXPECT_EQ(next_status(after({held(1)}), revoked(2, "superseded"), false), after({revoked(2, "superseded")}));
+  EXPECT_FALSE(next(after({held(1)}), released(2), false));
+  EXPECT_EQ(next(Status{}, held(1), false), after({held(1)}));
+  EXPECT_EQ(next(after({held(1)}), revoked(2, "superseded"), false), after({revoked(2, "superseded")}));
 }
 
 TEST(Status, ARevocationWithAReasonThatDoesNotExistStillRevokes) {
@@ -65,9 +68,9 @@ TEST(Status, ARevocationWithAReasonThatDoesNotExistStillRevokes) {
 }
 
 TEST(Status, OtherEventsChangeNothing) {
-  EXPECT_FALSE(next_status(Status{}, event(1, events::KeyBlocked{"00"}), true));
-  EXPECT_FALSE(next_status(Status{}, event(1, events::LogSealed{}), true));
-  EXPECT_FALSE(next_status(Status{}, released(1), true)) << "what changes nothing is no change";
+  EXPECT_FALSE(next(Status{}, event(1, events::KeyBlocked{"00"}), true));
+  EXPECT_FALSE(next(Status{}, event(1, events::LogSealed{}), true));
+  EXPECT_FALSE(next(Status{}, released(1), true)) << "what changes nothing is no change";
 }
 
 TEST(Status, TextGoesThereAndBack) {

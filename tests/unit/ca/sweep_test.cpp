@@ -131,7 +131,7 @@ TEST(Sweep, GoesThroughEveryPage) {
   // The view knows of the revocation; these were written by a process that did not.
   for (int i = 0; i < 230; ++i) {
     eventlog::Draft draft{.actor = {events::Actor::Kind::token, "t"},
-                          .request = RequestId("r"),
+                          .cause = {RequestId("r")},
                           .once = {"command:" + std::string(61, 'a') + std::to_string(100 + i)},
                           .body = std::string(64, 'b'),
                           .data = events::CertificateIssued{.authority = AuthorityId("issuing-1"),

@@ -40,6 +40,7 @@ events::Event issued(std::vector<std::string> once, const std::string& body) {
 Claim claim(const std::string& body, Instant not_after = kJudgedAt + std::chrono::hours(1)) {
   return {EventId("first"), 7, "0b", body, not_after};
 }
+const Before::Author kDeadToken{"token-revoked", 1, false};
 Before::Predecessor good_predecessor() { return {kJudging, true, false}; }
 
 std::string text(const Verdict& verdict) {
@@ -59,7 +60,7 @@ TEST(Verdict, TheSameBodyIsARetryAnotherIsAConflict) {
 }
 
 TEST(Verdict, ARetryIsARetryWhateverChangedSince) {
-  const Before before{.claims = {claim("body"), std::nullopt}, .token_known_and_live = false, .key_blocked = true};
+  const Before before{.claims = {claim("body"), std::nullopt}, .author = kDeadToken, .key_blocked = true};
   EXPECT_EQ(text(judge(issued({"command:a", "replaces:0a"}, "body"), before)), "retry of first");
 }
 
@@ -78,7 +79,7 @@ TEST(Verdict, ItsOwnClaimIsNotAnothers) {
 }
 
 TEST(Verdict, ARevokedTokenAndABlockedKeyAreForbidden) {
-  const Verdict token = judge(issued({"command:a"}, "body"), {.claims = {std::nullopt}, .token_known_and_live = false});
+  const Verdict token = judge(issued({"command:a"}, "body"), {.claims = {std::nullopt}, .author = kDeadToken});
   EXPECT_EQ(text(token), "token-revoked");
   EXPECT_EQ(std::get<Refused>(token).error.code, ErrorCode::denied);
   EXPECT_FALSE(std::get<Refused>(token).lost_to);
@@ -106,14 +107,23 @@ TEST(Verdict, WhoAllowedALongerLifeAndWhoVouchedMustBeLiveFromRulesThreeOn) {
   }
 }
 
-TEST(Verdict, TheTokenCountsOnlyForThoseWhoCameByOne) {
-  events::Event event = issued({"command:a"}, "body");
-  event.actor = {events::Actor::Kind::control, "root"};
-  EXPECT_EQ(text(judge(event, {.claims = {std::nullopt}, .token_known_and_live = false})), "stands");
+TEST(Verdict, ADeadAuthorForbidsUnderTheRulesThatFirstAskedForHim) {
+  for (const unsigned since : {1U, 2U, 3U}) {
+    for (const unsigned rules : {1U, 2U, 3U}) {
+      events::Event event = issued({"command:a"}, "body");
+      event.rules = rules;
+      const auto with = [&](bool live, bool key_blocked) {
+        return text(judge(event, {.claims = {std::nullopt}, .author = Before::Author{"author-revoked", since, live, key_blocked}}));
+      };
+      EXPECT_EQ(with(true, false), "stands");
+      EXPECT_EQ(with(false, false), rules >= since ? "author-revoked" : "stands");
+      EXPECT_EQ(with(true, true), rules >= 3 ? "author-revoked" : "stands");
+    }
+  }
 }
 
 TEST(Verdict, WhatNamesNothingToBeFirstAtStandsOnceItIsWrittenAndIsAskedBefore) {
-  const Before before{.token_known_and_live = false, .key_blocked = true};
+  const Before before{.author = kDeadToken, .key_blocked = true};
   EXPECT_EQ(text(judge(issued({}, ""), before)), "stands");
   EXPECT_EQ(text(judge_before_signing(issued({}, ""), before)), "token-revoked");
   EXPECT_EQ(text(judge_before_signing(issued({}, ""), {.key_blocked = true})), "key-blocked");
@@ -157,10 +167,17 @@ TEST(Verdict, TheSecondRenewalConflictsUnlessItIsTheSameRequest) {
 
 TEST(Verdict, ASecondUseConflicts) { EXPECT_EQ(text(judge(issued({"token:t"}, "other"), {.claims = {claim("body")}})), "already-used"); }
 
-TEST(Verdict, OtherEventsAreNotJudged) {
-  events::Event event = issued({"command:a"}, "body");
-  event.data = events::LogSealed{};
-  EXPECT_EQ(text(judge(event, {.claims = {claim("other")}})), "stands");
+TEST(Verdict, OtherEventsAreJudgedByTheirClaimsAlone) {
+  const auto with = [](std::vector<std::string> once, Before before) {
+    events::Event event = issued(std::move(once), "body");
+    event.data = events::LogSealed{};
+    return text(judge(event, before));
+  };
+  EXPECT_EQ(with({"command:a"}, {.claims = {std::nullopt}, .author = kDeadToken, .key_blocked = true}), "stands");
+  EXPECT_EQ(with({"command:a"}, {.claims = {claim("body")}}), "retry of first");
+  EXPECT_EQ(with({"command:a"}, {.claims = {claim("other")}}), "idempotency-conflict");
+  EXPECT_EQ(with({"token:a"}, {.claims = {claim("other")}}), "already-used");
+  EXPECT_EQ(with({}, {}), "stands");
 }
 
 TEST(Verdict, AReasonThatNobodyKnowsIsOurFault) {

@@ -160,7 +160,7 @@ TEST_F(ExpirationTest, ManyThatEndedAreTakenInSeveralSteps) {
   for (int i = 0; i < 40'000; ++i) {
     // As issued, for what this view looks at.
     eventlog::Draft draft{.actor = {events::Actor::Kind::process, "test"},
-                          .request = RequestId("test"),
+                          .cause = {RequestId("test")},
                           .data = events::CertificateIssued{.authority = installation.issuing.id,
                                                             .serial = crypto::random_serial_number(),
                                                             .certificate = "x",

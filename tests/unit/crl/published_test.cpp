@@ -503,12 +503,12 @@ TEST_F(CrlTest, AFoldUnderWayServesNoCrl) {
   ASSERT_TRUE(half->apply(std::nullopt, changes, *state));
   views::View view("crl", *half, views::View::Notified::by_polling);
   auto context = replica.process.context();
-  const runtime::ServiceContext over_half{context.log,           context.writer, view,          context.access,
-                                          context.denials,       context.clock,  context.pools, context.metrics,
-                                          context.configuration, nullptr};
+  const api::ServiceContext over_half{context.log,           context.writer, view,          context.access,
+                                      context.denials,       context.clock,  context.pools, context.metrics,
+                                      context.configuration, nullptr};
   auto service = make_service(over_half, {}, replica.process.clocks);
   http::Router router;
-  router.add(runtime::Guard(over_half, {}).before(service.public_routes));
+  router.add(api::Guard(over_half, {}).before(service.public_routes));
   const auto get = [&](const std::string& path) {
     http::Request request;
     request.method = http::Method::get;

@@ -22,7 +22,7 @@ using Serials = std::vector<std::string>;
 class Certificates : public ::testing::Test {
  protected:
   Certificates() : role(projection()) {
-    role.serve([](runtime::ServiceContext context) { return make_service(context); });
+    role.serve([](api::ServiceContext context) { return make_service(context); });
   }
 
   void issued(const std::string& serial, std::vector<std::string> names = {"DNS:api.internal"}) {

@@ -25,7 +25,7 @@ std::string greeting(const std::string& position) { return "retry: 2000\nid: " +
 class Events : public ::testing::Test {
  protected:
   Events() : role(projection()) {
-    role.serve([](runtime::ServiceContext context) { return make_service(context); });
+    role.serve([](api::ServiceContext context) { return make_service(context); });
   }
 
   void issued(const std::string& serial) { role.given(test::an_issued(serial), {events::Actor::Kind::token, "ci"}); }

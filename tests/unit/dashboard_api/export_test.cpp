@@ -19,7 +19,7 @@ using ::testing::StartsWith;
 class Export : public ::testing::Test {
  protected:
   Export() : role(projection()) {
-    role.serve([](runtime::ServiceContext context) { return make_service(context); });
+    role.serve([](api::ServiceContext context) { return make_service(context); });
   }
   Answer get(const std::string& query = "") { return role.get("/v1/certificates/export" + query).as_administrator().send(); }
   static std::vector<std::string> lines_of(const std::string& text) {

@@ -18,7 +18,7 @@ using ::testing::ElementsAre;
 class Tokens : public ::testing::Test {
  protected:
   Tokens() : role(projection()) {
-    role.serve([](runtime::ServiceContext context) { return make_service(context); });
+    role.serve([](api::ServiceContext context) { return make_service(context); });
   }
   Answer create(const Json& body) { return role.post("/v1/tokens").as_administrator().json(body).send(); }
   Answer get(const std::string& target) { return role.get(target).as_administrator().send(); }
@@ -72,20 +72,20 @@ TEST_F(Tokens, what_a_token_may_is_checked_when_it_is_made) {
       {{{"name", "ci"}, {"lifetime", "0d"}}, "lifetime-too-long"},
       {{{"name", "ci"}, {"scope", "all"}}, "member-unknown"},
   };
-  const std::size_t before = role.log_length();
+  const std::size_t before = role.changes();
   for (const auto& [body, reason] : bodies) {
     const auto answer = create(body);
     EXPECT_EQ(answer.status, 400u) << body;
     EXPECT_EQ(answer.reason(), reason) << body;
   }
   EXPECT_EQ(create({{"name", "ci"}, {"lifetime", "soon"}}).status, 400u);
-  EXPECT_EQ(role.log_length(), before);
+  EXPECT_EQ(role.changes(), before);
 }
 
 TEST_F(Tokens, the_profiles_are_those_that_the_ca_is_configured_with) {
   test::Role configured(projection());
   configured.configuration().of<runtime::SharedSettings>().profiles["printers"] = {.like = "tls-server"};
-  configured.serve([](runtime::ServiceContext context) { return make_service(context); });
+  configured.serve([](api::ServiceContext context) { return make_service(context); });
   const auto create_with = [&](const char* kind, const char* profile) {
     const Json body{{"name", "ci"}, {"role", kind}, {"profiles", {profile}}};
     return configured.post("/v1/tokens").as_administrator().json(body).send();

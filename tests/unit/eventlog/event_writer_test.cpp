@@ -20,7 +20,7 @@ class EventWriterTest : public testing::Test {
  protected:
   static Draft draft(std::string detail = "detail") {
     return Draft{{events::Actor::Kind::token, "ci"},
-                 RequestId("request"),
+                 {RequestId("request"), "somebody", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"},
                  {},
                  {},
                  "subject",
@@ -44,6 +44,9 @@ TEST_F(EventWriterTest, StampsWhatTheRoleDoesNotSay) {
   EXPECT_EQ(event.writer, (events::Writer{writer_.incarnation(), 1}));
   EXPECT_EQ(event.actor, (events::Actor{events::Actor::Kind::token, "ci"}));
   EXPECT_EQ(event.subject, "subject");
+  EXPECT_EQ(event.request, RequestId("request"));
+  EXPECT_EQ(event.on_behalf_of, "somebody");
+  EXPECT_EQ(event.traceparent, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 }
 
 TEST_F(EventWriterTest, EveryProcessIsAnotherIncarnation) { EXPECT_NE(EventWriter(*log_, clock_).incarnation(), writer_.incarnation()); }

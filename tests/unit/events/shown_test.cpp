@@ -44,7 +44,8 @@ TEST(Shown, IsEverythingButDerAndHashesOfSecrets) {
           << name << " " << member << " " << shown;
       if (left_out) hidden.insert(member);
       // Whoever adds a member that is called so decides in the table whether it is shown.
-      if (member.find("secret") != std::string::npos) EXPECT_TRUE(left_out) << name << " " << member;
+      const bool sounds_secret = member.find("secret") != std::string::npos;
+      EXPECT_TRUE(left_out || !sounds_secret) << name << " " << member;
     }
   }
   EXPECT_EQ(hidden, (std::set<std::string>{"after", "before", "certificate", "secret_sha256"}));

@@ -35,6 +35,7 @@ const TestCertificate& client_certificate() {
 async::Task<Result<Response>> echo(const Request& request) {
   Response response = Response::of(201, "text/plain", request.body);
   response.headers.add("X-Target", request.target);
+  response.headers.add("X-Trace", request.id.text() + " " + request.traceparent);
   response.headers.add("X-Client", request.headers.get("X-Client").value_or("none") == "yes" ? "yes" : "no");
   co_return response;
 }
@@ -93,6 +94,15 @@ class ClientTest : public testing::Test {
   std::shared_ptr<async::TlsServer> tls;
   std::unique_ptr<Server> server;
 };
+
+TEST_F(ClientTest, PassesOnWhichRequestItIsAndInWhichTrace) {
+  Request request;
+  request.target = "/echo";
+  request.id = RequestId("own-1");
+  request.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const auto client = plain_client();
+  EXPECT_EQ(async::run_to_end(client->send(request))->headers.get("x-trace"), "own-1 " + request.traceparent);
+}
 
 TEST_F(ClientTest, AsksOverEveryTransport) {
   for (const auto& client : {plain_client(), secure_client(false), local_client()}) {

@@ -63,6 +63,15 @@ TEST(RequestReader, MakesAnIdWhereNoneIsUsable) {
   }
 }
 
+TEST(RequestReader, KnowsTheTraceOfARequestThatNamesOne) {
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const auto of = [](const std::string& headers) { return Reading(with(headers)).reader.request().traceparent; };
+  EXPECT_EQ(of("TraceParent: " + trace + "\r\n"), trace);
+  EXPECT_EQ(of(""), "");
+  EXPECT_EQ(of("traceparent: nonsense\r\n"), "") << "and the request is served";
+  EXPECT_EQ(of("traceparent: " + trace + "\r\ntraceparent: " + trace + "\r\n"), "") << "one, or none";
+}
+
 TEST(RequestReader, GivesTheSameHoweverTheBytesArrive) {
   const std::vector<std::string> messages{
       with("Content-Length: 5\r\n", "hello"),

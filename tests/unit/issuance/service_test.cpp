@@ -30,7 +30,7 @@ class Issuance : public ::testing::Test {
     ca::IssuePolicy policy;
     policy.public_url = plan.public_url;
     policy.verdict_wait = Milliseconds(200);
-    role.serve([&](runtime::ServiceContext context) {
+    role.serve([&](api::ServiceContext context) {
       auto issuer = std::make_shared<ca::Issuer>(
           issuing_authority, std::vector{root_authority, issuing_authority}, std::make_shared<crypto::KeySigner>(issuing->key),
           ca::RevocationKey(Secret(std::string(32, 'k'))), policy, context.writer, context.log, context.view, context.clock, context.pools);
@@ -130,7 +130,7 @@ TEST_F(Issuance, pem_for_who_accepts_that_first) {
   EXPECT_EQ(json.header("Content-Type"), "application/json");
 }
 
-TEST_F(Issuance, what_cannot_be_right_is_refused_by_name_and_writes_nothing) {
+TEST_F(Issuance, what_cannot_be_right_is_refused_by_name_and_recorded) {
   const std::pair<Json, const char*> bodies[] = {
       {{{"csr", csr()}, {"lifetme", "2d"}}, "member-unknown"},
       {{{"csr", csr()}, {"lifetime", 30}}, "member-kind"},
@@ -158,7 +158,8 @@ TEST_F(Issuance, what_cannot_be_right_is_refused_by_name_and_writes_nothing) {
   std::string altered = csr_der("a.load.internal");
   altered.back() = static_cast<char>(altered.back() ^ 1);
   EXPECT_EQ(ask().as(token).body("application/pkcs10", altered).send().status, 400u);
-  EXPECT_EQ(new_events(), 0u);
+  EXPECT_TRUE(issued().empty());
+  EXPECT_EQ(role.written_of<events::RequestDenied>().size(), 10U) << "of the minute; the others are counted";
 }
 
 TEST_F(Issuance, what_a_stranger_sends_is_not_read_at_all) {
@@ -232,7 +233,7 @@ TEST_F(Issuance, the_sweep_revokes_what_lost_and_nothing_else) {
   // Two processes answered the same command; the second lost.
   auto draft = [&](const std::string& serial) {
     return eventlog::Draft{.actor = {events::Actor::Kind::token, test::Role::id_of(token).text()},
-                           .request = RequestId("given"),
+                           .cause = {RequestId("given")},
                            .once = {"command:" + std::string(64, 'c')},
                            .body = std::string(64, 'b'),
                            .subject = serial,

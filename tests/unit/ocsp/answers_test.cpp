@@ -416,11 +416,11 @@ TEST_F(DaemonTest, SaysNothingByAViewThatWasNotCompleteSinceItsStart) {
   views::View view(projection().name, *daemon.store, views::View::Notified::by_polling);
   metrics::Registry metrics;
   installation::HighestSeen highest_seen;
-  const runtime::ServiceContext context{*installation.log,  installation.writer, view,    daemon.context().access, daemon.context().denials,
-                                        installation.clock, daemon.pools,        metrics, daemon.configuration,    &highest_seen};
+  const api::ServiceContext context{*installation.log,  installation.writer, view,    daemon.context().access, daemon.context().denials,
+                                    installation.clock, daemon.pools,        metrics, daemon.configuration,    &highest_seen};
   const auto service = make_service(context, [this](const AuthorityId&) { return issuing_responder; });
   http::Router started;
-  started.add(runtime::Guard(context, {}).before(service.public_routes));
+  started.add(api::Guard(context, {}).before(service.public_routes));
   const auto asked = [&](http::Headers headers = {}) {
     http::Request question{.method = http::Method::post, .target = "/ocsp", .path = "/ocsp"};
     question.headers = std::move(headers);

@@ -160,7 +160,7 @@ TEST_F(Gateway, cannot_be_asked_for) {
                              .method = "POST",
                              .route = "/v1/certificates",
                              .body_sha256 = std::string(64, 'a'),
-                             .request = RequestId("asked")};
+                             .cause = {RequestId("asked")}};
       ca::Requester administrator{{events::Actor::Kind::control, "tester"}, {"*"}, ca::NamePolicy::everything()};
       role.advance(Milliseconds(0));
       const auto issued = async::run_to_end(ca.first->issue(std::move(asked), std::move(administrator)));

@@ -127,7 +127,7 @@ TEST_F(Races, a_renewal_stands_exactly_if_it_was_written_before_the_revocation) 
             [&] {
               std::this_thread::sleep_for(start);
               eventlog::Draft draft{.actor = {events::Actor::Kind::control, "tester"},
-                                    .request = RequestId("revoke"),
+                                    .cause = {RequestId("revoke")},
                                     .data = events::CertificateRevoked{old.issued.serial, AuthorityId("issuing-1"), "superseded",
                                                                        std::string(64, '0'), std::nullopt}};
               revoked = async::run_to_end(right_role.writer().append(std::move(draft)))->position.offset;
@@ -158,7 +158,7 @@ TEST_F(Races, a_renewal_and_the_revocation_of_the_successor_never_fork_the_chain
     at_once([&] { second = left.renew(old); },
             [&] {
               eventlog::Draft draft{.actor = {events::Actor::Kind::control, "tester"},
-                                    .request = RequestId("revoke"),
+                                    .cause = {RequestId("revoke")},
                                     .data = events::CertificateRevoked{serial_of(first), AuthorityId("issuing-1"), "superseded",
                                                                        std::string(64, '0'), std::nullopt}};
               revoked = async::run_to_end(right_role.writer().append(std::move(draft)))->position.offset;

@@ -62,7 +62,7 @@ class Process {
     of_another_authority = issuer(policy, authorities().other);
     policy.renews = true;
     renewer = issuer(policy, authorities().issuing);
-    role.serve([this](runtime::ServiceContext context) { return make_service(context, renewer); });
+    role.serve([this](api::ServiceContext context) { return make_service(context, renewer); });
   }
 
   std::shared_ptr<ca::Issuer> issuer(const ca::IssuePolicy& policy, const ca::NewAuthority& by) {
@@ -95,7 +95,7 @@ class Process {
                            .method = "POST",
                            .route = "/v1/certificates",
                            .body_sha256 = std::string(64, 'a'),
-                           .request = RequestId("issued")};
+                           .cause = {RequestId("issued")}};
     ca::Requester administrator{{events::Actor::Kind::control, "tester"}, {"*"}, ca::NamePolicy::everything(), plan.profile == "role-peer"};
     auto issued =
         async::run_to_end((plan.by_another_authority ? of_another_authority : first)->issue(std::move(asked), std::move(administrator)));

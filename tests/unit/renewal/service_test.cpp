@@ -361,7 +361,7 @@ TEST_F(Renewal, what_is_revoked_held_or_of_another_authority_is_not_renewed) {
   const Held revoked = ca.held(), on_hold = ca.held(), elsewhere = ca.held({.by_another_authority = true});
   ca.revoke(revoked.issued.serial);
   role.given(events::CertificateHeld{on_hold.issued.serial, AuthorityId("issuing-1")});
-  const std::size_t before = role.log_length();
+  const std::size_t before = role.changes();
   const auto refused = [&](const Held& old) {
     const auto by_key = ca.renew(old);
     const auto by_tls =
@@ -373,14 +373,14 @@ TEST_F(Renewal, what_is_revoked_held_or_of_another_authority_is_not_renewed) {
   EXPECT_EQ(refused(revoked), "predecessor-revoked");
   EXPECT_EQ(refused(on_hold), "predecessor-revoked");
   EXPECT_EQ(refused(elsewhere), "predecessor-of-another-authority");
-  EXPECT_EQ(role.log_length(), before);
+  EXPECT_EQ(role.changes(), before);
   role.given(events::CertificateReleased{on_hold.issued.serial, AuthorityId("issuing-1")});
   EXPECT_EQ(ca.renew(on_hold).status, 201u);
 }
 
 TEST_F(Renewal, a_request_for_more_or_less_is_refused_whole_naming_the_field) {
   const Held old = ca.held({.names = {"api.internal", "web.internal"}});
-  const std::size_t before = role.log_length();
+  const std::size_t before = role.changes();
   const auto refused = [&](const pki::Csr& csr, const char* field) {
     const auto answer = ca.renew(old, csr);
     EXPECT_EQ(answer.status, 400u) << answer.body;
@@ -397,7 +397,7 @@ TEST_F(Renewal, a_request_for_more_or_less_is_refused_whole_naming_the_field) {
   EXPECT_EQ(ca.ask(old.serial()).as_administrator().json(body).send().reason(), "lifetime-too-long");
   body["lifetime"] = "soon";
   EXPECT_EQ(ca.ask(old.serial()).json(body).send().json()["errors"][0]["pointer"], "/lifetime");
-  EXPECT_EQ(role.log_length(), before);
+  EXPECT_EQ(role.changes(), before);
   const auto answer = ca.renew(old, csr_for({"web.internal", "api.internal"}, key, "web.internal"));
   ASSERT_EQ(answer.status, 201u) << answer.body;
   EXPECT_EQ(certificate_of(answer).subject().common_name(), "api.internal") << "as it was, whatever the CSR's order";
@@ -515,7 +515,7 @@ TEST_F(Renewal, the_sweep_takes_renewals_that_lost_and_nothing_else) {
     auto data = quicklime::test::an_issued(serial);
     data.replaces = replaces;
     return eventlog::Draft{.actor = {events::Actor::Kind::certificate, old.serial()},
-                           .request = RequestId("given"),
+                           .cause = {RequestId("given")},
                            .once = std::move(once),
                            .body = std::string(64, 'b'),
                            .subject = serial,

@@ -33,7 +33,7 @@ const ca::NewAuthority& holder() {
 class Compromise : public ::testing::Test {
  protected:
   Compromise() : role(projection()) {
-    role.serve([this](runtime::ServiceContext context) { return make_service(context, keys); });
+    role.serve([this](api::ServiceContext context) { return make_service(context, keys); });
   }
 
   struct Of {
@@ -91,6 +91,7 @@ class Compromise : public ::testing::Test {
 
   ca::RevocationKeys keys = ca::RevocationKey(Secret(std::string(32, 'k')));
   test::Role role;
+  ca::OnceKeys once_keys;
 };
 
 TEST_F(Compromise, names_the_live_twins_of_the_key_and_every_live_successor) {
@@ -181,7 +182,7 @@ TEST_F(Compromise, a_renewal_that_was_first_is_found_after_the_revocation) {
   role.let_the_view_age(Seconds(0));
   // A thief's, in the log before the revocation, and not in the view yet.
   auto draft = eventlog::Draft{.actor = {events::Actor::Kind::certificate, "0a"},
-                               .request = RequestId("given"),
+                               .cause = {RequestId("given")},
                                .data = certificate("1a", {.key_name = "thief's", .replaces = "0a"})};
   ASSERT_TRUE(async::run_to_end(role.writer().append(std::move(draft))));
   std::thread later([this] {
@@ -245,10 +246,10 @@ TEST_F(Compromise, whatever_the_reason_a_scope_that_was_not_done_wholly_is_named
                           .serials = {*SerialNumber::from_hex("01")},
                           .scope = {.same_key = true},
                           .actor = {events::Actor::Kind::control, "tester"},
-                          .request = RequestId("asked"),
+                          .cause = {RequestId("asked")},
                           .wait = Seconds(10),
                           .at_most = 3};
-      return *async::run_to_end(carry_out(role.context(), orders));
+      return *async::run_to_end(carry_out(role.context(), once_keys, orders));
     };
     const auto first = ordered();
     ASSERT_TRUE(first.remaining);
@@ -277,10 +278,10 @@ TEST_F(Compromise, one_request_takes_back_so_many_says_so_and_the_next_goes_on) 
                         .serials = {*SerialNumber::from_hex("01")},
                         .scope = scope,
                         .actor = {events::Actor::Kind::control, "tester"},
-                        .request = RequestId("asked"),
+                        .cause = {RequestId("asked")},
                         .wait = Seconds(10),
                         .at_most = 4};
-    return *async::run_to_end(carry_out(role.context(), orders));
+    return *async::run_to_end(carry_out(role.context(), once_keys, orders));
   };
   const auto named = ordered({});
   EXPECT_EQ(named.answers.size(), 1u);
@@ -336,10 +337,10 @@ TEST_F(Compromise, a_scope_that_no_request_can_look_at_is_refused_before_anythin
                         .serials = {*SerialNumber::from_hex("01")},
                         .scope = scope,
                         .actor = {events::Actor::Kind::control, "tester"},
-                        .request = RequestId("asked"),
+                        .cause = {RequestId("asked")},
                         .wait = Seconds(10),
                         .look_at = look_at};
-    return async::run_to_end(carry_out(role.context(), orders));
+    return async::run_to_end(carry_out(role.context(), once_keys, orders));
   };
   for (const auto& [scope, look_at] :
        {std::pair(Scope{.same_key = true}, 3), std::pair(Scope{.same_key = true, .with_successors = true}, 4)}) {
@@ -386,7 +387,7 @@ TEST_F(Compromise, a_proof_is_of_its_certificate_reason_and_key) {
 
 TEST_F(Compromise, who_proves_something_gets_no_more_than_that) {
   given_a_family();
-  const std::size_t before = role.log_length();
+  const std::size_t before = role.changes();
   const Json secret{{"secret", std::string(keys.current().secret_for(*SerialNumber::from_hex("0a")).reveal())},
                     {"reason", "keyCompromise"}};
   for (const char* member : {"same_key", "with_successors"}) {
@@ -401,7 +402,7 @@ TEST_F(Compromise, who_proves_something_gets_no_more_than_that) {
   EXPECT_EQ(prove("0a", "keyCompromise", {{"with_successors", true}}).reason(), "revocation-not-covered");
   EXPECT_EQ(prove("0a", "superseded", {{"same_key", true}}).reason(), "revocation-not-covered");
   EXPECT_EQ(role.post("/v1/certificates/0a/revoke").json({{"same_key", true}}).send().status, 401u);
-  EXPECT_EQ(role.log_length(), before);
+  EXPECT_EQ(role.changes(), before);
 }
 
 TEST_F(Compromise, a_compromised_key_can_say_that_it_is_and_nothing_else) {

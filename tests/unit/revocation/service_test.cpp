@@ -18,7 +18,7 @@ using Fault = eventlog::MemoryLog::Fault;
 class Revocation : public ::testing::Test {
  protected:
   Revocation() : role(projection()) {
-    role.serve([this](runtime::ServiceContext context) { return make_service(context, keys); });
+    role.serve([this](api::ServiceContext context) { return make_service(context, keys); });
     for (const auto* serial : {"0a", "0b", "0c"}) role.given(test::an_issued(serial));
     requester = role.given_token(access::Role::requester);
     before = role.log_length();
@@ -227,7 +227,9 @@ TEST_F(Revocation, a_secret_revokes_for_good_and_does_not_hold) {
   const auto answer = revoke("0a", {{"secret", secret_of("0a")}, {"reason", "certificateHold"}});
   EXPECT_EQ(answer.status, 403u);
   EXPECT_EQ(answer.reason(), "hold-by-secret");
-  EXPECT_EQ(new_events(), 0u);
+  EXPECT_EQ(new_events(), 1u);
+  EXPECT_EQ(role.written_of<events::RequestDenied>().at(0).reason, "hold-by-secret");
+  EXPECT_EQ(role.written().back().actor, (events::Actor{events::Actor::Kind::revocation_secret, "0a"}));
 }
 
 TEST_F(Revocation, many_at_once_in_order) {
@@ -290,7 +292,7 @@ TEST_F(Revocation, a_stale_view_is_no_ground_for_a_decision) {
 TEST_F(Revocation, a_certificate_that_the_view_has_not_met_yet_is_waited_for) {
   role.let_the_view_age(Seconds(0));
   auto draft =
-      eventlog::Draft{.actor = {events::Actor::Kind::control, "tester"}, .request = RequestId("given"), .data = test::an_issued("0d")};
+      eventlog::Draft{.actor = {events::Actor::Kind::control, "tester"}, .cause = {RequestId("given")}, .data = test::an_issued("0d")};
   ASSERT_TRUE(async::run_to_end(role.writer().append(std::move(draft))));
   std::thread later([this] {
     std::this_thread::sleep_for(Milliseconds(50));
@@ -315,7 +317,7 @@ TEST_F(Revocation, the_answer_tells_what_the_log_made_of_it_not_what_was_asked) 
   role.let_the_view_age(Seconds(0));
   // Another process was first, and this view does not know it yet.
   auto first = eventlog::Draft{.actor = {events::Actor::Kind::control, "other"},
-                               .request = RequestId("given"),
+                               .cause = {RequestId("given")},
                                .data = events::CertificateRevoked{*SerialNumber::from_hex("0a"), AuthorityId("issuing-1"), "superseded",
                                                                   test::an_issued("0a").key_sha256, std::nullopt}};
   ASSERT_TRUE(async::run_to_end(role.writer().append(std::move(first))));

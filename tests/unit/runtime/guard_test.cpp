@@ -1,5 +1,5 @@
 // What stands before every handler, asked through a router as a client would.
-#include "runtime/guard.hpp"
+#include "api/guard.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,11 +8,11 @@
 #include <thread>
 
 #include "access/token.hpp"
+#include "api/requests.hpp"
 #include "async/loop.hpp"
-#include "runtime/requests.hpp"
 #include "support/role_fixture.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 views::Projection tokens() {
@@ -32,11 +32,11 @@ class GuardTest : public testing::Test {
     role.serve([this](const ServiceContext&) { return service(); });
   }
 
-  Service service() {
+  runtime::Service service() {
     using access::Role;
     const auto says_who = [this](Call& call) -> async::Task<Answer> { return answer(*this, call); };
     const auto proves = [this](Call& call) -> async::Task<Answer> { return prove(*this, call); };
-    Service made;
+    runtime::Service made;
     made.routes = {
         {http::Method::get, "/anyone", Access::anyone(), says_who},
         {http::Method::post, "/anyone", Access::anyone(), says_who},
@@ -44,6 +44,10 @@ class GuardTest : public testing::Test {
         {http::Method::post, "/administrators/{serial}", Access::identified({Role::administrator}), says_who, Repeated::by_its_key},
         {http::Method::post, "/again", Access::identified({Role::administrator}), says_who, Repeated::happens_again},
         {http::Method::post, "/proof", Access::proof(), proves},
+        {http::Method::get, "/fails", Access::identified({Role::requester}), [](Call& call) { return refuse(call); }},
+        {http::Method::post, "/fails", Access::identified({Role::requester}), [](Call& call) { return refuse(call); }},
+        {http::Method::post, "/writes", Access::identified({Role::requester, Role::administrator, Role::auditor}),
+         [this](Call& call) { return write(*this, call); }},
     };
     return made;
   }
@@ -56,14 +60,26 @@ class GuardTest : public testing::Test {
   static async::Task<Answer> prove(GuardTest& test, Call& call) {
     if (call.request.body == "good") co_return http::Response::json(200, "{}");
     if (call.request.body == "bad") {
-      call.proved_to_be(
-          {{events::Actor::Kind::certificate, "ab"}, "the holder of ab", access::Role::requester, {}, ca::NamePolicy::everything()});
+      if (auto accepted = call.proved_to_be(access::holder({events::Actor::Kind::certificate, "ab"})); !accepted)
+        co_return forward(accepted);
       co_return fail(ErrorCode::denied, "name-denied", "not that one");
     }
     std::vector<access::Role> administrator(1, access::Role::administrator);
     if (auto known = co_await call.identify(std::move(administrator)); !known) co_return forward(known);
     co_return co_await answer(test, call);
   }
+
+  // As the body says, by its number.
+  static async::Task<Answer> refuse(Call& call) {
+    co_return fail(static_cast<ErrorCode>(std::stoi(call.request.body)), "some-reason", "detail");
+  }
+  static async::Task<Answer> write(GuardTest& test, Call& call) {
+    eventlog::Draft draft{.actor = call.who().actor, .cause = call.cause(), .data = events::LogSealed{}};
+    const auto appended = co_await test.role.writer().append(std::move(draft));
+    if (!appended) co_return forward(appended);
+    co_return http::Response::json(201, "{}");
+  }
+  std::size_t refusals() { return role.written_of<events::RequestDenied>().size(); }
 
   test::Role role;
   std::atomic<int> handled{0};
@@ -118,8 +134,136 @@ TEST_F(GuardTest, OnlyTheRolesOfARouteGetToItsHandlerAndARefusalOfSomebodyIsAnEv
   const auto denied = role.written_of<events::RequestDenied>();
   ASSERT_EQ(denied.size(), 3U) << "nobody is not written down";
   EXPECT_EQ(denied[0].route, "GET /auditors");
-  EXPECT_EQ(denied[1].route, "POST /administrators/abcd");
+  EXPECT_EQ(denied[1].route, "POST /administrators/{serial}");
   EXPECT_EQ(denied[2].route, "POST /administrators/{serial}") << "whatever stood there";
+  const auto events = role.written();
+  EXPECT_EQ(events[events.size() - 2].subject, "abcd");
+  EXPECT_EQ(events.back().subject, "") << "what is no serial is not written down";
+}
+
+TEST_F(GuardTest, ADeadTokenIsAccountedForTenTimesAMinuteAndAGuessNever) {
+  const auto token = role.given_token(access::Role::auditor);
+  role.given(events::TokenRevoked{test::Role::id_of(token)});
+  std::string forged = token;
+  forged.back() = forged.back() == '0' ? '1' : '0';
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(role.get("/auditors").as(forged).send().reason(), "token-unknown");
+    EXPECT_EQ(role.get("/auditors").send().reason(), "unauthenticated");
+  }
+  EXPECT_EQ(refusals(), 0U);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(role.get("/auditors").as(token).send().reason(), "token-revoked");
+  EXPECT_EQ(role.post("/proof").body("", "neither").as(token).send().reason(), "token-revoked");
+  EXPECT_EQ(refusals(), 10U);
+  EXPECT_EQ(role.written().back().actor, (events::Actor{events::Actor::Kind::token, test::Role::id_of(token).text()}));
+  EXPECT_EQ(role.written_of<events::RequestDenied>().back().reason, "token-revoked");
+}
+
+TEST_F(GuardTest, OfSomebodyWhoWritesEveryRefusalIsRecordedThatSaysSomethingOfHim) {
+  const auto token = role.given_token(access::Role::requester);
+  const auto recorded = [&](ErrorCode code, bool writes) {
+    const std::size_t before = refusals();
+    const std::string body = std::to_string(static_cast<int>(code));
+    (writes ? role.post("/fails") : role.get("/fails")).as(token).body("", body).send();
+    const bool more = refusals() > before;
+    role.advance(std::chrono::minutes(1));  // how many of a minute are written down is not what is looked at here
+    return more;
+  };
+  for (const ErrorCode code : {ErrorCode::invalid, ErrorCode::conflict, ErrorCode::too_large, ErrorCode::unsupported,
+                               ErrorCode::unprocessable, ErrorCode::verification_failed}) {
+    EXPECT_TRUE(recorded(code, true)) << static_cast<int>(code);
+    EXPECT_FALSE(recorded(code, false)) << static_cast<int>(code);
+  }
+  for (const ErrorCode code : {ErrorCode::denied, ErrorCode::unauthenticated}) {
+    EXPECT_TRUE(recorded(code, true));
+    EXPECT_TRUE(recorded(code, false));
+  }
+  for (const ErrorCode code :
+       {ErrorCode::not_found, ErrorCode::too_many, ErrorCode::unavailable, ErrorCode::outcome_unknown, ErrorCode::internal}) {
+    EXPECT_FALSE(recorded(code, true)) << static_cast<int>(code);
+  }
+}
+
+TEST_F(GuardTest, AnEventSaysOfItsRequestInWhichTraceItStandsAndForWhomItWasAsked) {
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", whom = "kubernetes:system:serviceaccount:shop:api";
+  const auto requester = role.given_token(access::Role::requester);
+  const auto write = [&] { return role.post("/writes").header("traceparent", trace).header("Quicklime-On-Behalf-Of", whom); };
+  EXPECT_EQ(write().as(requester).send().status, 201U);
+  EXPECT_EQ(role.written().back().request, RequestId("asked"));
+  EXPECT_EQ(role.written().back().traceparent, trace);
+  EXPECT_EQ(role.written().back().on_behalf_of, whom);
+  EXPECT_EQ(write().as_administrator().send().status, 201U);
+  EXPECT_EQ(role.written().back().on_behalf_of, whom);
+  role.post("/fails").as(requester).body("", "0").header("traceparent", trace).header("Quicklime-On-Behalf-Of", whom).send();
+  EXPECT_EQ(role.written().back().traceparent, trace) << "a refusal is an event, too";
+  EXPECT_EQ(role.written().back().on_behalf_of, whom);
+  EXPECT_EQ(role.post("/writes").as(requester).send().status, 201U);
+  EXPECT_EQ(role.written().back().traceparent, "");
+  EXPECT_EQ(role.written().back().on_behalf_of, std::nullopt);
+}
+
+TEST_F(GuardTest, OnlyWhoMayAskForCertificatesSpeaksForOthersAndNobodyIsIgnored) {
+  const auto reason = [](test::Role::Ask ask, const std::string& whom = "somebody") {
+    return ask.header("Quicklime-On-Behalf-Of", whom).send().reason();
+  };
+  const auto auditor = role.given_token(access::Role::auditor), requester = role.given_token(access::Role::requester);
+  const std::size_t before = role.log_length();
+  EXPECT_EQ(reason(role.get("/anyone")), "on-behalf-of-denied");
+  EXPECT_EQ(reason(role.get("/anyone").as(requester)), "on-behalf-of-denied") << "nobody is asked there who he is";
+  EXPECT_EQ(reason(role.post("/writes")), "unauthenticated");
+  EXPECT_EQ(role.log_length(), before);
+  EXPECT_EQ(reason(role.post("/writes").as(auditor)), "on-behalf-of-denied");
+  EXPECT_EQ(reason(role.post("/proof").body("", "bad")), "on-behalf-of-denied") << "whoever proves asks for himself";
+  EXPECT_EQ(reason(role.post("/proof").body("", "neither").as_administrator()).find("on-behalf-of"), std::string::npos);
+  for (const std::string& malformed : {std::string(), std::string(257, 'x'), std::string("a\x1b"), std::string("qlk_0123_secret")}) {
+    EXPECT_EQ(reason(role.post("/writes").as(requester), malformed), "on-behalf-of-malformed");
+  }
+  EXPECT_TRUE(role.written_of<events::LogSealed>().empty());
+  EXPECT_EQ(reason(role.post("/writes").as(requester), std::string(256, 'x')), "{}");
+}
+
+TEST_F(GuardTest, EachIdentityMayAskAsOftenAsAnyOtherAndAFrontEndAsOftenForEach) {
+  metrics::Registry metrics;
+  std::uint64_t second = 1;
+  IdentityLimit identities(2, metrics, [&] { return second; });
+  const auto guarded = Guard(role.context(), {.identities = &identities}).before(role.service().routes);
+  const auto asked = [&](const std::string& token, const std::string& whom = "") {
+    http::Request request{.target = "/writes", .path = "/writes"};
+    request.headers.set("Authorization", "Bearer " + token);
+    if (!whom.empty()) request.headers.set("Quicklime-On-Behalf-Of", whom);
+    const auto answer = async::run_to_end(guarded.back().handler(request));
+    return answer ? "answered" : answer.error().reason;
+  };
+  const auto one = role.given_token(access::Role::requester), other = role.given_token(access::Role::requester);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(asked(one), "answered");
+  const std::size_t before = role.log_length();
+  EXPECT_EQ(asked(one), "identity-limited");
+  EXPECT_EQ(role.log_length(), before) << "nothing is written for it";
+  EXPECT_EQ(asked(other), "answered");
+  ++second;
+  EXPECT_EQ(asked(one), "answered");
+
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(asked(other, "a"), "answered");
+  EXPECT_EQ(asked(other, "a"), "identity-limited");
+  EXPECT_EQ(asked(other, "b"), "answered");
+  EXPECT_EQ(asked(other), "answered") << "for itself";
+  ++second;
+  unsigned answered = 0;
+  for (int i = 0; i < 100; ++i) answered += asked(other, "invented " + std::to_string(i)) == "answered" ? 1 : 0;
+  EXPECT_LE(answered, 2 * IdentityLimit::kRequestersOfOne) << "whoever it invents";
+  EXPECT_GE(answered, 2 * IdentityLimit::kRequestersOfOne - 4) << "but for those that chance put into one place";
+}
+
+TEST_F(GuardTest, AnyNumberUntilASettingSaysOtherwiseAndAlwaysOfTheControlSocket) {
+  metrics::Registry metrics;
+  IdentityLimit none(0, metrics), narrow(1, metrics, [] { return 1; });
+  const events::Actor token{events::Actor::Kind::token, "ci"}, control{events::Actor::Kind::control, "root"};
+  for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(none.admit(token, std::nullopt));
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(narrow.admit(control, std::nullopt));
+  EXPECT_TRUE(narrow.admit(token, std::nullopt));
+  const auto limited = narrow.admit(token, std::nullopt);
+  ASSERT_FALSE(limited);
+  EXPECT_EQ(limited.error().code, ErrorCode::too_many);
+  EXPECT_EQ(limited.error().retry_after_seconds, 1U);
 }
 
 TEST_F(GuardTest, WhoeverIsRefusedIsRefusedBeforeHeWaits) {
@@ -243,4 +387,4 @@ TEST_F(GuardTest, BehindAGatewayAClientIsWhomItNames) {
 }
 
 }  // namespace
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -38,7 +38,7 @@ views::Projection statuses() {
             const auto& event = record.event;
             ca::fold_authority(event, fold);
             if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
-              fold.put("status", revoked->serial.hex(), ca::encode(*ca::next_status({}, event, true)));
+              fold.put("status", revoked->serial.hex(), ca::encode(*ca::next_status({}, event.data, event.time, true)));
             }
             ca::fold_blocked_key(event, fold);
             return {};
@@ -72,6 +72,18 @@ class PeersTest : public testing::Test {
     request.peer.certificate = std::move(certificate);
     const auto admitted = async::run_to_end(peers.admit(request));
     return admitted ? "" : admitted.error().reason;
+  }
+  // Whom a refusal is recorded of; "": it is not.
+  std::string recorded(const Peers& peers, const std::string& certificate) {
+    access::Denials denials(role_.writer(), role_.clock());
+    const std::size_t before = role_.log_length();
+    http::Request request{.method = http::Method::get, .target = "/v1/tokens/x", .path = "/v1/tokens/x", .route = "/v1/tokens/{id}"};
+    request.peer.certificate = certificate;
+    (void)async::run_to_end(peers.admit(request, &denials));
+    if (role_.log_length() == before) return "";
+    const auto event = role_.written().back();
+    const auto& denied = std::get<events::RequestDenied>(event.data);
+    return std::string(events::name(event.actor.kind)) + " " + event.actor.id + ": " + denied.route + " " + denied.reason;
   }
   struct Plan {
     std::vector<std::string> names{"quicklime:role/gateway", "localhost"};
@@ -161,6 +173,16 @@ TEST_F(PeersTest, ARoleForTlsClientsIsWhatLetsIn) {
   EXPECT_EQ(refusal(accepting, certificate({.names = {"quicklime:role/gateway", "quicklime:role/ocsp"}})), "peer-unknown") << "two roles";
   EXPECT_EQ(refusal(accepting, certificate({.usage = pki::oid::server_auth})), "peer-unknown") << "for servers";
   EXPECT_EQ(refusal(peers({}), certificate()), "peer-not-accepted");
+}
+
+TEST_F(PeersTest, ARefusalOfWhoHasACertificateOfOursIsAnEventAndOfAStrangerIsNone) {
+  EXPECT_EQ(recorded(peers(), certificate()), "") << "admitted";
+  EXPECT_EQ(recorded(peers({}), certificate()), "certificate 01: GET /v1/tokens/{id} peer-not-accepted");
+  EXPECT_EQ(recorded(peers(), "rubbish"), "");
+  const auto foreign = ca::make_root({.organization = "Other", .public_url = "http://other"}, role_.clock().now());
+  EXPECT_EQ(recorded(peers(), foreign->certificate.der()), "");
+  revoke(certificate());
+  EXPECT_EQ(recorded(peers(), certificate()), "certificate 01: GET /v1/tokens/{id} peer-revoked");
 }
 
 TEST_F(PeersTest, ARevokedPeerIsAdmittedNoMore) {

@@ -1,13 +1,13 @@
 // How many streams there may be at a time, and for whom they go on.
-#include "runtime/stream_limit.hpp"
+#include "api/stream_limit.hpp"
 
 #include <gtest/gtest.h>
 
 #include "access/token.hpp"
-#include "runtime/guard.hpp"
+#include "api/guard.hpp"
 #include "support/role_fixture.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 class Word final : public http::BodyStream {
@@ -89,7 +89,7 @@ TEST_F(AskedAgain, WhatCannotBeLookedUpForTheMomentEndsNothing) {
 
 TEST_F(AskedAgain, TheGuardCountsEveryStreamOfARole) {
   role.serve([](const ServiceContext&) {
-    Service service;
+    runtime::Service service;
     service.routes = {{http::Method::get, "/words", Access::anyone(), [](Call&) -> async::Task<Answer> {
                          http::Response response;
                          response.stream = std::make_shared<Word>();
@@ -108,4 +108,4 @@ TEST_F(AskedAgain, TheGuardCountsEveryStreamOfARole) {
 }
 
 }  // namespace
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -68,7 +68,7 @@ class RunnerTest : public testing::Test {
   }
 
   Result<eventlog::Appended> append(events::Data data) {
-    return async::run_to_end(writer_.append({{events::Actor::Kind::control, "0"}, RequestId("request"), {}, {}, {}, std::move(data)}));
+    return async::run_to_end(writer_.append({{events::Actor::Kind::control, "0"}, {RequestId("request")}, {}, {}, {}, std::move(data)}));
   }
   void block(const std::string& key) { (void)append(events::KeyBlocked{key}); }
   void block_many(int from, int to) {

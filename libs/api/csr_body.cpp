@@ -1,12 +1,12 @@
-#include "runtime/csr_body.hpp"
+#include "api/csr_body.hpp"
 
 #include <algorithm>
 
+#include "api/request_input.hpp"
 #include "base/encoding.hpp"
 #include "pki/pem.hpp"
-#include "runtime/request_input.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 using Others = std::initializer_list<std::string_view>;
@@ -108,4 +108,4 @@ Result<CsrBody> read_csr_body(const http::Request& request, Others others) {
               "Content-Type");
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

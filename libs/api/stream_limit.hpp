@@ -14,7 +14,7 @@
 #include "base/metrics.hpp"
 #include "http/message.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 // One per site. Any thread; in memory for kInAll streams at most.
 class StreamLimit {
@@ -41,4 +41,4 @@ class StreamLimit {
   std::shared_ptr<State> state_;  // outlives this in the metrics, and in the streams
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

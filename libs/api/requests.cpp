@@ -1,9 +1,9 @@
-#include "runtime/requests.hpp"
+#include "api/requests.hpp"
 
 #include <algorithm>
 #include <charconv>
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 constexpr Milliseconds kLongestWait{10'000};
@@ -29,14 +29,31 @@ std::optional<Secret> bearer_token(std::string_view authorization) {
 
 }  // namespace
 
-std::string denied_route(const http::Request& request) {
-  constexpr std::string_view kSerial = "{serial}";
-  std::string route = request.route;
-  const auto place = route.find(kSerial);
-  if (const auto serial = serial_parameter(request); place != std::string::npos && serial) {
-    route.replace(place, kSerial.size(), serial->hex());
+access::Denials::Refusal refusal_of(const http::Request& request, Error error) {
+  const bool of_serial = request.parameters.find("serial") != request.parameters.end();
+  const auto serial = of_serial ? serial_parameter(request) : Result<SerialNumber>(fail(ErrorCode::invalid, "", ""));
+  return {std::string(http::name(request.method)) + " " + request.route, serial ? serial->hex() : "", std::move(error)};
+}
+
+bool may_write(http::Method method) { return method != http::Method::get && method != http::Method::head; }
+
+bool is_recorded(const Error& error, http::Method method) {
+  switch (error.code) {
+    case ErrorCode::unauthenticated:
+    case ErrorCode::denied: return true;
+    case ErrorCode::invalid:
+    case ErrorCode::conflict:
+    case ErrorCode::too_large:
+    case ErrorCode::unsupported:
+    case ErrorCode::unprocessable:
+    case ErrorCode::verification_failed: return may_write(method);
+    case ErrorCode::not_found:
+    case ErrorCode::too_many:
+    case ErrorCode::unavailable:
+    case ErrorCode::outcome_unknown:
+    case ErrorCode::internal: return false;
   }
-  return std::string(http::name(request.method)) + " " + route;
+  return false;
 }
 
 access::Credentials credentials_of(const http::Request& request) {
@@ -99,4 +116,4 @@ Result<SerialNumber> serial_parameter(const http::Request& request) {
   return serial;
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

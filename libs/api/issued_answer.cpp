@@ -1,10 +1,10 @@
-#include "runtime/issued_answer.hpp"
+#include "api/issued_answer.hpp"
 
+#include "api/requests.hpp"
 #include "base/json_object.hpp"
 #include "pki/pem.hpp"
-#include "runtime/requests.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 constexpr const char* kPemChain = "application/pem-certificate-chain";
@@ -46,4 +46,4 @@ std::string issued_json(const ca::Issued& issued) {
   return text;
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -1,10 +1,10 @@
-#include "runtime/stream_limit.hpp"
+#include "api/stream_limit.hpp"
 
 #include <utility>
 
-#include "runtime/failure_limit.hpp"
+#include "api/failure_limit.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 struct StreamLimit::State {
   std::chrono::milliseconds ask_again;
@@ -129,4 +129,4 @@ Result<std::shared_ptr<http::BodyStream>> StreamLimit::admit(std::string_view ad
   return std::make_shared<CountedStream>(state_, std::string(address), std::move(asker), std::move(stream));
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -1,4 +1,4 @@
-#include "runtime/admission.hpp"
+#include "api/admission.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,14 +7,13 @@
 #include <numeric>
 #include <thread>
 
+#include "api/guard.hpp"
 #include "crypto/random.hpp"
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
-#include "runtime/guard.hpp"
-#include "runtime/shared_settings.hpp"
 #include "views/memory_store.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -35,7 +34,7 @@ class AdmissionTest : public testing::Test {
   }
   static eventlog::Draft draft() {
     return {.actor = {events::Actor::Kind::token, "ci"},
-            .request = RequestId("r"),
+            .cause = {RequestId("r")},
             .data = events::RequestDenied{"/v1", "reason", "detail", 1}};
   }
   void append(int count) {
@@ -47,11 +46,7 @@ class AdmissionTest : public testing::Test {
     EXPECT_TRUE(holds());
   }
   Admission admission_of(std::size_t unfolded, Milliseconds wait = kPatience) { return {view, writer, {unfolded, wait}, registry}; }
-  std::shared_ptr<Admission> admission() {
-    return std::make_shared<Admission>(
-        view, writer,
-        Admission::Limits{configuration.of<SharedSettings>().unfolded_limit, configuration.of<SharedSettings>().admission_wait}, registry);
-  }
+  std::shared_ptr<Admission> admission() { return std::make_shared<Admission>(view, writer, limits, registry); }
   ServiceContext context() { return {*log, writer, view, access, denials, clock, pools, registry, configuration}; }
 
   // Comes, waits to be let in, keeps its place until the end of the test.
@@ -91,6 +86,7 @@ class AdmissionTest : public testing::Test {
   async::Pools pools;
   metrics::Registry registry;
   settings::Configuration configuration;
+  Admission::Limits limits{256, std::chrono::seconds(2)};
 };
 
 TEST_F(AdmissionTest, LetsInWhileTheViewKeepsUp) {
@@ -246,7 +242,8 @@ TEST_F(AdmissionTest, WithAndWithoutAKeyTheyShare) {
       const auto appended = co_await into.append(draft());
       if (!appended) break;
       if (waits) {
-        if (!co_await judged.reached(appended->position, kPatience)) break;
+        const auto reached = co_await judged.reached(appended->position, kPatience);
+        if (!reached) break;
       }
       ++answered;
     }
@@ -283,8 +280,8 @@ TEST_F(AdmissionTest, WithAndWithoutAKeyTheyShare) {
 // ---- in front of the routes
 
 TEST_F(AdmissionTest, WritesWaitBeforeAnythingIsDoneForThemAndReadsDoNot) {
-  configuration.of<SharedSettings>().unfolded_limit = 1;
-  configuration.of<SharedSettings>().admission_wait = 20ms;
+  limits.unfolded = 1;
+  limits.wait = 20ms;
   std::atomic<int> handled{0};
   const auto handle = [](std::atomic<int>& count) -> Task<Answer> {
     ++count;
@@ -313,7 +310,7 @@ TEST_F(AdmissionTest, WritesWaitBeforeAnythingIsDoneForThemAndReadsDoNot) {
 }
 
 TEST_F(AdmissionTest, WhoWaitsForAPositionWaitsOutside) {
-  configuration.of<SharedSettings>().unfolded_limit = 1;
+  limits.unfolded = 1;
   const std::vector<Route> routes{
       {http::Method::post, "/v1/things", Access::anyone(), [](Call&) -> Task<Answer> { co_return http::Response::json(200, "{}"); }}};
   const auto here = context();
@@ -336,4 +333,4 @@ TEST_F(AdmissionTest, WhoWaitsForAPositionWaitsOutside) {
 }
 
 }  // namespace
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

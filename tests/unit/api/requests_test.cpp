@@ -1,15 +1,15 @@
-#include "runtime/requests.hpp"
+#include "api/requests.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "api/guard.hpp"
 #include "crypto/random.hpp"
 #include "eventlog/memory_log.hpp"
 #include "events/codec.hpp"
-#include "runtime/guard.hpp"
 #include "views/memory_store.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -20,10 +20,10 @@ using http::Response;
 // Knows one token: "letmein" is Ada.
 class OneToken final : public access::Authenticator {
  public:
-  Task<std::optional<Result<access::Identity>>> identify(const access::Credentials& credentials) override {
-    std::optional<Result<access::Identity>> answer;
+  Task<std::optional<access::Recognised>> recognise(const access::Credentials& credentials) override {
+    std::optional<access::Recognised> answer;
     if (credentials.bearer && credentials.bearer->reveal() == "letmein") {
-      answer = access::Identity{{events::Actor::Kind::token, "ada"}, "Ada", access::Role::requester, {"*"}, ca::NamePolicy::everything()};
+      answer = {access::Identity{{events::Actor::Kind::token, "ada"}, "Ada", access::Role::requester, {"*"}, ca::NamePolicy::everything()}};
     }
     co_return answer;
   }
@@ -124,16 +124,20 @@ TEST_F(Requests, ADenialOfSomebodyKnownIsAnEvent) {
   EXPECT_EQ(event->request, RequestId("r-1"));
 }
 
-TEST(DeniedRoute, OfAPathASerialIsWrittenDownAndNothingElse) {
+TEST(Refusals, OfAPathASerialIsWrittenDownAndNothingElse) {
   Request request{.method = http::Method::delete_, .target = "", .path = "/v1/tokens/qlk_secret", .id = RequestId("r-1")};
   request.route = "/v1/tokens/{id}";
   request.parameters["id"] = "qlk_secret";
-  EXPECT_EQ(denied_route(request), "DELETE /v1/tokens/{id}");
+  const Error error{ErrorCode::denied, "role-denied", "no"};
+  EXPECT_EQ(refusal_of(request, error).route, "DELETE /v1/tokens/{id}");
+  EXPECT_EQ(refusal_of(request, error).subject, "");
   request.route = "/v1/certificates/{serial}/revoke";
   request.parameters = {{"serial", "0A:0B"}};
-  EXPECT_EQ(denied_route(request), "DELETE /v1/certificates/0a0b/revoke");
+  EXPECT_EQ(refusal_of(request, error).route, "DELETE /v1/certificates/{serial}/revoke");
+  EXPECT_EQ(refusal_of(request, error).subject, "0a0b");
   request.parameters = {{"serial", "qlr_secret"}};
-  EXPECT_EQ(denied_route(request), "DELETE /v1/certificates/{serial}/revoke");
+  EXPECT_EQ(refusal_of(request, error).route, "DELETE /v1/certificates/{serial}/revoke");
+  EXPECT_EQ(refusal_of(request, error).subject, "");
 }
 
 TEST_F(Requests, ALargeBodyIsReadForWhomWeKnow) {
@@ -146,7 +150,7 @@ TEST_F(Requests, ALargeBodyIsReadForWhomWeKnow) {
   EXPECT_TRUE(async::run_to_end(require_identity_for_large_body(context, request)));
 }
 
-TEST_F(Requests, WhatAStrangerOrAMistakeCausesIsNoEvent) {
+TEST_F(Requests, WhatAStrangerCausesIsNoEventAndAMistakeOfSomebodyWhoWritesIsOne) {
   const Request stranger = asked({{"Authorization", "Bearer guess"}});
   bool called = false;
   const auto refused = served(context, stranger, [&called](Call&) -> Task<Answer> {
@@ -156,12 +160,13 @@ TEST_F(Requests, WhatAStrangerOrAMistakeCausesIsNoEvent) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::unauthenticated);
   EXPECT_FALSE(called);
+  EXPECT_EQ(events_in_log(), 1U);
 
   const Request known = asked({{"Authorization", "Bearer letmein"}});
   const auto mistaken =
       served(context, known, [](Call&) -> Task<Answer> { co_return fail(ErrorCode::invalid, "csr-malformed", "not DER"); });
   EXPECT_FALSE(mistaken);
-  EXPECT_EQ(events_in_log(), 1U);
+  EXPECT_EQ(events_in_log(), 2U);
 }
 
 TEST_F(Requests, WithoutAMinimumNobodyWaits) {
@@ -238,4 +243,4 @@ TEST_F(Requests, ASerialInAnyHexFormIsTheSame) {
 }
 
 }  // namespace
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -1,11 +1,11 @@
-#include "runtime/request_input.hpp"
+#include "api/request_input.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/work.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 using testing::HasSubstr;
@@ -96,4 +96,4 @@ TEST(QueryParameters, AnUnknownOneIsRefusedWithThoseThatExist) {
 }
 
 }  // namespace
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

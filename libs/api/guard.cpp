@@ -1,11 +1,12 @@
-#include "runtime/guard.hpp"
+#include "api/guard.hpp"
 
 #include <algorithm>
 #include <atomic>
 
-#include "runtime/requests.hpp"
+#include "api/requests.hpp"
+#include "base/printable.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 struct Guard::State {
   const ServiceContext& context;
@@ -13,17 +14,58 @@ struct Guard::State {
   std::atomic<unsigned> waiting_strangers{0};
 };
 
+namespace {
+
+constexpr std::string_view kOnBehalfOf = "Quicklime-On-Behalf-Of";
+constexpr std::size_t kLongestOnBehalfOf = 256;
+
+Failure not_for_others(const std::string& who) {
+  return fail(ErrorCode::denied, "on-behalf-of-denied",
+              who +
+                  " may not say for whom he asks: only a token of a requester or an administrator may, where it is asked for; send the "
+                  "request without Quicklime-On-Behalf-Of",
+              std::string(kOnBehalfOf));
+}
+
+}  // namespace
+
 async::Task<Result<void>> Call::identify(std::vector<access::Role> any_of) {
   const access::Credentials credentials = credentials_of(request);
-  auto identity = co_await context_.access.identify(credentials);
-  if (!identity) co_return forward(identity);
-  who_ = *std::move(identity);
-  co_return access::require(*who_, any_of);
+  auto recognised = co_await context_.access.recognise(credentials);
+  somebody_ = std::move(recognised.somebody);
+  if (!recognised.identity) co_return forward(recognised.identity);
+  who_ = *std::move(recognised.identity);
+  somebody_ = who_->actor;
+  if (auto allowed = access::require(*who_, any_of); !allowed) co_return allowed;
+  co_return accept();
+}
+
+Result<void> Call::proved_to_be(access::Identity who) {
+  who_ = std::move(who);
+  somebody_ = who_->actor;
+  return accept();
+}
+
+Result<void> Call::accept() {
+  if (auto read = read_on_behalf_of(); !read) return read;
+  if (limit_ == nullptr || counted_) return {};
+  counted_ = true;
+  return limit_->admit(who_->actor, on_behalf_of_);
+}
+
+Result<void> Call::read_on_behalf_of() {
+  const auto text = request.headers.get(kOnBehalfOf);
+  if (!text) return {};
+  if (!access::speaks_for_others(*who_)) return not_for_others(who_->name);
+  if (text->empty() || text->size() > kLongestOnBehalfOf || !is_printable(*text) || shows_a_secret(*text)) {
+    return fail(ErrorCode::invalid, "on-behalf-of-malformed",
+                "Quicklime-On-Behalf-Of is 1 to 256 bytes of printable text, and no token or secret", std::string(kOnBehalfOf));
+  }
+  on_behalf_of_ = std::string(*text);
+  return {};
 }
 
 namespace {
-
-bool asks(http::Method method) { return method == http::Method::get || method == http::Method::head; }
 
 // Asked of the view only where there is something to wait for.
 bool may_say_who(const http::Request& request) {
@@ -79,6 +121,7 @@ async::Task<Result<void>> identify(Guard::State& state, const Route& route, Call
 }
 
 async::Task<Answer> pass(Guard::State& state, const Guarded& guarded, Call& call) {
+  if (guarded.route.access.kind == Access::Kind::anyone && call.request.headers.get(kOnBehalfOf)) co_return not_for_others("nobody");
   if (auto known = co_await identify(state, guarded.route, call); !known) co_return forward(known);
   if (guarded.route.repeated == Repeated::happens_again && call.request.headers.get("Idempotency-Key")) {
     co_return key_refused(guarded.route);
@@ -88,7 +131,7 @@ async::Task<Answer> pass(Guard::State& state, const Guarded& guarded, Call& call
     (void)co_await call.identify(std::move(any));  // whoever is known need not wait as a stranger
   }
   if (auto reached = co_await reach_position(state, call); !reached) co_return forward(reached);
-  if (!state.parts.admission || asks(guarded.route.method)) co_return co_await guarded.route.handler(call);
+  if (!state.parts.admission || !may_write(guarded.route.method)) co_return co_await guarded.route.handler(call);
   const auto permit = co_await state.parts.admission->admit();
   if (!permit) co_return forward(permit);
   co_return co_await guarded.route.handler(call);
@@ -128,10 +171,12 @@ async::Task<Answer> answer(std::shared_ptr<const Guarded> guarded, const http::R
                          "too many requests of " + address + " failed to say who asks; nothing was looked at, ask again in a second", "",
                          1});
   }
-  Call call(context, request);
+  Call call(context, request, guarded->state->parts.identities);
   auto answered = co_await pass(*guarded->state, *guarded, call);
-  if (!answered && answered.error().code == ErrorCode::denied && call.is_known()) {
-    co_await context.denials.record(call.who(), request.id, denied_route(request), answered.error());
+  if (!answered && call.somebody() && is_recorded(answered.error(), request.method)) {
+    events::Actor somebody = *call.somebody();
+    auto refusal = refusal_of(request, answered.error());
+    co_await context.denials.record(std::move(somebody), call.cause(), std::move(refusal));
   }
   if (failures != nullptr && !answered && answered.error().code == ErrorCode::unauthenticated) failures->note_failure(address);
   if (answered && answered->stream && guarded->state->parts.streams != nullptr)
@@ -152,4 +197,4 @@ std::vector<http::Route> Guard::before(const std::vector<Route>& routes) const {
   return guarded;
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

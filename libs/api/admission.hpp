@@ -11,7 +11,7 @@
 #include "eventlog/event_writer.hpp"
 #include "views/view.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 // A role's writes wait here before anything is done for them, in the order in which they came, with an Idempotency-Key or
 // without: who is careful does not lose to who is not. Let in is the first, while two things together are below the limit:
@@ -51,4 +51,4 @@ class Admission::Permit {
   std::uint64_t ticket_;
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -1,4 +1,4 @@
-#include "runtime/admission.hpp"
+#include "api/admission.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -7,7 +7,7 @@
 
 #include "async/completion.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 using std::chrono::steady_clock;
@@ -132,9 +132,10 @@ async::Task<Result<Admission::Permit>> Admission::admit() {
     const bool looks = state->view.notified() == views::View::Notified::by_polling && state->is_first(ticket);
     if (looks) co_await state->view.look();
     state->advance();
-    if (co_await turn.wait_for(std::min(left, looks ? kLook : kRarelyLook))) break;
+    const auto let_in = co_await turn.wait_for(std::min(left, looks ? kLook : kRarelyLook));
+    if (let_in) break;
   }
   co_return permit;
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

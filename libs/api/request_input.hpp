@@ -12,7 +12,7 @@
 #include "base/result.hpp"
 #include "http/message.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 // Type and subtype of Content-Type, lower case, without parameters; "" when the header is absent.
 std::string media_type(const http::Request& request);
@@ -41,4 +41,4 @@ class JsonBody {
   std::map<std::string, Value> members_;
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -6,10 +6,10 @@
 #include "ca/issue.hpp"
 #include "http/message.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 // 201 with IssuedCertificate of docs/openapi.yaml, or the PEM chain for who accepts that first.
 http::Response issued_answer(const ca::Issued& issued, const http::Request& request);
 std::string issued_json(const ca::Issued& issued);
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

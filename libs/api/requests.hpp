@@ -4,18 +4,22 @@
 #include <functional>
 
 #include "access/identity.hpp"
+#include "api/context.hpp"
 #include "async/task.hpp"
 #include "http/message.hpp"
-#include "runtime/service.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 // The control socket's peer, a bearer token (out of Authorization), the TLS client certificate.
 access::Credentials credentials_of(const http::Request& request);
 
-// What was refused, for the event: method and route, with the serial that stands in the path as we write it, and nothing else of the
-// path: it may be a secret that somebody put into the wrong place, and the log keeps it for ever.
-std::string denied_route(const http::Request& request);
+// What was refused, for the event: the method and the template of the route, and the serial of the path as its subject. Nothing else of
+// the path: it may be a secret that somebody put into the wrong place, and the log keeps it for ever.
+access::Denials::Refusal refusal_of(const http::Request& request, Error error);
+// Which refusals of somebody known are recorded: 401 and 403, and of what may write every other 4xx but 404 and 429, which are counted
+// in the metrics of the router alone.
+bool is_recorded(const Error& error, http::Method method);
+bool may_write(http::Method method);  // all but GET and HEAD
 
 // Where the body may be the proof, before it is parsed: one of more than 4 KB is read only for somebody whom access::Access knows, else its
 // error (401).
@@ -36,4 +40,4 @@ void set_position(http::Response& response, Position position);
 // Route parameter {serial}: any hex form.
 Result<SerialNumber> serial_parameter(const http::Request& request);
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -11,7 +11,7 @@
 #include "http/message.hpp"
 #include "pki/csr.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 struct CsrBody {
   std::string csr_der;                                    // not parsed yet: whoever sent it may be a stranger
@@ -28,4 +28,4 @@ struct CsrBody {
 // query. Everything else is "content-type-unsupported"; "csr-missing".
 Result<CsrBody> read_csr_body(const http::Request& request, std::initializer_list<std::string_view> others);
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

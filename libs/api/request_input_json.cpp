@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "api/request_input.hpp"
 #include "base/work.hpp"
-#include "runtime/request_input.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 namespace {
 
 using Json = nlohmann::json;
@@ -163,4 +163,4 @@ Result<bool> JsonBody::flag(const std::string& member) const {
   return *flag;
 }
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api

@@ -1,6 +1,6 @@
 #pragma once
 // The routes of a role as data: what is served where, who may ask, and what a repeated request does. One guard
-// (runtime/guard.hpp) stands before every handler.
+// (api/guard.hpp) stands before every handler.
 
 #include <functional>
 #include <optional>
@@ -10,9 +10,10 @@
 #include "access/identity.hpp"
 #include "async/task.hpp"
 #include "base/position.hpp"
+#include "eventlog/event_writer.hpp"
 #include "http/message.hpp"
 
-namespace quicklime::runtime {
+namespace quicklime::api {
 
 struct ServiceContext;
 
@@ -39,26 +40,42 @@ enum class Repeated : std::uint8_t {
   happens_again     // the key is refused: nobody is to believe that it helps
 };
 
+class IdentityLimit;
+
 // One request at its handler, which it outlives.
 class Call {
  public:
-  Call(const ServiceContext& context, const http::Request& request) : request(request), context_(context) {}
+  Call(const ServiceContext& context, const http::Request& request, IdentityLimit* limit = nullptr)
+      : request(request), context_(context), limit_(limit) {}
 
   const http::Request& request;
   std::optional<Position> at_least{};  // Quicklime-Min-Position; the view has reached it
 
-  // Of an identified route, and of another one after identify().
+  // Of an identified route, and of another one after identify() or proved_to_be().
   const access::Identity& who() const { return *who_; }
   bool is_known() const { return who_.has_value(); }
   // Who asks, in one of these roles; for the handler of a proof route whose request proves nothing. "unauthenticated",
-  // "token-...", "role-denied".
+  // "token-...", "role-denied"; "identity-limited" (429), and what proved_to_be says of Quicklime-On-Behalf-Of.
   async::Task<Result<void>> identify(std::vector<access::Role> any_of);
-  // Whom the proof of a proof route has shown.
-  void proved_to_be(access::Identity who) { who_ = std::move(who); }
+  // Whom the proof of a proof route has shown, before anything is done for him. "on-behalf-of-denied" (403): who proves, asks for himself;
+  // "on-behalf-of-malformed" (400); "identity-limited" (429).
+  Result<void> proved_to_be(access::Identity who);
+
+  // What every event of this request says of it: its id, its trace, and for whom who() asks.
+  eventlog::Cause cause() const { return {request.id, on_behalf_of_, request.traceparent}; }
+  // Whom a refusal is recorded of: who(), or whose credential was refused (access::Recognised); nullopt: a stranger.
+  const std::optional<events::Actor>& somebody() const { return somebody_; }
 
  private:
+  Result<void> accept();
+  Result<void> read_on_behalf_of();
+
   const ServiceContext& context_;
+  IdentityLimit* limit_;
   std::optional<access::Identity> who_{};
+  std::optional<events::Actor> somebody_{};
+  std::optional<std::string> on_behalf_of_{};
+  bool counted_ = false;
 };
 
 struct Route {
@@ -69,4 +86,4 @@ struct Route {
   Repeated repeated = Repeated::changes_nothing;
 };
 
-}  // namespace quicklime::runtime
+}  // namespace quicklime::api
