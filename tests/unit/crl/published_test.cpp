@@ -9,7 +9,6 @@
 #include "crl/settings.hpp"
 #include "crl/view.hpp"
 #include "pki/crl.hpp"
-#include "runtime/guard.hpp"
 #include "support/counting_signer.hpp"
 #include "support/installation.hpp"
 

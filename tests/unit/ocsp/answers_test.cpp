@@ -4,7 +4,6 @@
 #include "ocsp/definition.hpp"
 #include "ocsp/get_path.hpp"
 #include "ocsp/service.hpp"
-#include "runtime/guard.hpp"
 #include "support/counting_signer.hpp"
 #include "support/installation.hpp"
 
