@@ -11,6 +11,9 @@ say() { printf '\n== %s\n' "$*"; }
 say "packages"
 scripts/install-deps.sh
 
+say "the dashboard"
+scripts/dashboard.sh
+
 say "a release build"
 cmake --preset release -DQUICKLIME_TESTS=OFF >/dev/null
 cmake --build --preset release --target quicklime
@@ -50,5 +53,6 @@ cat <<E2
   $quicklime list                          every certificate
   $quicklime revoke localhost --reason superseded
   $quicklime log tail                      everything that ever happened
+  $quicklime token create me --role administrator    what to sign in with at https://localhost:8443/ui/
   kill $(head -1 "$data/LOCK" | grep -oE '[0-9]+' | head -1)                              stop it
 E2

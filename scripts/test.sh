@@ -45,6 +45,9 @@ scripts/kafka.sh fetch  # here, where no test's time runs
 step "check"
 scripts/check.sh
 
+step "dashboard: types, lint, tests, sizes, and what the programs carry of it"
+scripts/dashboard.sh check
+
 step "release build"
 cmake --preset release >/dev/null
 cmake --build --preset release
@@ -90,6 +93,8 @@ for target in build/fuzz/bin/*_fuzz; do
 done
 
 if [ "$long" = yes ]; then
+  step "the dashboard in a real browser"
+  (cd dashboard && CHROMIUM=$(command -v chromium) QUICKLIME_BINARY=$PWD/../build/release/bin/quicklime npm run --silent browser)
   step "a thousand races of each kind"
   QUICKLIME_RACES=1000 QUICKLIME_PROGRAMS=$PWD/build/release/bin /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/cluster/test_races.py
   step "whatever the description of the API allows and forbids"

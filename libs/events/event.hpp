@@ -15,8 +15,8 @@
 
 namespace quicklime::events {
 
-// Who caused it. The kinds are a closed set: whether one of each was somebody at an offset is asked in one place (ca/grant.hpp), and
-// a reader stops at a kind that it does not know.
+// Who caused it. The kinds are a closed set: whether one of each was somebody at an offset is asked in one place (access/principal.hpp),
+// and a reader stops at a kind that it does not know.
 struct Actor {
   enum class Kind : std::uint8_t {
     control,            // administrator over the control socket or the data directory itself; id: the user's name

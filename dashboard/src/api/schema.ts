@@ -117,7 +117,8 @@ export interface paths {
          * @description As administrator, or without a token by the revocation secret or by the key: a signature over
          *     `quicklime-revoke-v1\n<serial>\n<reason>\n` (ECDSA or RSA PKCS#1 with SHA-256, the reason as in Reason, `unspecified` where
          *     none is given). Revoking twice is no error: the first date stays, and only keyCompromise changes the reason.
-         *     `Prefer: wait=2` waits until this role's view has applied the event.
+         *     `Prefer: wait=2` waits until this role's view has applied the event. With an `Idempotency-Key` a retry is answered as the first
+         *     request was; it is the same when it orders the same, however that is spelled and proved.
          *
          *     keyCompromise blocks the key: it gets no certificate, is no proof for a renewal of any certificate that has it, and its
          *     signature revokes for keyCompromise alone. The answer names what is still live and may be in the same hands: `same_key` and
@@ -140,7 +141,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put a certificate on hold (administrator) */
+        /**
+         * Put a certificate on hold (administrator)
+         * @description With an `Idempotency-Key` a retry is answered as the first request was, whatever was done in between.
+         */
         post: operations["holdCertificate"];
         delete?: never;
         options?: never;
@@ -160,7 +164,8 @@ export interface paths {
         /**
          * End a hold (administrator)
          * @description By a token, it is answered once it was judged: a token that was revoked before the request was written down releases
-         *     nothing (403). 503 when that could not be seen in time: ask again.
+         *     nothing (403). 503 when that could not be seen in time: ask again. With an `Idempotency-Key` a retry is
+         *     answered as the first request was, whatever was done in between.
          */
         post: operations["releaseCertificate"];
         delete?: never;
@@ -178,7 +183,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Revoke by secret without naming the serial, or many serials at once (administrator) */
+        /**
+         * Revoke by secret without naming the serial, or many serials at once (administrator)
+         * @description With an `Idempotency-Key` a retry is answered as the first request was, and what a first one that was cut off did not get to is
+         *     done.
+         */
         post: operations["revokeMany"];
         delete?: never;
         options?: never;
@@ -271,6 +280,60 @@ export interface paths {
         };
         /** What is running */
         get: operations["version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads a browser to the dashboard */
+        get: operations["root"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ui": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same */
+        get: operations["page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ui/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The dashboard, for browsers
+         * @description A file of the front end; its page for a path without a file's ending. Names under `assets/` never change their contents.
+         */
+        get: operations["pageFile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -493,6 +556,8 @@ export interface components {
              * @example token:ci
              */
             requester?: string;
+            /** @description For whom the requester said it asked (Quicklime-On-Behalf-Of) */
+            requested_for?: string;
             /** @description Only there when true: whoever asked for it had been revoked before it was written, and the process that issued it did not know yet. It stands; look at it */
             author_revoked?: boolean;
             /** Format: date-time */
@@ -600,7 +665,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many requests of this address failed to say who asks; nothing was looked at */
+        /** @description Too many requests of this address failed to say who asks, or whoever asks has asked too often in this second (`limits`); nothing was done */
         Limited: {
             headers: {
                 "Retry-After"?: number;
@@ -615,6 +680,16 @@ export interface components {
         Serial: components["schemas"]["Serial"];
         /** @example issuing-1 */
         Authority: string;
+        /**
+         * @description For whom a requester or an administrator asks: printable, recorded in the event (`requested_for`), and no ground of any decision
+         * @example kubernetes:system:serviceaccount:shop:api
+         */
+        OnBehalfOf: string;
+        /**
+         * @description W3C Trace Context, recorded in the event; what is not well-formed is as if it were not there
+         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+         */
+        TraceParent: string;
         IdempotencyKey: string;
         MinPosition: components["schemas"]["Position"];
     };
@@ -674,6 +749,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
             503: components["responses"]["Problem"];
         };
@@ -692,6 +768,17 @@ export interface operations {
             };
             header?: {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description For whom a requester or an administrator asks: printable, recorded in the event (`requested_for`), and no ground of any decision
+                 * @example kubernetes:system:serviceaccount:shop:api
+                 */
+                "Quicklime-On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
+                /**
+                 * @description W3C Trace Context, recorded in the event; what is not well-formed is as if it were not there
+                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+                 */
+                traceparent?: components["parameters"]["TraceParent"];
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
             };
             path?: never;
             cookie?: never;
@@ -724,6 +811,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
@@ -765,6 +853,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
             503: components["responses"]["Problem"];
         };
@@ -796,6 +885,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
             503: components["responses"]["Problem"];
         };
@@ -824,7 +914,9 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
     };
@@ -884,7 +976,10 @@ export interface operations {
     revokeCertificate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path: {
                 serial: components["parameters"]["Serial"];
             };
@@ -928,6 +1023,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
@@ -938,7 +1034,10 @@ export interface operations {
     holdCertificate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path: {
                 serial: components["parameters"]["Serial"];
             };
@@ -961,6 +1060,7 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
             503: components["responses"]["Problem"];
         };
@@ -968,7 +1068,10 @@ export interface operations {
     releaseCertificate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path: {
                 serial: components["parameters"]["Serial"];
             };
@@ -991,6 +1094,7 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
             503: components["responses"]["Problem"];
         };
@@ -998,7 +1102,10 @@ export interface operations {
     revokeMany: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1033,6 +1140,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
@@ -1043,7 +1151,9 @@ export interface operations {
     listAuthorities: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1066,6 +1176,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
             503: components["responses"]["Problem"];
         };
@@ -1144,6 +1255,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
             503: components["responses"]["Problem"];
         };
@@ -1151,7 +1263,9 @@ export interface operations {
     createToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1206,6 +1320,7 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             413: components["responses"]["Problem"];
             415: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
@@ -1215,7 +1330,9 @@ export interface operations {
     revokeToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path: {
                 id: string;
             };
@@ -1237,6 +1354,7 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
             503: components["responses"]["Problem"];
         };
@@ -1244,7 +1362,9 @@ export interface operations {
     version: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1261,12 +1381,108 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    root: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To /ui/ */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To /ui/ */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    pageFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rest of the path, slashes included; may be empty */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "Content-Security-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description If-None-Match has its ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            /** @description The program was built without its dashboard, and how to build it; or a problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     ocspPost: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1285,12 +1501,18 @@ export interface operations {
                     "application/ocsp-response": string;
                 };
             };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     ocspGet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path: {
                 /** @description Base64 of the DER request, at most 1,024 characters as sent (RFC 5019 means 255); what is longer goes by POST */
                 request: string;
@@ -1308,12 +1530,18 @@ export interface operations {
                     "application/ocsp-response": string;
                 };
             };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     ocspPostBelow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path: {
                 /** @description Empty, or anything: the request is the body */
                 request: string;
@@ -1335,6 +1563,10 @@ export interface operations {
                     "application/ocsp-response": string;
                 };
             };
+            400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     crl: {
@@ -1361,14 +1593,18 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
     };
     authorityCertificate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path: {
                 /** @example issuing-1 */
                 authority: components["parameters"]["Authority"];
@@ -1387,14 +1623,18 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
     };
     authorityChain: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path: {
                 /** @example issuing-1 */
                 authority: components["parameters"]["Authority"];
@@ -1413,14 +1653,18 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
     };
     roots: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1436,6 +1680,8 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
         };
     };

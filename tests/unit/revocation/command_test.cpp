@@ -23,7 +23,7 @@ class Commands : public ::testing::Test {
   Commands() : role(projection()) {
     serve(role);
     for (const auto* serial : {"0a", "0b", "0c"}) role.given(test::an_issued(serial));
-    before = role.log_length();
+    before = role.changes();
   }
 
   void serve(test::Role& which) {
@@ -38,7 +38,7 @@ class Commands : public ::testing::Test {
   std::string secret_of(const std::string& serial) {
     return std::string(keys.current().secret_for(*SerialNumber::from_hex(serial)).reveal());
   }
-  std::size_t new_events() { return role.log_length() - before; }
+  std::size_t new_events() { return role.changes() - before; }
   std::string status_of(const std::string& serial) {
     role.settle();
     const auto found = async::run_to_end(find(role.view(), std::vector{*SerialNumber::from_hex(serial)}));
