@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "http/message.hpp"
 #include "api/route.hpp"
+#include "http/message.hpp"
 
 namespace quicklime::dashboard_api {
 
