@@ -58,6 +58,8 @@ inline Projection contradicting(std::string name = "contradicting") {
 class RunnerTest : public testing::Test {
  protected:
   std::unique_ptr<FaultyStore> new_store() { return std::make_unique<FaultyStore>(make_memory_store(kCountSpaces, clock_)); }
+  // Beside store_, for runner_: its thread may look at it until it ends, behind the end of the test.
+  std::shared_ptr<FaultyStore> another_store() { return others_.emplace_back(new_store()); }
   std::unique_ptr<Runner> new_runner(std::vector<Runner::View> views, std::size_t batch = 1000) {
     return std::make_unique<Runner>(*log_, std::move(views), RunnerOptions{batch, Milliseconds(20)}, metrics_);
   }
@@ -113,6 +115,7 @@ class RunnerTest : public testing::Test {
       eventlog::make_memory_log(LogId("log"), events::encode(event_of(events::LogCreated{LogId("log")})));
   eventlog::EventWriter writer_{*log_, clock_};
   std::unique_ptr<FaultyStore> store_ = new_store();
+  std::vector<std::shared_ptr<FaultyStore>> others_;
   std::unique_ptr<Runner> runner_;
 };
 

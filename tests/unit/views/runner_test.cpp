@@ -173,7 +173,7 @@ TEST_F(RunnerTest, AStoreOutOfReachIsTriedAgain) {
 }
 
 TEST_F(RunnerTest, AStoreThatCannotStartHoldsUpNobodyElse) {
-  auto other = new_store();
+  auto other = another_store();
   store_->states_failing = 1'000'000;
   block_many(0, 10);
   runner_ = new_runner({{counting("away"), store_.get()}, {counting("there"), other.get()}});
@@ -185,7 +185,7 @@ TEST_F(RunnerTest, AStoreThatCannotStartHoldsUpNobodyElse) {
 }
 
 TEST_F(RunnerTest, AStoreThatTakesNothingAnyMoreHoldsUpNobodyElse) {
-  auto other = new_store();
+  auto other = another_store();
   runner_ = new_runner({{counting("full"), store_.get()}, {counting("there"), other.get()}});
   runner_->start();
   ASSERT_TRUE(eventually([&] { return runner_->status()[0].caught_up && runner_->status()[1].caught_up; }));
@@ -243,7 +243,7 @@ class Applies {
 
 TEST_F(RunnerTest, AViewThatIsBehindHoldsNobodyBack) {
   block_many(0, 2'000);
-  auto other = new_store();
+  auto other = another_store();
   runner_ = new_runner({{counting("there"), other.get()}});
   runner_->start();
   ASSERT_TRUE(eventually([&] { return runner_->status()[0].caught_up; }));
@@ -259,7 +259,7 @@ TEST_F(RunnerTest, AViewThatIsBehindHoldsNobodyBack) {
 
 TEST_F(RunnerTest, OfTheViewsThatAreBehindTheLowestTurnComesFirst) {
   block_many(0, 2'000);
-  auto second = new_store(), third = new_store(), fourth = new_store();
+  auto second = another_store(), third = another_store(), fourth = another_store();
   runner_ = new_runner({{counting("third"), third.get(), 2},
                         {counting("fourth"), fourth.get(), 2},
                         {counting("first"), store_.get()},
@@ -309,7 +309,7 @@ TEST_F(RunnerTest, KeysThatTheProjectionNamesAreReadOncePerBatch) {
 TEST_F(RunnerTest, AViewOfAnotherLogStopsAndTheOthersGoOn) {
   const eventlog::Anchor foreign{LogId("another"), Position{0, 0}, {}, {}};
   ASSERT_TRUE(store_->apply(std::nullopt, {}, State{foreign, 1, ""}));
-  auto other = new_store();
+  auto other = another_store();
   runner_ = new_runner({{counting("foreign"), store_.get()}, {counting("own"), other.get()}});
   runner_->start();
   block_many(0, 10);
@@ -348,7 +348,7 @@ TEST_F(RunnerTest, AnEventThatCannotBeDecodedStopsEveryViewBeforeIt) {
   block_many(0, 3);
   ASSERT_TRUE(async::run_to_end(log_->append("{\"schema\":\"certificate.issued/9-0-0\"}")));
   block_many(3, 6);
-  auto other = new_store();
+  auto other = another_store();
   runner_ = new_runner({{counting("one"), store_.get()}, {counting("two"), other.get()}});
   runner_->start();
   for (const std::size_t view : {0U, 1U}) {
@@ -364,7 +364,7 @@ TEST_F(RunnerTest, AnEventThatAProjectionRefusesStopsThatViewAlone) {
   block_many(0, 3);
   ASSERT_TRUE(append(events::TokenRevoked{TokenId("t")}));
   block_many(3, 6);
-  auto other = new_store();
+  auto other = another_store();
   runner_ = new_runner({{contradicting("refuses"), store_.get()}, {counting("goes on"), other.get()}});
   runner_->start();
   ASSERT_TRUE(stops(0));
