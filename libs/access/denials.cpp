@@ -106,14 +106,14 @@ async::Task<void> Denials::record(events::Actor actor, eventlog::Cause cause, Re
   for (auto& event : due) co_await Implementation::append(self, std::move(event));
 }
 
-async::Task<void> Denials::flush() {
+async::Task<void> Denials::flush(Which which) {
   Implementation& self = *implementation_;
   std::vector<eventlog::Draft> due;
   {
     const std::lock_guard lock(self.mutex);
     const std::int64_t minute = self.minute();
     for (auto entry = self.windows.begin(); entry != self.windows.end();) {
-      if (entry->second.minute == minute) {
+      if (which == Which::ended && entry->second.minute == minute) {
         ++entry;
         continue;
       }

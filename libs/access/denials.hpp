@@ -30,8 +30,9 @@ class Denials {
   // Waits for the append; a failure to write it is logged, not returned: the caller is refused either way. Text that shows a secret is not
   // written down.
   async::Task<void> record(events::Actor actor, eventlog::Cause cause, Refusal refusal);
-  // Writes the counts of minutes that are over; called by a background task every few seconds.
-  async::Task<void> flush();
+  // Writes the counts of minutes that are over, called by a background task every few seconds; or all, when the process ends.
+  enum class Which : std::uint8_t { ended, all };
+  async::Task<void> flush(Which which = Which::ended);
 
  private:
   struct Implementation;

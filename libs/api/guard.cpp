@@ -121,7 +121,11 @@ async::Task<Result<void>> identify(Guard::State& state, const Route& route, Call
 }
 
 async::Task<Answer> pass(Guard::State& state, const Guarded& guarded, Call& call) {
-  if (guarded.route.access.kind == Access::Kind::anyone && call.request.headers.get(kOnBehalfOf)) co_return not_for_others("nobody");
+  if (guarded.route.access.kind == Access::Kind::anyone && call.request.headers.get(kOnBehalfOf)) {
+    co_return fail(ErrorCode::denied, "on-behalf-of-denied",
+                   "here nobody is asked who he is, and so not for whom: send the request without Quicklime-On-Behalf-Of",
+                   std::string(kOnBehalfOf));
+  }
   if (auto known = co_await identify(state, guarded.route, call); !known) co_return forward(known);
   if (guarded.route.repeated == Repeated::happens_again && call.request.headers.get("Idempotency-Key")) {
     co_return key_refused(guarded.route);
@@ -160,7 +164,7 @@ Answer stream(Guard::State& state, const Route& route, const http::Request& requ
 }
 
 async::Task<Answer> answer(std::shared_ptr<const Guarded> guarded, const http::Request& request) {
-  if (guarded->state->parts.ready) {
+  if (guarded->state->parts.ready && guarded->route.needs_view) {
     if (auto ready = guarded->state->parts.ready(); !ready) co_return forward(ready);
   }
   const ServiceContext& context = guarded->state->context;

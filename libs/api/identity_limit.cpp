@@ -4,7 +4,8 @@ namespace quicklime::api {
 
 IdentityLimit::IdentityLimit(std::uint32_t per_second, metrics::Registry& metrics, CountsPerSecond::MonotonicSeconds seconds)
     : per_second_(per_second),
-      counts_(std::move(seconds)),
+      counts_(seconds),
+      of_front_ends_(std::move(seconds)),
       stopped_(
           metrics.counter("quicklime_requests_limited_total", "Requests of somebody known who had asked too often in this second", {})) {}
 
@@ -12,7 +13,7 @@ Result<void> IdentityLimit::admit(const events::Actor& who, const std::optional<
   if (per_second_ == 0 || who.kind == events::Actor::Kind::control) return {};
   const std::string own = std::string(events::name(who.kind)) + '\0' + who.id;
   const std::string asking = own + '\0' + on_behalf_of.value_or("");
-  const bool admitted = counts_.add(asking, per_second_) && (!on_behalf_of || counts_.add(own, per_second_ * kRequestersOfOne));
+  const bool admitted = counts_.add(asking, per_second_) && (!on_behalf_of || of_front_ends_.add(own, per_second_ * kRequestersOfOne));
   if (admitted) return {};
   stopped_.add();
   return fail(Error{ErrorCode::too_many, "identity-limited",

@@ -28,6 +28,7 @@ class IdentityLimit {
  private:
   const std::uint32_t per_second_;
   CountsPerSecond counts_;
+  CountsPerSecond of_front_ends_;  // by themselves: their larger numbers would fill the places of others
   metrics::Counter& stopped_;
 };
 

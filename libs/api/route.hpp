@@ -84,6 +84,7 @@ struct Route {
   Access access;
   std::function<async::Task<Answer>(Call& call)> handler;
   Repeated repeated = Repeated::changes_nothing;
+  bool needs_view = true;  // else it is answered before the role's view is there
 };
 
 }  // namespace quicklime::api

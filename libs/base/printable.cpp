@@ -77,7 +77,10 @@ std::string printable(std::string_view text, Lines lines) {
 }
 
 bool shows_a_secret(std::string_view text) {
-  return text.find("qlk_") != std::string_view::npos || text.find("qlr_") != std::string_view::npos;
+  for (const char* sign : {"qlk_", "qlr_", "PRIVATE KEY-----"}) {
+    if (text.find(sign) != std::string_view::npos) return true;
+  }
+  return false;
 }
 
 }  // namespace quicklime

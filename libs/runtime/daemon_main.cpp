@@ -99,6 +99,7 @@ Result<void> run(Daemon& daemon, const installation::DataDirectory& directory, s
   const int signal = wait_for_termination_signal();
   log::info("draining", {{"signal", std::to_string(signal)}});
   (*server)->drain(daemon.settings().drain_timeout);
+  async::run_to_end(daemon.denials().flush(access::Denials::Which::all));  // nobody counts on
   server->reset();
   (*admin)->drain(Milliseconds(0));
   admin->reset();

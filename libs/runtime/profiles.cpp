@@ -4,24 +4,36 @@
 
 namespace quicklime::runtime {
 
+namespace {
+
+ca::Profile* find(std::vector<ca::Profile>& profiles, const std::string& name) {
+  const auto found = std::find_if(profiles.begin(), profiles.end(), [&](const auto& one) { return one.name == name; });
+  return found == profiles.end() ? nullptr : &*found;
+}
+
+void set_lifetimes(ca::Profile& profile, const ProfileSettings& configured) {
+  profile.default_lifetime = configured.default_lifetime.value_or(profile.default_lifetime);
+  profile.maximum_lifetime = configured.maximum_lifetime.value_or(profile.maximum_lifetime);
+}
+
+}  // namespace
+
 std::vector<ca::Profile> configured_profiles(const SharedSettings& settings) {
   std::vector<ca::Profile> all = ca::default_profiles();
+  // Those that are there first: who is like one of them is like it as it is configured.
   for (const auto& [name, configured] : settings.profiles) {
-    const std::string& like = configured.like.empty() ? name : configured.like;
-    const auto found =
-        std::find_if(ca::default_profiles().begin(), ca::default_profiles().end(), [&](const auto& one) { return one.name == like; });
-    if (found == ca::default_profiles().end()) continue;  // refused where settings are read
-    ca::Profile made = *found;
-    made.name = name;
-    made.default_lifetime = configured.default_lifetime.value_or(made.default_lifetime);
-    made.maximum_lifetime = configured.maximum_lifetime.value_or(made.maximum_lifetime);
-    const auto there = std::find_if(all.begin(), all.end(), [&name = name](const auto& one) { return one.name == name; });
-    if (there == all.end()) {
-      all.push_back(std::move(made));
-    } else {
-      *there = std::move(made);
-    }
+    if (ca::Profile* profile = find(all, name)) set_lifetimes(*profile, configured);
   }
+  std::vector<ca::Profile> further;
+  for (const auto& [name, configured] : settings.profiles) {
+    const ca::Profile* like = find(all, configured.like);
+    if (find(all, name) != nullptr || like == nullptr) continue;  // refused where settings are read
+    ca::Profile made = *like;
+    made.name = name;
+    set_lifetimes(made, configured);
+    further.push_back(std::move(made));
+  }
+  all.insert(all.end(), std::make_move_iterator(further.begin()), std::make_move_iterator(further.end()));
   return all;
 }
 

@@ -73,7 +73,8 @@ Result<void> LogVerification::verify() {
         const auto& [name, anchor] = it->second;
         if (anchor.log_id != log_.id() || anchor.hash != hash || anchor.chain != chain) {
           return fail(ErrorCode::verification_failed, "view-foreign",
-                      "view " + name + " was folded from another log: its event at offset " + std::to_string(next) + " is a different one");
+                      "view " + name + " was folded from another log: its event at offset " + std::to_string(next) +
+                          " is a different one; quicklime views rebuild folds it anew");
         }
         std::lock_guard lock(mutex_);
         status_.views.push_back(name);

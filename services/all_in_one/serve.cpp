@@ -242,6 +242,7 @@ ExitCode serve(const ServeOptions& options) {
   const int signal = runtime::wait_for_termination_signal();
   log::info("draining", {{"signal", std::to_string(signal)}});
   (*server)->drain(settings.drain_timeout);
+  async::run_to_end(embedded.denials().flush(access::Denials::Which::all));  // nobody counts on
   server->reset();  // its loops, and with them every coroutine that uses what is destroyed below
   std::error_code ignored;
   std::filesystem::remove(embedded.directory().control_socket(), ignored);

@@ -18,7 +18,8 @@ std::string file_name_of(const std::string& name) {
 
 Result<std::vector<pki::Certificate>> certificates_of(const std::string& content, const std::string& where) {
   std::vector<std::string> ders;
-  if (content.starts_with('\x30')) {
+  // A certificate has more than 127 octets; text may begin with '0'.
+  if (content.size() > 1 && content[0] == '\x30' && (static_cast<unsigned char>(content[1]) & 0x80U) != 0) {
     ders.push_back(content);
   } else {
     const auto blocks = pki::pem_decode(content);

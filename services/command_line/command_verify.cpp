@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/file.hpp"
 #include "base/printable.hpp"
 #include "command_line/bodies.hpp"
 #include "command_line/certificate_files.hpp"
@@ -49,10 +50,18 @@ const pki::Certificate* issuer_of(const pki::Certificate& certificate, const std
   return found == candidates.end() ? nullptr : &*found;
 }
 
-// The roots come from the CA, over the same authenticated way as everything else; the intermediates from the file, and from
-// the CA's list where the caller may see it: a leaf alone in its file is still judged.
-Result<Trust> trust_of(Remote& remote, const std::vector<pki::Certificate>& file) {
-  const auto pem = remote.get("/ca/roots.pem");
+// The roots come from the CA where it is known who answers; over plain HTTP from the file of --roots, and from nowhere else.
+Result<std::string> roots_pem(Remote& remote, const Arguments& arguments) {
+  if (remote.way() != Remote::Way::server || arguments.text("--server").starts_with("https://")) return remote.get("/ca/roots.pem");
+  if (arguments.text("--roots").empty()) {
+    return wrong_use("over plain HTTP nobody is known: verify by --server https://..., or by --roots FILE, the roots that you trust");
+  }
+  return read_file(arguments.text("--roots"));
+}
+
+// The intermediates come from the file, and from the CA's list where the caller may see it: a leaf alone in its file is still judged.
+Result<Trust> trust_of(Remote& remote, const Arguments& arguments, const std::vector<pki::Certificate>& file) {
+  const auto pem = roots_pem(remote, arguments);
   if (!pem) return forward(pem);
   auto roots = pki::certificates_in(*pem);
   if (!roots) return forward(roots);
@@ -178,9 +187,9 @@ Result<void> check_authorities(Remote& remote, const pki::Certificate& leaf, con
   return {};
 }
 
-Result<Notes> verify(Remote& remote, const std::vector<pki::Certificate>& file) {
+Result<Notes> verify(Remote& remote, const Arguments& arguments, const std::vector<pki::Certificate>& file) {
   const auto& leaf = file.front();
-  auto trust = trust_of(remote, file);
+  auto trust = trust_of(remote, arguments, file);
   if (!trust) return forward(trust);
   const Instant now = SystemClock().now();
   if (auto holds = pki::verify_chain(leaf, trust->intermediates, trust->roots, now); !holds) return forward(holds);
@@ -208,7 +217,7 @@ ExitCode run_verify(const Arguments& arguments) {
   if (!file) return report(file.error());
   auto remote = Remote::connect(arguments, "verify");
   if (!remote) return report(remote.error());
-  const auto notes = verify(**remote, *file);
+  const auto notes = verify(**remote, arguments, *file);
   if (!notes) {
     Error error = notes.error();
     error.detail = path + ": " + error.detail;

@@ -1,6 +1,7 @@
 #include "dashboard_api/event_stream.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/json_object.hpp"
@@ -12,10 +13,16 @@ namespace {
 constexpr std::size_t kEventPiece = 64 * 1024;
 constexpr Milliseconds kLogAway{1'000};  // until it is asked again
 
+// Nothing stands behind the largest offset, and none before it is read again.
+Position behind(Position after) {
+  after.offset = std::min(after.offset, std::numeric_limits<std::uint64_t>::max() - 1);
+  return after;
+}
+
 class EventStream final : public http::BodyStream {
  public:
   EventStream(std::shared_ptr<runtime::Feed> feed, Position after, EventTypes types, Milliseconds heartbeat)
-      : feed_(std::move(feed)), last_(after), types_(std::move(types)), heartbeat_(heartbeat) {}
+      : feed_(std::move(feed)), last_(behind(after)), types_(std::move(types)), heartbeat_(heartbeat) {}
 
   async::Task<Result<std::optional<std::string>>> next() override {
     if (!std::exchange(greeted_, true)) co_return "retry: 2000\nid: " + last_.text() + "\n\n";

@@ -66,10 +66,11 @@ void set_manners(http::Response& response) {
 http::Response send(const PageFile& file, const http::Request& request) {
   http::Response response;
   set_manners(response);
-  response.headers.set("ETag", std::string(file.etag));
+  response.headers.set("ETag", "W/" + std::string(file.etag));  // of each encoding alike (RFC 9110 section 8.8.3.3)
   response.headers.set("Vary", "Accept-Encoding");
   response.headers.set("Cache-Control", file.path.starts_with(kHashed) ? "public, max-age=31536000, immutable" : "no-cache");
-  if (has_word(request.headers.get("If-None-Match").value_or(""), file.etag)) {
+  const std::string_view known = request.headers.get("If-None-Match").value_or("");
+  if (known == "*" || has_word(known, file.etag)) {
     response.status = 304;
     return response;
   }
@@ -116,9 +117,11 @@ async::Task<Answer> lead_to_page() {
 }  // namespace
 
 std::vector<api::Route> page_routes(std::span<const PageFile> files) {
-  return {{http::Method::get, "/", api::Access::anyone(), [](Call&) { return lead_to_page(); }},
-          {http::Method::get, "/ui", api::Access::anyone(), [](Call&) { return lead_to_page(); }},
-          {http::Method::get, "/ui/{file...}", api::Access::anyone(), [files](Call& call) { return show_page(files, call.request); }}};
+  constexpr auto kAgain = api::Repeated::changes_nothing;
+  return {{http::Method::get, "/", api::Access::anyone(), [](Call&) { return lead_to_page(); }, kAgain, false},
+          {http::Method::get, "/ui", api::Access::anyone(), [](Call&) { return lead_to_page(); }, kAgain, false},
+          {http::Method::get, "/ui/{file...}", api::Access::anyone(), [files](Call& call) { return show_page(files, call.request); },
+           kAgain, false}};
 }
 
 }  // namespace quicklime::dashboard_api

@@ -28,6 +28,10 @@ Result<std::string> read_name(const api::JsonBody& body) {
   if (!*name || (*name)->empty() || (*name)->size() > kMaximumName || !is_printable(**name)) {
     return fail(ErrorCode::invalid, "token-name-malformed", "a token needs a name of 1 to 100 printable characters, for people", "/name");
   }
+  if (shows_a_secret(**name)) {
+    return fail(ErrorCode::invalid, "token-name-malformed", "the name of a token is for everybody to read, and this one shows a secret",
+                "/name");
+  }
   return **std::move(name);
 }
 

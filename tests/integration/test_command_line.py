@@ -233,6 +233,25 @@ def test_the_ca_that_the_line_names_is_the_one_that_is_asked(make_ca):
         assert refused.returncode == 2 and "data directory" in refused.stderr, refused.stderr
 
 
+def test_verify_over_plain_http_trusts_the_roots_of_the_caller_alone(make_ca):
+    ca, another = make_ca(), make_ca()
+    web, foreign = ca.issue("web.internal"), another.issue("web.internal")
+    there = {"QUICKLIME_SERVER": f"http://localhost:{another.http}"}
+    nobody = ca.cli("verify", foreign.certificate, environment=there, check=False)
+    assert nobody.returncode == 2 and "nobody is known" in nobody.stderr, nobody.stdout + nobody.stderr
+    refused = ca.cli("verify", foreign.certificate, environment=there | {"QUICKLIME_ROOTS": str(ca.roots())}, check=False)
+    assert refused.returncode == 6, refused.stdout + refused.stderr
+    here = {"QUICKLIME_SERVER": f"http://localhost:{ca.http}", "QUICKLIME_ROOTS": str(ca.roots())}
+    assert ca.cli("verify", web.certificate, environment=here).stdout.startswith("good: ")
+
+
+def test_no_name_of_a_token_shows_another(shared_ca):
+    token = shared_ca.cli("token", "create", "named", "--role", "auditor").stdout.strip()
+    refused = shared_ca.cli("token", "create", token, "--role", "auditor", check=False)
+    assert refused.returncode == 1 and "shows a secret" in refused.stderr, refused.stderr
+    assert token not in (shared_ca.data / "log.db").read_bytes().decode("latin-1")
+
+
 def test_a_token_is_sent_over_tls_alone(shared_ca):
     token = shared_ca.cli("token", "create", "plain", "--role", "auditor").stdout.strip()
     refused = shared_ca.cli("list", environment={"QUICKLIME_SERVER": f"http://localhost:{shared_ca.http}", "QUICKLIME_TOKEN": token}, check=False)

@@ -12,14 +12,19 @@ PRINTERS = """
 like = "tls-server"
 default_lifetime = "2d"
 maximum_lifetime = "1000d"
+
+[profiles.badges]
+like = "tls-client"
 """
 
 
 @pytest.fixture(scope="module")
 def ca():
     running = RunningCA(start=False)
-    with open(running.data / "quicklime.toml", "a", encoding="utf-8") as file:
-        file.write(PRINTERS)
+    file = running.data / "quicklime.toml"
+    client = '[profiles.tls-client]\n'
+    assert client in file.read_text()
+    file.write_text(file.read_text().replace(client, client + 'default_lifetime = "7d"\nmaximum_lifetime = "30d"\n') + PRINTERS)
     running.start()
     yield running
     running.remove()
@@ -39,6 +44,14 @@ def test_a_certificate_is_like_that_of_the_other_profile_and_lives_as_this_one_s
     assert days(ca.issue("long.internal", more=("--profile", "printers", "--days", "999")).certificate) == 999
     refused = ca.cli("issue", "longer.internal", "--profile", "printers", "--days", "1001", "--out", ca.out / "longer", check=False)
     assert refused.returncode != 0 and "the profile printers allows at most" in refused.stderr
+
+
+def test_it_lives_as_the_other_one_is_configured_to(ca):
+    assert ca.cli_json("issue", "a.badge.internal", "--profile", "badges", "--out", ca.out / "badge")["profile"] == "badges"
+    lives = openssl("x509", "-in", ca.out / "badge/a.badge.internal.crt", "-noout", "-checkend", str(8 * 86_400), check=False)
+    assert lives.returncode == 1, "more than the seven days of tls-client"
+    refused = ca.cli("issue", "b.badge.internal", "--profile", "badges", "--days", "31", "--out", ca.out / "badge", check=False)
+    assert refused.returncode != 0 and "at most" in refused.stderr, refused.stderr
 
 
 def test_it_is_renewed_as_what_it_is(ca):

@@ -35,6 +35,16 @@ struct World {
   Denials denials{writer, clock};
 };
 
+TEST(Denials, WhatWasCountedIsWrittenWhenTheProcessEnds) {
+  World world;
+  for (int i = 0; i < 25; ++i) world.refuse("a");
+  async::run_to_end(world.denials.flush(Denials::Which::all));
+  ASSERT_EQ(world.events().size(), 11U);
+  EXPECT_EQ(world.events().back().second.count, 15U);
+  async::run_to_end(world.denials.flush(Denials::Which::all));
+  EXPECT_EQ(world.events().size(), 11U) << "once";
+}
+
 TEST(Denials, TenAMinuteAndTheRestAsOneEventWithACount) {
   World world;
   for (int i = 0; i < 25; ++i) world.refuse("a", "denial " + std::to_string(i));
