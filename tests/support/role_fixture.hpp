@@ -160,6 +160,8 @@ class Role {
     const Position last{end->epoch, end->offset - 1};
     if (auto reached = async::run_to_end(view().reached(last, Milliseconds(60'000))); !reached)
       throw std::runtime_error(reached.error().detail);
+    // At the log's end is not yet known to be there: until then nothing is written by it.
+    while (!runner_.status().front().caught_up && runner_.status().front().stopped.empty()) std::this_thread::sleep_for(Milliseconds(1));
   }
   // Time goes on, and the view has been compared with the log's end since.
   void advance(Milliseconds by) {

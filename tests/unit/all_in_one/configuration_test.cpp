@@ -206,7 +206,7 @@ maximum_lifetime = "2000d"
   const auto& printers = profile_of(configured, "printers");
   EXPECT_EQ(printers.extended_key_usages, server.extended_key_usages);
   EXPECT_EQ(printers.name_kinds, server.name_kinds);
-  EXPECT_EQ(printers.default_lifetime, std::chrono::hours(24 * 90)) << "of tls-server as it is built in";
+  EXPECT_EQ(printers.default_lifetime, std::chrono::hours(24 * 30)) << "of tls-server as it is configured";
   EXPECT_EQ(printers.maximum_lifetime, std::chrono::hours(24 * 2000));
 }
 
