@@ -20,7 +20,7 @@ function run(name, command) {
 
 process.env.NO_COLOR = "1";
 const results = await Promise.all([run("types", "node scripts/types.mjs --check"), run("tsc", "tsc -p ."), run("eslint", "eslint --max-warnings 0 .")]);
-results.push(await run("tests", "vitest run"));
+results.push(await run("tests", "vitest run --retry=1"));
 results.push(await run("build", "vite build && node scripts/compress.mjs"));
 results.push(await run("sizes", "node scripts/sizes.mjs"));
 if (results.includes(false)) process.exit(1);
