@@ -145,7 +145,7 @@ Result<void> Embedded::wait_for(const std::vector<const runtime::Site*>& sites) 
     if (!waits) {
       auto stopped = stopped_views(waited_for);
       if (stopped.empty()) return {};
-      return fail(ErrorCode::unavailable, "view-stopped", std::move(stopped));
+      return fail(ErrorCode::verification_failed, "view-stopped", std::move(stopped));
     }
     if (options_.progress && all > 0) options_.progress(done, all);
     if (options_.interrupted && options_.interrupted())
