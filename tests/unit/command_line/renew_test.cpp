@@ -254,7 +254,7 @@ TEST_F(PairOfNobody, links_swapped_by_the_hundred_while_it_is_renewed_win_nothin
   constexpr int kRounds = 300;
   std::atomic<bool> ended{false};
   std::atomic<int> swaps{0};
-  std::mutex peace;  // while the next pair is put there, by this test as root
+  std::mutex peace;  // while this test, as root, puts the next pair there, and looks at what came of it
   std::thread attack([&] {
     for (unsigned turn = 0; !ended; ++turn) {
       std::this_thread::sleep_for(std::chrono::microseconds(turn * 37 % 400));
@@ -283,6 +283,7 @@ TEST_F(PairOfNobody, links_swapped_by_the_hundred_while_it_is_renewed_win_nothin
       }
       found->finished();
     }
+    const std::lock_guard lock(peace);  // or this test, as root, reads through a link that came between two looks
     EXPECT_TRUE(victim_is_untouched()) << "round " << round;
     EXPECT_FALSE(given_away()) << "round " << round;
   }
