@@ -19,15 +19,15 @@ using Read = Result<Feed::Events>;
 Read read_and_describe(eventlog::EventLog& log, std::uint64_t from, std::size_t maximum, Feed::Describe describe) {
   auto entries = log.read_range(from, maximum);
   if (!entries) return forward(entries);
-  Feed::Events told;
-  told.reserve(entries->size());
+  Feed::Events described;
+  described.reserve(entries->size());
   for (const auto& entry : *entries) {
     const auto event = events::decode(entry.bytes);
     if (!event) return forward(event);
-    told.push_back(
-        std::make_shared<const Told>(Told{entry.position, std::string(events::type_name(event->data)), describe(*event, entry.position)}));
+    described.push_back(std::make_shared<const DescribedEvent>(
+        DescribedEvent{entry.position, std::string(events::type_name(event->data)), describe(*event, entry.position)}));
   }
-  return told;
+  return described;
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ struct Feed::State {
   metrics::Counter& older_reads;
 
   std::mutex mutex{};
-  std::deque<std::shared_ptr<const Told>> kept{};  // without gaps
+  std::deque<std::shared_ptr<const DescribedEvent>> kept{};  // without gaps
   std::size_t kept_bytes = 0;
   std::optional<async::Completion<bool>> reading{};  // somebody reads the log
   std::map<std::uint64_t, async::Completion<bool>> waiting{};
@@ -57,12 +57,12 @@ struct Feed::State {
     const auto begin = kept.begin() + static_cast<std::ptrdiff_t>(from - kept_begin());
     return {begin, begin + static_cast<std::ptrdiff_t>(std::min<std::size_t>(count, static_cast<std::size_t>(kept.end() - begin)))};
   }
-  void keep(const Events& told) {
-    if (!kept.empty() && !told.empty() && told.front()->position.offset != kept_end()) {
+  void keep(const Events& described) {
+    if (!kept.empty() && !described.empty() && described.front()->position.offset != kept_end()) {
       kept.clear();
       kept_bytes = 0;
     }
-    for (const auto& one : told) {
+    for (const auto& one : described) {
       kept.push_back(one);
       kept_bytes += one->text.size();
     }
@@ -164,12 +164,12 @@ async::Task<Result<void>> Feed::require_of_this_log(Position position) {
 
 // What follows `kept`, or what stands from here on where there is a gap; for all. Whether there was anything.
 async::Task<Result<bool>> Feed::State::read_next(std::uint64_t from, std::uint64_t end) {
-  const auto told = co_await read_log(from, std::min<std::uint64_t>(kRange, end - from));
-  if (!told) co_return forward(told);
+  const auto described = co_await read_log(from, std::min<std::uint64_t>(kRange, end - from));
+  if (!described) co_return forward(described);
   recent_reads.add();
   const std::lock_guard lock(mutex);
-  keep(*told);
-  co_return !told->empty();
+  keep(*described);
+  co_return !described->empty();
 }
 
 async::Task<Read> Feed::read(std::uint64_t from, std::size_t maximum) {

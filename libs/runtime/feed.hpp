@@ -15,8 +15,8 @@
 
 namespace quicklime::runtime {
 
-// One event, as it is told to everybody.
-struct Told {
+// One event of the log, described once for all who follow it.
+struct DescribedEvent {
   Position position;
   std::string type;  // "certificate.issued"
   std::string text;  // what the role makes of it
@@ -42,7 +42,7 @@ class Feed {
   async::Task<Result<void>> require_of_this_log(Position position);
 
   // Events in order from an offset on, of those that the view has folded: one at least if there is one, so many at most.
-  using Events = std::vector<std::shared_ptr<const Told>>;
+  using Events = std::vector<std::shared_ptr<const DescribedEvent>>;
   async::Task<Result<Events>> read(std::uint64_t from, std::size_t maximum = kRange);
 
   // Until the view has folded the event at this offset, `within` is over, or somebody completes `wake`. May return early.

@@ -89,7 +89,7 @@ Result<EventQuestion> read_event_question(const http::Request& request) {
 }
 
 struct EventPage {
-  std::vector<std::shared_ptr<const runtime::Told>> events;
+  std::vector<std::shared_ptr<const runtime::DescribedEvent>> events;
   std::optional<Position> next;
 };
 

@@ -71,8 +71,11 @@ runtime::Service make_service(api::ServiceContext context) {
   append(service.routes, page_routes(page_files()));
   service.routes.push_back(
       {http::Method::get, "/v1/authorities", people(), [&view = context.view](Call&) { return show_authorities(view); }});
-  service.routes.push_back({http::Method::get, "/v1/version", api::Access::anyone(), [](Call&) { return show_version(); },
-                            api::Repeated::changes_nothing, false});
+  service.routes.push_back({.method = http::Method::get,
+                            .path = "/v1/version",
+                            .access = api::Access::anyone(),
+                            .handler = [](Call&) { return show_version(); },
+                            .needs_view = false});
   service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return certificate_key(serial); },
                                 [](std::string_view value) -> Result<ca::Status> {
                                   const auto certificate = decode_certificate(value);

@@ -13,6 +13,8 @@ def test_whoever_knows_only_the_host_gets_the_page_or_how_to_build_it(shared_ca)
     assert led.status == 302 and led.headers["Location"] == "/ui/"
     page = shared_ca.secure("GET", "/ui/")
     assert "default-src 'self'" in page.headers["Content-Security-Policy"] and "unsafe" not in page.headers["Content-Security-Policy"]
+    tried = (REPOSITORY / "dashboard/browser/server.mjs").read_text()
+    assert f'"{page.headers["Content-Security-Policy"]}"' in tried, "the browser tries every screen under another policy"
     if not BUILT:
         assert page.status == 503 and b"npm run build" in page.body
         return
