@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "fixture.hpp"
-#include "support/run.hpp"
 
 namespace quicklime::access {
 namespace {
@@ -40,7 +39,7 @@ class Sessions : public ::testing::Test {
   // "live", or why it is refused.
   std::string state_of(const NewSession& session) {
     auto authenticator = session_authenticator(world.view, world.clock, std::chrono::seconds(5));
-    const auto recognised = quicklime::test::run(authenticator->recognise(test::bearer(session.text.reveal())));
+    const auto recognised = async::run_to_end(authenticator->recognise(test::bearer(session.text.reveal())));
     if (!recognised) return "not a session";
     return recognised->identity ? "live" : recognised->identity.error().reason;
   }
@@ -52,7 +51,7 @@ class Sessions : public ::testing::Test {
 TEST_F(Sessions, ALiveOneIsItsUserWithWhatWasGranted) {
   const auto session = sign_in(kAlice, create_alice());
   auto authenticator = session_authenticator(world.view, world.clock, std::chrono::seconds(5));
-  const auto recognised = quicklime::test::run(authenticator->recognise(test::bearer(session.text.reveal())));
+  const auto recognised = async::run_to_end(authenticator->recognise(test::bearer(session.text.reveal())));
   ASSERT_TRUE(recognised && recognised->identity) << state_of(session);
   const Identity& who = *recognised->identity;
   EXPECT_EQ(who.actor, (events::Actor{Kind::user, "local:alice", session.id.text()}));
