@@ -93,6 +93,21 @@ class ExchangeAuthenticator final : public Authenticator {
 
 }  // namespace
 
+void LateExchange::set(std::shared_ptr<Exchange> exchange) {
+  const std::lock_guard lock(mutex_);
+  exchange_ = std::move(exchange);
+}
+
+async::Task<std::optional<Result<Exchanged>>> LateExchange::exchange(const Credentials& credentials) {
+  std::shared_ptr<Exchange> exchange;
+  {
+    const std::lock_guard lock(mutex_);
+    exchange = exchange_;
+  }
+  if (!exchange) co_return std::nullopt;
+  co_return co_await exchange->exchange(credentials);
+}
+
 std::unique_ptr<Authenticator> exchange_authenticator(std::shared_ptr<Exchange> exchange, views::View& view,
                                                       std::unique_ptr<Authenticator> sessions) {
   return std::make_unique<ExchangeAuthenticator>(std::move(exchange), view, std::move(sessions));

@@ -3,6 +3,7 @@
 // role identity alone. Every other role asks it, here, and goes on as that session: how people sign in is known in one place.
 
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "access/identity.hpp"
@@ -22,6 +23,17 @@ class Exchange {
   // nullopt: nothing here that is exchanged. "sign-in-failed" (401), "sign-in-limited" (429), "sign-in-busy" (503), and what
   // POST /v1/sign-in says.
   virtual async::Task<std::optional<Result<Exchanged>>> exchange(const Credentials& credentials) = 0;
+};
+
+// Handed out before there is whom to ask: sites are surrounded before any role's service is made. Without him nobody is exchanged.
+class LateExchange final : public Exchange {
+ public:
+  void set(std::shared_ptr<Exchange> exchange);
+  async::Task<std::optional<Result<Exchanged>>> exchange(const Credentials& credentials) override;
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<Exchange> exchange_;
 };
 
 // For the routes of any role. A session is kept for five minutes beside a keyed hash of what was exchanged for it, and asked each time

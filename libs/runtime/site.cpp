@@ -106,6 +106,11 @@ Result<ca::RevocationKeys> Site::revocation_keys() const {
   return installation::load_revocation_keys(surroundings_->directory, surroundings_->complete, surroundings_->clock.now());
 }
 
+Result<Secret> Site::access_key() const {
+  if (auto named = require_named(definition_.access_key, definition_, "access key"); !named) return forward(named);
+  return installation::load_access_key(surroundings_->directory);
+}
+
 Result<std::shared_ptr<ca::Issuer>> Site::make_issuer(bool renews) {
   if (auto named = require_named(definition_.issuing_key, definition_, "issuing key"); !named) return forward(named);
   auto issuing = load_issuing(surroundings_->directory, surroundings_->authorities);

@@ -94,6 +94,8 @@ class Site {
   Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> signers() const;
   // Of ca/, with every one that Surroundings::complete says is still needed, or "revocation-key-unknown" (installation/data_directory.hpp).
   Result<ca::RevocationKeys> revocation_keys() const;
+  // "access-key-missing", "key-file-wrong".
+  Result<Secret> access_key() const;
 
   // After make_service, of a role that issues; else null.
   const std::shared_ptr<ca::Issuer>& issuer() const { return issuer_; }
