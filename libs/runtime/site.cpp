@@ -47,7 +47,7 @@ void Site::surround(const Surroundings& surroundings) {
     authenticators.push_back(access::token_authenticator(*view_, clock, stale_limit, definition_.stale_tokens));
     auto sessions = [&] { return access::session_authenticator(*view_, clock, stale_limit, definition_.stale_tokens); };
     authenticators.push_back(sessions());
-    if (surroundings.exchange) authenticators.push_back(access::exchange_authenticator(surroundings.exchange, *view_, sessions()));
+    if (surroundings.exchanges) authenticators.push_back(access::exchange_authenticator(surroundings.exchanges, *view_, sessions()));
   }
   access_ = std::make_unique<access::Access>(std::move(authenticators));
   process_access_ = access::access_of_processes(*view_, clock, stale_limit);

@@ -49,7 +49,7 @@ struct Surroundings {
   // Of a process that serves while it folds: what a role answers whose view is not there yet. Null: the process waits for its view.
   std::function<Error(const std::string& role)> not_ready{};
   // Who exchanges passwords, assertions and client certificates for sessions; null: nobody, and tokens and sessions alone are taken.
-  std::shared_ptr<access::Exchange> exchange{};
+  std::shared_ptr<access::Exchanges> exchanges{};
 };
 
 class Site {
