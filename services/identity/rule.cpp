@@ -10,7 +10,7 @@
 namespace quicklime::identity {
 namespace {
 
-constexpr std::size_t kLongestId = 64;
+constexpr std::size_t kLongestRuleName = 64;
 constexpr std::size_t kMostConditions = 16;
 constexpr std::size_t kLongestCondition = 1024;
 
@@ -28,7 +28,7 @@ Condition condition_of(std::string_view text) {
   return condition;
 }
 
-std::string folded(std::string_view text) {
+std::string folded_group(std::string_view text) {
   std::string lower(text);
   for (char& letter : lower) {
     if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
@@ -41,9 +41,9 @@ bool holds(std::string_view text, const Claims& claims) {
   const auto said = claims.find(std::string(wanted.claim));
   if (said == claims.end()) return false;
   const bool fold = wanted.claim == "groups";
-  const std::string value = fold ? folded(wanted.value) : std::string(wanted.value);
+  const std::string value = fold ? folded_group(wanted.value) : std::string(wanted.value);
   return std::any_of(said->second.begin(), said->second.end(), [&](const std::string& one) {
-    const std::string has = fold ? folded(one) : one;
+    const std::string has = fold ? folded_group(one) : one;
     return wanted.begins ? has.starts_with(value) : has == value;
   });
 }
@@ -53,35 +53,35 @@ bool matches(const Rule& rule, const Person& person) {
          std::all_of(rule.when.begin(), rule.when.end(), [&](const std::string& text) { return holds(text, person.claims); });
 }
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestId && std::all_of(text.begin(), text.end(), [](char c) {
+bool is_rule_name(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestRuleName && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });
 }
 
-Failure wrong(std::string detail, std::string field) {
+Failure bad_rule(std::string detail, std::string field) {
   return fail(ErrorCode::invalid, "rule-invalid", std::move(detail), std::move(field));
 }
 
 Result<void> check_when(const std::vector<std::string>& when) {
-  if (when.size() > kMostConditions) return wrong("a rule has at most " + std::to_string(kMostConditions) + " conditions", "/when");
+  if (when.size() > kMostConditions) return bad_rule("a rule has at most " + std::to_string(kMostConditions) + " conditions", "/when");
   bool pinned = false;
   for (const std::string& text : when) {
     const Condition condition = condition_of(text);
     if (condition.claim.empty() || text.find('=') == std::string::npos || text.size() > kLongestCondition || !is_printable(text)) {
-      return wrong("\"" + printable(text.substr(0, kLongestCondition)) + "\" is not of the form claim=value", "/when");
+      return bad_rule("\"" + printable(text.substr(0, kLongestCondition)) + "\" is not of the form claim=value", "/when");
     }
     if (condition.value.empty()) {
-      return wrong(std::string(condition.claim) + " is said to be anything or nothing; say what it must be, or what it must begin with",
-                   "/when");
+      return bad_rule(std::string(condition.claim) + " is said to be anything or nothing; say what it must be, or what it must begin with",
+                      "/when");
     }
     if (condition.value.find('*') != std::string_view::npos) {
-      return wrong("a * of " + text + " is not at its end; only what a value begins with can be said", "/when");
+      return bad_rule("a * of " + text + " is not at its end; only what a value begins with can be said", "/when");
     }
     pinned = pinned || (!condition.begins && condition.claim != "iss" && condition.claim != "aud");
   }
   if (pinned) return {};
-  return wrong(
+  return bad_rule(
       "a rule says in full what one claim besides iss and aud must be, groups=pki-admins or repository_id=74: whoever else uses this "
       "provider would match",
       "/when");
@@ -96,11 +96,11 @@ void unite(std::vector<std::string>& into, const std::vector<std::string>& more)
 }  // namespace
 
 Result<void> check_rule(const Rule& rule) {
-  if (!is_name(rule.id)) return wrong("a rule's name is 1 to 64 letters, digits, - and _", "/rule");
-  if (!is_name(rule.provider)) return wrong("a rule is about one provider, NAME of [ldap.NAME] or [oidc.NAME]", "/provider");
+  if (!is_rule_name(rule.id)) return bad_rule("a rule's name is 1 to 64 letters, digits, - and _", "/rule");
+  if (!is_rule_name(rule.provider)) return bad_rule("a rule is about one provider, NAME of [ldap.NAME] or [oidc.NAME]", "/provider");
   if (const auto checked = check_when(rule.when); !checked) return checked;
   if (access::row(rule.role).of_daemons) {
-    return wrong("rules make nobody a " + std::string(access::name(rule.role)) + "; a daemon has a token", "/role");
+    return bad_rule("rules make nobody a " + std::string(access::name(rule.role)) + "; a daemon has a token", "/role");
   }
   if (const auto policy = ca::NamePolicy::make(rule.names, {}); !policy) return forward(policy);
   return {};
