@@ -30,7 +30,7 @@ void append(std::vector<api::Route>& routes, std::vector<api::Route> more) {
 
 api::Access people() {
   using access::Role;
-  return api::Access::identified({Role::administrator, Role::requester, Role::auditor});
+  return api::Access::identified({Role::administrator, Role::agent, Role::requester, Role::auditor});
 }
 
 runtime::Service make_service(api::ServiceContext context) {

@@ -33,18 +33,29 @@ class BootstrapTokens {
   std::vector<runtime::Expiry> expiries_;
 };
 
+async::Task<void> keep_rechecking(std::shared_ptr<SignIn> sign_in) {
+  for (;;) {
+    co_await async::sleep_for(sign_in->settings().recheck);
+    co_await sign_in->recheck();
+  }
+}
+
 void append(std::vector<api::Route>& routes, std::vector<api::Route> more) {
   routes.insert(routes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 }  // namespace
 
-runtime::Service make_service(const api::ServiceContext& context, Secret access_key) {
+Result<runtime::Service> make_service(const api::ServiceContext& context, Secret access_key) {
+  const auto& settings = context.configuration.of<Settings>();
+  auto made = SignIn::make(context, std::move(access_key), settings);
+  if (!made) return forward(made);
+  const std::shared_ptr<SignIn> sign_in = *std::move(made);
   runtime::Service service;
   const auto watch = std::make_shared<BootstrapTokens>();
   service.background.push_back([watch, &view = context.view] { return BootstrapTokens::keep_looking(watch, view); });
   service.expiries = [watch] { return watch->expiries(); };
-  auto sign_in = std::make_shared<SignIn>(context, std::move(access_key), context.configuration.of<Settings>());
+  if (!settings.ldap.empty()) service.background.push_back([sign_in] { return keep_rechecking(sign_in); });
   service.exchange = exchange_of(sign_in);
   append(service.routes, sign_in_routes(context, sign_in));
   append(service.routes, session_routes(context, sign_in));

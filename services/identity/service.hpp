@@ -7,7 +7,7 @@
 
 namespace quicklime::identity {
 
-// access_key: 32 octets, of ca/access.key.
-runtime::Service make_service(const api::ServiceContext& context, Secret access_key);
+// access_key: 32 octets, of ca/access.key. "setting-invalid", naming the connection that is wrong.
+Result<runtime::Service> make_service(const api::ServiceContext& context, Secret access_key);
 
 }  // namespace quicklime::identity

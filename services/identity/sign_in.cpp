@@ -38,6 +38,11 @@ std::optional<std::string> read_banner(const std::string& file) {
   return std::nullopt;
 }
 
+// A session that its directory would not make today.
+bool is_the_same(const access::SessionRecord& session, const Granted& granted) {
+  return session.role == access::name(granted.role) && session.profiles == granted.profiles && session.names == granted.names;
+}
+
 events::Actor by_itself() { return {events::Actor::Kind::process, "identity"}; }
 
 }  // namespace
@@ -61,14 +66,44 @@ UserId typed_user(std::string_view text) {
   return UserId(std::move(name));
 }
 
-SignIn::SignIn(const api::ServiceContext& context, Secret access_key, Settings settings)
+Result<std::shared_ptr<SignIn>> SignIn::make(const api::ServiceContext& context, Secret access_key, Settings settings) {
+  auto directories = Directories::make(settings.ldap);
+  if (!directories) return forward(directories);
+  std::map<std::string, std::unique_ptr<Provider>> providers;
+  for (const auto& [name, one] : settings.oidc) {
+    auto provider = Provider::make(name, one, context.clock);
+    if (!provider) return forward(provider);
+    providers.emplace(name, *std::move(provider));
+  }
+  return std::shared_ptr<SignIn>(
+      new SignIn(context, std::move(access_key), std::move(settings), *std::move(directories), std::move(providers)));
+}
+
+SignIn::SignIn(const api::ServiceContext& context, Secret access_key, Settings settings, Directories directories,
+               std::map<std::string, std::unique_ptr<Provider>> providers)
     : context_(context),
       settings_(std::move(settings)),
+      access_key_(std::move(access_key)),
       banner_(read_banner(settings_.banner_file)),
+      directories_(std::move(directories)),
+      providers_(std::move(providers)),
       passwords_(std::make_unique<Passwords>(PasswordCost{settings_.password_memory, settings_.password_passes, settings_.password_threads},
-                                             Secret::copy_of(access_key.reveal()))),
+                                             Secret::copy_of(access_key_.reveal()))),
       guessing_(std::make_unique<Guessing>(
-          GuessingLimits{settings_.failures, std::chrono::duration_cast<std::chrono::seconds>(settings_.failure_window)}, access_key)) {}
+          GuessingLimits{settings_.failures, std::chrono::duration_cast<std::chrono::seconds>(settings_.failure_window)}, access_key_)) {}
+
+Provider* SignIn::provider(const std::string& name) const {
+  const auto found = providers_.find(name);
+  return found == providers_.end() ? nullptr : found->second.get();
+}
+
+std::vector<std::string> SignIn::browser_providers() const {
+  std::vector<std::string> names;
+  for (const auto& [name, provider] : providers_) {
+    if (provider->by_browser()) names.push_back(name);
+  }
+  return names;
+}
 
 SignIn::~SignIn() = default;
 
@@ -98,10 +133,66 @@ async::Task<Result<SignedIn>> SignIn::by_password(std::string user, Secret passw
     if (signed_in) signed_in->device_cookie = std::move(success.device_cookie);
     co_return signed_in;
   }
+  auto person = co_await of_directories(typed, password);
+  if (!person) co_return forward(person);
+  if (*person) {
+    auto success = attempt->succeeded();
+    auto signed_in = co_await admit_person(**std::move(person), "directory", std::move(request));
+    if (signed_in) signed_in->device_cookie = std::move(success.device_cookie);
+    co_return signed_in;
+  }
   attempt->failed();
   const auto passed = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
   if (passed < settings_.failure_floor) co_await async::sleep_for(settings_.failure_floor - passed);
   co_return failed();
+}
+
+async::Task<Result<std::optional<Person>>> SignIn::of_directories(const UserId& typed, const Secret& password) {
+  const std::string provider(access::provider_of(typed.text()));
+  const std::string name = typed.text().substr(provider.size() + 1);
+  std::vector<std::string> asked;
+  if (directories_.has(provider)) asked.push_back(provider);
+  if (provider == access::kLocalProvider) asked = directories_.names();  // a bare name that is nobody's here
+  for (const std::string& directory : asked) {
+    Secret shown = Secret::copy_of(password.reveal());
+    auto person = co_await directories_.sign_in(directory, name, std::move(shown));
+    if (!person) co_return forward(person);
+    if (*person) co_return person;
+  }
+  co_return std::optional<Person>();
+}
+
+async::Task<Result<SignedIn>> SignIn::by_assertion(std::string assertion, Request request) {
+  const auto issuer = claimed_issuer(assertion);
+  const auto found = std::find_if(providers_.begin(), providers_.end(),
+                                  [&](const auto& provider) { return issuer && provider.second->issuer() == *issuer; });
+  if (found == providers_.end()) {
+    co_return fail(ErrorCode::unauthenticated, "assertion-refused",
+                   issuer ? "no [oidc.NAME] of this CA has the issuer of this assertion" : "this is no signed token (a JWT) of a provider");
+  }
+  const std::string hash = hex_encode(crypto::view(crypto::sha256(assertion)));
+  auto person = co_await found->second->verify(std::move(assertion));
+  if (!person) co_return forward(person);
+  const auto version = co_await provider_version(context_.view, found->first);
+  if (!version) co_return forward(version);
+  // Derived, so that every replica makes the same one of it; of other rules another, so that a change of them leaves no good assertion with
+  // a dead session.
+  const UserId user(person->provider + ":" + person->subject);
+  const auto known = co_await read_user(context_.view, user);
+  if (!known) co_return forward(known);
+  const std::string judged_by = hash + " " + std::to_string(*version) + " " + std::to_string(known->standing.version);
+  const auto digest = crypto::hmac_sha256(access_key_, "assertion " + judged_by);
+  const Secret seed = Secret::copy_of(crypto::view(digest));
+  access::NewSession session = access::make_session_from(seed);
+  const auto there = co_await context_.view.get(access::session_standing(session.id, user));
+  if (!there) co_return forward(there);
+  if (access::session_is_live(there->values)) {
+    auto record = access::decode_session(*there->values.front());
+    if (!record) co_return forward(record);
+    co_return SignedIn{*std::move(record), std::move(session.text), there->meta.anchor.position};
+  }
+  std::vector<std::string> once(1, "assertion:" + hex_encode(crypto::view(crypto::sha256(judged_by))));
+  co_return co_await admit_person_as(*std::move(person), "assertion", std::move(session), std::move(once), std::move(request));
 }
 
 async::Task<Result<SignedIn>> SignIn::by_one_time(Secret token, Request request) {
@@ -161,6 +252,13 @@ async::Task<Result<SignedIn>> SignIn::by_certificate(std::string certificate, Re
 }
 
 async::Task<Result<SignedIn>> SignIn::admit_person(Person person, std::string method, Request request) {
+  std::vector<std::string> nothing_once;
+  access::NewSession session = access::make_session();
+  co_return co_await admit_person_as(std::move(person), std::move(method), std::move(session), std::move(nothing_once), std::move(request));
+}
+
+async::Task<Result<SignedIn>> SignIn::admit_person_as(Person person, std::string method, access::NewSession session,
+                                                      std::vector<std::string> once, Request request) {
   const auto known = co_await read_rules(context_.view);
   if (!known) co_return forward(known);
   const auto version = co_await provider_version(context_.view, person.provider);
@@ -183,8 +281,8 @@ async::Task<Result<SignedIn>> SignIn::admit_person(Person person, std::string me
                     .names = std::move(granted->names),
                     .user_version = standing->standing.version,
                     .provider_version = *version,
-                    .until = std::min(latest, person.until.value_or(latest))};
-  access::NewSession session = access::make_session();
+                    .until = std::min(latest, person.until.value_or(latest)),
+                    .once = std::move(once)};
   events::Actor by = by_itself();
   co_return co_await admit(std::move(admitted), std::move(session), std::move(request), std::move(by));
 }
@@ -279,7 +377,7 @@ async::Task<Result<SignedIn>> SignIn::admit(Admitted admitted, access::NewSessio
   for (std::size_t i = claims; i < points->values.size(); ++i) {
     const auto claim = ca::decode_claim(points->values[i]);
     if (!claim) co_return forward(claim);
-    if (*claim && (*claim)->first == appended->id) continue;
+    if (*claim && ((*claim)->first == appended->id || (*claim)->body == session.secret_sha256)) continue;  // or another replica made it
     eventlog::Draft end{
         .actor = by_itself(), .cause = request.cause, .subject = admitted.user.text(), .data = events::SessionEnded{session.id, "lost"}};
     (void)co_await context_.writer.append(std::move(end));
@@ -291,6 +389,49 @@ async::Task<Result<SignedIn>> SignIn::admit(Admitted admitted, access::NewSessio
   auto record = access::decode_session(*standing.front());
   if (!record) co_return forward(record);
   co_return SignedIn{*std::move(record), std::move(session.text), appended->position};
+}
+
+async::Task<Result<void>> SignIn::recheck(access::SessionRecord session) {
+  const std::string subject = session.user.text().substr(session.provider.size() + 1);
+  auto person = co_await directories_.look_up(session.provider, subject);
+  if (!person) co_return forward(person);  // a directory that is away ends nobody's session: it ends by itself
+  bool stays = false;
+  if (*person) {
+    const auto known = co_await read_rules(context_.view);
+    if (!known) co_return forward(known);
+    const auto granted = judge(rules_of(known->rules), **person);
+    stays = granted && is_the_same(session, *granted);
+  }
+  if (stays) co_return Result<void>();
+  eventlog::Draft end{.actor = by_itself(),
+                      .cause = {RequestId(crypto::uuid_v7(context_.clock.now()))},
+                      .subject = session.user.text(),
+                      .data = events::SessionEnded{session.id, "recheck"}};
+  const auto appended = co_await context_.writer.append(std::move(end));
+  if (!appended) co_return forward(appended);
+  log::info("a session ended: its directory says otherwise of its person now",
+            {{"user", session.user.text()}, {"session", session.id.text()}});
+  co_return Result<void>();
+}
+
+async::Task<void> SignIn::recheck() {
+  constexpr std::size_t kMostSessions = 1'000;
+  const auto listed = co_await newest(context_.view, kSessionList, kEverybodysSessions, kMostSessions);
+  if (!listed) co_return;
+  for (const auto& id : listed->subjects) {
+    std::vector<views::PointKey> key(1, access::session_key(SessionId(id)));
+    const auto found = co_await context_.view.get(std::move(key));
+    if (!found || !found->values.front()) continue;
+    auto session = access::decode_session(*found->values.front());
+    if (!session || session->method != "directory" || std::min(session->ends, session->not_after) <= context_.clock.now()) continue;
+    if (!directories_.has(session->provider) || !directories_.has_service_account(session->provider)) continue;
+    const auto standing = co_await context_.view.get(access::session_standing(session->id, session->user));
+    if (!standing || !access::session_is_live(standing->values)) continue;
+    const std::string user = session->user.text();
+    if (const auto done = co_await recheck(*std::move(session)); !done) {
+      log::warning("nobody can say whether a session should go on", {{"user", user}, {"detail", done.error().detail}});
+    }
+  }
 }
 
 namespace {
@@ -305,7 +446,9 @@ class OwnExchange final : public access::Exchange {
       co_return exchanged(co_await sign_in_->by_password(credentials.password->user,
                                                          Secret::copy_of(credentials.password->password.reveal()), std::move(request)));
     }
-    if (!credentials.bearer && credentials.client_certificate && sign_in_->settings().client_certificates) {
+    if (credentials.bearer)
+      co_return exchanged(co_await sign_in_->by_assertion(std::string(credentials.bearer->reveal()), std::move(request)));
+    if (credentials.client_certificate && sign_in_->settings().client_certificates) {
       co_return exchanged(co_await sign_in_->by_certificate(*credentials.client_certificate, std::move(request)));
     }
     co_return std::nullopt;

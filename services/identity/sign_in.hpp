@@ -17,9 +17,11 @@
 #include "access/exchange.hpp"
 #include "access/session.hpp"
 #include "api/context.hpp"
+#include "identity/directories.hpp"
 #include "identity/guessing.hpp"
 #include "identity/password.hpp"
 #include "identity/person.hpp"
+#include "identity/provider.hpp"
 #include "identity/rule.hpp"
 #include "identity/settings.hpp"
 #include "identity/view.hpp"
@@ -44,7 +46,8 @@ class SignIn {
     bool in_browser = false;      // the session ends when nothing is done (access.idle), unless the page extends it
   };
 
-  SignIn(const api::ServiceContext& context, Secret access_key, Settings settings);
+  // "setting-invalid", naming the connection that is wrong.
+  static Result<std::shared_ptr<SignIn>> make(const api::ServiceContext& context, Secret access_key, Settings settings);
   ~SignIn();
   SignIn(const SignIn&) = delete;
   SignIn& operator=(const SignIn&) = delete;
@@ -57,10 +60,21 @@ class SignIn {
   async::Task<Result<SignedIn>> by_one_time(Secret token, Request request);
   // DER, possession proved; a live certificate of this CA. "client-certificate-refused" (401).
   async::Task<Result<SignedIn>> by_certificate(std::string certificate, Request request);
+  // A JWT of a provider: a person's ID token, or that of a program. The same one gives the same session as long as the rules of its
+  // provider stand (`once`), and no new one is made. "assertion-refused" (401), and what Provider::verify says.
+  async::Task<Result<SignedIn>> by_assertion(std::string assertion, Request request);
   // Somebody who is signed in lets a command line be him: id and hash are the command line's, who alone has the secret.
   async::Task<Result<SignedIn>> approve(access::Identity who, SessionId session, std::string secret_sha256, Request request);
   // Whom the rules of his provider admit, whoever showed him. "no-rule-matches", "roles-exclude".
   async::Task<Result<SignedIn>> admit_person(Person person, std::string method, Request request);
+
+  const Directories& directories() const { return directories_; }
+  // nullptr: there is none of this name.
+  Provider* provider(const std::string& name) const;
+  std::vector<std::string> browser_providers() const;
+  const Secret& access_key() const { return access_key_; }
+  // Sessions of people of directories, whom their directory does not know any more or knows otherwise: ended (access.recheck).
+  async::Task<void> recheck();
 
   Passwords& passwords() { return *passwords_; }
   const Settings& settings() const { return settings_; }
@@ -83,13 +97,23 @@ class SignIn {
   async::Task<Result<SignedIn>> admit(Admitted admitted, access::NewSession session, Request request, events::Actor by);
   async::Task<Result<SignedIn>> admit_account(KnownUser user, std::string method, Instant until, std::uint64_t failures,
                                               std::vector<std::string> once, Request request);
+  SignIn(const api::ServiceContext& context, Secret access_key, Settings settings, Directories directories,
+         std::map<std::string, std::unique_ptr<Provider>> providers);
+  async::Task<Result<SignedIn>> admit_person_as(Person person, std::string method, access::NewSession session,
+                                                std::vector<std::string> once, Request request);
+  // nullopt: the directories that were asked know nobody by this name and password.
+  async::Task<Result<std::optional<Person>>> of_directories(const UserId& typed, const Secret& password);
+  async::Task<Result<void>> recheck(access::SessionRecord session);
   // nullopt: not he, or nobody.
   async::Task<Result<std::optional<KnownUser>>> local_by_password(const std::string& name, const Secret& password);
   Result<void> not_too_often(const UserId& user);
 
   const api::ServiceContext& context_;
   const Settings settings_;
+  const Secret access_key_;
   const std::optional<std::string> banner_;
+  const Directories directories_;
+  const std::map<std::string, std::unique_ptr<Provider>> providers_;
   std::unique_ptr<Passwords> passwords_;
   std::unique_ptr<Guessing> guessing_;
   std::mutex mutex_;

@@ -195,7 +195,7 @@ runtime::Service make_service(api::ServiceContext context, ca::RevocationKeys re
   auto revocation = std::make_shared<Revocation>(context, std::move(revocation_keys));
   using Act = Order::Act;
   runtime::Service service;
-  const auto administrator = api::Access::identified({access::Role::administrator});
+  const auto administrator = api::Access::identified({access::Role::administrator, access::Role::agent});
   const auto post = [](std::string path, api::Access who, auto handler) {
     return api::Route{http::Method::post, std::move(path), std::move(who), std::move(handler), api::Repeated::by_its_key};
   };
