@@ -55,9 +55,8 @@ class RuleRoutes {
     Accepted accepted{{access::provider_key(rule.provider)}, [](const auto& values, const eventlog::Appended& appended) {
                         return access::decode_provider_version(values.front()) >= appended.position.offset;
                       }};
-    const auto written =
-        co_await write_judged(context_, call, rule.id, std::move(event), std::move(accepted),
-                              Error{ErrorCode::conflict, "rule-not-set", "the rule did not take effect; set it again", ""});
+    Error lost{ErrorCode::conflict, "rule-not-set", "the rule did not take effect; set it again", ""};
+    const auto written = co_await write_judged(context_, call, rule.id, std::move(event), std::move(accepted), std::move(lost));
     if (!written) co_return forward(written);
     const auto now = co_await find(id);
     if (!now) co_return forward(now);

@@ -92,9 +92,9 @@ class SessionRoutes {
                           const auto now = values.front() ? access::decode_session(*values.front()) : fail(ErrorCode::not_found, "", "");
                           return now && now->not_after >= until;
                         }};
-      const auto written =
-          co_await write_judged(context_, call, record.user.text(), events::SessionExtended{record.id, until}, std::move(accepted),
-                                Error{ErrorCode::unauthenticated, "session-ended", "the session has ended meanwhile; sign in again", ""});
+      Error lost{ErrorCode::unauthenticated, "session-ended", "the session has ended meanwhile; sign in again", ""};
+      events::Data data = events::SessionExtended{record.id, until};
+      const auto written = co_await write_judged(context_, call, record.user.text(), std::move(data), std::move(accepted), std::move(lost));
       if (!written) co_return forward(written);
       record.not_after = until;
     }

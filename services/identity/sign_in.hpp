@@ -108,7 +108,7 @@ class SignIn {
   async::Task<Result<std::optional<KnownUser>>> local_by_password(const std::string& name, const Secret& password);
   Result<void> not_too_often(const UserId& user);
 
-  const api::ServiceContext& context_;
+  const api::ServiceContext context_;
   const Settings settings_;
   const Secret access_key_;
   const std::optional<std::string> banner_;
