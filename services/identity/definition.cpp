@@ -22,7 +22,8 @@ runtime::Definition definition() {
           .access_key = true,
           .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted,
           .stale_tokens = access::StaleTokens::known_ones_accepted,
-          .control_socket = true};
+          .control_socket = true,
+          .accepts = {"gateway", "issuance", "renewal", "revocation", "crl", "dashboard-api"}};
 }
 
 }  // namespace quicklime::identity
