@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs, by package name, what Quicklime needs on Debian 12 or 13.
 #   scripts/install-deps.sh          to build and run
-#   scripts/install-deps.sh --test   and to test (compilers for fuzzing, nginx, Redis, Java for the broker, strace, linters)
+#   scripts/install-deps.sh --test   and to test (compilers for fuzzing, nginx, Redis, Java for the broker, Node for the OpenID Connect provider, strace, linters)
 set -euo pipefail
 
 build=(
@@ -24,7 +24,12 @@ test=(
 # shellcheck source=/dev/null
 case "$(. /etc/os-release && echo "${VERSION_ID:-}")" in
   12) build+=(libboost1.81-dev); test+=(libclang-rt-14-dev) ;;
-  *) build+=(libboost-dev); test+=(libclang-rt-dev) ;;
+  *)
+    build+=(libboost-dev)
+    test+=(libclang-rt-dev)
+    # Node from elsewhere, which brings its own npm, is left as it is. Debian 12's is too old: there it must come from elsewhere.
+    command -v npm >/dev/null || test+=(nodejs npm)
+    ;;
 esac
 
 packages=("${build[@]}")

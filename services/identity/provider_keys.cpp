@@ -38,14 +38,14 @@ struct ProviderKeys::State {
   std::shared_ptr<const Known> known;
   std::optional<Arrived> under_way;
   std::optional<Instant> asked_for_newer;  // last, because a token named a key that is not known
-  std::optional<Instant> failed_at;        // the last fetch, if it failed
-  std::optional<Error> failure;
+  std::optional<Error> failure;            // of the last fetch, at failed_at
+  Instant failed_at = Instant::from_milliseconds(0);
 
   void arrived(const Result<std::shared_ptr<const Known>>& fetched, Instant now) {
     std::optional<Arrived> waited_for;
     {
       const std::lock_guard lock(mutex);
-      failed_at.reset();
+      failure.reset();
       if (fetched) {
         known = *fetched;
       } else {
@@ -81,36 +81,31 @@ std::shared_ptr<const ProviderKeys::Known> ProviderKeys::known() const {
   return state_->known;
 }
 
-bool ProviderKeys::may_ask_for_newer(std::uint32_t& wait_seconds) {
-  const Instant now = clock_.now();
-  const std::lock_guard lock(state_->mutex);
-  if (state_->under_way) return true;  // and wait with the others
-  if (state_->asked_for_newer && !is_over(*state_->asked_for_newer, kBetweenFetches, now)) {
-    wait_seconds = static_cast<std::uint32_t>(((kBetweenFetches - (now - *state_->asked_for_newer)).count() + 999) / 1000);
-    return false;
-  }
-  state_->asked_for_newer = now;
-  return true;
-}
-
-bool ProviderKeys::shall_refresh() {
-  const Instant now = clock_.now();
-  const std::lock_guard lock(state_->mutex);
-  if (state_->under_way || !is_over(state_->known->since, kKeysOld, now)) return false;
-  return !state_->failed_at || is_over(*state_->failed_at, kBetweenFetches, now);
-}
-
-async::Task<Result<void>> ProviderKeys::refresh() {
+async::Task<Result<void>> ProviderKeys::fetch_for(Why why, std::shared_ptr<const Known> seen) {
   std::optional<Arrived> others;
   std::optional<Flight> own;
   {
+    const Instant now = clock_.now();
     const std::lock_guard lock(state_->mutex);
-    if (state_->under_way) {
-      others = state_->under_way;
-    } else if (state_->failed_at && !is_over(*state_->failed_at, kAfterFailedFetch, clock_.now())) {
-      co_return fail(*state_->failure);
+    State& state = *state_;
+    const bool is_soon = state.asked_for_newer && !is_over(*state.asked_for_newer, kBetweenFetches, now);
+    if (state.known != seen) co_return Result<void>();  // others have fetched since
+    if (state.under_way) {
+      if (why == Why::old) co_return Result<void>();
+      others = state.under_way;
+    } else if (why == Why::none && state.failure && !is_over(state.failed_at, kAfterFailedFetch, now)) {
+      co_return fail(*state.failure);
+    } else if (why == Why::old && state.failure && !is_over(state.failed_at, kBetweenFetches, now)) {
+      co_return Result<void>();
+    } else if (why == Why::unknown && is_soon) {
+      const auto wait = kBetweenFetches - (now - *state.asked_for_newer);
+      Error error = state.failure.value_or(Error{ErrorCode::unauthenticated, "jws-key-unknown", {}});
+      error.retry_after_seconds = static_cast<std::uint32_t>((wait.count() + 999) / 1000);
+      error.detail += "; newer keys are asked for in " + std::to_string(error.retry_after_seconds) + " s at the earliest";
+      co_return fail(std::move(error));
     } else {
-      state_->under_way.emplace();
+      if (why == Why::unknown) state.asked_for_newer = now;
+      state.under_way.emplace();
       own.emplace(state_, clock_);
     }
   }
@@ -187,26 +182,28 @@ async::Task<Result<http::Response>> ProviderKeys::ask(std::string url, http::Req
   co_return response;
 }
 
+async::Task<Result<std::shared_ptr<const ProviderKeys::Known>>> ProviderKeys::fresh() {
+  const auto seen = known();
+  if (seen && !is_over(seen->since, kKeysOld, clock_.now())) co_return seen;
+  const auto fetched = co_await fetch_for(seen ? Why::old : Why::none, seen);
+  if (!fetched && !seen) co_return forward(fetched);
+  co_return known();
+}
+
 async::Task<Result<std::string>> ProviderKeys::verified(const crypto::Jws& jws) {
-  if (!known()) {
-    const auto fetched = co_await refresh();
-    if (!fetched) co_return forward(fetched);
-  } else if (shall_refresh()) {
-    (void)co_await refresh();
-  }
-  auto payload = jws.verified(known()->keys);
+  const auto seen = co_await fresh();
+  if (!seen) co_return forward(seen);
+  auto payload = jws.verified((*seen)->keys);
   if (payload) co_return payload;
   // Without a key id a new key looks like a bad signature.
   if (payload.error().reason != "jws-key-unknown" && jws.header().key_id) co_return payload;
-  std::uint32_t wait_seconds = 0;
-  if (!may_ask_for_newer(wait_seconds)) {
-    Error error = payload.error();
-    error.retry_after_seconds = wait_seconds;
-    error.detail += "; newer keys are asked for in " + std::to_string(wait_seconds) + " s at the earliest";
-    co_return fail(std::move(error));
-  }
-  (void)co_await refresh();
-  co_return jws.verified(known()->keys);
+  const auto fetched = co_await fetch_for(Why::unknown, *seen);
+  if (fetched) co_return jws.verified(known()->keys);
+  if (fetched.error().code != ErrorCode::unauthenticated) co_return forward(fetched);
+  Error error = payload.error();
+  error.retry_after_seconds = fetched.error().retry_after_seconds;
+  error.detail += fetched.error().detail;
+  co_return fail(std::move(error));
 }
 
 async::Task<Result<ProviderMetadata>> ProviderKeys::metadata() {
@@ -214,11 +211,9 @@ async::Task<Result<ProviderMetadata>> ProviderKeys::metadata() {
     co_return fail(ErrorCode::invalid, "provider-without-browser",
                    "nobody signs in at " + settings_.issuer + " by a browser: this CA knows its keys from a file and does not ask it");
   }
-  if (!known()) {
-    const auto fetched = co_await refresh();
-    if (!fetched) co_return forward(fetched);
-  }
-  co_return *known()->metadata;
+  const auto seen = co_await fresh();
+  if (!seen) co_return forward(seen);
+  co_return *(*seen)->metadata;
 }
 
 }  // namespace quicklime::identity

@@ -26,8 +26,9 @@ class ProviderKeys {
   ProviderKeys(const ProviderSettings& settings, const Clock& clock);
   ~ProviderKeys();
 
-  // What was signed, by the provider's keys: errors of crypto/jws.hpp, "jws-key-unknown" with how long nobody asks for newer keys;
-  // "provider-unreachable", "provider-answer" (unavailable) when there are no keys.
+  // What was signed, by the provider's keys: errors of crypto/jws.hpp, "jws-key-unknown" with how long nobody asks for newer keys.
+  // "provider-unreachable", "provider-answer" (unavailable): there are no keys, or not the one that the token names, and no newer ones
+  // come.
   async::Task<Result<std::string>> verified(const crypto::Jws& jws);
   // Not with keys_file. Errors as above.
   async::Task<Result<ProviderMetadata>> metadata();
@@ -38,9 +39,10 @@ class ProviderKeys {
   struct Known;
   struct Flight;
   std::shared_ptr<const Known> known() const;
-  bool may_ask_for_newer(std::uint32_t& wait_seconds);
-  bool shall_refresh();
-  async::Task<Result<void>> refresh();
+  enum class Why : std::uint8_t { none, old, unknown };  // keys there are; those are old; the one that a token names
+  // Fetches, waits for a fetch under way, or says why neither is done. seen: what the caller goes by; what is newer satisfies it.
+  async::Task<Result<void>> fetch_for(Why why, std::shared_ptr<const Known> seen);
+  async::Task<Result<std::shared_ptr<const Known>>> fresh();  // what there is, old or not, where nothing newer comes
   async::Task<Result<std::shared_ptr<const Known>>> fetch() const;
   async::Task<Result<std::string>> get(std::string url) const;
 

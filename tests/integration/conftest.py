@@ -1,5 +1,6 @@
 import pytest
 from running_ca import BINARY, RunningCA
+from running_provider import RunningProvider
 
 
 def pytest_report_header():
@@ -32,3 +33,18 @@ def shared_ca():
     ca = RunningCA()
     yield ca
     ca.remove()
+
+
+@pytest.fixture
+def make_provider():
+    """A maker of OpenID Connect providers that are gone after the test."""
+    made = []
+
+    def make(**options):
+        provider = RunningProvider(**options)
+        made.append(provider)
+        return provider
+
+    yield make
+    for provider in made:
+        provider.remove()

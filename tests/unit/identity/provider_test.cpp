@@ -166,6 +166,9 @@ TEST_F(Providers, AreAskedAgainByATokenWithoutAKeyId) {
   EXPECT_EQ(word(verify(*op, token(one))), "alice");
   fake.publish({&other});
   EXPECT_EQ(word(verify(*op, token(other))), "alice");
+  const auto refused = verify(*op, token(one));
+  EXPECT_EQ(word(refused), "jws-signature-invalid");
+  EXPECT_THAT(refused.error().detail, HasSubstr("newer keys are asked for in 30 s"));
 }
 
 TEST_F(Providers, TakeKeysBack) {
@@ -185,7 +188,7 @@ TEST_F(Providers, MayBeAwayWhileTheirKeysAreKnown) {
   for (const auto later : {0min, 16min, 60min}) {
     clock.advance(later);
     EXPECT_EQ(word(verify(*op, token(first_key()))), "alice") << later.count();
-    EXPECT_EQ(word(verify(*op, token(second_key()))), "jws-key-unknown");
+    EXPECT_EQ(word(verify(*op, token(second_key()))), "provider-unreachable") << "which may have a new key";
   }
 }
 
@@ -320,6 +323,15 @@ TEST_F(Browsers, AreScopedByWhatTheProviderKnows) {
   const auto op = provider();
   const Secret kept = begin(*op);
   EXPECT_EQ(asked["scope"], "openid") << "some refuse a scope that they do not know";
+}
+
+TEST_F(Browsers, GoWhereTheProviderIsNow) {
+  const auto op = provider();
+  const Secret kept = begin(*op);
+  fake.more_metadata = R"(,"scopes_supported":["openid","profile"])";
+  clock.advance(15min);
+  const Secret next = begin(*op);
+  EXPECT_EQ(asked["scope"], "openid profile");
 }
 
 TEST_F(Browsers, SignInAndAreFinishedByAnotherReplica) {
