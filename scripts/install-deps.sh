@@ -8,7 +8,7 @@ build=(
   g++ cmake ninja-build pkg-config git ca-certificates
   libssl-dev nlohmann-json3-dev libspdlog-dev libsqlite3-dev libtomlplusplus-dev libexpected-dev
   libcli11-dev prometheus-cpp-dev
-  librdkafka-dev libhiredis-dev libargon2-dev
+  librdkafka-dev libhiredis-dev libargon2-dev libldap-dev
   openssl curl
 )
 test=(

@@ -1,6 +1,7 @@
 #include "ca/decisions.hpp"
 
 #include "ca/expiry.hpp"
+#include "ca/subject.hpp"
 
 namespace quicklime::ca {
 namespace {
@@ -78,12 +79,16 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
     before->voucher_stands = before->voucher_stands && !*blocked;
   }
   const Verdict verdict = judge(event, *before);
+  const auto predecessor_key = issued.replaces ? std::optional(certificate_key(*issued.replaces)) : std::nullopt;
+  auto predecessor = predecessor_key ? load(*predecessor_key, fold) : Result<std::optional<CertificateRecord>>();
+  if (!predecessor) return forward(predecessor);
 
   CertificateRecord record{.offset = position.offset,
                            .authority = issued.authority,
                            .key_sha256 = issued.key_sha256,
                            .not_before = issued.not_before,
                            .not_after = issued.not_after,
+                           .requester = *predecessor ? (*predecessor)->requester : requester_text(event.actor),
                            .renewal_challenge = issued.renewal_challenge,
                            .standing = "stands"};
   if (issued.replaces) record.replaces = issued.replaces->hex();
@@ -98,14 +103,9 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
     for (const std::string& once : event.once) {
       if (once.starts_with("command:")) record.commands.push_back(once);
     }
-    if (issued.replaces) {
-      const views::PointKey predecessor_key = certificate_key(*issued.replaces);
-      auto predecessor = load(predecessor_key, fold);
-      if (!predecessor) return forward(predecessor);
-      if (*predecessor) {
-        (*predecessor)->replaced_by = issued.serial.hex();
-        store(predecessor_key, **predecessor, fold);
-      }
+    if (*predecessor) {
+      (*predecessor)->replaced_by = issued.serial.hex();
+      store(*predecessor_key, **predecessor, fold);
     }
   }
   if (record.standing != "stands") fold.insert(kUnansweredSpace, issued.serial.hex());

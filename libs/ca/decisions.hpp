@@ -26,6 +26,7 @@ struct CertificateRecord {
   Instant not_before;
   Instant not_after;
   Status status{};
+  std::string requester{};  // whose it is: requester_text (ca/subject.hpp)
   std::string renewal_challenge;
   std::optional<std::string> replaces{};     // serial, hex
   std::optional<std::string> replaced_by{};  // serial, hex, of a successor that stands

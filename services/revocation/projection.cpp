@@ -6,6 +6,7 @@
 #include "ca/expiry.hpp"
 #include "ca/revocation_key_use.hpp"
 #include "ca/status.hpp"
+#include "ca/subject.hpp"
 #include "revocation/service.hpp"
 #include "revocation/view.hpp"
 
@@ -31,15 +32,17 @@ void store(const std::string& serial, const Record& record, views::Fold& fold) {
   fold.put(certificate_space().name, serial, encode(record));
 }
 
-Result<void> fold_issued(const events::CertificateIssued& issued, Position position, views::Fold& fold) {
+Result<void> fold_issued(const events::CertificateIssued& issued, const events::Actor& author, Position position, views::Fold& fold) {
   const std::string serial = issued.serial.hex();
   Record record{issued.authority, issued.key_sha256, issued.not_after, {}, position.offset};
+  record.requester = ca::requester_text(author);
   if (issued.replaces) {
     const std::string before = issued.replaces->hex();
     auto predecessor = load(before, fold);
     if (!predecessor) return forward(predecessor);
     if (*predecessor) {
       record.replaces = before;
+      record.requester = (*predecessor)->requester;
       (*predecessor)->successors.push_back(serial);
       store(before, **predecessor, fold);
     }
@@ -151,7 +154,7 @@ Result<void> fold_certificate(const events::Event& event, Position position, vie
   const auto known = fold.get(key.space, key.key);
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
     if (known) return {};
-    return fold_issued(*issued, position, fold);
+    return fold_issued(*issued, event.actor, position, fold);
   }
   if (!known) return {};  // of a certificate that this log never issued: nothing that this role could answer
   auto record = decode_record(*known);
