@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <thread>
 
-#include "access/token.hpp"
+#include "access/session.hpp"
 #include "command_line/bodies.hpp"
 #include "command_line/client.hpp"
 #include "command_line/commands.hpp"
@@ -33,21 +33,10 @@ std::string url_of(const Arguments& arguments) {
   return url;
 }
 
-// A session that the command line made up, and that somebody has yet to approve.
-struct Proposed {
-  std::string id;
-  std::string secret_sha256;
-  Secret text;
-};
-
-Proposed propose() {
-  auto token = access::make_token();
-  const auto behind_prefix = token.text.reveal().substr(token.text.reveal().find('_'));
-  return {token.id.text(), token.secret_sha256, Secret("qls" + std::string(behind_prefix))};
-}
-
 // What a person compares: "3f2a-91cd".
-std::string code_of(const Proposed& proposed) { return proposed.secret_sha256.substr(0, 4) + "-" + proposed.secret_sha256.substr(4, 4); }
+std::string code_of(const access::NewSession& proposed) {
+  return proposed.secret_sha256.substr(0, 4) + "-" + proposed.secret_sha256.substr(4, 4);
+}
 
 // Nobody knows it yet, or the server cannot say now.
 bool is_worth_asking_again(const Error& error) {
@@ -74,14 +63,15 @@ Result<std::string> wait_for_approval(Remote& remote) {
   }
 }
 
+// The command line makes the session up; it is one as soon as somebody who is signed in has approved it.
 Result<std::string> approved(const Arguments& arguments, SavedSession& session) {
-  auto proposed = propose();
+  auto proposed = access::make_session();
   auto remote = Remote::connect_to_server(arguments, "login", Secret::copy_of(proposed.text.reveal()));
   if (!remote) return forward(remote);
   std::fprintf(stderr,
                "Open this in any browser, sign in there, and approve if the page shows the code %s:\n\n  %s/ui/approve#%s.%s\n\n"
                "Waiting ...\n",
-               code_of(proposed).c_str(), session.server.c_str(), proposed.id.c_str(), proposed.secret_sha256.c_str());
+               code_of(proposed).c_str(), session.server.c_str(), proposed.id.text().c_str(), proposed.secret_sha256.c_str());
   session.text = std::move(proposed.text);
   return wait_for_approval(**remote);
 }
