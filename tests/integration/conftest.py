@@ -1,5 +1,6 @@
 import pytest
 from running_ca import BINARY, RunningCA
+from running_directory import RunningDirectory
 
 
 def pytest_report_header():
@@ -32,3 +33,11 @@ def shared_ca():
     ca = RunningCA()
     yield ca
     ca.remove()
+
+
+@pytest.fixture(scope="module")
+def directory():
+    """A real LDAP directory, for all tests of a file."""
+    made = RunningDirectory()
+    yield made
+    made.remove()
