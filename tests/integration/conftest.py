@@ -1,6 +1,7 @@
 import pytest
 from running_ca import BINARY, RunningCA
 from running_provider import RunningProvider
+from running_directory import RunningDirectory
 
 
 def pytest_report_header():
@@ -48,3 +49,9 @@ def make_provider():
     yield make
     for provider in made:
         provider.remove()
+@pytest.fixture(scope="module")
+def directory():
+    """A real LDAP directory, for all tests of a file."""
+    made = RunningDirectory()
+    yield made
+    made.remove()
