@@ -43,8 +43,12 @@ void Site::surround(const Surroundings& surroundings) {
   const Milliseconds stale_limit = shared.write_stale_limit;
   std::vector<std::unique_ptr<access::Authenticator>> authenticators;
   authenticators.push_back(access::control_socket_authenticator(surroundings.owner));
-  if (knows_tokens(definition_.projection))
+  if (knows_tokens(definition_.projection)) {
     authenticators.push_back(access::token_authenticator(*view_, clock, stale_limit, definition_.stale_tokens));
+    auto sessions = [&] { return access::session_authenticator(*view_, clock, stale_limit, definition_.stale_tokens); };
+    authenticators.push_back(sessions());
+    if (surroundings.exchange) authenticators.push_back(access::exchange_authenticator(surroundings.exchange, *view_, sessions()));
+  }
   access_ = std::make_unique<access::Access>(std::move(authenticators));
   process_access_ = access::access_of_processes(*view_, clock, stale_limit);
   const auto context = [&](const access::Access& access) {

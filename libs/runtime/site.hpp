@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "access/denials.hpp"
+#include "access/exchange.hpp"
 #include "api/admission.hpp"
 #include "api/failure_limit.hpp"
 #include "api/identity_limit.hpp"
@@ -47,6 +48,8 @@ struct Surroundings {
   installation::HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
   // Of a process that serves while it folds: what a role answers whose view is not there yet. Null: the process waits for its view.
   std::function<Error(const std::string& role)> not_ready{};
+  // Who exchanges passwords, assertions and client certificates for sessions; null: nobody, and tokens and sessions alone are taken.
+  std::shared_ptr<access::Exchange> exchange{};
 };
 
 class Site {

@@ -19,19 +19,6 @@ using api::Answer;
 using api::Call;
 constexpr const char* kRoute = "/v1/certificates/{serial}/renew";
 
-// As the event has it: where it is somebody whom the log can take back.
-std::optional<TokenId> allowed_by(const events::Actor& administrator) {
-  using Kind = events::Actor::Kind;
-  switch (administrator.kind) {
-    case Kind::token: return TokenId(administrator.id);
-    case Kind::control:
-    case Kind::process:
-    case Kind::certificate:  // no administrator comes by these two
-    case Kind::revocation_secret: return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 class Renewal {
  public:
   Renewal(api::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway)
@@ -89,7 +76,7 @@ class Renewal {
     asked.vouched_by = right->proof.vouched_by;
     asked.voucher = right->proof.voucher;
     if (allows) {  // who may have been revoked meanwhile: the verdict looks at the event's offset
-      asked.allowed_by = allowed_by(allows->actor);
+      asked.allowed_by = allows->actor;
       right->asker.persist_by = std::min(right->asker.persist_by, allows->persist_by);
     }
     const auto issued = co_await issuer_->issue(std::move(asked), std::move(right->asker));

@@ -81,10 +81,9 @@ std::optional<ca::Principal> judged_by(const Orders& orders) {
 async::Task<Result<void>> require_released(const api::ServiceContext& context, const ca::Principal& author, const Written& done) {
   const auto is_held = [](const StatusAnswer& answer) { return answer.status.kind == ca::Status::Kind::held; };
   if (std::none_of(done.answers.begin(), done.answers.end(), is_held)) co_return Result<void>();
-  std::vector<views::PointKey> record(1, author.record);
-  const auto points = co_await context.view.get(std::move(record));
+  const auto points = co_await context.view.get(author.records);
   if (!points) co_return forward(points);
-  if (author.is_live(points->values.front())) co_return Result<void>();
+  if (author.is_live(points->values)) co_return Result<void>();
   co_return fail(ca::refusal(author.refusal));
 }
 

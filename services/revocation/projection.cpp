@@ -1,5 +1,5 @@
 #include "access/principal.hpp"
-#include "access/token.hpp"
+#include "access/session.hpp"
 #include "ca/authority.hpp"
 #include "ca/claims.hpp"
 #include "ca/decisions.hpp"
@@ -170,7 +170,7 @@ Result<void> fold_certificate(const events::Event& event, Position position, vie
 Result<void> apply(const views::Record& record, views::Fold& fold) {
   const auto& [event, position, hash, repeats] = record;
   ca::fold_authority(event, fold);
-  access::fold_token(event, fold);
+  access::fold_principals(record, fold);
   ca::fold_blocked_key(event, fold);
   if (auto folded = ca::fold_revocation_key(event, fold); !folded) return folded;
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) return forget(*expired, fold);
@@ -179,8 +179,9 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
 
 std::vector<views::PointKey> reads(const events::Event& event) {
   const SerialNumber* serial = serial_of(event);
-  if (!serial) return access::token_reads(event);
+  if (!serial) return access::principal_reads(event);
   std::vector<views::PointKey> keys = access::grant_reads(event);
+  for (auto& key : access::session_reads(event)) keys.push_back(std::move(key));
   keys.push_back(certificate_key(*serial));
   if (!std::holds_alternative<events::CertificateIssued>(event.data)) {
     for (const auto& once : event.once) keys.push_back(ca::claim_key(once));
@@ -199,8 +200,8 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 views::Projection projection() {
   return {.name = "revocation",
           .version = 6,
-          .spaces = {ca::authority_space(), access::token_space(), ca::blocked_key_space(), ca::revocation_key_space(), ca::expiry_space(),
-                     certificate_space(), key_space(), ca::claim_space(), command_space()},
+          .spaces = access::with_principals({ca::authority_space(), ca::blocked_key_space(), ca::revocation_key_space(), ca::expiry_space(),
+                                             certificate_space(), key_space(), ca::claim_space(), command_space()}),
           .apply = apply,
           .reads = reads};
 }
