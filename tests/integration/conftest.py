@@ -1,7 +1,7 @@
 import pytest
 from running_ca import BINARY, RunningCA
-from running_provider import RunningProvider
 from running_directory import RunningDirectory
+from running_provider import RunningProvider
 
 
 def pytest_report_header():
@@ -49,6 +49,8 @@ def make_provider():
     yield make
     for provider in made:
         provider.remove()
+
+
 @pytest.fixture(scope="module")
 def directory():
     """A real LDAP directory, for all tests of a file."""
