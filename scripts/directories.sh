@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by scripts/cluster.sh and docker/prepare.sh: the CA of a cluster, and what each of its processes finds in its directory.
-# They say before: directory (ca/, that of `quicklime init`, and passwords/ are made there), quicklime (the program), public_url,
+# They say before: directory (ca/, that of `quicklime init`, and passwords/ are made there), quicklime (the program), organization, public_url,
 # bootstrap_servers, single_replica (true or false), redis_host, redis_port, issuance_url, identity_url. Then read_roles.
 # shellcheck disable=SC2154
 
@@ -20,7 +20,7 @@ make_ca() {
   [ -e "$directory/ca/ca/issuing-1.key" ] && [ ! -e "$directory/ca/first-events.jsonl" ] && return
   local single=()
   [ "$single_replica" = true ] && single=(--allow-single-replica)
-  "$quicklime" init --data "$directory/ca" --name "Cluster" --public-url "$public_url" --log kafka \
+  "$quicklime" init --data "$directory/ca" --name "${organization:-Cluster}" --public-url "$public_url" --log kafka \
     --bootstrap-servers "$bootstrap_servers" "${single[@]}"
 }
 

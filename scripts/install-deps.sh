@@ -16,6 +16,7 @@ test=(
   clang clang-format shellcheck binutils strace nginx-light curl sqlite3 jq
   faketime redis-server default-jre-headless maven kcat iproute2 procps systemd
   argon2
+  prometheus
   python3 python3-pytest python3-yaml python3-jsonschema
   ccache mold
 )

@@ -59,6 +59,9 @@ run_ctest build/release
 step "integration tests against the release build"
 QUICKLIME_BINARY=$PWD/build/release/bin/quicklime run_pytest tests/integration
 
+step "manifests for Kubernetes, without one"
+QUICKLIME_BINARY=$PWD/build/release/bin/quicklime run_pytest tests/kubernetes
+
 step "a cluster of real processes: Kafka, Redis, daemons, projectors, nginx"
 QUICKLIME_PROGRAMS=$PWD/build/release/bin run_pytest tests/cluster
 
