@@ -14,6 +14,10 @@ const Certificate = lazy(() => import("./screens/certificate/Certificate"));
 const Authorities = lazy(() => import("./screens/authorities/Authorities"));
 const Tokens = lazy(() => import("./screens/tokens/Tokens"));
 const Events = lazy(() => import("./screens/events/Events"));
+const Users = lazy(() => import("./screens/users/Users"));
+const Rules = lazy(() => import("./screens/rules/Rules"));
+const Sessions = lazy(() => import("./screens/sessions/Sessions"));
+const Approve = lazy(() => import("./screens/approve/Approve"));
 const NotFound = lazy(() => import("./screens/not_found/NotFound"));
 
 export function App() {
@@ -42,6 +46,10 @@ export function App() {
         <Route path="authorities" element={<Authorities />} />
         <Route path="tokens" element={<Tokens />} />
         <Route path="events" element={<Events />} />
+        <Route path="users" element={<Users />} />
+        <Route path="rules" element={<Rules />} />
+        <Route path="sessions" element={<Sessions />} />
+        <Route path="approve" element={<Approve />} />
         <Route path="*" element={<NotFound />} />
       </Route>
     </Routes>

@@ -25,7 +25,7 @@ test("a token's text is shown once, and never again", async () => {
   await user.click(await screen.findByRole("button", { name: "Create a token" }));
   await user.type(await screen.findByLabelText(/^Name /), "load");
   await user.click(screen.getByLabelText("tls-client"));
-  await user.type(screen.getByLabelText(/^Names that it may ask for/), "*.load.internal 10.0.0.0/8");
+  await user.type(screen.getByLabelText(/^Names to ask for/), "*.load.internal 10.0.0.0/8");
   await user.selectOptions(screen.getByLabelText("Lives"), "7d");
   await user.click(screen.getByRole("button", { name: "Create" }));
   expect(await screen.findByText(text)).toBeVisible();
