@@ -38,6 +38,8 @@ owner 'CLI/' 'libs/runtime/command_line\.cpp'
 owner 'prometheus/' 'libs/runtime/metrics_text\.cpp'
 owner 'librdkafka/' 'libs/eventlog/'
 owner 'hiredis/' 'libs/views/'
+owner 'argon2' 'services/identity/password\.cpp'
+owner '(ldap|openldap|lber)\.h' 'services/identity/directory_connection\.cpp'
 
 # ---- what a JSON parser says of its input helps nobody: our text says what was expected, and where
 if printf '%s\n' "${sources[@]}" | grep '_json\.cpp$' | xargs grep -nF '.what()'; then complain "the words of a JSON parser are shown"; fi

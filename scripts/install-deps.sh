@@ -8,13 +8,14 @@ build=(
   g++ cmake ninja-build pkg-config git ca-certificates
   libssl-dev nlohmann-json3-dev libspdlog-dev libsqlite3-dev libtomlplusplus-dev libexpected-dev
   libcli11-dev prometheus-cpp-dev
-  librdkafka-dev libhiredis-dev
+  librdkafka-dev libhiredis-dev libargon2-dev libldap-dev
   openssl curl
 )
 test=(
   libgtest-dev libgmock-dev libvalijson-dev
   clang clang-format shellcheck binutils strace nginx-light curl sqlite3 jq
   faketime redis-server default-jre-headless maven kcat iproute2 procps systemd
+  argon2
   python3 python3-pytest python3-yaml python3-jsonschema
   ccache mold
 )

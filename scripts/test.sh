@@ -41,6 +41,7 @@ run_pytest() { # ARGUMENTS...
 step "packages"
 scripts/install-deps.sh --test
 scripts/kafka.sh fetch  # here, where no test's time runs
+scripts/slapd.sh fetch
 
 step "check"
 scripts/check.sh

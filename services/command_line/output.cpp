@@ -42,6 +42,8 @@ std::string joined(const std::vector<std::string>& texts, const std::string& sep
   return all;
 }
 
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+
 std::string date_text(Instant instant) {
   const std::time_t seconds = instant.seconds();
   std::tm parts{};

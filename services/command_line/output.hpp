@@ -13,6 +13,7 @@ namespace quicklime::command_line {
 // Columns as wide as their widest cell, two spaces between; the first row is the head.
 std::string table(std::vector<std::vector<std::string>> rows);
 std::string joined(const std::vector<std::string>& texts, const std::string& separator);
+std::string or_dash(const std::string& text);  // what is empty takes a column, too
 
 // "19 February 2027"
 std::string date_text(Instant instant);

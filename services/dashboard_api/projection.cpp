@@ -1,5 +1,5 @@
 #include "access/principal.hpp"
-#include "access/token.hpp"
+#include "access/session.hpp"
 #include "ca/authority.hpp"
 #include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
@@ -70,8 +70,8 @@ Result<bool> is_revoked(const events::Actor& author, views::Fold& fold) {
   const auto principal = access::principal_of(author);
   if (!principal) return false;
   if (!principal->certificate) {
-    const auto value = fold.get(principal->record.space, principal->record.key);
-    return value && !principal->is_live(value);
+    const auto& record = principal->records.front();
+    return fold.get(record.space, record.key) && !ca::is_live(*principal, fold);
   }
   const auto certificate = load(*principal->certificate, fold);  // as this view knows it
   if (!certificate) return forward(certificate);
@@ -147,10 +147,7 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
   const auto& [event, position, hash, repeats] = record;
   ca::fold_authority(event, fold);
   ca::fold_blocked_key(event, fold);
-  access::fold_token(event, fold);
-  if (const auto* token = std::get_if<events::TokenCreated>(&event.data)) {
-    fold.insert(kTokens, index_key("", position.offset, token->token.text()));
-  }
+  access::fold_principals(record, fold);
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) {
     return expired->inventory_before ? forget(*expired->inventory_before, fold) : Result<void>();
   }
@@ -167,12 +164,13 @@ std::vector<views::PointKey> reads(const events::Event& event) {
     keys = ca::expiry_reads(issued->not_after);
     keys.push_back(certificate_key(issued->serial));
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
-    if (const auto author = access::giver(event.actor)) keys.push_back(author->record);
+    if (const auto author = access::giver(event.actor)) keys.insert(keys.end(), author->records.begin(), author->records.end());
   } else if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
     keys = ca::authority_reads(event);
+    for (auto& key : access::session_reads(event)) keys.push_back(std::move(key));
     keys.push_back(certificate_key(revoked->serial));
   } else {
-    keys = access::token_reads(event);
+    keys = access::principal_reads(event);
   }
   return keys;
 }
@@ -180,11 +178,10 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 }  // namespace
 
 views::Projection projection() {
-  auto spaces = certificate_spaces();
+  auto spaces = access::with_principals(certificate_spaces());
   spaces.push_back(ca::authority_space());
   spaces.push_back(ca::blocked_key_space());
-  spaces.push_back(access::token_space());
-  return {.name = "dashboard_api", .version = 5, .spaces = std::move(spaces), .apply = apply, .reads = reads};
+  return {.name = "dashboard_api", .version = 6, .spaces = std::move(spaces), .apply = apply, .reads = reads};
 }
 
 }  // namespace quicklime::dashboard_api

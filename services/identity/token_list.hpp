@@ -7,7 +7,7 @@
 #include "runtime/expiries.hpp"
 #include "views/view.hpp"
 
-namespace quicklime::dashboard_api {
+namespace quicklime::identity {
 
 struct TokenList {
   std::vector<access::TokenRecord> tokens;  // newest first, 5,000 at most
@@ -19,4 +19,4 @@ async::Task<Result<TokenList>> newest_tokens(views::View& view);
 // until it is replaced or revoked.
 std::vector<runtime::Expiry> bootstrap_token_expiries(const std::vector<access::TokenRecord>& newest_first);
 
-}  // namespace quicklime::dashboard_api
+}  // namespace quicklime::identity

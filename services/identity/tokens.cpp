@@ -8,61 +8,20 @@
 #include "ca/profile.hpp"
 #include "ca/role_uri.hpp"
 #include "ca/verdict.hpp"
-#include "dashboard_api/routes.hpp"
-#include "dashboard_api/service_json.hpp"
-#include "dashboard_api/token_list.hpp"
+#include "identity/grant_body.hpp"
+#include "identity/routes.hpp"
+#include "identity/service_json.hpp"
+#include "identity/token_list.hpp"
 #include "runtime/profiles.hpp"
 #include "views/absence.hpp"
 
-namespace quicklime::dashboard_api {
+namespace quicklime::identity {
 namespace {
 
 using access::Role;
 constexpr Milliseconds kDefaultLifetime = std::chrono::hours(24 * 90);
 constexpr Milliseconds kVisibleWithin{2'000};
-constexpr std::size_t kMaximumName = 100;
-
-Result<std::string> read_name(const api::JsonBody& body) {
-  auto name = body.text("name");
-  if (!name) return forward(name);
-  if (!*name || (*name)->empty() || (*name)->size() > kMaximumName || !is_printable(**name)) {
-    return fail(ErrorCode::invalid, "token-name-malformed", "a token needs a name of 1 to 100 printable characters, for people", "/name");
-  }
-  if (shows_a_secret(**name)) {
-    return fail(ErrorCode::invalid, "token-name-malformed", "the name of a token is for everybody to read, and this one shows a secret",
-                "/name");
-  }
-  return **std::move(name);
-}
-
-// Those that this CA is configured with. For the certificates of its own processes: by tokens of processes alone.
-Result<std::vector<std::string>> read_profiles(const api::JsonBody& body, Role role, const std::vector<ca::Profile>& configured) {
-  auto profiles = body.texts("profiles");
-  if (!profiles) return forward(profiles);
-  if (!*profiles && role == Role::process) return std::vector<std::string>{ca::kRolePeerProfile};
-  if (!*profiles) return std::vector<std::string>{role == Role::requester ? "tls-server" : "*"};
-  std::vector<std::string> known;
-  for (const auto& profile : configured) {
-    if (!profile.internal || role == Role::process) known.push_back(profile.name);
-  }
-  for (const auto& name : **profiles) {
-    if (name == "*" || std::find(known.begin(), known.end(), name) != known.end()) continue;
-    return fail(ca::unknown_profile(name, known, "/profiles"));
-  }
-  return **std::move(profiles);
-}
-
-Result<std::vector<std::string>> read_names(const api::JsonBody& body, Role role) {
-  auto names = body.texts("names");
-  if (!names) return forward(names);
-  if (!*names) return access::row(role).granted ? std::vector<std::string>() : std::vector<std::string>{"*"};
-  auto policy = ca::NamePolicy::make(**names, {});
-  if (!policy) {
-    policy.error().field = "/names";
-    return forward(policy);
-  }
-  return **std::move(names);
-}
+constexpr Milliseconds kLongestSingleUse = std::chrono::hours(24 * 7);
 
 Result<Milliseconds> read_lifetime(const api::JsonBody& body, Role role) {
   const Milliseconds longest = access::row(role).longest;
@@ -85,9 +44,11 @@ Result<Milliseconds> read_lifetime(const api::JsonBody& body, Role role) {
 
 Result<events::TokenCreated> read_token(const http::Request& request, const std::vector<ca::Profile>& configured,
                                         const access::NewToken& made, Instant now) {
-  const auto body = api::JsonBody::parse(request, {"name", "role", "profiles", "names", "lifetime"});
+  const auto body = api::JsonBody::parse(request, {"name", "role", "profiles", "names", "lifetime", "single_use", "owner"});
   if (!body) return forward(body);
-  auto name = read_name(*body);
+  const auto given = body->text("name");
+  if (!given) return forward(given);
+  auto name = read_shown_name(*given, "token-name-malformed", "a token needs a name");
   if (!name) return forward(name);
   const auto role_text = body->text("role");
   if (!role_text) return forward(role_text);
@@ -102,13 +63,27 @@ Result<events::TokenCreated> read_token(const http::Request& request, const std:
   if (!names) return forward(names);
   const auto lifetime = read_lifetime(*body, *role);
   if (!lifetime) return forward(lifetime);
+  const auto single_use = body->flag("single_use");
+  if (!single_use) return forward(single_use);
+  const auto owner = body->text("owner");
+  if (!owner) return forward(owner);
+  if (*single_use && (*role == Role::process || *lifetime > kLongestSingleUse)) {
+    return fail(ErrorCode::invalid, "lifetime-too-long",
+                "what signs somebody in once lives for at most " + duration_text(kLongestSingleUse) + ", and no process signs in",
+                "/single_use");
+  }
+  if (*owner && !*single_use) {
+    return fail(ErrorCode::invalid, "token-owner-alone", "owner says whom a token signs in: it needs \"single_use\": true", "/owner");
+  }
   return events::TokenCreated{.token = made.id,
                               .name = *std::move(name),
                               .secret_sha256 = made.secret_sha256,
                               .role = std::string(access::name(*role)),
                               .profiles = *std::move(profiles),
                               .names = *std::move(names),
-                              .not_after = now + *lifetime};
+                              .not_after = now + *lifetime,
+                              .owner = *owner ? std::optional(typed_user(**owner)) : std::nullopt,
+                              .single_use = *single_use ? std::optional(true) : std::nullopt};
 }
 
 access::TokenRecord record_of(const events::TokenCreated& token, Instant created) {
@@ -119,7 +94,9 @@ access::TokenRecord record_of(const events::TokenCreated& token, Instant created
           .profiles = token.profiles,
           .names = token.names,
           .created = created,
-          .not_after = token.not_after};
+          .not_after = token.not_after,
+          .single_use = token.single_use.value_or(false),
+          .owner = token.owner};
 }
 
 class Tokens {
@@ -223,4 +200,4 @@ std::vector<api::Route> token_routes(const api::ServiceContext& context) {
           {http::Method::delete_, "/v1/tokens/{id}", administrator, [tokens](Call& call) { return tokens->revoke(call); }}};
 }
 
-}  // namespace quicklime::dashboard_api
+}  // namespace quicklime::identity

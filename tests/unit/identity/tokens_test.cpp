@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "dashboard_api/service.hpp"
-#include "dashboard_api/token_list.hpp"
+#include "identity/service.hpp"
+#include "identity/token_list.hpp"
 #include "runtime/shared_settings.hpp"
 #include "support/role_fixture.hpp"
 
-namespace quicklime::dashboard_api {
+namespace quicklime::identity {
 namespace {
 
 using test::Answer;
@@ -18,7 +18,7 @@ using ::testing::ElementsAre;
 class Tokens : public ::testing::Test {
  protected:
   Tokens() : role(projection()) {
-    role.serve([](api::ServiceContext context) { return make_service(context); });
+    role.serve([](api::ServiceContext context) { return *make_service(context, Secret(std::string(32, 'k'))); });
   }
   Answer create(const Json& body) { return role.post("/v1/tokens").as_administrator().json(body).send(); }
   Answer get(const std::string& target) { return role.get(target).as_administrator().send(); }
@@ -43,7 +43,7 @@ TEST_F(Tokens, one_is_created_and_works_and_its_text_is_nowhere_else) {
   EXPECT_TRUE(text.starts_with("qlk_"));
 
   role.settle();
-  EXPECT_EQ(role.get("/v1/certificates").as(text).send().status, 200u);
+  EXPECT_EQ(role.get("/v1/me").as(text).send().status, 200u);
   const auto list = get("/v1/tokens");
   ASSERT_EQ(list.json()["tokens"].size(), 1u);
   EXPECT_EQ(list.json()["tokens"][0]["id"], json["id"]);
@@ -85,7 +85,7 @@ TEST_F(Tokens, what_a_token_may_is_checked_when_it_is_made) {
 TEST_F(Tokens, the_profiles_are_those_that_the_ca_is_configured_with) {
   test::Role configured(projection());
   configured.configuration().of<runtime::SharedSettings>().profiles["printers"] = {.like = "tls-server"};
-  configured.serve([](api::ServiceContext context) { return make_service(context); });
+  configured.serve([](api::ServiceContext context) { return *make_service(context, Secret(std::string(32, 'k'))); });
   const auto create_with = [&](const char* kind, const char* profile) {
     const Json body{{"name", "ci"}, {"role", kind}, {"profiles", {profile}}};
     return configured.post("/v1/tokens").as_administrator().json(body).send();
@@ -113,7 +113,7 @@ TEST_F(Tokens, an_administrators_token_may_what_administrators_may) {
 
 TEST_F(Tokens, a_daemons_token_shows_it_nothing) {
   const std::string daemon = role.given_token(access::Role::process);
-  for (const char* path : {"/v1/certificates", "/v1/certificates/0a", "/v1/authorities", "/v1/tokens"}) {
+  for (const char* path : {"/v1/me", "/v1/sessions", "/v1/users", "/v1/tokens"}) {
     EXPECT_EQ(role.get(path).as(daemon).send().reason(), "token-not-here") << path;
   }
 }
@@ -215,7 +215,7 @@ TEST_F(Tokens, revoked_once_for_good) {
   ASSERT_EQ(revoked.status, 200u) << revoked.body;
   EXPECT_EQ(revoked.json()["status"], "revoked");
   role.settle();
-  EXPECT_EQ(role.get("/v1/certificates").as(token).send().reason(), "token-revoked");
+  EXPECT_EQ(role.get("/v1/me").as(token).send().reason(), "token-revoked");
   EXPECT_EQ(role.del(path).as_administrator().send().status, 200u);
   EXPECT_EQ(role.written_of<events::TokenRevoked>().size(), 1u);
   EXPECT_EQ(role.del("/v1/tokens/nobody").as_administrator().send().reason(), "token-not-found");
@@ -234,4 +234,4 @@ TEST_F(Tokens, newest_first_and_expired_ones_say_so) {
 }
 
 }  // namespace
-}  // namespace quicklime::dashboard_api
+}  // namespace quicklime::identity
