@@ -51,23 +51,23 @@ Secret trimmed(Secret text) {
 }
 
 // What is shown to a server, and what to do when it is not enough.
-struct Shown {
+struct Credential {
   Secret text;
   std::string otherwise;
 };
 
-Result<Shown> shown_to(const std::string& server, const runtime::Arguments& arguments) {
+Result<Credential> shown_to(const std::string& server, const runtime::Arguments& arguments) {
   if (const auto file = arguments.text("--token-file"); !file.empty()) {
     auto text = read_secret_file(file);
     if (!text) return forward(text);
-    return Shown{trimmed(std::move(*text)), {}};
+    return Credential{trimmed(std::move(*text)), {}};
   }
   const char* text = std::getenv("QUICKLIME_TOKEN");
-  if (text != nullptr && *text != '\0') return Shown{Secret::copy_of(text), {}};
+  if (text != nullptr && *text != '\0') return Credential{Secret::copy_of(text), {}};
   auto session = load_session();
   if (!session) return forward(session);
-  if (!*session || !is_of(**session, server)) return Shown{Secret(), kTokenMissing};
-  return Shown{std::move((*session)->text), kSessionEnded};
+  if (!*session || !is_of(**session, server)) return Credential{Secret(), kTokenMissing};
+  return Credential{std::move((*session)->text), kSessionEnded};
 }
 
 // How a build system hands its trace to the commands that it runs.
@@ -79,7 +79,7 @@ std::string trace_of_environment() {
 // Ways 1 and 2.
 class HttpRemote final : public Remote {
  public:
-  HttpRemote(std::unique_ptr<http::Client> client, Shown shown, Way way, bool has_roots)
+  HttpRemote(std::unique_ptr<http::Client> client, Credential shown, Way way, bool has_roots)
       : client_(std::move(client)), shown_(std::move(shown)), way_(way), has_roots_(has_roots) {}
 
   Result<http::Response> send(http::Request request) override {
@@ -134,7 +134,7 @@ class HttpRemote final : public Remote {
   }
 
   std::unique_ptr<http::Client> client_;
-  Shown shown_;
+  Credential shown_;
   Way way_;
   bool has_roots_;
 };
@@ -172,7 +172,7 @@ class InProcessRemote final : public Remote {
   http::Router router_;
 };
 
-Result<std::unique_ptr<Remote>> over_tls(const std::string& url, const runtime::Arguments& arguments, Shown shown) {
+Result<std::unique_ptr<Remote>> over_tls(const std::string& url, const runtime::Arguments& arguments, Credential shown) {
   std::string roots;
   if (const auto file = arguments.text("--roots"); !file.empty()) {
     auto pem = read_file(file);
@@ -195,7 +195,7 @@ Result<std::unique_ptr<Remote>> over_control_socket(const installation::DataDire
   if (!std::filesystem::exists(directory.control_socket(), ignored)) return std::unique_ptr<Remote>();
   auto client = http::Client::make({.unix_socket = directory.control_socket().string()});
   if (!client) return forward(client);
-  auto remote = std::make_unique<HttpRemote>(std::move(*client), Shown{}, Remote::Way::control_socket, false);
+  auto remote = std::make_unique<HttpRemote>(std::move(*client), Credential{}, Remote::Way::control_socket, false);
   const auto answer = remote->send(request(http::Method::get, "/v1/version"));
   if (!answer && answer.error().reason == "server-unreachable") return std::unique_ptr<Remote>();
   if (!answer) return forward(answer);
@@ -252,7 +252,7 @@ Result<std::unique_ptr<Remote>> Remote::connect_to_server(const runtime::Argumen
   if (!url.starts_with("https://")) {
     return wrong_use("who signs in shows a secret, over TLS alone, where nobody else can read it: --server https://..., not " + url);
   }
-  return over_tls(url, arguments, Shown{std::move(shown), {}});
+  return over_tls(url, arguments, Credential{std::move(shown), {}});
 }
 
 Result<void> Remote::require_here(const runtime::Arguments& arguments, const std::string& command) {

@@ -25,8 +25,6 @@ using runtime::ExitCode;
 constexpr auto kPollEvery = 2s;
 constexpr auto kApprovalWithin = 10min;
 
-bool as_json(const Arguments& arguments) { return arguments.text("--output") == "json"; }
-
 std::string url_of(const Arguments& arguments) {
   std::string url = arguments.text("--server");
   while (url.ends_with('/')) url.pop_back();

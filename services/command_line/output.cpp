@@ -60,4 +60,6 @@ runtime::ExitCode report(const Error& error) {
 
 Failure wrong_use(std::string detail) { return fail(ErrorCode::invalid, "usage", std::move(detail)); }
 
+bool as_json(const runtime::Arguments& arguments) { return arguments.text("--output") == "json"; }
+
 }  // namespace quicklime::command_line

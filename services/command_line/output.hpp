@@ -18,6 +18,9 @@ std::string or_dash(const std::string& text);  // what is empty takes a column, 
 // "19 February 2027"
 std::string date_text(Instant instant);
 
+// `-o json`: for programs.
+bool as_json(const runtime::Arguments& arguments);
+
 // What a command returns that could not do its work: tells why, and gives the exit code. Wrong use is an Error like any other.
 runtime::ExitCode report(const Error& error);
 Failure wrong_use(std::string detail);  // exit 2

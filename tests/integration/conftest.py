@@ -4,6 +4,10 @@ from running_directory import RunningDirectory
 from running_provider import RunningProvider
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "node: needs Node 20, for the OpenID Connect provider")
+
+
 def pytest_report_header():
     return f"quicklime: {BINARY}"
 

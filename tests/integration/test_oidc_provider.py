@@ -4,6 +4,9 @@ import base64
 import json
 import urllib.parse
 
+import pytest
+
+pytestmark = pytest.mark.node
 BACK = "https://ca.internal/v1/sign-in/op/callback"
 # RFC 7636 appendix B
 VERIFIER, CHALLENGE = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
