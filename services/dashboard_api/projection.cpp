@@ -4,6 +4,7 @@
 #include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "ca/status.hpp"
+#include "ca/subject.hpp"
 #include "dashboard_api/service.hpp"
 #include "dashboard_api/view.hpp"
 
@@ -31,7 +32,7 @@ std::vector<std::pair<const char*, std::string>> index_keys(const Certificate& c
   const std::string serial = certificate.serial.hex();
   const std::uint64_t offset = certificate.issued.offset;
   std::vector<std::pair<const char*, std::string>> keys;
-  for (const std::string& group : {std::string(kEverybody), whose(certificate.requester)}) {
+  for (const std::string& group : {std::string(kEverybody), ca::requester_text(certificate.requester)}) {
     keys.emplace_back(kByOffset, index_key(group, offset, serial));
     keys.emplace_back(kByExpiry, index_key(group, expiry_number(certificate.not_after), serial));
   }

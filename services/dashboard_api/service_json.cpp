@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "ca/subject.hpp"
 #include "pki/pem.hpp"
 #include "views/view.hpp"
 
@@ -33,7 +34,7 @@ Json summary(const Certificate& certificate, Instant now) {
   json["authority"] = certificate.authority.text();
   if (certificate.service) json["service"] = *certificate.service;
   if (certificate.node) json["node"] = *certificate.node;
-  json["requester"] = whose(certificate.requester);
+  json["requester"] = ca::requester_text(certificate.requester);
   if (certificate.requested_for) json["requested_for"] = *certificate.requested_for;
   if (certificate.author_revoked) json["author_revoked"] = true;
   json["not_before"] = certificate.not_before.rfc3339_seconds();

@@ -66,8 +66,6 @@ std::string_view subject_of(std::string_view index_key) {
   return index_key.substr(std::min(index_key.size(), number + kNumberDigits));
 }
 
-std::string whose(const events::Actor& actor) { return std::string(name(actor.kind)) + ":" + actor.id; }
-
 std::string name_group(std::string_view name) {
   if (!name.starts_with(kDns)) return std::string(name);
   return "dns " + reversed_labels(name.substr(kDns.size()));
