@@ -111,7 +111,9 @@ async::Task<Result<std::optional<KnownUser>>> SignIn::local_by_password(const st
   auto known = co_await read_user(context_.view, UserId(name));
   if (!known) co_return forward(known);
   const auto& account = known->account;
-  auto right = co_await passwords_->verify(name, account ? account->sealed_password : std::nullopt, password);
+  std::optional<std::string> sealed;  // named: g++ 12 makes code that destroys a conditional argument of co_await twice
+  if (account) sealed = account->sealed_password;
+  auto right = co_await passwords_->verify(name, std::move(sealed), password);
   if (!right) co_return forward(right);
   if (!*right || !account || !known->standing.enabled) co_return std::optional<KnownUser>();
   co_return std::optional(*std::move(known));
