@@ -14,8 +14,8 @@ using runtime::Arguments;
 using runtime::ExitCode;
 
 std::string state_of(const SessionSummary& session) {
-  if (!session.ended.empty()) return "ended " + session.ended;
-  return session.current ? "this one" : "live";
+  if (session.current) return "this one";
+  return session.ended.empty() ? session.status : session.status + " " + session.ended;
 }
 
 ExitCode run_session_list(const Arguments& arguments) {

@@ -31,6 +31,7 @@ struct SessionSummary {
   std::string ends;   // when it does if nothing is done until then
   std::string ended;  // empty: it has not
   std::uint64_t failures = 0;
+  std::string status;  // "live", "ended", "expired"
   bool current = false;
 };
 struct SignedIn {

@@ -27,6 +27,7 @@ SessionSummary session_summary(const PeopleJson& json) {
           .ends = text(json, "ends"),
           .ended = text(json, "ended"),
           .failures = json.value("failures", std::uint64_t{0}),
+          .status = text(json, "status"),
           .current = json.value("current", false)};
 }
 
@@ -130,7 +131,7 @@ Result<std::vector<UserSummary>> decode_users(const std::string& body) {
 
 Result<OneTime> decode_one_time(const std::string& body) {
   return read_answer<PeopleJson>(body, "a one-time URL", [](const PeopleJson& json) {
-    return OneTime{json.at("one_time_url").get<std::string>(), text(json, "not_after")};
+    return OneTime{json.at("one_time_url").get<std::string>(), text(json, "one_time_not_after")};
   });
 }
 
@@ -139,7 +140,7 @@ std::string first_sign_in() {
 }
 
 std::string encode_one_time(const OneTime& one_time) {
-  return PeopleJson{{"one_time_url", one_time.url}, {"not_after", one_time.not_after}}.dump(2);
+  return PeopleJson{{"one_time_url", one_time.url}, {"one_time_not_after", one_time.not_after}}.dump(2);
 }
 
 std::string encode(const RuleBody& rule) {

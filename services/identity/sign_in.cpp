@@ -106,7 +106,7 @@ async::Task<Result<std::optional<KnownUser>>> SignIn::local_by_password(const st
   auto known = co_await read_user(context_.view, UserId(name));
   if (!known) co_return forward(known);
   const auto& account = known->account;
-  std::optional<std::string> sealed;
+  std::optional<std::string> sealed;  // named: g++ 12 makes code that destroys a conditional argument of co_await twice
   if (account) sealed = account->sealed_password;
   auto right = co_await passwords_->verify(name, std::move(sealed), password);
   if (!right) co_return forward(right);
