@@ -121,7 +121,7 @@ if [ "$KCM" != 0 ]; then
   start kcm "$B/kube-controller-manager" --kubeconfig "$R/kcm.kubeconfig" --bind-address 127.0.0.1 --secure-port "$KP" \
     --authentication-kubeconfig "$R/kcm.kubeconfig" --authorization-kubeconfig "$R/kcm.kubeconfig" \
     --leader-elect=false --use-service-account-credentials --service-account-private-key-file "$P/sa.key" \
-    --root-ca-file "$P/ca.crt" --profiling=false --controllers="${KUBE_CONTROLLERS:-serviceaccount-controller,serviceaccount-token-controller,root-ca-certificate-publisher-controller,namespace-controller,garbage-collector-controller,deployment-controller,replicaset-controller,statefulset-controller,daemonset-controller,job-controller,disruption-controller,endpointslice-controller,certificatesigningrequest-cleaner-controller,podcertificaterequest-cleaner-controller,kube-apiserver-serving-clustertrustbundle-publisher-controller}"
+    --root-ca-file "$P/ca.crt" --profiling=false --controllers="${KUBE_CONTROLLERS:-serviceaccount-controller,serviceaccount-token-controller,root-ca-certificate-publisher-controller,namespace-controller,garbage-collector-controller,deployment-controller,replicaset-controller,statefulset-controller,daemonset-controller,job-controller,disruption-controller,persistentvolumeclaim-protection-controller,endpointslice-controller,certificatesigningrequest-cleaner-controller,podcertificaterequest-cleaner-controller,kube-apiserver-serving-clustertrustbundle-publisher-controller}"
 fi
 K="$B/kubectl --kubeconfig $R/admin.kubeconfig"
 for n in $NODES; do $K get node "$n" >/dev/null 2>&1 || $K create -f - >/dev/null <<T
