@@ -135,6 +135,10 @@ class TokenAuthenticator final : public Authenticator {
     if (const Instant end = end_of(record); end <= clock_.now()) {
       return fail(ErrorCode::unauthenticated, "token-expired", "the token " + record.name + " expired at " + end.rfc3339_seconds());
     }
+    if (record.single_use) {
+      return fail(ErrorCode::denied, "token-not-here",
+                  "the token " + record.name + " is for signing in once: exchange it at POST /v1/sign-in, or open its URL");
+    }
     const auto role = parse_role(record.role);
     const bool of_process = role && row(*role).of_daemons;
     if (of_process != (tokens_of_ == TokensOf::processes)) {
@@ -216,9 +220,15 @@ async::Task<Recognised> Access::recognise(const Credentials& credentials) const 
     auto recognised = co_await authenticator->recognise(credentials);
     if (recognised) co_return *std::move(recognised);
   }
+  if (credentials.cross_site) {
+    co_return Recognised{fail(ErrorCode::denied, "cross-site-refused",
+                              "the session of a browser changes something only from this site's own pages: the request lacks "
+                              "Sec-Fetch-Site: same-origin; scripts send \"Authorization: Bearer <token>\"")};
+  }
   co_return Recognised{
       fail(ErrorCode::unauthenticated, "unauthenticated",
-           "nobody we know: send \"Authorization: Bearer <token>\"; an administrator makes a token with `quicklime token create`")};
+           "nobody we know: send \"Authorization: Bearer <token>\"; an administrator makes a token with `quicklime token create`, and "
+           "people sign in with `quicklime login`")};
 }
 
 async::Task<Result<Identity>> Access::identify(const Credentials& credentials) const {
@@ -240,7 +250,7 @@ Identity holder(events::Actor actor) {
 
 bool speaks_for_others(const Identity& identity) {
   const auto kind = identity.actor.kind;
-  return (kind == events::Actor::Kind::control || kind == events::Actor::Kind::token) &&
+  return (kind == events::Actor::Kind::control || kind == events::Actor::Kind::token || kind == events::Actor::Kind::user) &&
          (identity.role == Role::administrator || identity.role == Role::requester);
 }
 

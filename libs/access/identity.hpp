@@ -27,11 +27,18 @@ struct Identity {
   eventlog::PersistBy persist_by = eventlog::kWhenever;  // of the view that knew them: what they ask for is written until then
 };
 
-// What a request shows of itself. Passwords, OIDC, LDAP and client certificates join here.
+// What a request shows of itself.
 struct Credentials {
   std::optional<uid_t> control_socket_uid{};        // peer of the control socket, or the process itself on its own directory
-  std::optional<Secret> bearer{};                   // Authorization: Bearer
+  std::optional<Secret> bearer{};                   // Authorization: Bearer, or the session of a browser's cookie
   std::optional<std::string> client_certificate{};  // DER; possession proved
+  struct Password {
+    std::string user;
+    Secret password;
+  };
+  std::optional<Password> password{};  // Authorization: Basic
+  bool cross_site = false;             // a browser's cookie came with a change that another site may have caused: it counts for nothing
+  std::string address{};               // of the client, for the limits on guessing; "": the control socket
 };
 
 // Whom a credential shows.
@@ -67,6 +74,9 @@ enum class TokensOf : std::uint8_t { everybody_else, processes };
 std::unique_ptr<Authenticator> token_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit,
                                                    StaleTokens stale_tokens = StaleTokens::refused,
                                                    TokensOf tokens_of = TokensOf::everybody_else);
+// Sessions from the role's own view, as tokens are. "session-unknown", "session-expired", "session-ended" (401).
+std::unique_ptr<Authenticator> session_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit,
+                                                     StaleTokens stale_tokens = StaleTokens::refused);
 // A process by the certificate that it has (ca/role_uri.hpp), over a view that issues by: it may have the same again, and ocsp
 // its responder's. "peer-revoked" (401) when that is not good any more.
 std::unique_ptr<Authenticator> peer_authenticator(views::View& view, const Clock& clock, Milliseconds stale_limit);

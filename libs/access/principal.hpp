@@ -5,12 +5,18 @@
 #include <optional>
 #include <vector>
 
+#include "access/token.hpp"
 #include "ca/grant.hpp"
 
 namespace quicklime::access {
 
 // ca::PrincipalOf. A kind of actor that is added joins here, by one case.
 std::optional<ca::Principal> principal_of(const events::Actor& actor);
+
+// Tokens, sessions, and what a view must know of people to judge by them: spaces, folding, and reads for Projection::reads.
+std::vector<views::Space> with_principals(std::vector<views::Space> spaces);
+void fold_principals(const views::Record& record, views::Fold& fold, KeptOfTokens kept = KeptOfTokens::everything);
+std::vector<views::PointKey> principal_reads(const events::Event& event);
 
 // Those of ca/grant.hpp, by it.
 bool grant_stands(const events::Event& event, views::Fold& fold);

@@ -19,6 +19,14 @@ const std::vector<RoleRow>& roles() {
        .of_daemons = false,
        .longest = days(3650),
        .excludes = {Role::auditor, Role::process}},
+      {.role = Role::agent,
+       .name = "agent",
+       .may = "revoking, holding and releasing any certificate, and seeing all of them",
+       .sees = Sees::everything,
+       .granted = false,
+       .of_daemons = false,
+       .longest = days(3650),
+       .excludes = {Role::auditor, Role::process}},
       {.role = Role::requester,
        .name = "requester",
        .may = "certificates within its grant, and seeing them",
@@ -34,7 +42,7 @@ const std::vector<RoleRow>& roles() {
        .granted = false,
        .of_daemons = false,
        .longest = days(3650),
-       .excludes = {Role::administrator, Role::requester, Role::process}},
+       .excludes = {Role::administrator, Role::agent, Role::requester, Role::process}},
       {.role = Role::process,
        .name = "process",
        .may = "a daemon that has its own certificates made",
@@ -42,7 +50,7 @@ const std::vector<RoleRow>& roles() {
        .granted = true,
        .of_daemons = true,
        .longest = days(365),
-       .excludes = {Role::administrator, Role::requester, Role::auditor}},
+       .excludes = {Role::administrator, Role::agent, Role::requester, Role::auditor}},
   };
   return table;
 }

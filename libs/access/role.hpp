@@ -10,7 +10,7 @@
 
 namespace quicklime::access {
 
-enum class Role : std::uint8_t { administrator, requester, auditor, process };
+enum class Role : std::uint8_t { administrator, agent, requester, auditor, process };
 
 enum class Sees : std::uint8_t { everything, its_own, nothing };
 

@@ -76,6 +76,8 @@ void fold_token(const events::Event& event, views::Fold& fold, KeptOfTokens kept
       record.role = created->role;
       record.profiles = created->profiles;
       record.names = created->names;
+      record.single_use = created->single_use.value_or(false);
+      record.owner = created->owner;
     }
     fold.put(key.space, key.key, encode(record));
   } else if (const auto* revoked = std::get_if<events::TokenRevoked>(&event.data)) {

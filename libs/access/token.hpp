@@ -38,6 +38,8 @@ struct TokenRecord {
   Instant created;
   Instant not_after;
   std::optional<Instant> revoked{};
+  bool single_use = false;        // exchanged for a session, and asks for nothing by itself
+  std::optional<UserId> owner{};  // of single_use: whom it signs in
 };
 
 // A daemon's token (role process) lives a year at most, whatever was said when it was made.

@@ -17,6 +17,8 @@ std::string encode(const TokenRecord& token) {
             {"created", token.created.milliseconds()},
             {"not_after", token.not_after.milliseconds()}};
   if (token.revoked) json["revoked"] = token.revoked->milliseconds();
+  if (token.single_use) json["single_use"] = true;
+  if (token.owner) json["owner"] = token.owner->text();
   return json.dump();
 }
 
@@ -32,7 +34,9 @@ Result<TokenRecord> decode_token(std::string_view value) {
                        .names = json.at("names").get<std::vector<std::string>>(),
                        .created = instant("created"),
                        .not_after = instant("not_after"),
-                       .revoked = json.contains("revoked") ? std::optional(instant("revoked")) : std::nullopt};
+                       .revoked = json.contains("revoked") ? std::optional(instant("revoked")) : std::nullopt,
+                       .single_use = json.value("single_use", false),
+                       .owner = json.contains("owner") ? std::optional(UserId(json.at("owner").get<std::string>())) : std::nullopt};
   } catch (const Json::exception&) {
     return fail(ErrorCode::internal, "record-undecodable", "a token in the view is not one of ours; rebuild the view");
   }

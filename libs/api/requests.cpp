@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/encoding.hpp"
+
 namespace quicklime::api {
 namespace {
 
@@ -27,7 +29,48 @@ std::optional<Secret> bearer_token(std::string_view authorization) {
   return Secret::copy_of(trimmed(authorization.substr(kScheme.size())));
 }
 
+// RFC 7617 section 2: user and password in base64, at the first colon; nullopt: another scheme, or nothing that can be read.
+std::optional<access::Credentials::Password> basic_password(std::string_view authorization) {
+  constexpr std::string_view kScheme = "basic ";
+  if (!equal_without_case(authorization.substr(0, kScheme.size()), kScheme)) return std::nullopt;
+  auto decoded = base64_decode(trimmed(authorization.substr(kScheme.size())));
+  if (!decoded) return std::nullopt;
+  const auto colon = decoded->find(':');
+  std::optional<access::Credentials::Password> read;
+  if (colon != std::string::npos && colon > 0)
+    read.emplace(decoded->substr(0, colon), Secret::copy_of(std::string_view(*decoded).substr(colon + 1)));
+  wipe(*decoded);
+  return read;
+}
+
+// RFC 6265 section 4.2: pairs behind a semicolon and a blank.
+std::optional<Secret> cookie(const http::Request& request, std::string_view name) {
+  const auto header = request.headers.get("Cookie");
+  std::string_view rest = header.value_or("");
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(';'), rest.size());
+    const std::string_view pair = trimmed(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name) return Secret::copy_of(pair.substr(equals + 1));
+  }
+  return std::nullopt;
+}
+
+// Fetch Metadata, which every browser sends that has cookies of SameSite; an older one sends Origin at least.
+bool is_same_origin(const http::Request& request) {
+  if (const auto site = request.headers.get("Sec-Fetch-Site")) return *site == "same-origin";
+  const auto origin = request.headers.get("Origin");
+  const auto host = request.headers.get("Host");
+  return origin && host && *origin == "https://" + std::string(*host);
+}
+
 }  // namespace
+
+std::optional<std::string> cookie_of(const http::Request& request, std::string_view name) {
+  const auto found = cookie(request, name);
+  return found ? std::optional(std::string(found->reveal())) : std::nullopt;
+}
 
 access::Denials::Refusal refusal_of(const http::Request& request, Error error) {
   const bool of_serial = request.parameters.find("serial") != request.parameters.end();
@@ -58,8 +101,21 @@ bool is_recorded(const Error& error, http::Method method) {
 
 access::Credentials credentials_of(const http::Request& request) {
   access::Credentials credentials;
-  if (request.peer.transport == async::Peer::Transport::unix_socket) credentials.control_socket_uid = request.peer.uid;
-  if (const auto authorization = request.headers.get("Authorization")) credentials.bearer = bearer_token(*authorization);
+  if (request.peer.transport == async::Peer::Transport::unix_socket) {
+    credentials.control_socket_uid = request.peer.uid;
+  } else {
+    credentials.address = request.peer.address;
+  }
+  if (const auto authorization = request.headers.get("Authorization")) {
+    credentials.bearer = bearer_token(*authorization);
+    credentials.password = basic_password(*authorization);
+  } else if (auto session = cookie(request, kSessionCookie)) {
+    if (may_write(request.method) && !is_same_origin(request)) {
+      credentials.cross_site = true;
+    } else {
+      credentials.bearer = std::move(session);
+    }
+  }
   credentials.client_certificate = request.peer.certificate;
   return credentials;
 }

@@ -25,6 +25,9 @@ using EventId = StringId<struct EventIdTag>;          // uuid v7
 using AuthorityId = StringId<struct AuthorityIdTag>;  // slug, immutable per key: "issuing-1"
 using RequestId = StringId<struct RequestIdTag>;      // X-Request-Id, or made here
 using TokenId = StringId<struct TokenIdTag>;          // public part of an API token
+using SessionId = StringId<struct SessionIdTag>;      // public part of a session, 16 hex digits
+using UserId = StringId<struct UserIdTag>;            // provider and name there: "local:alice", "acme:alice", "certificate:<serial>"
+using RuleId = StringId<struct RuleIdTag>;            // slug: "admins"
 
 }  // namespace quicklime
 

@@ -1,6 +1,7 @@
 #include "ca/decisions.hpp"
 
 #include "ca/expiry.hpp"
+#include "ca/subject.hpp"
 
 namespace quicklime::ca {
 namespace {
@@ -20,6 +21,8 @@ Principals principals(const events::Actor& actor, const CertificateIssued& issue
   // The holder of the predecessor, of which more is demanded.
   if (found.author && found.author->certificate && issued.replaces) found.author.reset();
   if (issued.allowed_by) found.allowed_by = principal_of({Kind::token, issued.allowed_by->text()});
+  if (issued.allowed_by_user && issued.allowed_by_session)
+    found.allowed_by = principal_of({Kind::user, issued.allowed_by_user->text(), issued.allowed_by_session->text()});
   if (issued.voucher) found.voucher = principal_of({Kind::certificate, issued.voucher->hex()});
   return found;
 }
@@ -76,12 +79,16 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
     before->voucher_stands = before->voucher_stands && !*blocked;
   }
   const Verdict verdict = judge(event, *before);
+  const auto predecessor_key = issued.replaces ? std::optional(certificate_key(*issued.replaces)) : std::nullopt;
+  auto predecessor = predecessor_key ? load(*predecessor_key, fold) : Result<std::optional<CertificateRecord>>();
+  if (!predecessor) return forward(predecessor);
 
   CertificateRecord record{.offset = position.offset,
                            .authority = issued.authority,
                            .key_sha256 = issued.key_sha256,
                            .not_before = issued.not_before,
                            .not_after = issued.not_after,
+                           .requester = *predecessor ? (*predecessor)->requester : requester_text(event.actor),
                            .renewal_challenge = issued.renewal_challenge,
                            .standing = "stands"};
   if (issued.replaces) record.replaces = issued.replaces->hex();
@@ -96,14 +103,9 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
     for (const std::string& once : event.once) {
       if (once.starts_with("command:")) record.commands.push_back(once);
     }
-    if (issued.replaces) {
-      const views::PointKey predecessor_key = certificate_key(*issued.replaces);
-      auto predecessor = load(predecessor_key, fold);
-      if (!predecessor) return forward(predecessor);
-      if (*predecessor) {
-        (*predecessor)->replaced_by = issued.serial.hex();
-        store(predecessor_key, **predecessor, fold);
-      }
+    if (*predecessor) {
+      (*predecessor)->replaced_by = issued.serial.hex();
+      store(*predecessor_key, **predecessor, fold);
     }
   }
   if (record.standing != "stands") fold.insert(kUnansweredSpace, issued.serial.hex());
@@ -199,7 +201,8 @@ void fold_blocked_key(const events::Event& event, views::Fold& fold) {
   }
 }
 
-bool certificate_is_live(const std::optional<std::string>& stored) {
+bool certificate_is_live(std::span<const std::optional<std::string>> records) {
+  const auto& stored = records.front();
   if (!stored) return false;
   const auto record = decode_certificate_record(*stored);
   return record && record->standing == "stands" && record->status.kind == Status::Kind::good;
@@ -213,9 +216,9 @@ std::vector<views::PointKey> judged_by(const Judged& judged, PrincipalOf princip
   for (const std::string& once : judged.once) keys.push_back(claim_key(once));
   if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
   const auto [author, allowed_by, voucher] = principals(judged.actor, *issued, principal_of);
-  if (author) keys.push_back(author->record);
-  if (allowed_by) keys.push_back(allowed_by->record);
-  if (voucher) keys.push_back(voucher->record);
+  for (const auto* principal : {&author, &allowed_by, &voucher}) {
+    if (*principal) keys.insert(keys.end(), (*principal)->records.begin(), (*principal)->records.end());
+  }
   return keys;
 }
 
@@ -239,9 +242,14 @@ Result<Before> before_from(const Judged& judged, const std::vector<std::optional
     }
   }
   const auto [author, allowed_by, voucher] = principals(judged.actor, *issued, principal_of);
-  if (author) before.author = Before::Author{author->refusal, author->since, author->is_live(*value++)};
-  if (allowed_by) before.allowed_by_live = allowed_by->is_live(*value++);
-  if (voucher) before.voucher_stands = voucher->is_live(*value++);
+  const auto is_live = [&](const Principal& principal) {
+    const std::span records(value, principal.records.size());
+    value += static_cast<std::ptrdiff_t>(records.size());
+    return principal.is_live(records);
+  };
+  if (author) before.author = Before::Author{author->refusal, author->since, is_live(*author)};
+  if (allowed_by) before.allowed_by_live = is_live(*allowed_by);
+  if (voucher) before.voucher_stands = is_live(*voucher);
   return before;
 }
 

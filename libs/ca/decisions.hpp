@@ -26,6 +26,7 @@ struct CertificateRecord {
   Instant not_before;
   Instant not_after;
   Status status{};
+  std::string requester{};  // whose it is: requester_text (ca/subject.hpp)
   std::string renewal_challenge;
   std::optional<std::string> replaces{};     // serial, hex
   std::optional<std::string> replaced_by{};  // serial, hex, of a successor that stands
@@ -35,7 +36,7 @@ struct CertificateRecord {
 };
 std::string encode(const CertificateRecord& record);
 Result<CertificateRecord> decode_certificate_record(std::string_view text);
-bool certificate_is_live(const std::optional<std::string>& record);  // was answered, and is not revoked or held
+bool certificate_is_live(std::span<const std::optional<std::string>> records);  // was answered, and is not revoked or held
 
 // Spaces "certificate" (serial hex -> record), "claim" (once key -> Claim), "blocked_key" (key sha256 -> reason),
 // index "unanswered" (serial hex: certificates that do not stand and are not revoked yet: work for the sweep).

@@ -40,6 +40,7 @@ std::string encode(const CertificateRecord& record) {
             {"not_before", record.not_before.milliseconds()},
             {"not_after", record.not_after.milliseconds()},
             {"status", encode(record.status)},
+            {"requester", record.requester},
             {"renewal_challenge", record.renewal_challenge},
             {"standing", record.standing}};
   if (record.replaces) json["replaces"] = *record.replaces;
@@ -64,6 +65,7 @@ Result<CertificateRecord> decode_certificate_record(std::string_view text) {
         .not_before = Instant::from_milliseconds(json.at("not_before").get<std::int64_t>()),
         .not_after = Instant::from_milliseconds(json.at("not_after").get<std::int64_t>()),
         .status = *status,
+        .requester = json.at("requester").get<std::string>(),
         .renewal_challenge = json.at("renewal_challenge").get<std::string>(),
         .replaces = optional("replaces"),
         .replaced_by = optional("replaced_by"),

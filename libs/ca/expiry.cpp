@@ -26,24 +26,24 @@ std::optional<Number> parse(std::string_view text) {
   return value;
 }
 
-std::optional<std::int64_t> first_day(views::Fold& fold) {
-  const auto stored = fold.get(kExpirySpace, kFirst);
+std::optional<std::int64_t> first_day(std::string_view space, views::Fold& fold) {
+  const auto stored = fold.get(space, kFirst);
   return stored ? parse<std::int64_t>(*stored) : std::nullopt;
 }
-void store_first_day(std::int64_t day, views::Fold& fold) { fold.put(kExpirySpace, kFirst, std::to_string(day)); }
+void store_first_day(std::string_view space, std::int64_t day, views::Fold& fold) { fold.put(space, kFirst, std::to_string(day)); }
 
 struct Day {
   std::size_t full = 0;  // chunks
   std::string open{};    // the last one
 };
-std::optional<Day> load(const std::string& key, views::Fold& fold) {
-  const auto stored = fold.get(kExpirySpace, key);
+std::optional<Day> load(std::string_view space, const std::string& key, views::Fold& fold) {
+  const auto stored = fold.get(space, key);
   if (!stored) return std::nullopt;
   const auto blank = stored->find(' ');
   return Day{parse<std::size_t>(*stored).value_or(0), blank == std::string::npos ? std::string() : stored->substr(blank + 1)};
 }
-void store(const std::string& key, const Day& day, views::Fold& fold) {
-  fold.put(kExpirySpace, key, std::to_string(day.full) + ' ' + day.open);
+void store(std::string_view space, const std::string& key, const Day& day, views::Fold& fold) {
+  fold.put(space, key, std::to_string(day.full) + ' ' + day.open);
 }
 
 std::vector<std::string> subjects_of(std::string_view chunk) {
@@ -68,16 +68,16 @@ std::vector<views::PointKey> expiry_reads(Instant not_after) {
   return {{kExpirySpace, kFirst}, {kExpirySpace, std::to_string(day_of(not_after))}};
 }
 
-void note_expiry(std::string_view subject, Instant not_after, views::Fold& fold) {
+void note_expiry(std::string_view subject, Instant not_after, views::Fold& fold, std::string_view space) {
   const std::int64_t number = day_of(not_after);
-  const auto first = first_day(fold);
-  if (!first || number < *first) store_first_day(number, fold);
+  const auto first = first_day(space, fold);
+  if (!first || number < *first) store_first_day(space, number, fold);
   const std::string key = std::to_string(number);
-  Day day = load(key, fold).value_or(Day{});
+  Day day = load(space, key, fold).value_or(Day{});
   day.open += static_cast<char>(subject.size());
   day.open += subject;
-  if (subjects_of(day.open).size() == kChunk) fold.put(kExpirySpace, chunk_key(key, day.full++), std::exchange(day.open, {}));
-  store(key, day, fold);
+  if (subjects_of(day.open).size() == kChunk) fold.put(space, chunk_key(key, day.full++), std::exchange(day.open, {}));
+  store(space, key, day, fold);
 }
 
 views::PointKey first_expiry() { return {kExpirySpace, kFirst}; }
@@ -87,33 +87,33 @@ bool has_expired(const std::optional<std::string>& first, Instant before) {
   return day && *day < day_of(before);
 }
 
-std::vector<std::string> take_expired(Instant before, views::Fold& fold) {
+std::vector<std::string> take_expired(Instant before, views::Fold& fold, std::string_view space) {
   std::vector<std::string> taken;
-  const auto first = first_day(fold);
+  const auto first = first_day(space, fold);
   if (!first) return taken;
   const std::int64_t end = std::min(day_of(before), *first + kMostDaysAtOnce);
   std::int64_t number = *first;
   for (; number < end; ++number) {
     const std::string key = std::to_string(number);
-    auto day = load(key, fold);
+    auto day = load(space, key, fold);
     if (!day) continue;
     append(taken, subjects_of(std::exchange(day->open, {})));
     while (day->full > 0 && taken.size() < kMostAtOnce) {
       const std::string chunk = chunk_key(key, --day->full);
-      append(taken, subjects_of(fold.get(kExpirySpace, chunk).value_or("")));
-      fold.erase(kExpirySpace, chunk);
+      append(taken, subjects_of(fold.get(space, chunk).value_or("")));
+      fold.erase(space, chunk);
     }
     if (day->full > 0) {
-      store(key, *day, fold);
+      store(space, key, *day, fold);
       break;
     }
-    fold.erase(kExpirySpace, key);
+    fold.erase(space, key);
     if (taken.size() >= kMostAtOnce) {
       ++number;
       break;
     }
   }
-  if (number > *first) store_first_day(number, fold);
+  if (number > *first) store_first_day(space, number, fold);
   return taken;
 }
 

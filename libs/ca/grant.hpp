@@ -9,8 +9,9 @@
 
 namespace quicklime::ca {
 
-// Of token.created (from rules 2 on) and certificate.released (from rules 3 on): whether its author was live. Every later event that
-// gives joins there. Of any other event: true. certificate.issued, of which more is demanded, is judged by ca/verdict.hpp.
+// Of token.created (from rules 2 on), certificate.released (from rules 3 on), and what makes, changes or admits a person (user.*, rule.set,
+// session.*): whether its author was live. Every later event that gives joins there. Of any other event: true. certificate.issued, of which
+// more is demanded, is judged by ca/verdict.hpp.
 bool grant_stands(const events::Event& event, PrincipalOf principal_of, views::Fold& fold);
 // What it gets, for Projection::reads.
 std::vector<views::PointKey> grant_reads(const events::Event& event, PrincipalOf principal_of);

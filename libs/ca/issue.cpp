@@ -93,6 +93,23 @@ struct Unsigned {
   }
 };
 
+// The administrator who allowed a longer life, where it is somebody whom the log can take back.
+void note_allowance(const std::optional<events::Actor>& administrator, events::CertificateIssued& issued) {
+  if (!administrator) return;
+  using Kind = events::Actor::Kind;
+  switch (administrator->kind) {
+    case Kind::token: issued.allowed_by = TokenId(administrator->id); return;
+    case Kind::user:
+      issued.allowed_by_user = UserId(administrator->id);
+      issued.allowed_by_session = SessionId(administrator->session);
+      return;
+    case Kind::control:
+    case Kind::process:
+    case Kind::certificate:  // no administrator comes by these two
+    case Kind::revocation_secret: return;
+  }
+}
+
 Issued answer_of(const events::CertificateIssued& issued, std::string chain, const RevocationKey& key, Position position) {
   return {.certificate = issued.certificate,
           .chain = std::move(chain),
@@ -194,8 +211,9 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
                                                           .proof = request.proof,
                                                           .vouched_by = request.vouched_by,
                                                           .voucher = request.voucher,
-                                                          .allowed_by = request.allowed_by}};
+                                                          .allowed_by = {}}};
   auto& issued = std::get<events::CertificateIssued>(draft.data);
+  note_allowance(request.allowed_by, issued);
   draft.subject = issued.serial.hex();
   if (request.idempotency_key) {
     auto command = command_key(requester.actor, request.method, request.route, *request.idempotency_key);

@@ -47,7 +47,7 @@ struct IssueRequest {
   std::string proof = "csr";                                 // see events::CertificateIssued
   std::optional<std::string> vouched_by{};
   std::optional<SerialNumber> voucher{};
-  std::optional<TokenId> allowed_by{};
+  std::optional<events::Actor> allowed_by{};  // the administrator who allowed it a longer life
   // What the role itself demands. Asked where the CA's rules are: a retry was answered before, whatever changed since.
   std::function<Result<void>()> rules{};
   std::optional<std::string> idempotency_key{};  // 1-255 printable characters; else "idempotency-key-malformed"

@@ -18,4 +18,6 @@ std::optional<Subject> subject_of(const events::Event& event) {
   return std::nullopt;
 }
 
+std::string requester_text(const events::Actor& actor) { return std::string(events::name(actor.kind)) + ":" + actor.id; }
+
 }  // namespace quicklime::ca

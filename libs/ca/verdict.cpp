@@ -16,6 +16,8 @@ constexpr std::array kReasons{
     Reason{"idempotency-conflict", ErrorCode::unprocessable,
            "this Idempotency-Key was used before with another request; use a new key for a new request", "Idempotency-Key"},
     Reason{"token-revoked", ErrorCode::denied, "the token was revoked before this request was written down; ask for a new token", ""},
+    Reason{"session-ended", ErrorCode::denied,
+           "the session had ended, or its person was changed or disabled, before this request was written down; sign in again", ""},
     Reason{"author-revoked", ErrorCode::denied,
            "the certificate that asked was revoked, or its key reported as compromised, before this request was written down; ask with a "
            "bootstrap token",
@@ -117,7 +119,7 @@ Verdict judge_before_signing(const Judged& judged, const Before& before) {
 
   if (auto known = judge_commands(judged, before)) return *std::move(known);
   if (const auto reason = refuses_author(before.author, judged.rules)) return refuse(*reason);
-  if (judged.rules >= 3 && !before.allowed_by_live) return refuse("token-revoked");
+  if (judged.rules >= 3 && !before.allowed_by_live) return refuse(issued->allowed_by_user ? "session-ended" : "token-revoked");
   if (judged.rules >= 3 && !before.voucher_stands) return refuse("voucher-revoked");
   if (before.key_blocked) return refuse("key-blocked");
   if (auto used = judge_other_claims(judged, before)) return *std::move(used);

@@ -23,9 +23,11 @@ struct Actor {
     token,              // an API token; id: its TokenId
     revocation_secret,  // who holds a certificate's; id: its serial, hex
     certificate,        // who holds a certificate's key; id: its serial, hex
-    process             // the CA itself: sweeps, own certificates; id: what of it
+    process,            // the CA itself: sweeps, own certificates; id: what of it
+    user                // somebody signed in; id: his UserId
   } kind;
   std::string id;
+  std::string session{};  // of a user: the SessionId by which he asked
   bool operator==(const Actor&) const = default;
 };
 std::string_view name(Actor::Kind kind);  // "revocation-secret", as it stands in events
@@ -84,6 +86,8 @@ struct CertificateIssued {
   // A renewal that lives longer than its predecessor: the administrator's token that allowed it. Absent where that was the
   // control socket's, and where nobody was needed.
   std::optional<TokenId> allowed_by{};
+  std::optional<UserId> allowed_by_user{};  // the same, of somebody signed in
+  std::optional<SessionId> allowed_by_session{};
 };
 struct CertificateRevoked {
   SerialNumber serial;
@@ -138,9 +142,76 @@ struct TokenCreated {
   std::vector<std::string> profiles;  // a requester's grant
   std::vector<std::string> names;     // patterns of the name policy: "*.load.internal", "10.0.0.0/8"
   Instant not_after;
+  std::optional<UserId> owner{};     // of single_use: whom it signs in; absent: an administrator who has no name yet
+  std::optional<bool> single_use{};  // it is exchanged for a session, once, and asks for nothing by itself
 };
 struct TokenRevoked {
   TokenId token;
+};
+
+// ---- people and programs. Their version is the offset of the last of these that names them, and a session is live while the versions of
+// its user and of its provider's rules are those it was judged by: whatever changes ends the sessions that were made from it.
+struct UserCreated {
+  UserId user;  // of the provider "local"
+  std::string name;
+  std::string role;
+  std::vector<std::string> profiles;  // a requester's grant, as of tokens
+  std::vector<std::string> names;
+};
+struct UserChanged {
+  UserId user;
+  std::string name;
+  std::string role;
+  std::vector<std::string> profiles;
+  std::vector<std::string> names;
+};
+struct UserDisabled {
+  UserId user;  // of any provider
+};
+struct UserEnabled {
+  UserId user;
+};
+struct UserPasswordSet {
+  UserId user;
+  std::string key;     // id of the access key that seals it
+  std::string sealed;  // the Argon2id string under that key, bound to the user (crypto/sealing.hpp)
+};
+struct RuleSet {
+  RuleId rule;
+  std::string provider;           // NAME of [ldap.NAME] or [oidc.NAME]
+  std::vector<std::string> when;  // all of them: "groups=pki-admins"
+  std::string role;
+  std::vector<std::string> profiles;
+  std::vector<std::string> names;
+};
+struct RuleRemoved {
+  RuleId rule;
+  std::string provider;
+};
+struct SessionCreated {
+  SessionId session;
+  std::string secret_sha256;  // hex, of the 256 bits; the session's text is nowhere
+  UserId user;
+  std::string name;      // for people
+  std::string method;    // "password", "directory", "browser", "assertion", "certificate", "one-time", "approved"
+  std::string provider;  // "local", "certificate", or NAME
+  std::string role;
+  std::vector<std::string> profiles;
+  std::vector<std::string> names;
+  std::uint64_t user_version;                  // as it was judged; 0: never named
+  std::uint64_t provider_version;              // likewise
+  Instant not_after;                           // unless it is extended
+  Instant ends;                                // whatever happens
+  std::uint64_t failures;                      // wrong passwords for this name since the last success
+  std::optional<std::string> banner_sha256{};  // hex, of the text that was shown before
+};
+struct SessionExtended {
+  SessionId session;
+  Instant not_after;
+};
+struct SessionEnded {
+  SessionId session;
+  std::string why;  // "signed-out", "ended-by-another", "recheck"
 };
 
 // Unknown to this version and marked ignorable by its writer.
@@ -150,7 +221,8 @@ struct Ignored {
 
 using Data = std::variant<LogCreated, LogSealed, LogOpened, LogRestored, AuthorityAdded, AuthorityRetired, CertificateIssued,
                           CertificateRevoked, CertificateHeld, CertificateReleased, CertificatesExpired, KeyBlocked, RequestDenied,
-                          CrlPublished, TokenCreated, TokenRevoked, Ignored>;
+                          CrlPublished, TokenCreated, TokenRevoked, UserCreated, UserChanged, UserDisabled, UserEnabled, UserPasswordSet,
+                          RuleSet, RuleRemoved, SessionCreated, SessionExtended, SessionEnded, Ignored>;
 
 // By which rules the events of today are judged (Event::rules). Raised with every change of what a fold makes of an event,
 // and then every older number goes on meaning what it meant: a verdict is folded for ever (architecture section 5).
@@ -167,7 +239,7 @@ struct Event {
   Writer writer;
   Actor actor;
   RequestId request;
-  std::vector<std::string> once{};  // what it wants to be first at: "command:<hash>", "replaces:<serial>"
+  std::vector<std::string> once{};  // what it wants to be first at: "command:<hash>", "replaces:<serial>", "token:<id>", "assertion:<hash>"
   std::string body{};               // hex, hash of the request; with once only
   std::string subject{};            // serial hex, authority or token: whom it is about
   Data data;

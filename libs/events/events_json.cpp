@@ -13,7 +13,7 @@ namespace quicklime::events {
 namespace {
 
 // In the order of Actor::Kind.
-constexpr std::array<std::string_view, 5> kActorKinds{"control", "token", "revocation-secret", "certificate", "process"};
+constexpr std::array<std::string_view, 6> kActorKinds{"control", "token", "revocation-secret", "certificate", "process", "user"};
 
 // Thrown and caught in this file alone: reading stops at the first field that does not fit.
 struct Undecodable {
@@ -54,6 +54,11 @@ class Fields {
     if (!value.is_number_unsigned()) wrong(name, "is not a whole number");
     return value.get<std::uint64_t>();
   }
+  bool flag(const char* name) const {
+    const auto& value = at(name);
+    if (!value.is_boolean()) wrong(name, "is not true or false");
+    return value.get<bool>();
+  }
   std::string bytes(const char* name) const {
     auto decoded = base64_decode(string(name));
     if (!decoded) wrong(name, "is not base64");
@@ -87,6 +92,7 @@ void write(JsonObject& data, const char* name, const std::string& value, Form fo
 }
 void write(JsonObject& data, const char* name, const std::vector<std::string>& value, Form) { data.strings(name, value); }
 void write(JsonObject& data, const char* name, std::uint64_t value, Form) { data.name(name) += std::to_string(value); }
+void write(JsonObject& data, const char* name, bool value, Form) { data.name(name) += value ? "true" : "false"; }
 void write(JsonObject& data, const char* name, const Instant& value, Form form) {
   data.string(name, form == Form::whole_seconds ? value.rfc3339_seconds() : value.rfc3339());
 }
@@ -115,6 +121,10 @@ struct Read<std::vector<std::string>> {
 template <>
 struct Read<std::uint64_t> {
   static std::uint64_t from(const Fields& data, const char* name, Form) { return data.number(name); }
+};
+template <>
+struct Read<bool> {
+  static bool from(const Fields& data, const char* name, Form) { return data.flag(name); }
 };
 template <>
 struct Read<Instant> {
@@ -221,7 +231,7 @@ std::optional<Actor> read_actor(const Fields& envelope) {
   const Fields actor(envelope.at("actor"), "actor");
   const auto kind = parse_actor_kind(actor.string("kind"));
   if (!kind) return std::nullopt;
-  return Actor{*kind, actor.string("id")};
+  return Actor{*kind, actor.string("id"), actor.string_or_empty("session")};
 }
 
 std::optional<std::string> read_optional(const Fields& envelope, const char* name) {
@@ -288,6 +298,7 @@ std::string encode(const Event& event) {
   JsonObject actor(envelope.name("actor"));
   actor.string("kind", name(event.actor.kind));
   actor.string("id", event.actor.id);
+  if (!event.actor.session.empty()) actor.string("session", event.actor.session);
   actor.end();
   if (event.on_behalf_of) envelope.string("on_behalf_of", *event.on_behalf_of);
   envelope.string("request", event.request.text());

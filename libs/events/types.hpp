@@ -63,7 +63,7 @@ template <>
 struct Type<CertificateIssued> {
   using E = CertificateIssued;
   static constexpr std::string_view name = "certificate.issued";
-  static constexpr std::string_view version = "1-0-2";  // proof, vouched_by; voucher, allowed_by
+  static constexpr std::string_view version = "1-0-3";  // proof, vouched_by; voucher, allowed_by; allowed_by_user, _session
   static constexpr std::tuple fields{Field{"authority", &E::authority},
                                      Field{"serial", &E::serial},
                                      Field{"certificate", &E::certificate, Form::base64},
@@ -81,7 +81,9 @@ struct Type<CertificateIssued> {
                                      Field{"proof", &E::proof},
                                      Field{"vouched_by", &E::vouched_by},
                                      Field{"voucher", &E::voucher},
-                                     Field{"allowed_by", &E::allowed_by}};
+                                     Field{"allowed_by", &E::allowed_by},
+                                     Field{"allowed_by_user", &E::allowed_by_user},
+                                     Field{"allowed_by_session", &E::allowed_by_session}};
 };
 template <>
 struct Type<CertificateRevoked> {
@@ -137,15 +139,93 @@ template <>
 struct Type<TokenCreated> {
   using E = TokenCreated;
   static constexpr std::string_view name = "token.created";
+  static constexpr std::string_view version = "1-0-1";  // owner, single_use
   static constexpr std::tuple fields{
-      Field{"token", &E::token},        Field{"name", &E::name},         Field{"secret_sha256", &E::secret_sha256, Form::not_shown},
-      Field{"role", &E::role},          Field{"profiles", &E::profiles}, Field{"names", &E::names},
-      Field{"not_after", &E::not_after}};
+      Field{"token", &E::token},         Field{"name", &E::name},         Field{"secret_sha256", &E::secret_sha256, Form::not_shown},
+      Field{"role", &E::role},           Field{"profiles", &E::profiles}, Field{"names", &E::names},
+      Field{"not_after", &E::not_after}, Field{"owner", &E::owner},       Field{"single_use", &E::single_use}};
 };
 template <>
 struct Type<TokenRevoked> {
   static constexpr std::string_view name = "token.revoked";
   static constexpr std::tuple fields{Field{"token", &TokenRevoked::token}};
+};
+template <>
+struct Type<UserCreated> {
+  using E = UserCreated;
+  static constexpr std::string_view name = "user.created";
+  static constexpr std::tuple fields{Field{"user", &E::user}, Field{"name", &E::name}, Field{"role", &E::role},
+                                     Field{"profiles", &E::profiles}, Field{"names", &E::names}};
+};
+template <>
+struct Type<UserChanged> {
+  using E = UserChanged;
+  static constexpr std::string_view name = "user.changed";
+  static constexpr std::tuple fields{Field{"user", &E::user}, Field{"name", &E::name}, Field{"role", &E::role},
+                                     Field{"profiles", &E::profiles}, Field{"names", &E::names}};
+};
+template <>
+struct Type<UserDisabled> {
+  using E = UserDisabled;
+  static constexpr std::string_view name = "user.disabled";
+  static constexpr std::tuple fields{Field{"user", &E::user}};
+};
+template <>
+struct Type<UserEnabled> {
+  using E = UserEnabled;
+  static constexpr std::string_view name = "user.enabled";
+  static constexpr std::tuple fields{Field{"user", &E::user}};
+};
+template <>
+struct Type<UserPasswordSet> {
+  using E = UserPasswordSet;
+  static constexpr std::string_view name = "user.password_set";
+  static constexpr std::tuple fields{Field{"user", &E::user}, Field{"key", &E::key}, Field{"sealed", &E::sealed, Form::base64}};
+};
+template <>
+struct Type<RuleSet> {
+  using E = RuleSet;
+  static constexpr std::string_view name = "rule.set";
+  static constexpr std::tuple fields{Field{"rule", &E::rule}, Field{"provider", &E::provider}, Field{"when", &E::when},
+                                     Field{"role", &E::role}, Field{"profiles", &E::profiles}, Field{"names", &E::names}};
+};
+template <>
+struct Type<RuleRemoved> {
+  using E = RuleRemoved;
+  static constexpr std::string_view name = "rule.removed";
+  static constexpr std::tuple fields{Field{"rule", &E::rule}, Field{"provider", &E::provider}};
+};
+template <>
+struct Type<SessionCreated> {
+  using E = SessionCreated;
+  static constexpr std::string_view name = "session.created";
+  static constexpr std::tuple fields{Field{"session", &E::session},
+                                     Field{"secret_sha256", &E::secret_sha256, Form::not_shown},
+                                     Field{"user", &E::user},
+                                     Field{"name", &E::name},
+                                     Field{"method", &E::method},
+                                     Field{"provider", &E::provider},
+                                     Field{"role", &E::role},
+                                     Field{"profiles", &E::profiles},
+                                     Field{"names", &E::names},
+                                     Field{"user_version", &E::user_version},
+                                     Field{"provider_version", &E::provider_version},
+                                     Field{"not_after", &E::not_after},
+                                     Field{"ends", &E::ends},
+                                     Field{"failures", &E::failures},
+                                     Field{"banner_sha256", &E::banner_sha256}};
+};
+template <>
+struct Type<SessionExtended> {
+  using E = SessionExtended;
+  static constexpr std::string_view name = "session.extended";
+  static constexpr std::tuple fields{Field{"session", &E::session}, Field{"not_after", &E::not_after}};
+};
+template <>
+struct Type<SessionEnded> {
+  using E = SessionEnded;
+  static constexpr std::string_view name = "session.ended";
+  static constexpr std::tuple fields{Field{"session", &E::session}, Field{"why", &E::why}};
 };
 
 // MODEL-REVISION-ADDITION.

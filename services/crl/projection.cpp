@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "access/principal.hpp"
-#include "access/token.hpp"
+#include "access/session.hpp"
 #include "ca/authority.hpp"
 #include "ca/crl_publication.hpp"
 #include "ca/decisions.hpp"
@@ -140,7 +140,7 @@ Result<void> fold_publication(const events::CrlPublished& event, unsigned rules,
 Result<void> apply(const views::Record& record, views::Fold& fold) {
   const auto& [event, position, hash, repeats] = record;
   ca::fold_authority(event, fold);
-  access::fold_token(event, fold, access::KeptOfTokens::whether_they_live);
+  access::fold_principals(record, fold, access::KeptOfTokens::whether_they_live);
   ca::fold_blocked_key(event, fold);
   if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) {
     return fold_publication(*published, event.rules, position, fold);
@@ -153,9 +153,10 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
 std::vector<views::PointKey> reads(const events::Event& event) {
   if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) return {{kPublicationSpace, published->scope}};
   const auto subject = ca::subject_of(event);
-  if (!subject) return access::token_reads(event);
+  if (!subject) return access::principal_reads(event);
   std::vector<views::PointKey> keys = subject->issued_until ? ca::expiry_reads(*subject->issued_until) : access::grant_reads(event);
   for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));
+  for (auto& key : access::session_reads(event)) keys.push_back(std::move(key));
   keys.push_back({kCertificateSpace, certificate_key(subject->authority, subject->serial)});
   return keys;
 }
@@ -164,16 +165,15 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "crl",
-          .version = 4,
-          .spaces = {ca::authority_space(),
-                     ca::blocked_key_space(),
-                     ca::expiry_space(),
-                     access::token_space(),
-                     {kCertificateSpace, views::SpaceKind::points},
-                     {kEntrySpace, views::SpaceKind::index},
-                     {kChangeSpace, views::SpaceKind::points},
-                     {kExpiredSpace, views::SpaceKind::points},
-                     {kPublicationSpace, views::SpaceKind::points}},
+          .version = 5,
+          .spaces = access::with_principals({ca::authority_space(),
+                                             ca::blocked_key_space(),
+                                             ca::expiry_space(),
+                                             {kCertificateSpace, views::SpaceKind::points},
+                                             {kEntrySpace, views::SpaceKind::index},
+                                             {kChangeSpace, views::SpaceKind::points},
+                                             {kExpiredSpace, views::SpaceKind::points},
+                                             {kPublicationSpace, views::SpaceKind::points}}),
           .apply = apply,
           .reads = reads};
 }

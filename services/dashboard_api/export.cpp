@@ -1,6 +1,7 @@
 // The whole inventory in one answer, made page by page while it is sent: neither side holds more than a page.
 #include "api/request_input.hpp"
 #include "api/requests.hpp"
+#include "ca/subject.hpp"
 #include "dashboard_api/csv.hpp"
 #include "dashboard_api/list.hpp"
 #include "dashboard_api/routes.hpp"
@@ -37,7 +38,7 @@ std::string csv_line(const Certificate& certificate, Instant now) {
   return csv_record({certificate.serial.hex(), names, std::string(status_group(status.kind)), certificate.not_after < now ? "yes" : "no",
                      good ? "" : std::string(pki::name(status.reason)), status.since ? status.since->rfc3339_seconds() : "",
                      certificate.replaced_by ? certificate.replaced_by->hex() : "", certificate.profile, certificate.authority.text(),
-                     certificate.service.value_or(""), certificate.node.value_or(""), whose(certificate.requester),
+                     certificate.service.value_or(""), certificate.node.value_or(""), ca::requester_text(certificate.requester),
                      certificate.not_before.rfc3339_seconds(), certificate.not_after.rfc3339_seconds(), certificate.issued_at.rfc3339(),
                      certificate.key_sha256});
 }

@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "base/logging.hpp"
+#include "ca/subject.hpp"
 #include "crypto/hash.hpp"
 
 namespace quicklime::dashboard_api {
@@ -64,6 +65,8 @@ std::optional<std::string> matching_name(const Certificate& certificate, const Q
 bool matches(const Certificate& certificate, const Question& question, const Path& path, std::string_view key, Instant now) {
   if (question.status && !has_status(certificate, *question.status, now)) return false;
   if (question.service && certificate.service != question.service) return false;
+  if (question.node && certificate.node != question.node) return false;
+  if (question.requester && ca::requester_text(certificate.requester) != *question.requester) return false;
   if (question.expires_before && certificate.not_after >= *question.expires_before) return false;
   if (question.name.empty()) return true;
   const auto name = matching_name(certificate, question);
@@ -74,8 +77,9 @@ bool matches(const Certificate& certificate, const Question& question, const Pat
 std::string question_hash(const Question& question) {
   const auto number = [](const auto& optional) { return optional ? std::to_string(static_cast<int>(*optional)) : std::string(); };
   const std::string before = question.expires_before ? question.expires_before->rfc3339() : "";
-  const auto hash = crypto::sha256_of_parts(
-      {question.whose, question.name, number(question.status), question.service ? "service" : "", question.service.value_or(""), before});
+  const auto hash = crypto::sha256_of_parts({question.whose, question.name, number(question.status), question.service ? "service" : "",
+                                             question.service.value_or(""), before, question.node ? "node" : "", question.node.value_or(""),
+                                             question.requester.value_or("")});
   return std::string(crypto::view(hash).substr(0, kQuestionHash));
 }
 
@@ -122,7 +126,8 @@ async::Task<Result<Records>> records_of(views::View& view, const std::vector<std
 
 async::Task<Result<Page>> list(views::View& view, const Question& question, Instant now) {
   const Path path = path_of(question, now);
-  const bool everything_matches = !question.status && !question.service && question.name.empty();
+  const bool everything_matches = !question.status && !question.service && !question.node && question.name.empty() &&
+                                  (!question.requester || question.requester == question.whose);
   std::string last;  // key examined last
   if (!question.cursor.empty()) {
     auto key = key_of_cursor(question, path);

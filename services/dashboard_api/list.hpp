@@ -24,13 +24,15 @@ struct Question {
   bool is_suffix = false;
   std::optional<Status> status{};  // good and held: and not expired
   std::optional<std::string> service{};
+  std::optional<std::string> node{};
+  std::optional<std::string> requester{};  // ca::requester_text
   std::optional<Instant> expires_before{};
   std::size_t limit = 100;
   std::size_t examine = kMaximumExamined;
   std::string cursor{};
 };
 
-// Query parameters limit, cursor, name, status, service, expires_before. "parameter-unknown", "limit-malformed",
+// Query parameters limit, cursor, name, status, service, node, requester, expires_before. "parameter-unknown", "limit-malformed",
 // "status-unknown", "name-malformed". Administrators and auditors ask of everybody's certificates, a requester of those
 // that its own token asked for.
 Result<Question> read_question(const http::Request& request, const access::Identity& who);

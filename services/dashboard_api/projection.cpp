@@ -1,9 +1,10 @@
 #include "access/principal.hpp"
-#include "access/token.hpp"
+#include "access/session.hpp"
 #include "ca/authority.hpp"
 #include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "ca/status.hpp"
+#include "ca/subject.hpp"
 #include "dashboard_api/service.hpp"
 #include "dashboard_api/view.hpp"
 
@@ -31,7 +32,7 @@ std::vector<std::pair<const char*, std::string>> index_keys(const Certificate& c
   const std::string serial = certificate.serial.hex();
   const std::uint64_t offset = certificate.issued.offset;
   std::vector<std::pair<const char*, std::string>> keys;
-  for (const std::string& group : {std::string(kEverybody), whose(certificate.requester)}) {
+  for (const std::string& group : {std::string(kEverybody), ca::requester_text(certificate.requester)}) {
     keys.emplace_back(kByOffset, index_key(group, offset, serial));
     keys.emplace_back(kByExpiry, index_key(group, expiry_number(certificate.not_after), serial));
   }
@@ -70,8 +71,8 @@ Result<bool> is_revoked(const events::Actor& author, views::Fold& fold) {
   const auto principal = access::principal_of(author);
   if (!principal) return false;
   if (!principal->certificate) {
-    const auto value = fold.get(principal->record.space, principal->record.key);
-    return value && !principal->is_live(value);
+    const auto& record = principal->records.front();
+    return fold.get(record.space, record.key) && !ca::is_live(*principal, fold);
   }
   const auto certificate = load(*principal->certificate, fold);  // as this view knows it
   if (!certificate) return forward(certificate);
@@ -147,10 +148,7 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
   const auto& [event, position, hash, repeats] = record;
   ca::fold_authority(event, fold);
   ca::fold_blocked_key(event, fold);
-  access::fold_token(event, fold);
-  if (const auto* token = std::get_if<events::TokenCreated>(&event.data)) {
-    fold.insert(kTokens, index_key("", position.offset, token->token.text()));
-  }
+  access::fold_principals(record, fold);
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) {
     return expired->inventory_before ? forget(*expired->inventory_before, fold) : Result<void>();
   }
@@ -167,12 +165,13 @@ std::vector<views::PointKey> reads(const events::Event& event) {
     keys = ca::expiry_reads(issued->not_after);
     keys.push_back(certificate_key(issued->serial));
     if (issued->replaces) keys.push_back(certificate_key(*issued->replaces));
-    if (const auto author = access::giver(event.actor)) keys.push_back(author->record);
+    if (const auto author = access::giver(event.actor)) keys.insert(keys.end(), author->records.begin(), author->records.end());
   } else if (const auto* revoked = std::get_if<events::CertificateRevoked>(&event.data)) {
     keys = ca::authority_reads(event);
+    for (auto& key : access::session_reads(event)) keys.push_back(std::move(key));
     keys.push_back(certificate_key(revoked->serial));
   } else {
-    keys = access::token_reads(event);
+    keys = access::principal_reads(event);
   }
   return keys;
 }
@@ -180,11 +179,10 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 }  // namespace
 
 views::Projection projection() {
-  auto spaces = certificate_spaces();
+  auto spaces = access::with_principals(certificate_spaces());
   spaces.push_back(ca::authority_space());
   spaces.push_back(ca::blocked_key_space());
-  spaces.push_back(access::token_space());
-  return {.name = "dashboard_api", .version = 5, .spaces = std::move(spaces), .apply = apply, .reads = reads};
+  return {.name = "dashboard_api", .version = 6, .spaces = std::move(spaces), .apply = apply, .reads = reads};
 }
 
 }  // namespace quicklime::dashboard_api

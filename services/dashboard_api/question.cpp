@@ -1,6 +1,7 @@
 #include <charconv>
 
 #include "api/request_input.hpp"
+#include "ca/subject.hpp"
 #include "dashboard_api/list.hpp"
 
 namespace quicklime::dashboard_api {
@@ -56,6 +57,16 @@ Result<void> read_service(const std::string& text, Question& question) {
   return {};
 }
 
+Result<void> read_node(const std::string& text, Question& question) {
+  question.node = text;
+  return {};
+}
+
+Result<void> read_requester(const std::string& text, Question& question) {
+  question.requester = text;
+  return {};
+}
+
 Result<void> read_cursor(const std::string& text, Question& question) {
   question.cursor = text;
   return {};
@@ -63,28 +74,29 @@ Result<void> read_cursor(const std::string& text, Question& question) {
 
 Result<Question> read_known(const http::Request& request, const access::Identity& who) {
   constexpr std::pair<const char*, Result<void> (*)(const std::string&, Question&)> readers[] = {
-      {"limit", read_limit},   {"cursor", read_cursor},   {"name", read_name},
-      {"status", read_status}, {"service", read_service}, {"expires_before", read_expires_before}};
+      {"limit", read_limit},     {"cursor", read_cursor}, {"name", read_name},           {"status", read_status},
+      {"service", read_service}, {"node", read_node},     {"requester", read_requester}, {"expires_before", read_expires_before}};
   Question question;
-  if (access::row(who.role).sees != access::Sees::everything) question.whose = whose(who.actor);
+  if (access::row(who.role).sees != access::Sees::everything) question.whose = ca::requester_text(who.actor);
   for (const auto& [name, read] : readers) {
     const auto found = request.query.find(name);
     if (found == request.query.end()) continue;
     if (auto fits = read(found->second, question); !fits) return forward(fits);
   }
+  if (question.requester && question.whose == kEverybody) question.whose = *question.requester;
   return question;
 }
 
 }  // namespace
 
 Result<Question> read_question(const http::Request& request, const access::Identity& who) {
-  const auto known = api::only_parameters(request, {"limit", "cursor", "name", "status", "service", "expires_before"});
+  const auto known = api::only_parameters(request, {"limit", "cursor", "name", "status", "service", "node", "requester", "expires_before"});
   if (!known) return forward(known);
   return read_known(request, who);
 }
 
 Result<Question> read_question_of_all(const http::Request& request, const access::Identity& who) {
-  const auto known = api::only_parameters(request, {"format", "name", "status", "service", "expires_before"});
+  const auto known = api::only_parameters(request, {"format", "name", "status", "service", "node", "requester", "expires_before"});
   if (!known) return forward(known);
   return read_known(request, who);
 }

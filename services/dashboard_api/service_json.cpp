@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/encoding.hpp"
+#include "ca/subject.hpp"
 #include "pki/pem.hpp"
 #include "views/view.hpp"
 
@@ -33,7 +34,7 @@ Json summary(const Certificate& certificate, Instant now) {
   json["authority"] = certificate.authority.text();
   if (certificate.service) json["service"] = *certificate.service;
   if (certificate.node) json["node"] = *certificate.node;
-  json["requester"] = whose(certificate.requester);
+  json["requester"] = ca::requester_text(certificate.requester);
   if (certificate.requested_for) json["requested_for"] = *certificate.requested_for;
   if (certificate.author_revoked) json["author_revoked"] = true;
   json["not_before"] = certificate.not_before.rfc3339_seconds();
@@ -60,19 +61,6 @@ Json json_of(const ca::Authority& authority) {
   }
   json["not_before"] = certificate.not_before().rfc3339_seconds();
   json["not_after"] = certificate.not_after().rfc3339_seconds();
-  return json;
-}
-
-Json json_of(const access::TokenRecord& token, Instant now) {
-  Json json;
-  json["id"] = token.id.text();
-  json["name"] = token.name;
-  json["role"] = token.role;
-  json["profiles"] = token.profiles;
-  json["names"] = token.names;
-  json["created"] = token.created.rfc3339_seconds();
-  json["not_after"] = token.not_after.rfc3339_seconds();
-  json["status"] = token.revoked ? "revoked" : token.not_after <= now ? "expired" : "live";
   return json;
 }
 
@@ -107,23 +95,6 @@ std::string authorities_json(const std::vector<ca::Authority>& authorities, cons
   Json json;
   json["authorities"] = Json::array();
   for (const auto& authority : authorities) json["authorities"].push_back(json_of(authority));
-  add_meta(json, meta);
-  return text(json);
-}
-
-std::string token_json(const access::TokenRecord& token, Instant now) { return text(json_of(token, now)); }
-
-std::string new_token_json(const access::TokenRecord& token, const Secret& secret, Position position, Instant now) {
-  Json json = json_of(token, now);
-  json["token"] = secret.reveal();
-  json["position"] = position.text();
-  return text(json);
-}
-
-std::string tokens_json(const std::vector<access::TokenRecord>& tokens, const views::Meta& meta, Instant now) {
-  Json json;
-  json["tokens"] = Json::array();
-  for (const auto& token : tokens) json["tokens"].push_back(json_of(token, now));
   add_meta(json, meta);
   return text(json);
 }

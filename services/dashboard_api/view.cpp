@@ -27,9 +27,9 @@ std::string reversed_labels(std::string_view domain) {
 
 std::vector<views::Space> certificate_spaces() {
   using Kind = views::SpaceKind;
-  return {{kCertificate, Kind::points}, {kDer, Kind::points},      {kByOffset, Kind::index}, {kByExpiry, Kind::index},
-          {kByName, Kind::index},       {kByService, Kind::index}, {kByStatus, Kind::index}, {kTokens, Kind::index},
-          {kForgotten, Kind::points},   ca::expiry_space()};
+  return {{kCertificate, Kind::points}, {kDer, Kind::points},       {kByOffset, Kind::index},
+          {kByExpiry, Kind::index},     {kByName, Kind::index},     {kByService, Kind::index},
+          {kByStatus, Kind::index},     {kForgotten, Kind::points}, ca::expiry_space()};
 }
 
 views::PointKey certificate_key(const SerialNumber& serial) { return {kCertificate, serial.hex()}; }
@@ -65,8 +65,6 @@ std::string_view subject_of(std::string_view index_key) {
   const auto number = index_key.rfind('\0') + 1;  // 0 when there is none
   return index_key.substr(std::min(index_key.size(), number + kNumberDigits));
 }
-
-std::string whose(const events::Actor& actor) { return std::string(name(actor.kind)) + ":" + actor.id; }
 
 std::string name_group(std::string_view name) {
   if (!name.starts_with(kDns)) return std::string(name);

@@ -48,7 +48,6 @@ inline constexpr const char* kByExpiry = "by_expiry";       // whose, notAfter, 
 inline constexpr const char* kByName = "by_name";           // name (domains reversed), offset, serial
 inline constexpr const char* kByService = "by_service";     // service, offset, serial
 inline constexpr const char* kByStatus = "by_status";       // held or revoked, offset, serial
-inline constexpr const char* kTokens = "by_created";        // offset, token id
 // What ended before this is forgotten here, and in the log alone: one point, seconds since 1970; absent: nothing is.
 inline constexpr const char* kForgotten = "forgotten";
 views::PointKey forgotten_key();
@@ -65,10 +64,9 @@ std::string_view group_of(std::string_view index_key);
 std::string_view subject_of(std::string_view index_key);
 std::string number_text(std::uint64_t number);  // 16 digits, so that text order is number order
 
-// "Whose" of by_offset and by_expiry: everybody's, or those that one actor asked for. Each certificate stands in both, so
-// that a requester's lists read, and their cursors show, nothing of anybody else's.
+// "Whose" of by_offset and by_expiry: everybody's, or those that one actor asked for (ca::requester_text). Each certificate stands in both,
+// so that a requester's lists read, and their cursors show, nothing of anybody else's.
 inline constexpr const char* kEverybody = "*";
-std::string whose(const events::Actor& actor);
 
 // A name as by_name orders it: domains from the top ("DNS:api.internal" -> "dns internal.api"), so that a suffix is a
 // prefix; every other kind as it is ("IP:10.0.0.7").

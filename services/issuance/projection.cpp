@@ -3,6 +3,6 @@
 
 namespace quicklime::issuance {
 
-views::Projection projection() { return access::deciding_projection("issuance", 3); }
+views::Projection projection() { return access::deciding_projection("issuance", 4); }
 
 }  // namespace quicklime::issuance

@@ -1,5 +1,5 @@
 #include "access/principal.hpp"
-#include "access/token.hpp"
+#include "access/session.hpp"
 #include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "ca/status.hpp"
@@ -13,7 +13,7 @@ namespace {
 Result<void> apply(const views::Record& record, views::Fold& fold) {
   const auto& event = record.event;
   ca::fold_authority(event, fold);
-  access::fold_token(event, fold, access::KeptOfTokens::whether_they_live);
+  access::fold_principals(record, fold, access::KeptOfTokens::whether_they_live);
   ca::fold_blocked_key(event, fold);
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) {
     for (const auto& key : ca::take_expired(expired->ended_before, fold)) fold.erase(kStatusSpace, key);
@@ -41,9 +41,10 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
 
 std::vector<views::PointKey> reads(const events::Event& event) {
   const auto subject = ca::subject_of(event);
-  if (!subject) return access::token_reads(event);
+  if (!subject) return access::principal_reads(event);
   std::vector<views::PointKey> keys = subject->issued_until ? ca::expiry_reads(*subject->issued_until) : access::grant_reads(event);
   for (auto& key : ca::authority_reads(event)) keys.push_back(std::move(key));
+  for (auto& key : access::session_reads(event)) keys.push_back(std::move(key));
   keys.push_back({kStatusSpace, status_key(subject->authority, subject->serial)});
   return keys;
 }
@@ -52,12 +53,9 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "ocsp",
-          .version = 4,
-          .spaces = {ca::authority_space(),
-                     ca::blocked_key_space(),
-                     ca::expiry_space(),
-                     access::token_space(),
-                     {kStatusSpace, views::SpaceKind::points}},
+          .version = 5,
+          .spaces = access::with_principals(
+              {ca::authority_space(), ca::blocked_key_space(), ca::expiry_space(), {kStatusSpace, views::SpaceKind::points}}),
           .apply = apply,
           .reads = reads};
 }

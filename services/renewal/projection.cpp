@@ -3,6 +3,6 @@
 
 namespace quicklime::renewal {
 
-views::Projection projection() { return access::deciding_projection("renewal", 3); }
+views::Projection projection() { return access::deciding_projection("renewal", 4); }
 
 }  // namespace quicklime::renewal

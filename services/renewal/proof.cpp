@@ -3,6 +3,7 @@
 #include "base/encoding.hpp"
 #include "ca/live_certificate.hpp"
 #include "ca/role_uri.hpp"
+#include "ca/subject.hpp"
 #include "pki/pem.hpp"
 #include "runtime/shared_settings.hpp"
 
@@ -68,15 +69,24 @@ async::Task<Result<std::optional<Presented>>> presented_certificate(const api::S
 }
 
 Failure proof_missing(const SerialNumber& serial) {
-  return fail(ErrorCode::unauthenticated, "renewal-proof-missing",
-              "show that you hold the key of " + serial.hex() +
-                  ": a member signature (docs/curl.md), or the certificate as TLS client certificate");
+  return fail(
+      ErrorCode::unauthenticated, "renewal-proof-missing",
+      "show that you hold the key of " + serial.hex() +
+          ": a member signature (docs/curl.md), or the certificate as TLS client certificate; or ask with the token that asked for it");
 }
 
 Result<void> check_presented(const pki::Certificate& old, const std::optional<Presented>& presented) {
   if (!presented) return proof_missing(old.serial());
   if (presented->certificate == old.der()) return {};
   return wrong("the TLS client certificate is not the certificate " + old.serial().hex() + " that this CA issued");
+}
+
+Result<void> check_requester(const access::Identity& who, const Predecessor& old) {
+  if (ca::requester_text(who.actor) == old.record.requester) return {};
+  return fail(
+      ErrorCode::denied, "not-yours",
+      who.name + " did not ask for " + old.issued.serial.hex() +
+          ": renew it as who did, or show that you hold its key (a member signature, or the certificate as TLS client certificate)");
 }
 
 }  // namespace quicklime::renewal

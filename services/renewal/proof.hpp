@@ -1,5 +1,5 @@
 #pragma once
-// Who may renew a certificate: whoever holds its key. Two proofs (architecture section 7).
+// Who may renew a certificate: whoever holds its key, by two proofs (architecture section 7), and who asked for it.
 
 #include <optional>
 #include <string>
@@ -12,6 +12,7 @@
 #include "ca/key_proof.hpp"
 #include "http/message.hpp"
 #include "pki/certificate.hpp"
+#include "renewal/view.hpp"
 #include "runtime/service.hpp"
 
 namespace quicklime::renewal {
@@ -39,5 +40,7 @@ Failure proof_missing(const SerialNumber& serial);  // "renewal-proof-missing" (
 // The very certificate, compared and not parsed: another one for the same names, or with the same serial, is none.
 // "renewal-proof-missing", "renewal-proof-wrong" (401).
 Result<void> check_presented(const pki::Certificate& old, const std::optional<Presented>& presented);
+// Whose it is, without a proof: "not-yours" (403).
+Result<void> check_requester(const access::Identity& who, const Predecessor& old);
 
 }  // namespace quicklime::renewal

@@ -19,19 +19,6 @@ using api::Answer;
 using api::Call;
 constexpr const char* kRoute = "/v1/certificates/{serial}/renew";
 
-// As the event has it: where it is somebody whom the log can take back.
-std::optional<TokenId> allowed_by(const events::Actor& administrator) {
-  using Kind = events::Actor::Kind;
-  switch (administrator.kind) {
-    case Kind::token: return TokenId(administrator.id);
-    case Kind::control:
-    case Kind::process:
-    case Kind::certificate:  // no administrator comes by these two
-    case Kind::revocation_secret: return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 class Renewal {
  public:
   Renewal(api::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway)
@@ -61,21 +48,19 @@ class Renewal {
     if (!body) co_return forward(body);
     const auto lifetime = body->lifetime();
     if (!lifetime) co_return forward(lifetime);
-    if (!body->text("signature") && !request.peer.certificate) co_return proof_missing(*serial);
+    if (!body->text("signature") && !request.peer.certificate) {
+      const auto known = co_await known_asker(call, proof_missing(*serial));
+      if (!known) co_return forward(known);
+    }
     const auto found = co_await find(context_, *serial);
     if (!found) co_return forward(found);
     const auto old = co_await read_predecessor(context_, found->record);
     if (!old) co_return forward(old);
 
-    // Step 2. The proof, before anything else is said of the certificate.
+    // Step 2. The proof, before anything else is said of the certificate; or else whose it is.
     const bool longer = *lifetime && **lifetime > longest_lifetime(*old, shared().backdate);
-    const auto proof = co_await check_proof(request, *body, *old, *lifetime, longer);
-    if (!proof) co_return forward(proof);
-    // A thief proves as well as its owner does, so nothing is written down for him either.
-    const auto trusted = co_await require_trusted_key(context_, *old);
-    if (!trusted) co_return forward(trusted);
-    const events::Actor actor{events::Actor::Kind::certificate, serial->hex()};
-    if (auto accepted = call.proved_to_be(access::holder(actor)); !accepted) co_return forward(accepted);
+    auto right = co_await right_to(call, *body, *old, *lifetime, longer);
+    if (!right) co_return forward(right);
     const auto csr = body->csr();
     if (!csr) co_return forward(csr);
     std::optional<access::Identity> allows;
@@ -87,15 +72,14 @@ class Renewal {
 
     // Step 3. From here on as any issuing: the view, the rules, sign, append, the verdict (libs/ca/issue).
     ca::IssueRequest asked = issue_request(call, *csr, *lifetime, *old, !longer || allows);
-    asked.proof = proof->kind;
-    asked.vouched_by = proof->vouched_by;
-    asked.voucher = proof->voucher;
-    ca::Requester holder{.actor = actor, .profiles = {old->issued.profile}, .names = ca::NamePolicy::everything()};
+    asked.proof = right->proof.kind;
+    asked.vouched_by = right->proof.vouched_by;
+    asked.voucher = right->proof.voucher;
     if (allows) {  // who may have been revoked meanwhile: the verdict looks at the event's offset
-      asked.allowed_by = allowed_by(allows->actor);
-      holder.persist_by = allows->persist_by;
+      asked.allowed_by = allows->actor;
+      right->asker.persist_by = std::min(right->asker.persist_by, allows->persist_by);
     }
-    const auto issued = co_await issuer_->issue(std::move(asked), std::move(holder));
+    const auto issued = co_await issuer_->issue(std::move(asked), std::move(right->asker));
     if (!issued) co_return forward(issued);
     co_return api::issued_answer(*issued, request);
   }
@@ -106,7 +90,7 @@ class Renewal {
   std::string gateway() const { return settings().gateway.empty() ? gateway_ : settings().gateway; }
 
   struct Proof {
-    std::string kind;  // as the event has it
+    std::string kind = "csr";  // as the event has it
     std::optional<std::string> vouched_by{};
     std::optional<SerialNumber> voucher{};
   };
@@ -127,6 +111,47 @@ class Renewal {
     if (!presented) co_return forward(presented);
     if (auto holds = check_presented(old.certificate, *presented); !holds) co_return forward(holds);
     co_return Proof{"client-certificate", (*presented)->vouched_by, (*presented)->voucher};
+  }
+
+  // Who asks without a proof; of a stranger: `unproved`.
+  async::Task<Result<access::Identity>> known_asker(Call& call, Failure unproved) {
+    const access::Credentials credentials = api::credentials_of(call.request);
+    auto who = co_await context_.access.identify(credentials);
+    if (who) co_return who;
+    if (who.error().reason == "unauthenticated") co_return unproved;
+    std::vector<access::Role> any;
+    (void)co_await call.identify(std::move(any));  // whose token has ended is written down
+    co_return who;
+  }
+
+  struct Right {
+    Proof proof;
+    ca::Requester asker;
+  };
+  // Whoever holds the key may have what he has; who asked for the certificate, what he may ask for now.
+  async::Task<Result<Right>> right_to(Call& call, const api::CsrBody& body, const Predecessor& old,
+                                      const std::optional<Milliseconds>& lifetime, bool longer) {
+    Failure unproved = proof_missing(old.issued.serial);
+    if (body.text("signature") || call.request.peer.certificate) {
+      const auto proof = co_await check_proof(call.request, body, old, lifetime, longer);
+      if (proof) {  // a thief proves as well as its owner does, so nothing is written down for him before his key is looked at
+        if (auto trusted = co_await require_trusted_key(context_, old); !trusted) co_return forward(trusted);
+        const events::Actor actor{events::Actor::Kind::certificate, old.issued.serial.hex()};
+        if (auto accepted = call.proved_to_be(access::holder(actor)); !accepted) co_return forward(accepted);
+        co_return Right{*proof, {.actor = actor, .profiles = {old.issued.profile}, .names = ca::NamePolicy::everything()}};
+      }
+      if (body.text("signature") || proof.error().code != ErrorCode::unauthenticated) co_return forward(proof);
+      unproved = forward(proof);  // the client may have a certificate for other purposes
+    }
+    const auto asker = co_await known_asker(call, unproved);
+    if (!asker) co_return forward(asker);
+    if (asker->role != access::Role::requester) co_return unproved;  // of whom a proof is asked, an administrator too
+    std::vector<access::Role> requester(1, access::Role::requester);
+    if (auto known = co_await call.identify(std::move(requester)); !known) co_return forward(known);
+    const access::Identity& who = call.who();
+    if (auto yours = check_requester(who, old); !yours) co_return forward(yours);
+    if (auto trusted = co_await require_trusted_key(context_, old); !trusted) co_return forward(trusted);
+    co_return Right{{}, {.actor = who.actor, .profiles = who.profiles, .names = who.names, .persist_by = who.persist_by}};
   }
 
   // Beside the proof, which says whose the certificate is: who may have it live longer; nullopt: nobody who may.

@@ -33,7 +33,7 @@ async::Task<Result<void>> reach_end(const api::ServiceContext& context) {
 }
 
 // Absence is no answer by itself: the certificate may have been issued this very moment, and its event be on its way here.
-async::Task<Result<Records>> find_all(const api::ServiceContext& context, const std::vector<SerialNumber>& serials) {
+async::Task<Result<Records>> find_all(const api::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials) {
   auto found = co_await find(context.view, serials);
   if (!found) co_return forward(found);
   if (!all_known(*found)) {
@@ -45,6 +45,12 @@ async::Task<Result<Records>> find_all(const api::ServiceContext& context, const 
   if (auto fresh = views::require_fresh(found->meta, context.configuration.of<runtime::SharedSettings>().write_stale_limit); !fresh)
     co_return forward(fresh);
   for (std::size_t i = 0; i < serials.size(); ++i) {
+    if (orders.only_of && (!found->records[i] || found->records[i]->requester != *orders.only_of)) {
+      co_return fail(ErrorCode::denied, "not-yours",
+                     "none of the certificates that you asked for has the serial " + serials[i].hex() +
+                         "; an administrator can revoke others, and so can whoever has a certificate's revocation secret or its key",
+                     "serial");
+    }
     if (found->records[i]) continue;
     co_return fail(ErrorCode::not_found, "certificate-unknown",
                    "no certificate with the serial " + serials[i].hex() + " was ever issued here", "serial");
@@ -75,10 +81,9 @@ std::optional<ca::Principal> judged_by(const Orders& orders) {
 async::Task<Result<void>> require_released(const api::ServiceContext& context, const ca::Principal& author, const Written& done) {
   const auto is_held = [](const StatusAnswer& answer) { return answer.status.kind == ca::Status::Kind::held; };
   if (std::none_of(done.answers.begin(), done.answers.end(), is_held)) co_return Result<void>();
-  std::vector<views::PointKey> record(1, author.record);
-  const auto points = co_await context.view.get(std::move(record));
+  const auto points = co_await context.view.get(author.records);
   if (!points) co_return forward(points);
-  if (author.is_live(points->values.front())) co_return Result<void>();
+  if (author.is_live(points->values)) co_return Result<void>();
   co_return fail(ca::refusal(author.refusal));
 }
 
@@ -144,7 +149,7 @@ async::Task<Result<std::optional<Commanded>>> judge_first(const api::ServiceCont
 async::Task<Result<Written>> write(const api::ServiceContext& context, const Orders& orders, const std::vector<SerialNumber>& serials,
                                    Commanded& commanded) {
   // 1. What is known, and what must be written.
-  auto found = co_await find_all(context, serials);
+  auto found = co_await find_all(context, orders, serials);
   if (!found) co_return forward(found);
   auto changes = decide_all(*found, serials, orders.order, commanded, context.clock.now());
   if (!changes) co_return forward(changes);
@@ -152,7 +157,7 @@ async::Task<Result<Written>> write(const api::ServiceContext& context, const Ord
     // 2. As of the log's end.
     const auto reached = co_await reach_end(context);
     if (!reached) co_return forward(reached);
-    found = co_await find_all(context, serials);
+    found = co_await find_all(context, orders, serials);
     if (!found) co_return forward(found);
     changes = decide_all(*found, serials, orders.order, commanded, context.clock.now());
     if (!changes) co_return forward(changes);
@@ -278,7 +283,7 @@ async::Task<Result<std::optional<Carried>>> carry_out_once(const api::ServiceCon
   }
 
   if (!orders.scope.empty()) {
-    if (auto known = co_await find_all(context, orders.serials); !known) co_return forward(known);
+    if (auto known = co_await find_all(context, orders, orders.serials); !known) co_return forward(known);
     if (orders.order.act == Order::Act::hold) {  // what is on hold by an old view may not be any more
       if (auto reached = co_await reach_end(context); !reached) co_return forward(reached);
     }

@@ -27,12 +27,14 @@ struct Orders {
   eventlog::PersistBy persist_by = eventlog::kWhenever;  // of what is known of the actor
   std::optional<Command> command{};                      // with an Idempotency-Key
   bool identified = false;                               // the actor is somebody of access::Access, and did not only prove his right
+  std::optional<std::string> only_of{};                  // ca::requester_text: nobody else's certificates; nullopt: any
   std::size_t look_at = kLookedAt;                       // for the scope
   std::size_t at_most = kMaximumSerials;                 // certificates in all, and as many named of what remains
 };
 
 // The same order for each certificate, those that were named first, then those of the scope. Nothing is
-// written unless the view is fresh and every serial is known ("certificate-unknown", after the view has reached the log's end).
+// written unless the view is fresh and every serial is known ("certificate-unknown", after the view has reached the log's end). To who may
+// change only his own, what others asked for is as unknown as what nobody did: "not-yours" (403).
 // A hold or release that would change nothing is answered as of the log's end too, or with "view-behind" (503).
 // An append that fails in the middle leaves what was written before it; the error says how many, and the same order again does
 // the rest. Then waits until the view has applied the last event, up to `wait` (a moment at least), to answer with what it holds.

@@ -1,11 +1,12 @@
 #include "access/principal.hpp"
-#include "access/token.hpp"
+#include "access/session.hpp"
 #include "ca/authority.hpp"
 #include "ca/claims.hpp"
 #include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "ca/revocation_key_use.hpp"
 #include "ca/status.hpp"
+#include "ca/subject.hpp"
 #include "revocation/service.hpp"
 #include "revocation/view.hpp"
 
@@ -31,15 +32,17 @@ void store(const std::string& serial, const Record& record, views::Fold& fold) {
   fold.put(certificate_space().name, serial, encode(record));
 }
 
-Result<void> fold_issued(const events::CertificateIssued& issued, Position position, views::Fold& fold) {
+Result<void> fold_issued(const events::CertificateIssued& issued, const events::Actor& author, Position position, views::Fold& fold) {
   const std::string serial = issued.serial.hex();
   Record record{issued.authority, issued.key_sha256, issued.not_after, {}, position.offset};
+  record.requester = ca::requester_text(author);
   if (issued.replaces) {
     const std::string before = issued.replaces->hex();
     auto predecessor = load(before, fold);
     if (!predecessor) return forward(predecessor);
     if (*predecessor) {
       record.replaces = before;
+      record.requester = (*predecessor)->requester;
       (*predecessor)->successors.push_back(serial);
       store(before, **predecessor, fold);
     }
@@ -151,7 +154,7 @@ Result<void> fold_certificate(const events::Event& event, Position position, vie
   const auto known = fold.get(key.space, key.key);
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
     if (known) return {};
-    return fold_issued(*issued, position, fold);
+    return fold_issued(*issued, event.actor, position, fold);
   }
   if (!known) return {};  // of a certificate that this log never issued: nothing that this role could answer
   auto record = decode_record(*known);
@@ -167,7 +170,7 @@ Result<void> fold_certificate(const events::Event& event, Position position, vie
 Result<void> apply(const views::Record& record, views::Fold& fold) {
   const auto& [event, position, hash, repeats] = record;
   ca::fold_authority(event, fold);
-  access::fold_token(event, fold);
+  access::fold_principals(record, fold);
   ca::fold_blocked_key(event, fold);
   if (auto folded = ca::fold_revocation_key(event, fold); !folded) return folded;
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) return forget(*expired, fold);
@@ -176,8 +179,9 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
 
 std::vector<views::PointKey> reads(const events::Event& event) {
   const SerialNumber* serial = serial_of(event);
-  if (!serial) return access::token_reads(event);
+  if (!serial) return access::principal_reads(event);
   std::vector<views::PointKey> keys = access::grant_reads(event);
+  for (auto& key : access::session_reads(event)) keys.push_back(std::move(key));
   keys.push_back(certificate_key(*serial));
   if (!std::holds_alternative<events::CertificateIssued>(event.data)) {
     for (const auto& once : event.once) keys.push_back(ca::claim_key(once));
@@ -195,9 +199,9 @@ std::vector<views::PointKey> reads(const events::Event& event) {
 
 views::Projection projection() {
   return {.name = "revocation",
-          .version = 5,
-          .spaces = {ca::authority_space(), access::token_space(), ca::blocked_key_space(), ca::revocation_key_space(), ca::expiry_space(),
-                     certificate_space(), key_space(), ca::claim_space(), command_space()},
+          .version = 6,
+          .spaces = access::with_principals({ca::authority_space(), ca::blocked_key_space(), ca::revocation_key_space(), ca::expiry_space(),
+                                             certificate_space(), key_space(), ca::claim_space(), command_space()}),
           .apply = apply,
           .reads = reads};
 }

@@ -17,8 +17,8 @@ Failure not_covered(const std::string& detail) {
 
 Result<void> not_a_hold(const Order& order) {
   if (order.act == Order::Act::revoke) return {};
-  return fail(ErrorCode::denied, "hold-by-secret", "a revocation secret and a key revoke for good; a hold needs an administrator",
-              "/reason");
+  return fail(ErrorCode::denied, "hold-by-secret",
+              "a revocation secret, a key and who asked for a certificate revoke for good; a hold needs an administrator", "/reason");
 }
 
 async::Task<Result<Record>> find_known(const api::ServiceContext& context, SerialNumber serial) {
@@ -79,6 +79,13 @@ Result<void> key_covers(const Order& order, const Scope& scope) {
   if (scope.same_key && order.reason != pki::RevocationReason::key_compromise) {
     return not_covered("a key revokes all certificates that have it for keyCompromise alone");
   }
+  return {};
+}
+
+Result<void> requester_covers(const Order& order, const Scope& scope) {
+  if (auto revokes = not_a_hold(order); !revokes) return revokes;
+  if (!scope.empty())
+    return not_covered("you revoke the certificates that you asked for and name, and others with their key may be others'");
   return {};
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Who may revoke a certificate without being administrator: who has its secret, or its key (architecture section 7).
+// Who may revoke a certificate without being administrator: who has its secret or its key, or asked for it (architecture section 7).
 
 #include <string>
 
@@ -15,9 +15,10 @@ namespace quicklime::revocation {
 async::Task<Result<void>> check_signature(const api::ServiceContext& context, SerialNumber serial, Order order,
                                           std::string signature_base64);
 
-// What the secret and the key cover. "hold-by-secret" (403): neither holds. "revocation-not-covered" (403): a secret is for one
-// certificate; a key, for keyCompromise, for all that have it.
+// What the secret, the key and having asked for it cover. "hold-by-secret" (403): none of them holds. "revocation-not-covered" (403): a
+// secret is for one certificate; a key, for keyCompromise, for all that have it; who asked for some revokes those that he names.
 Result<void> secret_covers(const Order& order, const Scope& scope);
 Result<void> key_covers(const Order& order, const Scope& scope);
+Result<void> requester_covers(const Order& order, const Scope& scope);
 
 }  // namespace quicklime::revocation

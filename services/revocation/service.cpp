@@ -3,6 +3,7 @@
 #include "api/request_input.hpp"
 #include "api/requests.hpp"
 #include "ca/claims.hpp"
+#include "ca/subject.hpp"
 #include "revocation/orders.hpp"
 #include "revocation/proof.hpp"
 
@@ -68,7 +69,7 @@ class Revocation {
     }
     if (*secret) co_return co_await by_secret(call, **secret, *std::move(orders), &one);
     if (*signature) co_return co_await by_key(call, **signature, *std::move(orders));
-    co_return co_await as_administrator(call, *std::move(orders), &one);
+    co_return co_await by_identity(call, *std::move(orders), &one);
   }
 
   // POST /v1/certificates/{serial}/hold and release
@@ -95,13 +96,13 @@ class Revocation {
     if (!texts) co_return forward(texts);
     if (secret->has_value() == texts->has_value()) {
       co_return fail(ErrorCode::invalid, "revocation-target",
-                     "say what to revoke: either one certificate by its secret, or serials as administrator");
+                     "say what to revoke: either one certificate by its secret, or serials as who asked for them or as administrator");
     }
     if (*secret) co_return co_await by_secret(call, **secret, *std::move(orders), &many);
     auto serials = parse_serials(**texts);
     if (!serials) co_return forward(serials);
     orders->serials = *std::move(serials);
-    co_return co_await as_administrator(call, *std::move(orders), &many);
+    co_return co_await by_identity(call, *std::move(orders), &many);
   }
 
  private:
@@ -165,9 +166,14 @@ class Revocation {
     co_return co_await carry_out_by(call, std::move(orders), &one);
   }
 
-  async::Task<Answer> as_administrator(Call& call, Orders orders, Render render) {
-    std::vector<access::Role> administrator(1, access::Role::administrator);
-    if (auto known = co_await call.identify(std::move(administrator)); !known) co_return forward(known);
+  // An administrator any, a requester those that he asked for.
+  async::Task<Answer> by_identity(Call& call, Orders orders, Render render) {
+    std::vector<access::Role> roles{access::Role::administrator, access::Role::requester};
+    if (auto known = co_await call.identify(std::move(roles)); !known) co_return forward(known);
+    if (call.who().role == access::Role::requester) {
+      if (auto covered = requester_covers(orders.order, orders.scope); !covered) co_return forward(covered);
+      orders.only_of = ca::requester_text(call.who().actor);
+    }
     co_return co_await carry_out_for(call, std::move(orders), render);
   }
 
@@ -189,7 +195,7 @@ runtime::Service make_service(api::ServiceContext context, ca::RevocationKeys re
   auto revocation = std::make_shared<Revocation>(context, std::move(revocation_keys));
   using Act = Order::Act;
   runtime::Service service;
-  const auto administrator = api::Access::identified({access::Role::administrator});
+  const auto administrator = api::Access::identified({access::Role::administrator, access::Role::agent});
   const auto post = [](std::string path, api::Access who, auto handler) {
     return api::Route{http::Method::post, std::move(path), std::move(who), std::move(handler), api::Repeated::by_its_key};
   };

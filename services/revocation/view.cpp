@@ -30,18 +30,18 @@ std::vector<std::string> words_of(std::string_view text) {
 }
 }  // namespace
 
-// Eight lines: authority, key, notAfter in milliseconds, offset, predecessor, successors, commands, status.
+// Eight lines: authority, key, notAfter in milliseconds, offset, predecessor, successors, commands, status. The rest is the requester.
 std::string encode(const Record& record) {
   return record.authority.text() + "\n" + record.key_sha256 + "\n" + std::to_string(record.not_after.milliseconds()) + "\n" +
          std::to_string(record.offset) + "\n" + record.replaces + "\n" + joined(record.successors) + "\n" + joined(record.commands) + "\n" +
-         ca::encode(record.status);
+         ca::encode(record.status) + "\n" + record.requester;
 }
 
 Result<Record> decode_record(std::string_view text) {
   const auto malformed = [] {
     return fail(ErrorCode::internal, "record-undecodable", "a record in the view revocation is not one of ours");
   };
-  std::string_view lines[7];
+  std::string_view lines[8];
   for (auto& line : lines) {
     const auto end = text.find('\n');
     if (end == std::string_view::npos) return malformed();
@@ -51,7 +51,7 @@ Result<Record> decode_record(std::string_view text) {
   std::int64_t not_after = 0;
   std::uint64_t offset = 0;
   if (!read_number(lines[2], not_after) || !read_number(lines[3], offset)) return malformed();
-  auto status = ca::decode_status(text);
+  auto status = ca::decode_status(lines[7]);
   if (!status) return forward(status);
   Record record{AuthorityId(std::string(lines[0])),
                 std::string(lines[1]),
@@ -61,6 +61,7 @@ Result<Record> decode_record(std::string_view text) {
                 std::string(lines[4])};
   record.successors = words_of(lines[5]);
   record.commands = words_of(lines[6]);
+  record.requester = std::string(text);
   return record;
 }
 

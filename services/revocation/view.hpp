@@ -24,6 +24,7 @@ struct Record {
   std::string replaces{};  // empty: nothing
   std::vector<std::string> successors{};
   std::vector<std::string> commands{};  // once keys that its events have: the newest kRememberedCommands; they go when it goes
+  std::string requester{};              // whose it is: ca::requester_text
 };
 inline constexpr std::size_t kRememberedCommands = 64;
 std::string encode(const Record& record);

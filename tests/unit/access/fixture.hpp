@@ -1,9 +1,11 @@
 #pragma once
-// A view with tokens in it, folded by hand.
+// A view with tokens and sessions in it, folded by hand.
 
 #include <gtest/gtest.h>
 
 #include "access/identity.hpp"
+#include "access/principal.hpp"
+#include "access/session.hpp"
 #include "access/token.hpp"
 #include "views/memory_store.hpp"
 
@@ -28,7 +30,10 @@ inline events::Event event(Instant time, events::Data data, events::Actor actor 
 
 class TokenView {
  public:
-  TokenView() : store(views::make_memory_store({token_space()}, clock)), view("issuance", *store, views::View::Notified::by_runner) {}
+  TokenView() : store(views::make_memory_store(with_principals({}), clock)), view("issuance", *store, views::View::Notified::by_runner) {}
+
+  // The offset of the next event that is folded.
+  std::uint64_t next() const { return *store->state() ? (*store->state())->anchor.position.offset + 1 : 0; }
 
   NewToken make(const std::string& role, std::vector<std::string> names = {"*.internal"}) {
     NewToken token = make_token();
@@ -62,10 +67,11 @@ class TokenView {
      private:
       views::ViewStore& store_;
     } fold(*store);
-    fold_token(event(clock.now_, std::move(data), std::move(actor), rules), fold);
     std::optional<Position> expected;
     if (const auto state = *store->state()) expected = state->anchor.position;
     const Position next{0, expected ? expected->offset + 1 : 0};
+    const events::Event folded = event(clock.now_, std::move(data), std::move(actor), rules);
+    fold_principals({folded, next, {}}, fold);
     ASSERT_TRUE(store->apply(expected, fold.changes, {.anchor = {LogId("log"), next, {}, {}}, .version = 1, .writers = {}}));
     ASSERT_TRUE(store->caught_up(clock.now_));
   }

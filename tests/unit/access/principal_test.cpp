@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "access/token.hpp"
 #include "ca/decisions.hpp"
 #include "fixture.hpp"
@@ -11,20 +13,25 @@ namespace {
 
 using Kind = events::Actor::Kind;
 
+bool is_live(const ca::Principal& principal, std::optional<std::string> record) {
+  const std::vector records{std::move(record)};
+  return principal.is_live(records);
+}
+
 TEST(Principal, ATokenIsOneByItsRecordInEveryView) {
   const auto token = principal_of({Kind::token, "0123456789abcdef"});
   ASSERT_TRUE(token);
-  EXPECT_EQ(token->record, token_key(TokenId("0123456789abcdef")));
+  EXPECT_EQ(token->records, std::vector{token_key(TokenId("0123456789abcdef"))});
   EXPECT_EQ(token->refusal, "token-revoked");
   EXPECT_EQ(token->since, 1U);
-  EXPECT_FALSE(token->is_live(std::nullopt)) << "whom this log does not know was nobody";
+  EXPECT_FALSE(is_live(*token, std::nullopt)) << "whom this log does not know was nobody";
   ASSERT_TRUE(giver({Kind::token, "0123456789abcdef"}));
 }
 
 TEST(Principal, TheHolderOfACertificateIsOneWhereItIsIssuedAndGivesNothing) {
   const auto holder = principal_of({Kind::certificate, "0a"});
   ASSERT_TRUE(holder);
-  EXPECT_EQ(holder->record, ca::certificate_key(*SerialNumber::from_hex("0a")));
+  EXPECT_EQ(holder->records, std::vector{ca::certificate_key(*SerialNumber::from_hex("0a"))});
   EXPECT_EQ(holder->certificate, SerialNumber::from_hex("0a").value());
   EXPECT_EQ(holder->refusal, "author-revoked");
   EXPECT_EQ(holder->since, 2U) << "rules 1 did not ask";
@@ -41,11 +48,11 @@ TEST(Principal, TheHolderOfACertificateIsOneWhereItIsIssuedAndGivesNothing) {
                                                           .standing = standing}));
   };
   const ca::Status held{ca::Status::Kind::held, pki::RevocationReason::certificate_hold, Instant::from_seconds(1)};
-  EXPECT_TRUE(holder->is_live(stored("stands", {})));
-  EXPECT_FALSE(holder->is_live(stored("stands", held)));
-  EXPECT_FALSE(holder->is_live(stored("already-renewed", {}))) << "it was never answered";
-  EXPECT_FALSE(holder->is_live(std::nullopt));
-  EXPECT_FALSE(holder->is_live("nothing of ours"));
+  EXPECT_TRUE(is_live(*holder, stored("stands", {})));
+  EXPECT_FALSE(is_live(*holder, stored("stands", held)));
+  EXPECT_FALSE(is_live(*holder, stored("already-renewed", {}))) << "it was never answered";
+  EXPECT_FALSE(is_live(*holder, std::nullopt));
+  EXPECT_FALSE(is_live(*holder, "nothing of ours"));
   EXPECT_FALSE(principal_of({Kind::certificate, "no serial"}));
 }
 

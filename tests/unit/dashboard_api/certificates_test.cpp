@@ -72,6 +72,46 @@ TEST_F(Certificates, newest_first_in_pages_that_hold_each_once) {
   EXPECT_FALSE(get("/v1/certificates?limit=5").json().contains("next"));  // a full page is not a promise of another
 }
 
+// What one revokes or looks at as one: a service, a node of it, all that somebody asked for, in pages.
+TEST_F(Certificates, of_a_service_a_node_or_a_requester) {
+  const events::Actor ci{events::Actor::Kind::token, "ci"}, alice{events::Actor::Kind::user, "local:alice", "0a0b0c0d0e0f0a0b"};
+  const auto given = [&](const std::string& serial, const char* service, const char* node, const events::Actor& actor) {
+    auto issued = test::an_issued(serial);
+    issued.service = service;
+    issued.node = node;
+    role.given(std::move(issued), actor);
+  };
+  given("01", "shop", "n1", ci);
+  given("02", "shop", "n2", ci);
+  given("03", "mail", "n1", alice);
+  given("04", "shop", "n1", alice);
+  auto renewed = test::an_issued("05");
+  renewed.replaces = *SerialNumber::from_hex("04");
+  role.given(renewed, {events::Actor::Kind::certificate, "04"});
+  EXPECT_THAT(list("?service=shop&node=n1"), ElementsAre("04", "01"));
+  EXPECT_THAT(list("?node=n1"), ElementsAre("04", "03", "01"));
+  EXPECT_THAT(list("?requester=user:local:alice"), ElementsAre("05", "04", "03"));
+  EXPECT_THAT(list("?requester=token:ci&node=n2"), ElementsAre("02"));
+  EXPECT_THAT(list("?requester=alice"), IsEmpty());
+  EXPECT_THAT(list("?requester=*"), IsEmpty());
+  EXPECT_THAT(list("?requester="), IsEmpty());
+  EXPECT_THAT(all_pages("?requester=user:local:alice&limit=1"), ElementsAre("05", "04", "03"));
+  const auto first = get("/v1/certificates?requester=token:ci&limit=1").json()["next"].get<std::string>();
+  EXPECT_EQ(reason("?requester=user:local:alice&limit=1&cursor=" + first), "cursor-malformed");
+}
+
+// Who sees his own alone finds nothing of others, whatever he asks for.
+TEST_F(Certificates, a_filter_shows_a_requester_nothing_of_others) {
+  issued("01");
+  const auto token = role.given_token(access::Role::requester);
+  const std::string own = "token:" + test::Role::id_of(token).text();
+  role.given(test::an_issued("02"), {events::Actor::Kind::token, test::Role::id_of(token).text()});
+  const auto seen = [&](const std::string& query) { return serials_of(role.get("/v1/certificates" + query).as(token).send()); };
+  EXPECT_THAT(seen("?requester=token:ci"), IsEmpty());
+  EXPECT_THAT(seen("?requester=*"), IsEmpty());
+  EXPECT_THAT(seen("?requester=" + own), ElementsAre("02"));
+}
+
 TEST_F(Certificates, what_is_issued_between_two_pages_neither_repeats_nor_hides_anything) {
   for (const auto* serial : {"01", "02", "03", "04"}) issued(serial);
   const auto first = get("/v1/certificates?limit=2");

@@ -44,7 +44,9 @@ CertificateIssued issued() {
           .proof = "client-certificate",
           .vouched_by = "gateway",
           .voucher = kOther,
-          .allowed_by = TokenId("0123456789abcdef")};
+          .allowed_by = TokenId("0123456789abcdef"),
+          .allowed_by_user = UserId("local:alice"),
+          .allowed_by_session = SessionId("fedcba9876543210")};
 }
 
 }  // namespace
@@ -78,6 +80,8 @@ std::vector<Example> examples() {
   plain.vouched_by.reset();
   plain.voucher.reset();
   plain.allowed_by.reset();
+  plain.allowed_by_user.reset();
+  plain.allowed_by_session.reset();
   add(event(plain, kSerial.hex()), "-plain");
   add(event(CertificateRevoked{kSerial, kIssuing, "keyCompromise", kHash, std::nullopt}, kSerial.hex()));
   Event swept =
@@ -112,9 +116,40 @@ std::vector<Example> examples() {
                          .role = "requester",
                          .profiles = {"tls-server"},
                          .names = {"*.load.internal", "10.0.0.0/8"},
-                         .not_after = kTime},
+                         .not_after = kTime,
+                         .owner = UserId("local:alice"),
+                         .single_use = true},
             "0123456789abcdef"));
   add(event(TokenRevoked{TokenId("0123456789abcdef")}, "0123456789abcdef"));
+  const UserId alice("local:alice");
+  const SessionId session("fedcba9876543210");
+  Event by_alice = event(UserCreated{UserId("local:bob"), "Bob", "requester", {"tls-server"}, {"*.shop.internal"}}, "local:bob");
+  by_alice.actor = {events::Actor::Kind::user, alice.text(), session.text()};
+  add(by_alice);
+  add(event(UserChanged{alice, "Alice", "administrator", {}, {}}, "local:alice"));
+  add(event(UserDisabled{UserId("acme:carol")}, "acme:carol"));
+  add(event(UserEnabled{UserId("acme:carol")}, "acme:carol"));
+  add(event(UserPasswordSet{alice, "0123456789abcdef", kDer}, "local:alice"));
+  add(event(RuleSet{RuleId("admins"), "acme", {"groups=pki-admins"}, "administrator", {}, {}}, "admins"));
+  add(event(RuleRemoved{RuleId("admins"), "acme"}, "admins"));
+  add(event(SessionCreated{.session = session,
+                           .secret_sha256 = kHash,
+                           .user = UserId("acme:carol"),
+                           .name = "Carol",
+                           .method = "directory",
+                           .provider = "acme",
+                           .role = "requester",
+                           .profiles = {"tls-server"},
+                           .names = {"*.shop.internal"},
+                           .user_version = 0,
+                           .provider_version = 41,
+                           .not_after = kTime,
+                           .ends = kTime,
+                           .failures = 2,
+                           .banner_sha256 = kHash},
+            "acme:carol"));
+  add(event(SessionExtended{session, kTime}, "acme:carol"));
+  add(event(SessionEnded{session, "signed-out"}, "acme:carol"));
   return list;
 }
 

@@ -24,6 +24,8 @@ constexpr const char* kKind<std::vector<std::string>> = "texts";
 template <>
 constexpr const char* kKind<std::uint64_t> = "number";
 template <>
+constexpr const char* kKind<bool> = "flag";
+template <>
 constexpr const char* kKind<Instant> = "time";
 template <>
 constexpr const char* kKind<SerialNumber> = "serial";

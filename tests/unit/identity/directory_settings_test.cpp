@@ -23,23 +23,23 @@ url = "ldap://[2001:db8::1]:389"
 user_dn = "uid={name},ou=people,dc=acme"
 )";
 
-Result<settings::Configuration> read(const std::string& toml) { return settings::parse_configuration(toml, "quicklime.toml", {rows()}); }
+Result<settings::Configuration> read_settings(const std::string& toml) { return settings::parse_configuration(toml, "quicklime.toml", {rows()}); }
 
 // What is said when this key is another, or one more.
 std::string refusal(std::string toml, const std::string& key, const std::string& value) {
   const std::string line = key + " = \"" + value + "\"";
   if (const auto old = toml.find("\n" + key + " ="); old != std::string::npos) toml.erase(old + 1, toml.find('\n', old + 1) - old);
-  auto configuration = read(toml + line + "\n");
+  auto configuration = read_settings(toml + line + "\n");
   EXPECT_FALSE(configuration) << line;
   return configuration ? "" : configuration.error().detail;
 }
 
 TEST(DirectorySettings, AServiceAccountOrWhoeverSignsInBinds) {
-  const auto by_service = read(kByService);
+  const auto by_service = read_settings(kByService);
   ASSERT_TRUE(by_service) << by_service.error().detail;
   EXPECT_EQ(by_service->of<Settings>().ldap.at("acme").user_filter, "(uid={name})");
   EXPECT_TRUE(by_service->of<Settings>().ldap.at("acme").nested);
-  const auto by_themselves = read(kByThemselves);
+  const auto by_themselves = read_settings(kByThemselves);
   ASSERT_TRUE(by_themselves) << by_themselves.error().detail;
   EXPECT_THAT(refusal(kByService, "user_dn", "uid={name},dc=acme"), HasSubstr("either a service account"));
   EXPECT_THAT(refusal(kByThemselves, "user_dn", ""), HasSubstr("either a service account"));
@@ -52,7 +52,7 @@ TEST(DirectorySettings, WithoutAPasswordTheServiceAccountWouldBeNobody) {
 
 TEST(DirectorySettings, TheUrlIsADirectoryAndNothingElse) {
   for (const char* good : {"ldap://h", "ldaps://h:636", "ldaps://10.0.0.1", "ldap://[::1]"}) {
-    const auto configuration = read(std::string(kByThemselves).replace(std::string(kByThemselves).find("ldap://"), 24, good));
+    const auto configuration = read_settings(std::string(kByThemselves).replace(std::string(kByThemselves).find("ldap://"), 24, good));
     EXPECT_TRUE(configuration) << good << ": " << configuration.error().detail;
   }
   for (const char* bad :
@@ -77,18 +77,18 @@ TEST(DirectorySettings, GroupsListDnsOrNames) {
   EXPECT_THAT(refusal(kByService, "group_filter", "(member=x)"), HasSubstr("{dn}"));
   EXPECT_THAT(refusal(kByService, "group_filter", "(|(member={dn})(memberUid={name}))"), HasSubstr("either"));
   EXPECT_THAT(refusal(kByService, "group_filter", "(memberUid={name})"), HasSubstr("nested = false"));
-  EXPECT_TRUE(read(std::string(kByService) + "group_filter = \"(memberUid={name})\"\nnested = false\n"));
+  EXPECT_TRUE(read_settings(std::string(kByService) + "group_filter = \"(memberUid={name})\"\nnested = false\n"));
 }
 
 TEST(DirectorySettings, AttributesAreAttributes) {
   EXPECT_THAT(refusal(kByService, "id_attribute", "uid)(cn"), HasSubstr("attribute"));
   EXPECT_THAT(refusal(kByService, "id_attribute", "dn"), HasSubstr("attribute"));
   EXPECT_THAT(refusal(kByService, "name_attribute", ""), HasSubstr("attribute"));
-  EXPECT_TRUE(read(std::string(kByService) + "group_attribute = \"dn\"\n"));
+  EXPECT_TRUE(read_settings(std::string(kByService) + "group_attribute = \"dn\"\n"));
 }
 
 TEST(DirectorySettings, ARefusalSaysOfWhichDirectory) {
-  const auto configuration = read("[ldap.acme]\nurl = \"nowhere\"\n");
+  const auto configuration = read_settings("[ldap.acme]\nurl = \"nowhere\"\n");
   ASSERT_FALSE(configuration);
   EXPECT_EQ(configuration.error().reason, "setting-invalid");
   EXPECT_THAT(configuration.error().detail + configuration.error().field, HasSubstr("ldap.acme.url"));

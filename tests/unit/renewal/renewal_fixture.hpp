@@ -81,6 +81,7 @@ class Process {
     std::optional<Milliseconds> lifetime{};
     crypto::KeyKind kind = crypto::KeyKind::p256;
     bool by_another_authority = false;
+    events::Actor requester{events::Actor::Kind::control, "tester"};
     std::optional<crypto::PrivateKey> key{};  // none: a new one
   };
   Held held() { return held(Plan{}); }
@@ -96,7 +97,7 @@ class Process {
                            .route = "/v1/certificates",
                            .body_sha256 = std::string(64, 'a'),
                            .cause = {RequestId("issued")}};
-    ca::Requester administrator{{events::Actor::Kind::control, "tester"}, {"*"}, ca::NamePolicy::everything(), plan.profile == "role-peer"};
+    ca::Requester administrator{plan.requester, {"*"}, ca::NamePolicy::everything(), plan.profile == "role-peer"};
     auto issued =
         async::run_to_end((plan.by_another_authority ? of_another_authority : first)->issue(std::move(asked), std::move(administrator)));
     if (!issued) throw std::runtime_error(issued.error().detail);

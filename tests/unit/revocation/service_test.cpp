@@ -110,15 +110,15 @@ TEST_F(Revocation, an_empty_reason_is_none) {
   EXPECT_EQ(new_events(), 0u);
 }
 
-TEST_F(Revocation, nobody_and_requesters_may_not) {
+TEST_F(Revocation, nobody_and_who_did_not_ask_for_it_may_not) {
   EXPECT_EQ(revoke("0a", {{"reason", "superseded"}}).status, 401u);
   EXPECT_EQ(role.post("/v1/revocations").json({{"serials", {"0a"}}}).send().status, 401u);
   EXPECT_EQ(new_events(), 0u);
   const auto answer = role.post("/v1/certificates/0a/revoke").as(requester).send();
   EXPECT_EQ(answer.status, 403u);
-  EXPECT_EQ(answer.reason(), "role-denied");
+  EXPECT_EQ(answer.reason(), "not-yours");
   ASSERT_EQ(new_events(), 1u);  // a denial of somebody we know is an event
-  EXPECT_EQ(role.written_of<events::RequestDenied>().at(0).reason, "role-denied");
+  EXPECT_EQ(role.written_of<events::RequestDenied>().at(0).reason, "not-yours");
 }
 
 TEST_F(Revocation, twice_is_no_error_and_no_second_event) {

@@ -1,0 +1,110 @@
+#include "access/exchange.hpp"
+
+#include "ca/role_uri.hpp"
+#include "pki/certificate.hpp"
+
+namespace quicklime::access {
+namespace {
+
+constexpr auto kKept = std::chrono::minutes(5);
+constexpr std::size_t kMostKept = 1'000;
+constexpr Milliseconds kSessionVisibleWithin{2'000};
+
+// What was shown, without keeping it. nullopt: nothing that is exchanged.
+std::optional<std::string> shown(const Credentials& credentials) {
+  if (credentials.password) return "password\n" + credentials.password->user + "\n" + std::string(credentials.password->password.reveal());
+  if (credentials.bearer && credentials.bearer->reveal().starts_with("eyJ"))
+    return "assertion\n" + std::string(credentials.bearer->reveal());
+  if (credentials.bearer || !credentials.client_certificate || credentials.client_certificate->size() > ca::kLargestPeer)
+    return std::nullopt;
+  const auto certificate = pki::Certificate::parse(*credentials.client_certificate);
+  if (!certificate || ca::role_of(*certificate)) return std::nullopt;  // a process of the CA is no person
+  return "certificate\n" + *credentials.client_certificate;
+}
+
+Exchanged copy_of(const Exchanged& exchanged) { return {Secret::copy_of(exchanged.session.reveal()), exchanged.position}; }
+
+class ExchangeAuthenticator final : public Authenticator {
+ public:
+  ExchangeAuthenticator(std::shared_ptr<Exchanges> exchanges, views::View& view, std::unique_ptr<Authenticator> sessions)
+      : exchanges_(std::move(exchanges)), view_(view), sessions_(std::move(sessions)) {}
+
+  async::Task<std::optional<Recognised>> recognise(const Credentials& credentials) override {
+    const auto key = exchanges_->key_of(credentials);
+    if (!key) co_return std::nullopt;
+    if (auto kept = exchanges_->kept(*key)) {
+      auto recognised = co_await as_session(*std::move(kept));
+      const bool over = !recognised.identity && recognised.identity.error().code == ErrorCode::unauthenticated;
+      if (!over) co_return recognised;
+      exchanges_->forget(*key);
+    }
+    auto exchanged = co_await exchanges_->exchange(*key, credentials);
+    if (!exchanged) co_return std::nullopt;
+    if (!*exchanged) co_return Recognised{forward(*exchanged)};
+    co_return co_await as_session(**std::move(exchanged));
+  }
+
+ private:
+  async::Task<Recognised> as_session(Exchanged exchanged) {
+    if (auto reached = co_await view_.reached(exchanged.position, kSessionVisibleWithin); !reached) co_return Recognised{forward(reached)};
+    Credentials session;
+    session.bearer = std::move(exchanged.session);
+    auto recognised = co_await sessions_->recognise(session);
+    co_return *std::move(recognised);
+  }
+
+  std::shared_ptr<Exchanges> exchanges_;
+  views::View& view_;
+  std::unique_ptr<Authenticator> sessions_;
+};
+
+}  // namespace
+
+void Exchanges::set(std::shared_ptr<Exchange> exchange) {
+  const std::lock_guard lock(mutex_);
+  exchange_ = std::move(exchange);
+}
+
+std::optional<crypto::Sha256Digest> Exchanges::key_of(const Credentials& credentials) const {
+  auto text = shown(credentials);
+  if (!text) return std::nullopt;
+  const crypto::Sha256Digest key = crypto::hmac_sha256(key_, *text);
+  wipe(*text);
+  return key;
+}
+
+std::optional<Exchanged> Exchanges::kept(const crypto::Sha256Digest& key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = kept_.find(key);
+  if (found == kept_.end()) return std::nullopt;
+  if (found->second.until >= std::chrono::steady_clock::now()) return copy_of(found->second.exchanged);
+  kept_.erase(found);
+  return std::nullopt;
+}
+
+void Exchanges::forget(const crypto::Sha256Digest& key) {
+  const std::lock_guard lock(mutex_);
+  kept_.erase(key);
+}
+
+async::Task<std::optional<Result<Exchanged>>> Exchanges::exchange(crypto::Sha256Digest key, const Credentials& credentials) {
+  std::shared_ptr<Exchange> exchange;
+  {
+    const std::lock_guard lock(mutex_);
+    exchange = exchange_;
+  }
+  if (!exchange) co_return std::nullopt;
+  auto exchanged = co_await exchange->exchange(credentials);
+  if (!exchanged || !*exchanged) co_return exchanged;
+  const std::lock_guard lock(mutex_);
+  if (kept_.size() >= kMostKept) kept_.clear();
+  kept_.insert_or_assign(key, Kept{copy_of(**exchanged), std::chrono::steady_clock::now() + kKept});
+  co_return exchanged;
+}
+
+std::unique_ptr<Authenticator> exchange_authenticator(std::shared_ptr<Exchanges> exchanges, views::View& view,
+                                                      std::unique_ptr<Authenticator> sessions) {
+  return std::make_unique<ExchangeAuthenticator>(std::move(exchanges), view, std::move(sessions));
+}
+
+}  // namespace quicklime::access
