@@ -117,6 +117,7 @@ async::Task<Result<void>> identify(Guard::State& state, const Route& route, Call
   if (route.access.kind != Access::Kind::identified) co_return Result<void>();
   auto known = co_await call.identify(route.access.roles);
   if (known || known.error().code != ErrorCode::unauthenticated || !call.request.headers.get("Quicklime-Min-Position")) co_return known;
+  if (credentials_of(call.request).password) co_return known;  // which no position makes right: it is tried once
   if (auto reached = co_await reach_position(state, call); !reached) co_return forward(reached);
   co_return co_await call.identify(route.access.roles);
 }

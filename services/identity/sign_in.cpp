@@ -38,28 +38,14 @@ std::optional<std::string> read_banner(const std::string& file) {
   return std::nullopt;
 }
 
+metrics::Counter& sign_ins(metrics::Registry& registry, const char* result) {
+  return registry.counter("quicklime_sign_ins_total", "Passwords, one-time URLs, assertions and certificates that were shown to sign in",
+                          {{"result", result}});
+}
+
 events::Actor by_itself() { return {events::Actor::Kind::process, "identity"}; }
 
 }  // namespace
-
-std::vector<Rule> rules_of(const std::vector<RuleRecord>& records) {
-  std::vector<Rule> rules;
-  for (const auto& record : records) {
-    const auto role = access::parse_role(record.role);
-    if (!role) continue;  // of a later version: gives nothing here
-    rules.push_back({record.rule.text(), record.provider, record.when, *role, record.profiles, record.names});
-  }
-  return rules;
-}
-
-UserId typed_user(std::string_view text) {
-  std::string name;
-  for (const char c : text) name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  const auto first = name.find_first_not_of(' ');
-  name = first == std::string::npos ? std::string() : name.substr(first, name.find_last_not_of(' ') - first + 1);
-  if (name.find(':') == std::string::npos) name = std::string(access::kLocalProvider) + ":" + name;
-  return UserId(std::move(name));
-}
 
 Result<std::shared_ptr<SignIn>> SignIn::make(const api::ServiceContext& context, Secret access_key, Settings settings) {
   auto directories = Directories::make(settings.ldap);
@@ -85,7 +71,8 @@ SignIn::SignIn(const api::ServiceContext& context, Secret access_key, Settings s
       passwords_(std::make_unique<Passwords>(PasswordCost{settings_.password_memory, settings_.password_passes, settings_.password_threads},
                                              Secret::copy_of(access_key_.reveal()))),
       guessing_(std::make_unique<Guessing>(
-          GuessingLimits{settings_.failures, std::chrono::duration_cast<std::chrono::seconds>(settings_.failure_window)}, access_key_)) {}
+          GuessingLimits{settings_.failures, std::chrono::duration_cast<std::chrono::seconds>(settings_.failure_window)}, access_key_)),
+      counts_{sign_ins(context.metrics, "succeeded"), sign_ins(context.metrics, "failed"), sign_ins(context.metrics, "limited")} {}
 
 Provider* SignIn::provider(const std::string& name) const {
   const auto found = providers_.find(name);
@@ -102,46 +89,53 @@ std::vector<std::string> SignIn::browser_providers() const {
 
 SignIn::~SignIn() = default;
 
-async::Task<Result<std::optional<KnownUser>>> SignIn::local_by_password(const std::string& name, const Secret& password) {
+async::Task<Result<SignIn::Local>> SignIn::local_by_password(const std::string& name, const Secret& password) {
   auto known = co_await read_user(context_.view, UserId(name));
   if (!known) co_return forward(known);
   const auto& account = known->account;
   std::optional<std::string> sealed;  // named: g++ 12 makes code that destroys a conditional argument of co_await twice
   if (account) sealed = account->sealed_password;
-  auto right = co_await passwords_->verify(name, std::move(sealed), password);
+  const auto right = co_await passwords_->verify(name, std::move(sealed), password);
   if (!right) co_return forward(right);
-  if (!*right || !account || !known->standing.enabled) co_return std::optional<KnownUser>();
-  co_return std::optional(*std::move(known));
+  const bool in = *right && account && known->standing.enabled;
+  co_return Local{*std::move(known), in};
 }
 
 async::Task<Result<SignedIn>> SignIn::by_password(std::string user, Secret password, Request request) {
   const auto began = std::chrono::steady_clock::now();
   auto attempt = guessing_->may_try(user, request.address, request.device_cookie);
-  if (!attempt) co_return forward(attempt);
+  if (!attempt) {
+    counts_.limited.add();
+    co_return forward(attempt);
+  }
   const UserId typed = typed_user(user);
   auto local = co_await local_by_password(typed.text(), password);
   if (!local) co_return forward(local);
-  if (*local) {
-    auto success = attempt->succeeded();
-    const Instant until = context_.clock.now() + settings_.session;
-    std::vector<std::string> nothing_once;
-    auto signed_in =
-        co_await admit_account(**std::move(local), "password", until, success.failures, std::move(nothing_once), std::move(request));
-    if (signed_in) signed_in->device_cookie = std::move(success.device_cookie);
-    co_return signed_in;
+  std::optional<Person> person;
+  // A name that is somebody's here is nobody's elsewhere: his password is shown to no directory.
+  if (!local->known.account) {
+    auto found = co_await of_directories(typed, password);
+    if (!found) co_return forward(found);
+    person = *std::move(found);
   }
-  auto person = co_await of_directories(typed, password);
-  if (!person) co_return forward(person);
-  if (*person) {
-    auto success = attempt->succeeded();
-    auto signed_in = co_await admit_person(**std::move(person), "directory", std::move(request));
-    if (signed_in) signed_in->device_cookie = std::move(success.device_cookie);
-    co_return signed_in;
+  if (!local->in && !person) {
+    attempt->failed();
+    counts_.failed.add();
+    const auto passed = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
+    if (passed < settings_.failure_floor) co_await async::sleep_for(settings_.failure_floor - passed);
+    co_return failed();
   }
-  attempt->failed();
-  const auto passed = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
-  if (passed < settings_.failure_floor) co_await async::sleep_for(settings_.failure_floor - passed);
-  co_return failed();
+  auto success = attempt->succeeded();
+  auto signed_in = co_await admit_known(std::move(local->known), std::move(person), success.failures, std::move(request));
+  if (signed_in) signed_in->device_cookie = std::move(success.device_cookie);
+  co_return signed_in;
+}
+
+async::Task<Result<SignedIn>> SignIn::admit_known(KnownUser local, std::optional<Person> person, std::uint64_t failures, Request request) {
+  if (person) co_return co_await admit_person(*std::move(person), "directory", std::move(request));
+  std::vector<std::string> nothing_once;
+  const Instant until = context_.clock.now() + settings_.session;
+  co_return co_await admit_account(std::move(local), "password", until, failures, std::move(nothing_once), std::move(request));
 }
 
 async::Task<Result<std::optional<Person>>> SignIn::of_directories(const UserId& typed, const Secret& password) {
@@ -385,6 +379,10 @@ async::Task<Result<SignedIn>> SignIn::admit(Admitted admitted, access::NewSessio
   if (!access::session_is_live(standing)) co_return failed();
   auto record = access::decode_session(*standing.front());
   if (!record) co_return forward(record);
+  // An id is for ever one session: whoever names that of another is shown nothing of it.
+  if (record->secret_sha256 != session.secret_sha256 || record->user != admitted.user)
+    co_return fail(ErrorCode::conflict, "session-exists", "there is a session with this id already; begin again with another one");
+  counts_.succeeded.add();
   co_return SignedIn{*std::move(record), std::move(session.text), appended->position};
 }
 

@@ -22,8 +22,8 @@
 #include "identity/password.hpp"
 #include "identity/person.hpp"
 #include "identity/provider.hpp"
-#include "identity/rule.hpp"
 #include "identity/settings.hpp"
+#include "identity/user_id.hpp"
 #include "identity/view.hpp"
 
 namespace quicklime::identity {
@@ -104,8 +104,12 @@ class SignIn {
   // nullopt: the directories that were asked know nobody by this name and password.
   async::Task<Result<std::optional<Person>>> of_directories(const UserId& typed, const Secret& password);
   async::Task<Result<void>> recheck(access::SessionRecord session);
-  // nullopt: not he, or nobody.
-  async::Task<Result<std::optional<KnownUser>>> local_by_password(const std::string& name, const Secret& password);
+  struct Local {
+    KnownUser known;
+    bool in;  // it is his password, and he is enabled
+  };
+  async::Task<Result<Local>> local_by_password(const std::string& name, const Secret& password);
+  async::Task<Result<SignedIn>> admit_known(KnownUser local, std::optional<Person> person, std::uint64_t failures, Request request);
   Result<void> not_too_often(const UserId& user);
 
   const api::ServiceContext context_;
@@ -116,6 +120,9 @@ class SignIn {
   const std::map<std::string, std::unique_ptr<Provider>> providers_;
   std::unique_ptr<Passwords> passwords_;
   std::unique_ptr<Guessing> guessing_;
+  struct {
+    metrics::Counter &succeeded, &failed, &limited;
+  } counts_;
   std::mutex mutex_;
   std::int64_t minute_ = 0;
   std::unordered_map<std::string, unsigned> in_this_minute_;  // sessions of a user
@@ -123,11 +130,5 @@ class SignIn {
 
 // What the other roles ask.
 std::shared_ptr<access::Exchange> exchange_of(std::shared_ptr<SignIn> sign_in);
-
-// As rules are judged: of records whose role this version knows.
-std::vector<Rule> rules_of(const std::vector<RuleRecord>& records);
-
-// "alice" and "Alice " are local:alice; "acme:alice" is acme:alice.
-UserId typed_user(std::string_view text);
 
 }  // namespace quicklime::identity

@@ -24,6 +24,16 @@ std::vector<views::Space> identity_spaces() {
           {kTokenList, Kind::index}, {kSessionList, Kind::index}, {kSessionPlace, Kind::points}, {kClaimEnds, Kind::points}};
 }
 
+std::vector<Rule> rules_of(const std::vector<RuleRecord>& records) {
+  std::vector<Rule> rules;
+  for (const auto& record : records) {
+    const auto role = access::parse_role(record.role);
+    if (!role) continue;  // of a later version: gives nothing here
+    rules.push_back({record.rule.text(), record.provider, record.when, *role, record.profiles, record.names});
+  }
+  return rules;
+}
+
 views::PointKey account_key(const UserId& user) { return {kAccounts, user.text()}; }
 views::PointKey rule_key(const RuleId& rule) { return {kRules, rule.text()}; }
 

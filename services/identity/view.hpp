@@ -11,6 +11,7 @@
 #include "base/id.hpp"
 #include "base/instant.hpp"
 #include "base/result.hpp"
+#include "identity/rule.hpp"
 #include "views/view.hpp"
 
 namespace quicklime::identity {
@@ -42,6 +43,8 @@ struct RuleRecord {
 };
 std::string encode(const RuleRecord& rule);
 Result<RuleRecord> decode_rule(std::string_view value);
+// As they are judged: those whose role this version knows.
+std::vector<Rule> rules_of(const std::vector<RuleRecord>& records);
 
 inline constexpr const char* kAccounts = "account";            // user -> Account
 inline constexpr const char* kRules = "rule";                  // rule -> RuleRecord

@@ -124,8 +124,10 @@ TEST_P(EveryWay, ACertificateUnderOtherRootsIsRefusedWithWhatToLookAt) {
 
 TEST_P(EveryWay, ACertificateOfAnotherNameIsRefused) {
   auto other = settings();
-  other.url.replace(other.url.find("127.0.0.1"), 9, "127.0.0.2");  // the same machine
-  EXPECT_THAT(refusal(sign_in(other, "alice", "alice-password")).detail, HasSubstr("127.0.0.2"));
+  other.url.replace(other.url.find("127.0.0.1"), 9, "0x7f000001");  // the same address, and no name that the certificate has
+  const Error error = refusal(sign_in(other, "alice", "alice-password"));
+  EXPECT_EQ(error.reason, "directory-unreachable");
+  EXPECT_THAT(error.detail, HasSubstr("it must be for 0x7f000001 "));
 }
 
 TEST_P(EveryWay, NothingInTheEnvironmentMakesItLessStrict) {
@@ -309,6 +311,13 @@ TEST(Themselves, AreTheEntryThatTheyBindAs) {
   settings.user_filter = "(&(cn={name})(!(uid=wei)))";
   EXPECT_TRUE(nobody(sign_in(settings, "Ng, Wei (Ops)", "wei-password")));
   EXPECT_EQ(refusal(look_up(settings, "wei")).reason, "directory-no-look-up");
+}
+
+TEST(Themselves, CannotTypeTheirWayToAnotherPlace) {
+  auto settings = by_themselves();
+  settings.user_dn = "uid={name},dc=acme";
+  settings.user_filter = "(|(uid=alice)(uid={name}))";
+  EXPECT_TRUE(nobody(sign_in(settings, "alice,ou=people", "alice-password")));
 }
 
 // ---- when it is not there

@@ -23,7 +23,9 @@ url = "ldap://[2001:db8::1]:389"
 user_dn = "uid={name},ou=people,dc=acme"
 )";
 
-Result<settings::Configuration> read_settings(const std::string& toml) { return settings::parse_configuration(toml, "quicklime.toml", {rows()}); }
+Result<settings::Configuration> read_settings(const std::string& toml) {
+  return settings::parse_configuration(toml, "quicklime.toml", {rows()});
+}
 
 // What is said when this key is another, or one more.
 std::string refusal(std::string toml, const std::string& key, const std::string& value) {
