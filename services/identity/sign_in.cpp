@@ -224,6 +224,12 @@ async::Task<Result<SignedIn>> SignIn::by_one_time(Secret token, Request request)
 }
 
 async::Task<Result<SignedIn>> SignIn::by_certificate(std::string certificate, Request request) {
+  const auto known = co_await read_rules(context_.view);
+  if (!known) co_return forward(known);
+  const auto speaks = [](const RuleRecord& rule) { return rule.provider == access::kCertificateProvider; };
+  if (std::none_of(known->rules.begin(), known->rules.end(), speaks))
+    co_return fail(ErrorCode::denied, "no-rule-matches",
+                   "there is no rule for client certificates (PUT /v1/rules/{id}, provider certificate)");
   const auto parsed = pki::Certificate::parse(certificate);
   if (!parsed) co_return failed();
   const Milliseconds limit = context_.configuration.of<runtime::SharedSettings>().write_stale_limit;
