@@ -156,9 +156,7 @@ Result<std::vector<RuleSummary>> decode_rules(const std::string& body) {
 }
 
 std::string encode_rule_test(const std::string& provider, const std::vector<std::string>& claims) {
-  PeopleJson by_name = PeopleJson::object();
-  for (const auto& claim : claims) by_name[claim.substr(0, claim.find('='))].push_back(claim.substr(claim.find('=') + 1));
-  return PeopleJson{{"provider", provider}, {"claims", std::move(by_name)}}.dump();
+  return PeopleJson{{"provider", provider}, {"claims", claims}}.dump();
 }
 
 Result<RuleTest> decode_rule_test(const std::string& body) {
