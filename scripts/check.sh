@@ -50,8 +50,8 @@ if printf '%s\n' "${sources[@]}" | xargs grep -nE '(&&|\|\||\?|[^:]:)[ (!*]*co_a
 # ---- and of one whose value is a condition, as soon as an argument of it is an object: `this` of the callee is lost
 if printf '%s\n' "${sources[@]}" | grep '\.cpp$' | xargs grep -nE '(if|while) \([(!]*co_await'; then complain "co_await as a condition: give its value a name first"; fi
 
-# ---- nor may an argument be an object that is made only sometimes: it is destroyed always
-if printf '%s\n' "${sources[@]}" | grep '\.cpp$' | xargs grep -nE 'co_await .*\?.*: *(std::|")'; then complain "co_await with an argument behind ?: : give it a name first"; fi
+# ---- nor may an argument be an object that is made only sometimes, or one of braces: it is destroyed twice
+python3 scripts/check_awaits.py || failed=1
 
 # ---- a library includes only what its line in CMake names, and no service includes another
 python3 scripts/check_dependencies.py || failed=1

@@ -46,11 +46,6 @@ TEST(People, WhatIsNotGivenStaysAsItIs) {
   EXPECT_EQ(encode_password(Secret::copy_of("new"), Secret::copy_of("old")), R"({"password":"new","old_password":"old"})");
 }
 
-TEST(People, ClaimsOfOneNameAreOneList) {
-  EXPECT_EQ(encode_rule_test("acme", {"groups=a", "ref=refs/heads/main", "groups=b=c"}),
-            R"({"provider":"acme","claims":{"groups":["a","b=c"],"ref":["refs/heads/main"]}})");
-}
-
 TEST(People, AnAnswerThatIsNotUnderstoodIsAnErrorAndNoException) {
   for (const char* body :
        {"", "[]", "{}", "null", "7", R"({"session":7})", R"({"users":[{}]})", R"({"rules":{"a":1}})", R"({"actor":7})"}) {

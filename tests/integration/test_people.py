@@ -1,0 +1,332 @@
+"""People at the command line: the first administrator, passwords, sessions, rules, and a sign-in that is approved elsewhere."""
+
+import hashlib
+import json
+import os
+import re
+import stat
+import subprocess
+
+import pytest
+from running_ca import PATIENCE, RunningCA, wait_until
+
+PASSWORD = "correct horse battery"
+
+
+class Desk:
+    """Where somebody sits: an own home, and a server in place of the data directory."""
+
+    def __init__(self, ca, name):
+        self.ca, self.home = ca, ca.base / name
+        self.home.mkdir()
+        self.roots = ca.roots()
+        self.environment = {"XDG_CONFIG_HOME": str(self.home)}
+
+    @property
+    def session_file(self):
+        return self.home / "quicklime/session"
+
+    @property
+    def secret(self):
+        return json.loads(self.session_file.read_text())["text"]
+
+    def file(self, text):
+        path = self.home / f"{hashlib.sha256(text.encode()).hexdigest()[:8]}.txt"
+        path.write_text(text + "\n")
+        return path
+
+    def words(self, *words):
+        return [*words, "--server", f"https://127.0.0.1:{self.ca.https}", "--roots", self.roots]
+
+    def run(self, *words, check=True, environment=None):
+        done = self.ca.cli(*self.words(*words), check=check, environment={**self.environment, **(environment or {})})
+        return done
+
+    def ask(self, *words):
+        return json.loads(self.run(*words, "-o", "json").stdout)
+
+    def refused(self, *words, **more):
+        """The problem, and the exit code."""
+        done = self.run(*words, "-o", "json", check=False, **more)
+        assert done.returncode != 0, done.stdout
+        problem = json.loads(done.stderr.splitlines()[-1])
+        return problem["reason"], done.returncode, problem["detail"]
+
+    def login(self, user, password=PASSWORD):
+        return self.ask("login", "--user", user, "--password-file", self.file(password))
+
+    def login_by_url(self, url):
+        return self.ask("login", "--one-time-file", self.file(url))
+
+    def begin(self, user, url, password=PASSWORD):
+        """A new user's first time: the URL, a password, and from then on the password."""
+        self.login_by_url(url)
+        self.ask("user", "password", "--password-file", self.file(password))
+        return self.login(user, password)
+
+    def who(self):
+        return self.ask("whoami")
+
+
+def administrator(ca, name="root"):
+    """Signed in as whoever has the data directory lets in."""
+    desk = Desk(ca, name)
+    desk.login_by_url(ca.cli("login", "--url").stdout.strip())
+    return desk
+
+
+def person(ca, by, user, *grant):
+    desk = Desk(ca, user)
+    desk.begin(user, by.ask("user", "create", user, *grant)["one_time_url"])
+    return desk
+
+
+@pytest.fixture(name="ca", scope="module")
+def one_ca():
+    ca = RunningCA(settings={"access__failures": 1000, "access__failure_floor": "0s"})
+    (ca.data / "banner.txt").write_text("Authorized use only.\n")
+    ca.configure(access__banner_file=str(ca.data / "banner.txt"))
+    ca.restart()
+    yield ca
+    ca.remove()
+
+
+@pytest.fixture(name="root", scope="module")
+def first_administrator(ca):
+    return administrator(ca)
+
+
+@pytest.fixture(name="alice", scope="module")
+def second_administrator(ca, root):
+    return person(ca, root, "alice", "--name", "Alice Smith", "--role", "administrator")
+
+
+def test_from_nothing_to_people_with_passwords(make_ca):
+    ca = make_ca()
+    url = ca.cli("login", "--url").stdout.strip()
+    assert url.startswith("https://127.0.0.1:") and "/ui/#one-time=qlk_" in url
+    root = Desk(ca, "root")
+    root.login_by_url(url)
+    assert root.who()["role"] == "administrator"
+    assert Desk(ca, "late").refused("login", "--one-time-file", root.file(url))[:2] == ("one-time-used", 1)
+
+    alice = person(ca, root, "alice", "--name", "Alice Smith", "--role", "administrator")
+    bob = person(ca, alice, "bob", "--names", "*.bob.internal", "--profiles", "tls-server")
+    assert (alice.who()["name"], alice.who()["role"]) == ("Alice Smith", "administrator")
+    assert bob.refused("user", "create", "carol")[1] == 4
+    bob.run("issue", "web.bob.internal", "--out", bob.home)
+    assert bob.refused("issue", "web.internal", "--out", bob.home)[0] == "name-not-granted"
+
+    ca.stop()
+    for view in (ca.data / "views").iterdir():
+        view.unlink()
+    ca.start()
+    assert bob.who()["role"] == "requester", "his session is in the log"
+    assert Desk(ca, "again").login("bob")["user"] == "local:bob"
+
+
+def test_what_was_shown_stands_nowhere(ca, alice):
+    everything = b"".join(path.read_bytes() for path in ca.data.rglob("*") if path.is_file()) + ca.messages().encode()
+    for secret in (PASSWORD, "$argon2", alice.secret.rsplit("_", 1)[1]):
+        assert secret.encode() not in everything
+
+
+def test_the_banner_is_shown_before(ca):
+    assert "Authorized use only." in Desk(ca, "banner").run("login", "--user", "nobody", "--password-file", "/dev/null", check=False).stderr
+
+
+def test_a_wrong_password_says_nothing_of_why(ca, alice):
+    desk = Desk(ca, "stranger")
+    wrong = desk.refused("login", "--user", "alice", "--password-file", desk.file("wrong password"))
+    assert wrong[:2] == ("sign-in-failed", 4)
+    assert wrong == desk.refused("login", "--user", "nobody", "--password-file", desk.file("wrong password"))
+    assert not desk.session_file.exists()
+    assert Desk(ca, "told").login("ALICE")["failures"] >= 1
+
+
+def test_the_session_is_for_its_owner_and_its_server_alone(ca, alice):
+    assert stat.S_IMODE(alice.session_file.stat().st_mode) == 0o600
+    assert alice.who()["session"]["method"] == "password"
+    other = RunningCA()
+    try:
+        there = [*("whoami", "--server", f"https://127.0.0.1:{other.https}", "--roots", other.roots()), "-o", "json"]
+        done = other.cli(*there, environment=alice.environment, check=False)
+        assert done.returncode == 4 and "quicklime login" in done.stderr
+    finally:
+        other.remove()
+    auditor = ca.cli_json("token", "create", "watch", "--role", "auditor")["token"]
+    assert json.loads(alice.run("whoami", "-o", "json", environment={"QUICKLIME_TOKEN": auditor}).stdout)["role"] == "auditor"
+
+
+def test_logout_ends_it_at_the_server(ca, alice):
+    desk = Desk(ca, "leaving")
+    desk.login("alice")
+    secret = desk.secret
+    assert ca.secure("GET", "/v1/me", headers={"Authorization": f"Bearer {secret}"}).status == 200
+    done = ca.cli("logout", environment=desk.environment)
+    assert "local:alice" in done.stdout and not desk.session_file.exists()
+    assert ca.secure("GET", "/v1/me", headers={"Authorization": f"Bearer {secret}"}).status == 401
+    assert ca.cli("logout", environment=desk.environment).stdout == "Nobody was signed in.\n"
+
+
+def test_who_cannot_reach_the_server_is_told_that_it_goes_on_there(ca, alice):
+    desk = Desk(ca, "away")
+    desk.login("alice")
+    kept = json.loads(desk.session_file.read_text())
+    desk.session_file.write_text(json.dumps({**kept, "server": "https://127.0.0.1:1"}))
+    done = ca.cli("logout", environment=desk.environment, check=False)
+    assert done.returncode == 5 and "goes on there" in done.stderr and not desk.session_file.exists()
+
+
+def test_sessions_are_listed_and_ended(ca, alice):
+    desk = Desk(ca, "second")
+    desk.login("alice")
+    listed = alice.ask("session", "list", "--user", "alice")["sessions"]
+    assert len(listed) >= 2 and [one["current"] for one in listed].count(True) == 1
+    assert "this one" in alice.run("session", "list").stdout
+    (its_own,) = [one["session"] for one in desk.ask("session", "list")["sessions"] if one["current"]]
+    assert alice.ask("session", "end", its_own)["session"] == its_own
+    reason, code, detail = desk.refused("whoami")
+    assert code == 4 and "quicklime login again" in detail, reason
+
+
+def test_a_person_is_changed_disabled_and_enabled(ca, alice):
+    bob = person(ca, alice, "bob", "--names", "*.bob.internal")
+    assert alice.ask("user", "show", "bob")["names"] == ["*.bob.internal"]
+    assert "local:bob" in alice.run("user", "list").stdout
+
+    assert alice.ask("user", "grant", "bob", "--role", "auditor")["role"] == "auditor"
+    assert bob.refused("whoami")[1] == 4, "he was judged by what he was"
+    bob.login("bob")
+    assert bob.who()["role"] == "auditor"
+
+    assert alice.ask("user", "disable", "bob")["enabled"] is False
+    assert bob.refused("whoami")[1] == 4
+    assert bob.refused("login", "--user", "bob", "--password-file", bob.file(PASSWORD))[0] == "sign-in-failed"
+    assert alice.ask("user", "enable", "bob")["enabled"] is True
+    assert bob.login("bob")["user"] == "local:bob"
+    assert alice.refused("user", "grant", "alice", "--role", "auditor")[:2] == ("own-role", 4)
+    assert alice.refused("user", "show", "nobody")[1] == 3
+
+
+def test_a_password_is_set_by_whose_it_is(ca, alice):
+    carol = person(ca, alice, "carol")
+    other = Desk(ca, "carol-elsewhere")
+    other.login("carol")
+    new = "another sentence to remember"
+    change = ("user", "password", "--password-file", carol.file(new))
+    assert carol.refused(*change)[0] == "old-password-wrong"
+    assert carol.refused(*change, "--old-password-file", carol.file("wrong password"))[0] == "old-password-wrong"
+    assert carol.refused("user", "password", "--password-file", carol.file("short"))[0] == "password-too-short"
+    assert alice.refused("user", "password", "carol", "--password-file", alice.file(new))[1] == 4
+
+    carol.run(*change, "--old-password-file", carol.file(PASSWORD))
+    assert not carol.session_file.exists()
+    assert other.refused("whoami")[1] == 4, "every session has ended"
+    assert carol.refused("login", "--user", "carol", "--password-file", carol.file(PASSWORD))[0] == "sign-in-failed"
+    assert carol.login("carol", new)["user"] == "local:carol"
+
+
+def test_who_lost_the_password_gets_a_url(ca, alice):
+    dave = person(ca, alice, "dave")
+    url = alice.run("user", "one-time", "dave").stdout.strip()
+    desk = Desk(ca, "dave-again")
+    desk.begin("dave", url, "found again and again")
+    assert dave.refused("login", "--user", "dave", "--password-file", dave.file(PASSWORD))[0] == "sign-in-failed"
+    assert Desk(ca, "thief").refused("login", "--one-time-file", dave.file(url))[0] == "one-time-used"
+
+
+def test_rules_are_set_tried_and_removed(ca, alice):
+    rule = ("rule", "set", "admins", "--provider", "certificate", "--when", "groups=pki-admins", "--role", "administrator")
+    assert alice.ask(*rule)["when"] == ["groups=pki-admins"]
+    assert "admins" in alice.run("rule", "list").stdout
+    trial = ("rule", "test", "--provider", "certificate", "--claim", "groups=staff", "--claim")
+    assert alice.ask(*trial, "groups=PKI-Admins")["matches"] == ["admins"]
+    assert alice.refused(*trial, "groups=others")[0] == "no-rule-matches"
+    alice.run("rule", "set", "watch", "--provider", "certificate", "--when", "groups=watch", "--role", "auditor")
+    assert alice.refused(*trial, "groups=watch", "--claim", "groups=pki-admins")[0] == "roles-exclude"
+    assert alice.refused("rule", "set", "x", "--provider", "certificate", "--when", "groups", "--role", "auditor")[:2] == ("usage", 2)
+    for name in ("admins", "watch"):
+        assert alice.ask("rule", "remove", name)["rule"] == name
+    assert alice.refused("rule", "remove", "admins")[1] == 3
+
+
+class SigningIn:
+    """`quicklime login` that waits for somebody to approve."""
+
+    def __init__(self, desk):
+        self.process = subprocess.Popen([desk.ca.binary, *map(str, desk.words("login", "-o", "json"))], stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True, env={**os.environ, **desk.environment})
+        said = ""
+        while "Waiting" not in said:
+            line = self.process.stderr.readline()
+            assert line, f"it ended: {said}"
+            said += line
+        self.code = re.search(r"code ([0-9a-f]{4}-[0-9a-f]{4}):", said).group(1)
+        self.url = re.search(r"https://\S+", said).group(0)
+        self.session, self.secret_sha256 = self.url.rsplit("#", 1)[1].split(".")
+
+    def ended(self):
+        output, errors = self.process.communicate(timeout=60 * PATIENCE)
+        assert self.process.returncode == 0, errors
+        return json.loads(output)
+
+
+def test_a_sign_in_is_approved_in_a_browser_elsewhere(ca, alice):
+    desk = Desk(ca, "headless")
+    signing_in = SigningIn(desk)
+    assert signing_in.url.startswith(f"https://127.0.0.1:{ca.https}/ui/approve#")
+    assert signing_in.code.replace("-", "") == signing_in.secret_sha256[:8]
+    body = json.dumps({"session": signing_in.session, "secret_sha256": signing_in.secret_sha256})
+    approved = ca.secure("POST", "/v1/sessions", body, {"Content-Type": "application/json", "Authorization": f"Bearer {alice.secret}"})
+    assert approved.status == 201, approved.body
+
+    assert signing_in.ended()["method"] == "approved"
+    assert hashlib.sha256(bytes.fromhex(desk.secret.rsplit("_", 1)[1])).hexdigest() == signing_in.secret_sha256, "nobody else has the secret"
+    assert desk.who()["actor"]["id"] == "local:alice"
+    (listed,) = [one for one in alice.ask("session", "list")["sessions"] if one["session"] == signing_in.session]
+    assert listed["method"] == "approved"
+
+
+def test_good_errors(ca, alice):
+    desk = Desk(ca, "clumsy")
+    for words in (("login", "--user", "alice"), ("login", "--password-file", desk.file("x")),
+                  ("login", "--user", "a", "--password-file", desk.file("x"), "--assertion-file", desk.file("y")), ("user", "grant", "bob")):
+        assert desk.refused(*words)[:2] == ("usage", 2), words
+    done = ca.cli("login", "--user", "alice", "--password-file", desk.file("x"), "--server", f"http://127.0.0.1:{ca.http}", check=False)
+    assert done.returncode == 2 and "over TLS alone" in done.stderr
+    assert ca.cli("login", check=False).returncode == 2, "whoever has the data directory is administrator"
+    assert ca.cli("whoami").stdout.startswith("control:")
+    assert ca.cli("login", "--url", "--server", f"https://127.0.0.1:{ca.https}", check=False).returncode == 2
+    assert desk.refused("whoami")[1] == 4
+    alice.session_file.chmod(0o644)
+    assert alice.refused("whoami")[0] == "key-file-mode"
+    alice.session_file.chmod(0o600)
+
+
+# ---- guessing
+
+def test_who_guesses_is_stopped_and_the_known_device_is_not(make_ca):
+    ca = make_ca(settings={"access__failure_floor": "0s"})
+    alice = person(ca, administrator(ca), "alice")
+    sign_in = lambda password, cookie=None: ca.secure("POST", "/v1/sign-in", json.dumps({"user": "alice", "password": password}),  # noqa: E731
+                                                       {"Content-Type": "application/json", **({"Cookie": cookie} if cookie else {})})
+    known = next(value.split(";")[0] for value in sign_in(PASSWORD).headers.get_all("Set-Cookie") if "device" in value)
+    failed = [sign_in("wrong password") for _ in range(5)]
+    assert {answer.status for answer in failed} == {401} and len({answer.body for answer in failed}) >= 1
+    limited = sign_in(PASSWORD)
+    assert (limited.status, limited.reason) == (429, "sign-in-limited") and int(limited.headers["Retry-After"]) > 60
+    assert sign_in(PASSWORD, known).status == 201
+    assert alice.refused("login", "--user", "alice", "--password-file", alice.file(PASSWORD))[0] == "sign-in-limited"
+    ca.restart()
+    assert sign_in(PASSWORD).status == 201, "nothing is locked"
+
+
+def test_no_sessions_are_given_out_for_free(make_ca):
+    """Anonymous failures grow no log."""
+    ca = make_ca(settings={"access__failures": 1000, "access__failure_floor": "0s"})
+    before = wait_until(lambda: ca.cli("log", "tail", "-n", "1", "-o", "json").stdout, what="the log")
+    for i in range(50):
+        body = json.dumps({"user": f"invented-{i}", "password": "wrong password"})
+        assert ca.secure("POST", "/v1/sign-in", body, {"Content-Type": "application/json"}).status in (401, 503)
+    assert ca.cli("log", "tail", "-n", "1", "-o", "json").stdout == before
