@@ -87,20 +87,26 @@ def test_a_directory_that_is_away_refuses_nobody(connected, directory):
     assert who(sign_in(ca, "acme:alice", "alice-password"))
 
 
+def issues_while_people_wait(ca):
+    """Whether it did; a machine that is too busy to do it within their three seconds may be asked again."""
+    answers = []
+    asking = [threading.Thread(target=lambda: answers.append(sign_in(ca, "acme:alice", "alice-password"))) for _ in range(4)]
+    for thread in asking:
+        thread.start()
+    ca.issue("one.internal")
+    in_time = not answers
+    for thread in asking:
+        thread.join()
+    assert {(answer.status, answer.reason) for answer in answers} == {(503, "directory-unreachable")}
+    return in_time
+
+
 def test_one_that_hangs_stops_nothing_else(connected, directory):
     ca = connected(init=["--key-kind", "RSA-2048"])
     directory.hang()
     try:
-        answers = []
-        asking = [threading.Thread(target=lambda: answers.append(sign_in(ca, "acme:alice", "alice-password"))) for _ in range(4)]
-        for thread in asking:
-            thread.start()
-        # The CA signs with RSA, which has threads of its own as well: before anybody has had an answer from the directory, certificates are made.
-        ca.issue("one.internal")
-        assert not answers
-        for thread in asking:
-            thread.join(60 * PATIENCE)
-        assert {(answer.status, answer.reason) for answer in answers} == {(503, "directory-unreachable")}
+        # The CA signs with RSA, which has threads of its own as well: a certificate is made before anybody has had an answer from the directory.
+        assert any(issues_while_people_wait(ca) for _ in range(10))
     finally:
         directory.go_on()
     wait_until(lambda: sign_in(ca, "acme:alice", "alice-password").status == 201, what="the directory that goes on")
@@ -128,6 +134,27 @@ def test_who_leaves_the_group_is_out_within_recheck(connected, directory):
     wait_until(lambda: me("leaver") == 401, within=60, what="the end of the session")
     assert me("stayer") == 200
     assert sign_in(ca, "acme:leaver", "leaver-password").reason == "no-rule-matches"
+
+
+def test_who_would_not_be_let_in_any_more_is_out_as_well(connected, directory):
+    ca = connected(settings={"access__recheck": "1s"})
+    directory.add("changeling", "pki-agents")
+    answer = sign_in(ca, "acme:changeling", "changeling-password")
+    assert who(answer)["role"] == "agent"
+    directory.modify("dn: uid=changeling,ou=people,dc=acme\nchangetype: modify\nadd: uid\nuid: another\n")
+    wait_until(lambda: ask(ca, "GET", "/v1/me", session=answer.json["text"]).status == 401, within=60, what="the end of the session")
+
+
+def test_a_directory_that_is_away_is_in_nobodys_way_to_another(make_ca, directory):
+    ca = make_ca(start=False, settings={"access__failure_floor": "50ms"})
+    directory.write_settings(ca, "a-first", url="ldaps://127.0.0.1:1")
+    directory.write_settings(ca, "b-second")
+    ca.start()
+    ca.cli("rule", "set", "admins", "--provider", "b-second", "--when", "groups=pki-admins", "--role", "administrator")
+    assert who(sign_in(ca, "alice", "alice-password"))["user"] == "b-second:alice"
+    # Whether nobody has this password cannot be said.
+    answer = sign_in(ca, "alice", "another-password")
+    assert answer.status == 503 and answer.reason == "directory-unreachable"
 
 
 def test_every_command_of_the_page_works(make_ca, directory, tmp_path):
