@@ -144,13 +144,15 @@ async::Task<Result<std::optional<Person>>> SignIn::of_directories(const UserId& 
   std::vector<std::string> asked;
   if (directories_.has(provider)) asked.push_back(provider);
   if (provider == access::kLocalProvider) asked = directories_.names();  // a bare name that is nobody's here
+  Result<std::optional<Person>> nobody = std::optional<Person>();  // or why it cannot be said: one of them is away, and no other has him
   for (const std::string& directory : asked) {
     Secret shown = Secret::copy_of(password.reveal());
     auto person = co_await directories_.sign_in(directory, name, std::move(shown));
-    if (!person) co_return forward(person);
-    if (*person) co_return person;
+    if (person && !*person) continue;
+    if (person || person.error().code != ErrorCode::unavailable) co_return person;
+    nobody = std::move(person);
   }
-  co_return std::optional<Person>();
+  co_return nobody;
 }
 
 async::Task<Result<SignedIn>> SignIn::by_assertion(std::string assertion, Request request) {
