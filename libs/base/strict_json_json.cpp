@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/strict_json.hpp"
+#include "base/work.hpp"
 
 namespace quicklime {
 namespace {
@@ -18,7 +19,7 @@ class UniqueMembers : public nlohmann::json_sax<nlohmann::json> {
   bool number_float(double, const std::string&) override { return inside(); }
   bool binary(nlohmann::json::binary_t&) override { return false; }
   bool string(std::string&) override { return inside(); }
-  bool start_object(std::size_t) override { return open(); }
+  bool start_object(std::size_t) override { return (open_.empty() || inside()) && open(); }
   bool end_object() override { return close(); }
   bool start_array(std::size_t) override { return inside() && open(); }
   bool end_array() override { return close(); }
@@ -27,8 +28,12 @@ class UniqueMembers : public nlohmann::json_sax<nlohmann::json> {
 
  private:
   static constexpr std::size_t kDeepest = 16;
+  static constexpr std::size_t kMostValues = 2'000;
 
-  bool inside() const { return !open_.empty(); }
+  bool inside() {
+    work::count(work::Kind::json_value);
+    return !open_.empty() && ++values_ <= kMostValues;
+  }
   bool open() {
     open_.emplace_back();
     return open_.size() <= kDeepest;
@@ -39,6 +44,7 @@ class UniqueMembers : public nlohmann::json_sax<nlohmann::json> {
   }
 
   std::vector<std::set<std::string>> open_;  // an array has no names
+  std::size_t values_ = 0;
 };
 
 }  // namespace

@@ -183,7 +183,7 @@ def test_the_time_to_end_is_longer_than_the_answers_under_way(overlay):
 def test_a_changed_setting_is_a_new_configmap_that_every_process_mounts(overlay):
     name, _ = overlay.settings()
     for workload, (_, labels, spec) in overlay.workloads().items():
-        if labels.get("quicklime.dev/kind") or workload in ("bootstrap", "backup", "quicklime"):
+        if labels.get("quicklime.dev/kind") or workload in ("bootstrap", "backup", "restore", "quicklime"):
             assert name in mounted(spec, "configMap"), workload
     others = {found for _, _, spec in overlay.workloads().values() for found in mounted(spec, "configMap")} - {name}
     assert others <= {"roots"}  # which `bootstrap` makes
@@ -240,6 +240,8 @@ def test_the_log_and_its_backups_outlive_their_pods():
     assert Rendered.of("prod").one("KafkaNodePool", "kafka")["spec"]["storage"]["deleteClaim"] is False
     backup = Rendered.of("prod").one("CronJob", "backup")
     assert backup["spec"]["concurrencyPolicy"] == "Forbid"
+    assert Rendered.of("prod").one("CronJob", "restore")["spec"]["suspend"] is True
+    assert "suspend" not in backup["spec"]
     claims = [volume["persistentVolumeClaim"]["claimName"] for volume in Rendered.of("prod").workloads()["backup"][2]["volumes"] if "persistentVolumeClaim" in volume]
     assert claims == [one["metadata"]["name"] for one in Rendered.of("prod").all("PersistentVolumeClaim")] == ["backup"]
 

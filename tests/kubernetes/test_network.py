@@ -1,6 +1,6 @@
 """NetworkPolicies: an edge that is not listed is not there, and one that is listed is open at both of its ends."""
 
-from rendered import COMPONENT, selects
+from rendered import COMPONENT, Rendered, selects
 from running_ca import services
 
 SERVICES = {one["name"]: one for one in services()}
@@ -32,7 +32,7 @@ def edges(overlay, side, ends):
                             others = ["dns" if port == 53 else next(iter(peer["podSelector"]["matchLabels"].values()))]
                         else:
                             others = [other for other, theirs in known.items() if selects(peer["podSelector"], theirs)]
-                            assert others or "backup" in policy["metadata"]["name"], policy["metadata"]["name"]
+                            assert others, policy["metadata"]["name"]
                         found |= {(mine, other, port) for other in others}
     return found
 
@@ -40,7 +40,7 @@ def edges(overlay, side, ends):
 def expected(overlay):
     """{(who asks, who is asked, port)} as the program says of its roles"""
     (certifier,) = (name for name, one in SERVICES.items() if one["bootstrap_listener"])
-    found = {("gateway", certifier, 8444), ("bootstrap", "kafka", 9092), ("backup", "kafka", 9092)}
+    found = {("gateway", certifier, 8444), ("bootstrap", "kafka", 9092), ("backup", "kafka", 9092), ("restore", "kafka", 9092)}
     for name, one in SERVICES.items():
         found |= {(name, "redis", 6379), (f"projector-{name}", "redis", 6379), (f"projector-{name}", "kafka", 9092)}
         found |= {(caller, name, 8443) for caller in one["accepts"]}
@@ -77,8 +77,12 @@ def test_policies_say_which_ways_they_are_about(overlay):
 
 
 def test_the_embedded_one_reaches_nobody():
-    from rendered import Rendered
-
     embedded = Rendered.of("embedded")
     assert edges(embedded, "egress", "to") == set()
     assert edges(embedded, "ingress", "from") == {("quicklime", "anybody", 8443), ("quicklime", "anybody", 8080)}
+
+
+def test_policies_are_about_pods_that_are_there(overlay):
+    known = pods(overlay)
+    for policy in overlay.all("NetworkPolicy"):
+        assert any(selects(policy["spec"]["podSelector"], labels) for labels in known.values()), policy["metadata"]["name"]

@@ -3,7 +3,8 @@
 import copy
 
 import pytest
-from rendered import OVERLAYS, key, template
+from rendered import OVERLAYS, Rendered, key, template
+from running_ca import REPOSITORY
 from server import in_namespace, known
 
 
@@ -33,6 +34,13 @@ def test_every_pod_is_let_into_its_namespace(server, judged):
     worse["spec"]["containers"][0]["securityContext"].pop("capabilities")
     refused = server.apply([worse], "--dry-run=server", check=False)
     assert refused.returncode != 0 and 'violates PodSecurity "restricted:' in refused.stderr
+
+
+def test_samples_are_accepted(server, namespaces):
+    server.kubectl("create", "namespace", namespaces("workload"))
+    server.kubectl("label", "namespace", "workload", "pod-security.kubernetes.io/enforce=restricted", "pod-security.kubernetes.io/warn=restricted")
+    sample = Rendered(REPOSITORY / "deploy/k8s/samples/token")
+    server.apply(sample.objects, "--dry-run=server")
 
 
 def test_two_that_are_applied_do_not_touch_each_other(server, namespaces, tmp_path):

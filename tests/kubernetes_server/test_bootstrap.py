@@ -80,7 +80,7 @@ def test_an_empty_cluster_becomes_a_ca(server, applied, broker, tmp_path):
 
 def test_nobody_may_read_a_secret(server, applied):
     accounts = [one["metadata"]["name"] for one in applied.all("ServiceAccount")]
-    assert len(accounts) == 2 * len(services()) + 5
+    assert len(accounts) == 2 * len(services()) + 6
     for account in accounts:
         for verb in ("get", "list", "watch", "update", "patch", "delete"):
             assert not server.may(account, verb, "secrets", "bootstrapped"), (account, verb)

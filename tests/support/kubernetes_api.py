@@ -10,14 +10,15 @@ import urllib.parse
 
 
 class KubernetesApi:
-    def __init__(self, directory):
+    def __init__(self, directory, address="127.0.0.1"):
         """Makes a key and a certificate in `directory`, and what Kubernetes mounts into a pod as its account."""
+        self.address = address
         # (kind, name): {key: octets}
         self.objects, self.asked, self.fails = {}, [], []
         self.account = directory / "account"
         self.account.mkdir()
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", directory / "api.key", "-out",
-                        self.account / "ca.crt", "-subj", "/CN=kubernetes", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+                        self.account / "ca.crt", "-subj", "/CN=kubernetes", "-addext", f"subjectAltName=IP:{address}"], check=True, capture_output=True)
         (self.account / "token").write_text("the-account")
         (self.account / "namespace").write_text("quicklime")
         api = self
@@ -57,14 +58,14 @@ class KubernetesApi:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1" if address == "127.0.0.1" else "", 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.account / "ca.crt", directory / "api.key")
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def environment(self):
-        return {"KUBERNETES_ACCOUNT": str(self.account), "KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(self.server.server_port)}
+        return {"KUBERNETES_ACCOUNT": str(self.account), "KUBERNETES_SERVICE_HOST": self.address, "KUBERNETES_SERVICE_PORT": str(self.server.server_port)}
 
     def close(self):
         self.server.shutdown()

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "async/completion.hpp"
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "http/server.hpp"
@@ -34,7 +36,7 @@ class FakeProvider {
   void start() {
     auto router = std::make_shared<http::Router>();
     const auto add = [&](http::Method method, const char* path, http::Response (FakeProvider::*answer)(const http::Request&)) {
-      router->add({method, path, [this, answer](const http::Request& request) { return answered((this->*answer)(request)); }});
+      router->add({method, path, [this, answer](const http::Request& request) { return answered(gate(), (this->*answer)(request)); }});
     };
     add(http::Method::get, "/.well-known/openid-configuration", &FakeProvider::metadata);
     add(http::Method::get, "/keys", &FakeProvider::keys);
@@ -48,6 +50,17 @@ class FakeProvider {
 
   std::string issuer;
   std::atomic<int> metadata_asked{0}, keys_asked{0};
+
+  // Asked things wait for answers until it lets go.
+  void hold() {
+    const std::lock_guard lock(mutex_);
+    gate_.emplace();
+  }
+  void let_go() {
+    const std::lock_guard lock(mutex_);
+    gate_->complete(true);
+    gate_.reset();
+  }
 
   // What it publishes, and what the next answers have; changed between requests.
   void publish(std::vector<const test::TokenMaker*> makers) {
@@ -68,7 +81,15 @@ class FakeProvider {
   std::string last_authorization{};
 
  private:
-  static async::Task<Result<http::Response>> answered(http::Response response) { co_return response; }
+  using Gate = async::Completion<bool>;
+  static async::Task<Result<http::Response>> answered(std::optional<Gate> gate, http::Response response) {
+    if (gate) co_await gate->wait();
+    co_return response;
+  }
+  std::optional<Gate> gate() {
+    const std::lock_guard lock(mutex_);
+    return gate_;
+  }
 
   http::Response metadata(const http::Request&) {
     ++metadata_asked;
@@ -102,6 +123,7 @@ class FakeProvider {
 
   std::shared_ptr<async::TlsServer> tls_;
   std::mutex mutex_;
+  std::optional<Gate> gate_;
   std::string published_;
   std::uint16_t port_ = 0;
   std::unique_ptr<http::Server> server_;

@@ -101,20 +101,22 @@ TEST_F(Providers, RefuseTokensForOthersOfOthersAndOfAnotherTime) {
   EXPECT_EQ(word(verify(*provider(api), token(first_key()))), "assertion-audience") << "for programs, `audience` where it is said";
 }
 
+using Done = async::Completion<std::string>;
+async::Task<void> verify_on_a_loop(Provider& provider, std::string token, Done done) {
+  const auto person = co_await provider.verify(std::move(token));
+  done.complete(word(person));
+}
+async::Task<std::string> waited(Done done) { co_return co_await done.wait(); }
+
 // Tasks on two loops at the same time, their subjects or reasons with how often each came.
 std::map<std::string, int> together(Provider& provider, const std::vector<std::string>& tokens) {
-  using Done = async::Completion<std::string>;
-  struct Round {
-    static async::Task<void> one(Provider& provider, std::string token, Done done) { done.complete(word(co_await provider.verify(token))); }
-    static async::Task<std::string> wait(Done done) { co_return co_await done.wait(); }
-  };
   async::LoopThread left("left"), right("right");
   std::vector<Done> all(tokens.size());
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    (i % 2 == 0 ? left : right).loop().spawn(Round::one(provider, tokens[i], all[i]));
+    (i % 2 == 0 ? left : right).loop().spawn(verify_on_a_loop(provider, tokens[i], all[i]));
   }
   std::map<std::string, int> words;
-  for (const Done& done : all) ++words[async::run_to_end(Round::wait(done))];
+  for (const Done& done : all) ++words[async::run_to_end(waited(done))];
   return words;
 }
 
@@ -190,6 +192,22 @@ TEST_F(Providers, MayBeAwayWhileTheirKeysAreKnown) {
     EXPECT_EQ(word(verify(*op, token(first_key()))), "alice") << later.count();
     EXPECT_EQ(word(verify(*op, token(second_key()))), "provider-unreachable") << "which may have a new key";
   }
+}
+
+TEST_F(Providers, HoldUpNobodyWhoseKeyIsKnown) {
+  const auto op = provider();
+  const std::string good = token(first_key());
+  EXPECT_EQ(word(verify(*op, good)), "alice");
+  clock.advance(16min);
+  fake.hold();
+  async::LoopThread loop("loop");
+  const Done done;
+  loop.loop().spawn(verify_on_a_loop(*op, good, done));  // asks for newer keys
+  while (fake.metadata_asked < 2) std::this_thread::yield();
+  EXPECT_EQ(together(*op, std::vector<std::string>(4, good)), (std::map<std::string, int>{{"alice", 4}}));
+  EXPECT_FALSE(done.completed());
+  fake.let_go();
+  EXPECT_EQ(async::run_to_end(waited(done)), "alice");
 }
 
 TEST_F(Providers, MayComeLater) {
