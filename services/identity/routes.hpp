@@ -15,6 +15,9 @@ using api::Call;
 // Whoever may be a person or a program: everybody but a daemon.
 api::Access people();
 
+// What signing in needs to know of a request: its cause, where it comes from, and the device that it shows.
+SignIn::Request request_of(const Call& call);
+
 std::vector<api::Route> sign_in_routes(const api::ServiceContext& context, std::shared_ptr<SignIn> sign_in);
 std::vector<api::Route> session_routes(const api::ServiceContext& context, std::shared_ptr<SignIn> sign_in);
 std::vector<api::Route> user_routes(const api::ServiceContext& context, std::shared_ptr<SignIn> sign_in);

@@ -103,12 +103,12 @@ async::Task<Result<SignIn::Local>> SignIn::local_by_password(const std::string& 
 
 async::Task<Result<SignedIn>> SignIn::by_password(std::string user, Secret password, Request request) {
   const auto began = std::chrono::steady_clock::now();
-  auto attempt = guessing_->may_try(user, request.address, request.device_cookie);
+  const UserId typed = typed_user(user);  // once, before anything: "Alice" and "local:alice" are one name to guess about, too
+  auto attempt = guessing_->may_try(typed.text(), request.address, request.device_cookie);
   if (!attempt) {
     counts_.limited.add();
     co_return forward(attempt);
   }
-  const UserId typed = typed_user(user);
   auto local = co_await local_by_password(typed.text(), password);
   if (!local) co_return forward(local);
   std::optional<Person> person;
@@ -129,6 +129,14 @@ async::Task<Result<SignedIn>> SignIn::by_password(std::string user, Secret passw
   auto signed_in = co_await admit_known(std::move(local->known), std::move(person), success.failures, std::move(request));
   if (signed_in) signed_in->device_cookie = std::move(success.device_cookie);
   co_return signed_in;
+}
+
+async::Task<Result<bool>> SignIn::is_password_of(const Account& account, const Secret& password, Request request) {
+  auto attempt = guessing_->may_try(account.user.text(), request.address, request.device_cookie);
+  if (!attempt) co_return forward(attempt);
+  const auto right = co_await passwords_->verify(account.user.text(), account.sealed_password, password);
+  if (right && !*right) attempt->failed();
+  co_return right;
 }
 
 async::Task<Result<SignedIn>> SignIn::admit_known(KnownUser local, std::optional<Person> person, std::uint64_t failures, Request request) {

@@ -56,6 +56,8 @@ class SignIn {
   // access.failure_floor; "sign-in-limited" (429), "sign-in-busy" (503); "no-rule-matches", "roles-exclude" (403) of who is known and may
   // nothing.
   async::Task<Result<SignedIn>> by_password(std::string user, Secret password, Request request);
+  // Of somebody who is signed in: asked once more, for a stolen session is not to guess at the password either. "sign-in-limited".
+  async::Task<Result<bool>> is_password_of(const Account& account, const Secret& password, Request request);
   // Of a token that is for this alone (token.created, single_use). "one-time-used" (409), "sign-in-failed".
   async::Task<Result<SignedIn>> by_one_time(Secret token, Request request);
   // DER, possession proved; a live certificate of this CA. "client-certificate-refused" (401).

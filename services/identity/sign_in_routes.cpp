@@ -43,10 +43,8 @@ class SignInRoutes {
     if (*cookie && call.request.peer.transport != async::Peer::Transport::tls) {
       co_return fail(ErrorCode::invalid, "cookie-needs-tls", "a browser keeps a session only where it came over TLS", "/cookie");
     }
-    SignIn::Request request{.cause = call.cause(),
-                            .address = call.address,
-                            .device_cookie = api::cookie_of(call.request, kDeviceCookie).value_or(""),
-                            .in_browser = *cookie};
+    SignIn::Request request = request_of(call);
+    request.in_browser = *cookie;
     if (*one_time) {
       Secret token(std::move(**one_time));
       co_return answer(co_await sign_in_->by_one_time(std::move(token), std::move(request)), *cookie);
@@ -147,6 +145,10 @@ class SignInRoutes {
 api::Access people() {
   using access::Role;
   return api::Access::identified({Role::administrator, Role::agent, Role::requester, Role::auditor});
+}
+
+SignIn::Request request_of(const Call& call) {
+  return {.cause = call.cause(), .address = call.address, .device_cookie = api::cookie_of(call.request, kDeviceCookie).value_or("")};
 }
 
 std::vector<api::Route> sign_in_routes(const api::ServiceContext& context, std::shared_ptr<SignIn> sign_in) {

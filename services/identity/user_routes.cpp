@@ -203,7 +203,7 @@ class UserRoutes {
       co_return forward(fits);
     }
     std::string shown = old->value_or("");
-    if (auto may = co_await may_set(call.who(), *known->account, std::move(shown)); !may) co_return forward(may);
+    if (auto may = co_await may_set(call, *known->account, std::move(shown)); !may) co_return forward(may);
     auto sealed = co_await sign_in_->passwords().sealed(user.text(), password);
     if (!sealed) co_return forward(sealed);
     auto bytes = base64_decode(*sealed);
@@ -247,14 +247,15 @@ class UserRoutes {
     co_return answer(user, *known, written->position);
   }
 
-  async::Task<Result<void>> may_set(const access::Identity& who, const Account& account, std::string old) {
-    std::vector<views::PointKey> key(1, access::session_key(SessionId(who.actor.session)));
+  async::Task<Result<void>> may_set(Call& call, const Account& account, std::string old) {
+    std::vector<views::PointKey> key(1, access::session_key(SessionId(call.who().actor.session)));
     const auto points = co_await context_.view.get(std::move(key));
     if (!points) co_return forward(points);
     const auto session = points->values.front() ? access::decode_session(*points->values.front()) : fail(ErrorCode::not_found, "", "");
     if (session && session->method == "one-time") co_return Result<void>();
     const Secret shown(std::move(old));
-    const auto right = co_await sign_in_->passwords().verify(account.user.text(), account.sealed_password, shown);
+    SignIn::Request request = request_of(call);
+    const auto right = co_await sign_in_->is_password_of(account, shown, std::move(request));
     if (!right) co_return forward(right);
     if (*right) co_return Result<void>();
     co_return fail(ErrorCode::denied, "old-password-wrong", "\"old_password\" is not the password so far", "/old_password");
