@@ -44,6 +44,7 @@ find_package(SQLite3 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(LDAP REQUIRED IMPORTED_TARGET ldap)
 
 # quicklime_library(NAME DEPS library... PRIVATE_PACKAGES target... PUBLIC_PACKAGES target...)
 #

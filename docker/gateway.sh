@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The gateway of compose.yaml: nginx, with a certificate of its own that is renewed while it runs.
+# The gateway: nginx, with a certificate of its own that is renewed while it runs.
+#   docker/gateway.sh [nginx.conf]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 home=/var/lib/quicklime/gateway
-nginx=(nginx -e stderr -p "$home" -c "$PWD/nginx.conf")
+nginx=(nginx -e stderr -p "$home" -c "$PWD/${1:-nginx.conf}")
 install -d -m 700 "$home"
 cp /etc/quicklime/roots.pem "$home"
 until scripts/gateway_certificate.sh "$home" https://issuance:8444 /etc/quicklime/bootstrap.token; do sleep 1; done

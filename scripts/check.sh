@@ -39,6 +39,7 @@ owner 'prometheus/' 'libs/runtime/metrics_text\.cpp'
 owner 'librdkafka/' 'libs/eventlog/'
 owner 'hiredis/' 'libs/views/'
 owner 'argon2' 'services/identity/password\.cpp'
+owner '(ldap|openldap|lber)\.h' 'services/identity/directory_connection\.cpp'
 
 # ---- what a JSON parser says of its input helps nobody: our text says what was expected, and where
 if printf '%s\n' "${sources[@]}" | grep '_json\.cpp$' | xargs grep -nF '.what()'; then complain "the words of a JSON parser are shown"; fi
@@ -48,6 +49,9 @@ if printf '%s\n' "${sources[@]}" | xargs grep -nE '(&&|\|\||\?|[^:]:)[ (!*]*co_a
 
 # ---- and of one whose value is a condition, as soon as an argument of it is an object: `this` of the callee is lost
 if printf '%s\n' "${sources[@]}" | grep '\.cpp$' | xargs grep -nE '(if|while) \([(!]*co_await'; then complain "co_await as a condition: give its value a name first"; fi
+
+# ---- nor may an argument be an object that is made only sometimes: it is destroyed always
+if printf '%s\n' "${sources[@]}" | grep '\.cpp$' | xargs grep -nE 'co_await .*\?.*: *(std::|")'; then complain "co_await with an argument behind ?: : give it a name first"; fi
 
 # ---- a library includes only what its line in CMake names, and no service includes another
 python3 scripts/check_dependencies.py || failed=1
@@ -66,7 +70,7 @@ while read -r file; do
 done < <(printf '%s\n' "${sources[@]}" | grep '_test\.cpp$')
 
 # ---- scripts
-shellcheck scripts/*.sh docker/*.sh .ci/run || complain "shellcheck"
+shellcheck scripts/*.sh scripts/kubernetes/*.sh docker/*.sh .ci/run || complain "shellcheck"
 
 # ---- words that have no place here
 if git grep -nIE '\b(TODO|FIXME|XXX|HACK)\b' -- libs services scripts cmake tests ':!scripts/check.sh'; then complain "unfinished by its own words"; fi

@@ -110,6 +110,11 @@ start_roles() {
       configure "$home" "$home" "projector-$role" "[listen]" "admin = \"127.0.0.1:$(admin_port "$role" 0)\""
       start "$home" "$programs/quicklime-projector-$role" --data "$home"
     fi
+  done
+  # One replica is asked; behind a service name it would be any of them. Its port is known from here on.
+  # shellcheck disable=SC2034 # read by directories.sh
+  identity_url=https://localhost:$(peer_port identity 1)
+  for role in "${roles[@]}"; do
     for replica in $(seq "$replicas"); do
       home=$directory/$role-$replica
       is_running "$home" && continue

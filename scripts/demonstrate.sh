@@ -25,8 +25,8 @@ soon() {
   exit 1
 }
 
-say "a token, over the control socket of dashboard-api"
-"$quicklime" token create demonstration --role administrator --days 1 --data "$directory/dashboard-api-1" -o json >token.json
+say "a token, over the control socket of identity"
+"$quicklime" token create demonstration --role administrator --days 1 --data "$directory/identity-1" -o json >token.json
 QUICKLIME_TOKEN=$(sed -n 's/.*"token": *"\([^"]*\)".*/\1/p' token.json)
 export QUICKLIME_TOKEN QUICKLIME_SERVER=https://localhost:$https QUICKLIME_ROOTS=$work/roots.pem
 rm token.json

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced by scripts/cluster.sh and docker/prepare.sh: the CA of a cluster, and what each of its processes finds in its directory.
-# They say before: directory (ca/, that of `quicklime init`, and passwords/ are made there), quicklime (the program), public_url,
-# bootstrap_servers, single_replica (true or false), redis_host, redis_port, issuance_url. Then read_roles.
+# They say before: directory (ca/, that of `quicklime init`, and passwords/ are made there), quicklime (the program), organization, public_url,
+# bootstrap_servers, single_replica (true or false), redis_host, redis_port, issuance_url, identity_url. Then read_roles.
 # shellcheck disable=SC2154
 
 # Which roles there are, and of each its view, the keys that it holds, and how it comes by its certificate: as the program says.
@@ -20,7 +20,7 @@ make_ca() {
   [ -e "$directory/ca/ca/issuing-1.key" ] && [ ! -e "$directory/ca/first-events.jsonl" ] && return
   local single=()
   [ "$single_replica" = true ] && single=(--allow-single-replica)
-  "$quicklime" init --data "$directory/ca" --name "Cluster" --public-url "$public_url" --log kafka \
+  "$quicklime" init --data "$directory/ca" --name "${organization:-Cluster}" --public-url "$public_url" --log kafka \
     --bootstrap-servers "$bootstrap_servers" "${single[@]}"
 }
 
@@ -65,6 +65,8 @@ TOML
   cat >>"$here/quicklime.toml" <<TOML
 [own_certificate]
 issuance_url = "$issuance_url"
+[identity]
+url = "${identity_url:-}"
 TOML
 }
 hand_keys() { # role, where
@@ -72,5 +74,6 @@ hand_keys() { # role, where
   cp "$ca/root.crt" "$2/ca/"
   case ${keys_of[$1]} in *issuing*) cp "$ca/issuing-1.key" "$2/ca/" ;; esac
   case ${keys_of[$1]} in *revocation*) cp "$ca"/revocation* "$2/ca/" ;; esac
+  case ${keys_of[$1]} in *access*) cp "$ca/access.key" "$2/ca/" ;; esac
   [ "${certificate_by[$1]}" = listener ] || cp "$directory/ca/bootstrap/$1.token" "$2/bootstrap.token"
 }

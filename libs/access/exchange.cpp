@@ -1,12 +1,6 @@
 #include "access/exchange.hpp"
 
-#include <chrono>
-#include <map>
-#include <mutex>
-
 #include "ca/role_uri.hpp"
-#include "crypto/hash.hpp"
-#include "crypto/random.hpp"
 #include "pki/certificate.hpp"
 
 namespace quicklime::access {
@@ -28,74 +22,89 @@ std::optional<std::string> shown(const Credentials& credentials) {
   return "certificate\n" + *credentials.client_certificate;
 }
 
+Exchanged copy_of(const Exchanged& exchanged) { return {Secret::copy_of(exchanged.session.reveal()), exchanged.position}; }
+
 class ExchangeAuthenticator final : public Authenticator {
  public:
-  ExchangeAuthenticator(std::shared_ptr<Exchange> exchange, views::View& view, std::unique_ptr<Authenticator> sessions)
-      : exchange_(std::move(exchange)), view_(view), sessions_(std::move(sessions)) {}
+  ExchangeAuthenticator(std::shared_ptr<Exchanges> exchanges, views::View& view, std::unique_ptr<Authenticator> sessions)
+      : exchanges_(std::move(exchanges)), view_(view), sessions_(std::move(sessions)) {}
 
   async::Task<std::optional<Recognised>> recognise(const Credentials& credentials) override {
-    auto text = shown(credentials);
-    if (!text) co_return std::nullopt;
-    const crypto::Sha256Digest key = crypto::hmac_sha256(key_, *text);
-    wipe(*text);
-    if (auto kept = find(key)) {
-      Credentials session;
-      session.bearer = std::move(kept);
-      auto recognised = co_await sessions_->recognise(session);
-      const bool over = recognised && !recognised->identity && recognised->identity.error().code == ErrorCode::unauthenticated;
+    const auto key = exchanges_->key_of(credentials);
+    if (!key) co_return std::nullopt;
+    if (auto kept = exchanges_->kept(*key)) {
+      auto recognised = co_await as_session(*std::move(kept));
+      const bool over = !recognised.identity && recognised.identity.error().code == ErrorCode::unauthenticated;
       if (!over) co_return recognised;
-      forget(key);
+      exchanges_->forget(*key);
     }
-    auto exchanged = co_await exchange_->exchange(credentials);
+    auto exchanged = co_await exchanges_->exchange(*key, credentials);
     if (!exchanged) co_return std::nullopt;
     if (!*exchanged) co_return Recognised{forward(*exchanged)};
-    Exchanged& made = **exchanged;
-    if (auto reached = co_await view_.reached(made.position, kSessionVisibleWithin); !reached) co_return Recognised{forward(reached)};
-    keep(key, made.session);
-    Credentials session;
-    session.bearer = std::move(made.session);
-    co_return co_await sessions_->recognise(session);
+    co_return co_await as_session(**std::move(exchanged));
   }
 
  private:
-  struct Kept {
-    Secret session;
-    std::chrono::steady_clock::time_point until;
-  };
-
-  std::optional<Secret> find(const crypto::Sha256Digest& key) {
-    const std::lock_guard lock(mutex_);
-    const auto found = kept_.find(key);
-    if (found == kept_.end()) return std::nullopt;
-    if (found->second.until < std::chrono::steady_clock::now()) {
-      kept_.erase(found);
-      return std::nullopt;
-    }
-    return Secret::copy_of(found->second.session.reveal());
-  }
-  void forget(const crypto::Sha256Digest& key) {
-    const std::lock_guard lock(mutex_);
-    kept_.erase(key);
-  }
-  void keep(const crypto::Sha256Digest& key, const Secret& session) {
-    const std::lock_guard lock(mutex_);
-    if (kept_.size() >= kMostKept) kept_.clear();
-    kept_.insert_or_assign(key, Kept{Secret::copy_of(session.reveal()), std::chrono::steady_clock::now() + kKept});
+  async::Task<Recognised> as_session(Exchanged exchanged) {
+    if (auto reached = co_await view_.reached(exchanged.position, kSessionVisibleWithin); !reached) co_return Recognised{forward(reached)};
+    Credentials session;
+    session.bearer = std::move(exchanged.session);
+    auto recognised = co_await sessions_->recognise(session);
+    co_return *std::move(recognised);
   }
 
-  std::shared_ptr<Exchange> exchange_;
+  std::shared_ptr<Exchanges> exchanges_;
   views::View& view_;
   std::unique_ptr<Authenticator> sessions_;
-  const Secret key_ = crypto::random_secret(32);
-  std::mutex mutex_;
-  std::map<crypto::Sha256Digest, Kept> kept_;
 };
 
 }  // namespace
 
-std::unique_ptr<Authenticator> exchange_authenticator(std::shared_ptr<Exchange> exchange, views::View& view,
+void Exchanges::set(std::shared_ptr<Exchange> exchange) {
+  const std::lock_guard lock(mutex_);
+  exchange_ = std::move(exchange);
+}
+
+std::optional<crypto::Sha256Digest> Exchanges::key_of(const Credentials& credentials) const {
+  auto text = shown(credentials);
+  if (!text) return std::nullopt;
+  const crypto::Sha256Digest key = crypto::hmac_sha256(key_, *text);
+  wipe(*text);
+  return key;
+}
+
+std::optional<Exchanged> Exchanges::kept(const crypto::Sha256Digest& key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = kept_.find(key);
+  if (found == kept_.end()) return std::nullopt;
+  if (found->second.until >= std::chrono::steady_clock::now()) return copy_of(found->second.exchanged);
+  kept_.erase(found);
+  return std::nullopt;
+}
+
+void Exchanges::forget(const crypto::Sha256Digest& key) {
+  const std::lock_guard lock(mutex_);
+  kept_.erase(key);
+}
+
+async::Task<std::optional<Result<Exchanged>>> Exchanges::exchange(crypto::Sha256Digest key, const Credentials& credentials) {
+  std::shared_ptr<Exchange> exchange;
+  {
+    const std::lock_guard lock(mutex_);
+    exchange = exchange_;
+  }
+  if (!exchange) co_return std::nullopt;
+  auto exchanged = co_await exchange->exchange(credentials);
+  if (!exchanged || !*exchanged) co_return exchanged;
+  const std::lock_guard lock(mutex_);
+  if (kept_.size() >= kMostKept) kept_.clear();
+  kept_.insert_or_assign(key, Kept{copy_of(**exchanged), std::chrono::steady_clock::now() + kKept});
+  co_return exchanged;
+}
+
+std::unique_ptr<Authenticator> exchange_authenticator(std::shared_ptr<Exchanges> exchanges, views::View& view,
                                                       std::unique_ptr<Authenticator> sessions) {
-  return std::make_unique<ExchangeAuthenticator>(std::move(exchange), view, std::move(sessions));
+  return std::make_unique<ExchangeAuthenticator>(std::move(exchanges), view, std::move(sessions));
 }
 
 }  // namespace quicklime::access

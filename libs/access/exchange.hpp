@@ -2,11 +2,16 @@
 // Whatever is shown instead of a token or a session (a password, an assertion, a client certificate) is exchanged for a session, by the
 // role identity alone. Every other role asks it, here, and goes on as that session: how people sign in is known in one place.
 
+#include <chrono>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "access/identity.hpp"
 #include "base/position.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/random.hpp"
 
 namespace quicklime::access {
 
@@ -24,9 +29,33 @@ class Exchange {
   virtual async::Task<std::optional<Result<Exchanged>>> exchange(const Credentials& credentials) = 0;
 };
 
-// For the routes of any role. A session is kept for five minutes beside a keyed hash of what was exchanged for it, and asked each time
-// whether it is live: a hundred requests with one password cost one look at the password and one event.
-std::unique_ptr<Authenticator> exchange_authenticator(std::shared_ptr<Exchange> exchange, views::View& view,
+// The one of a process, for all its roles. A session is kept for five minutes beside a keyed hash of what was exchanged for it, so that a
+// hundred requests with one password cost one look at the password and one event; whoever goes on by it asks his own view whether it is
+// live. Handed out before there is whom to ask: without him nobody is exchanged. Any thread.
+class Exchanges {
+ public:
+  void set(std::shared_ptr<Exchange> exchange);
+
+  // nullopt: nothing here that is exchanged.
+  std::optional<crypto::Sha256Digest> key_of(const Credentials& credentials) const;
+  std::optional<Exchanged> kept(const crypto::Sha256Digest& key);
+  void forget(const crypto::Sha256Digest& key);
+  // And keeps it.
+  async::Task<std::optional<Result<Exchanged>>> exchange(crypto::Sha256Digest key, const Credentials& credentials);
+
+ private:
+  struct Kept {
+    Exchanged exchanged;
+    std::chrono::steady_clock::time_point until;
+  };
+  const Secret key_ = crypto::random_secret(32);
+  std::mutex mutex_;
+  std::shared_ptr<Exchange> exchange_;
+  std::map<crypto::Sha256Digest, Kept> kept_;
+};
+
+// For the routes of one role.
+std::unique_ptr<Authenticator> exchange_authenticator(std::shared_ptr<Exchanges> exchanges, views::View& view,
                                                       std::unique_ptr<Authenticator> sessions);
 
 }  // namespace quicklime::access

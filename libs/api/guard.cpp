@@ -30,7 +30,8 @@ Failure not_for_others(const std::string& who) {
 }  // namespace
 
 async::Task<Result<void>> Call::identify(std::vector<access::Role> any_of) {
-  const access::Credentials credentials = credentials_of(request);
+  access::Credentials credentials = credentials_of(request);
+  credentials.address = address;
   auto recognised = co_await context_.access.recognise(credentials);
   somebody_ = std::move(recognised.somebody);
   if (!recognised.identity) co_return forward(recognised.identity);
@@ -116,6 +117,7 @@ async::Task<Result<void>> identify(Guard::State& state, const Route& route, Call
   if (route.access.kind != Access::Kind::identified) co_return Result<void>();
   auto known = co_await call.identify(route.access.roles);
   if (known || known.error().code != ErrorCode::unauthenticated || !call.request.headers.get("Quicklime-Min-Position")) co_return known;
+  if (credentials_of(call.request).password) co_return known;  // which no position makes right: it is tried once
   if (auto reached = co_await reach_position(state, call); !reached) co_return forward(reached);
   co_return co_await call.identify(route.access.roles);
 }
@@ -169,13 +171,14 @@ async::Task<Answer> answer(std::shared_ptr<const Guarded> guarded, const http::R
   }
   const ServiceContext& context = guarded->state->context;
   FailureLimit* const failures = guarded->route.access.kind == Access::Kind::anyone ? nullptr : guarded->state->parts.failures;
-  const std::string address = failures == nullptr ? std::string() : address_of(*guarded->state, request);
+  const std::string address = address_of(*guarded->state, request);
   if (failures != nullptr && failures->stops(address)) {
     co_return fail(Error{ErrorCode::too_many, "authentication-limited",
                          "too many requests of " + address + " failed to say who asks; nothing was looked at, ask again in a second", "",
                          1});
   }
   Call call(context, request, guarded->state->parts.identities);
+  call.address = address;
   auto answered = co_await pass(*guarded->state, *guarded, call);
   if (!answered && call.somebody() && is_recorded(answered.error(), request.method)) {
     events::Actor somebody = *call.somebody();

@@ -67,6 +67,11 @@ bool is_same_origin(const http::Request& request) {
 
 }  // namespace
 
+std::optional<std::string> cookie_of(const http::Request& request, std::string_view name) {
+  const auto found = cookie(request, name);
+  return found ? std::optional(std::string(found->reveal())) : std::nullopt;
+}
+
 access::Denials::Refusal refusal_of(const http::Request& request, Error error) {
   const bool of_serial = request.parameters.find("serial") != request.parameters.end();
   const auto serial = of_serial ? serial_parameter(request) : Result<SerialNumber>(fail(ErrorCode::invalid, "", ""));

@@ -13,6 +13,7 @@ namespace quicklime::api {
 // The session of a browser: HttpOnly, and sent along with nothing that another site causes (SameSite=Strict); __Host-: RFC 6265bis
 // section 4.1.3.2.
 inline constexpr std::string_view kSessionCookie = "__Host-quicklime";
+std::optional<std::string> cookie_of(const http::Request& request, std::string_view name);
 // The control socket's peer, a bearer token or a password (out of Authorization), a browser's session, the TLS client certificate.
 access::Credentials credentials_of(const http::Request& request);
 

@@ -50,6 +50,7 @@ class Call {
 
   const http::Request& request;
   std::optional<Position> at_least{};  // Quicklime-Min-Position; the view has reached it
+  std::string address{};               // of the client, behind a gateway too; "": the control socket
 
   // Of an identified route, and of another one after identify() or proved_to_be().
   const access::Identity& who() const { return *who_; }

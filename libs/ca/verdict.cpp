@@ -119,7 +119,7 @@ Verdict judge_before_signing(const Judged& judged, const Before& before) {
 
   if (auto known = judge_commands(judged, before)) return *std::move(known);
   if (const auto reason = refuses_author(before.author, judged.rules)) return refuse(*reason);
-  if (judged.rules >= 3 && !before.allowed_by_live) return refuse(issued->allowed_by ? "token-revoked" : "session-ended");
+  if (judged.rules >= 3 && !before.allowed_by_live) return refuse(issued->allowed_by_user ? "session-ended" : "token-revoked");
   if (judged.rules >= 3 && !before.voucher_stands) return refuse("voucher-revoked");
   if (before.key_blocked) return refuse("key-blocked");
   if (auto used = judge_other_claims(judged, before)) return *std::move(used);

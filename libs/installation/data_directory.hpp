@@ -29,6 +29,7 @@ struct DataDirectory {
   std::filesystem::path revocation_key() const { return ca() / "revocation.key"; }
   std::filesystem::path revocation_key(const std::string& id) const { return ca() / ("revocation-" + id + ".key"); }
   std::filesystem::path lost_revocation_key(const std::string& id) const { return ca() / ("revocation-" + id + ".lost"); }
+  std::filesystem::path access_key() const { return ca() / "access.key"; }
   std::filesystem::path own() const { return root / "own"; }                    // this process's TLS and OCSP keys: replaceable
   std::filesystem::path highest_seen() const { return root / "highest_seen"; }  // daemons and projectors: installation/highest_seen.hpp
   std::filesystem::path lock() const { return root / "LOCK"; }
@@ -67,6 +68,10 @@ struct IssuingKey {
 // process that runs. "key-file-wrong" when a key is not that of its authority's certificate.
 Result<std::vector<IssuingKey>> load_issuing_keys(const DataDirectory& directory, const std::vector<ca::Authority>& authorities);
 
+// ca/access.key, by which the passwords of people are sealed: 32 octets. make: where it is missing, as in a directory that was made before
+// people signed in, or where it was lost with all passwords and nothing else. "access-key-missing".
+Result<Secret> load_access_key(const DataDirectory& directory);
+Result<void> make_missing_access_key(const DataDirectory& directory);
 // ca/revocation.key makes the secrets of new certificates; every other ca/revocation-<anything>.key verifies too. Each is its 32
 // octets, nothing else. `used` is what the view says that the log's certificates count on: an id that is not among them is
 // "revocation-key-unknown" (conflict), naming it and what is here, unless a file ca/revocation-<id>.lost says that it is lost or

@@ -204,6 +204,7 @@ Result<MadeAuthorities> init(const InitOptions& options) {
           write_authority(*issuing, directory.ca() / (issuing->id.text() + ".crt"), directory.authority_key(issuing->id), Secret());
       !written)
     return forward(written);
+  if (auto made = make_missing_access_key(directory); !made) return forward(made);
   const Secret revocation_key = crypto::random_secret(32);
   if (auto written = write_file(directory.revocation_key(), revocation_key.reveal(), FileMode::private_, Overwrite::no); !written)
     return forward(written);

@@ -1,10 +1,13 @@
 #include <algorithm>
 
 #include "base/file.hpp"
+#include "crypto/random.hpp"
 #include "installation/data_directory.hpp"
 
 namespace quicklime::installation {
 namespace {
+
+constexpr std::size_t kAccessKeyOctets = 32;
 
 Result<ca::RevocationKey> read_revocation_key(const std::filesystem::path& file) {
   constexpr std::size_t kOctets = 32;
@@ -59,6 +62,31 @@ Result<std::vector<IssuingKey>> load_issuing_keys(const DataDirectory& directory
     keys.push_back({authority.id, std::make_shared<crypto::KeySigner>(std::move(*key))});
   }
   return keys;
+}
+
+Result<Secret> load_access_key(const DataDirectory& directory) {
+  const std::filesystem::path file = directory.access_key();
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) {
+    return fail(ErrorCode::not_found, "access-key-missing",
+                "there is no " + file.string() +
+                    ", by which passwords are sealed: bring it from the backup of ca/, or, where there is none, " +
+                    "`head -c 32 /dev/urandom` into it (0600); then local users get new passwords, and nothing else is lost");
+  }
+  auto key = read_key_file(file);
+  if (!key) return forward(key);
+  if (key->reveal().size() != kAccessKeyOctets) {
+    return fail(ErrorCode::invalid, "key-file-wrong",
+                file.string() + " holds " + std::to_string(key->reveal().size()) + " octets and not 32; restore it from the backup of ca/");
+  }
+  return key;
+}
+
+Result<void> make_missing_access_key(const DataDirectory& directory) {
+  std::error_code ignored;
+  if (std::filesystem::exists(directory.access_key(), ignored)) return {};
+  const Secret key = crypto::random_secret(kAccessKeyOctets);
+  return write_file(directory.access_key(), key.reveal(), FileMode::private_, Overwrite::no);
 }
 
 Result<ca::RevocationKeys> load_revocation_keys(const DataDirectory& directory, const std::vector<ca::RevocationKeyUse>& used,

@@ -12,6 +12,7 @@
 #include "runtime/backends.hpp"
 #include "runtime/certificate_standing.hpp"
 #include "runtime/known_settings.hpp"
+#include "runtime/remote_exchange.hpp"
 #include "runtime/shared_settings.hpp"
 
 namespace quicklime::runtime {
@@ -46,6 +47,7 @@ const ca::Authority& newest_in_use(const std::vector<ca::Authority>& authorities
 Daemon::Daemon(Definition definition) : definition_(std::move(definition)) {}
 
 Daemon::~Daemon() {
+  exchanges_->set(nullptr);
   if (site_) site_->end_service();  // its handlers refer to everything else
 }
 
@@ -119,12 +121,34 @@ void Daemon::surround_site() {
     const std::lock_guard lock(mutex_);
     clocks_ = std::make_unique<ClockWatch>(*log_, site_->view(), clock_, pools_->log, metrics_, settings().clock_tolerance);
   }
-  site_->surround({directory_, owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, *identities_, clock_,
-                   *pools_, metrics_, configuration_, site_->view(), true, highest_seen_.get()});
+  site_->surround({directory_,
+                   owner_,
+                   authorities_,
+                   *log_,
+                   *writer_,
+                   *denials_,
+                   *clocks_,
+                   responders_,
+                   *failures_,
+                   *identities_,
+                   clock_,
+                   *pools_,
+                   metrics_,
+                   configuration_,
+                   site_->view(),
+                   true,
+                   highest_seen_.get(),
+                   {},
+                   exchanges_});
 }
 
 Result<void> Daemon::make_service() {
   if (auto made = site_->make_service(); !made) return made;
+  if (site_->service().exchange) {
+    exchanges_->set(site_->service().exchange);
+  } else if (!settings().identity_url.empty()) {
+    exchanges_->set(exchange_at({settings().identity_url, directory_.ca() / "root.crt", directory_.own() / "tls"}, clock_));
+  }
   const std::lock_guard lock(mutex_);
   own_ = std::make_unique<OwnCertificates>(
       directory_.own(), settings().own_certificate_lifetime, newest_in_use(authorities_), clock_, [this](pki::Certificate certificate) {

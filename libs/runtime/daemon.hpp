@@ -84,6 +84,7 @@ class Daemon {
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<ClockWatch> clocks_;
   Responders responders_;
+  std::shared_ptr<access::Exchanges> exchanges_ = std::make_shared<access::Exchanges>();
   std::unique_ptr<api::FailureLimit> failures_;
   std::unique_ptr<api::IdentityLimit> identities_;
   std::unique_ptr<Site> site_;

@@ -29,6 +29,7 @@ struct Definition {
   // Which keys of the CA its process holds (architecture section 8), handed out by Site.
   bool issuing_key = false;
   bool revocation_keys = false;
+  bool access_key = false;  // by which passwords are sealed and sign-ins are proved
   // Its process certifies itself and, on a listener of its own, every other daemon.
   bool certifies_daemons = false;
   // Its process has an OCSP responder's certificate for each issuing authority.

@@ -53,6 +53,10 @@ Rows process_rows() {
        30 * settings::kDay},
       {"own_certificate.issuance_url", &ProcessSettings::issuance_url,
        "Daemons: where issuance listens for bootstrap tokens: `https://issuance:8444`. Issuance itself does not need it."},
+      {"identity.url", &ProcessSettings::identity_url,
+       "Where a daemon has passwords and assertions exchanged: quicklime-identity, https://identity:8443. Without, its role takes tokens "
+       "and "
+       "sessions alone."},
       {"http.body_bytes", &ProcessSettings::body_bytes, "The largest request body; more is answered 413.", 1024, 64 * 1024 * 1024},
       {"http.header_timeout", &ProcessSettings::header_timeout, "For a TLS handshake, and for a request's headers.", 1, settings::kHour},
       {"http.body_timeout", &ProcessSettings::body_timeout, "For a request's body.", 1, settings::kHour},

@@ -32,6 +32,7 @@ struct ProcessSettings {
 
   Milliseconds own_certificate_lifetime{7LL * 86'400'000};  // TLS and OCSP responder of each process
   std::string issuance_url;                                 // of daemons
+  std::string identity_url;                                 // likewise
 
   std::size_t body_bytes = 64 * 1024;
   Milliseconds header_timeout{10'000};

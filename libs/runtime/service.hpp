@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "access/exchange.hpp"
 #include "api/context.hpp"
 #include "api/route.hpp"
 #include "ca/status.hpp"
@@ -32,6 +33,7 @@ struct Service {
   // logged and it goes on.
   std::vector<std::function<async::Task<void>()>> background{};
   std::function<void(const views::Applied&)> on_applied{};  // on the projection thread; may be empty
+  std::shared_ptr<access::Exchange> exchange{};             // of the role that signs people in: what the others ask; else null
   Expiries::Source expiries{};                              // what may end that this role alone knows of; may be empty
 };
 

@@ -47,7 +47,7 @@ void Site::surround(const Surroundings& surroundings) {
     authenticators.push_back(access::token_authenticator(*view_, clock, stale_limit, definition_.stale_tokens));
     auto sessions = [&] { return access::session_authenticator(*view_, clock, stale_limit, definition_.stale_tokens); };
     authenticators.push_back(sessions());
-    if (surroundings.exchange) authenticators.push_back(access::exchange_authenticator(surroundings.exchange, *view_, sessions()));
+    if (surroundings.exchanges) authenticators.push_back(access::exchange_authenticator(surroundings.exchanges, *view_, sessions()));
   }
   access_ = std::make_unique<access::Access>(std::move(authenticators));
   process_access_ = access::access_of_processes(*view_, clock, stale_limit);
@@ -104,6 +104,11 @@ Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> Site::signe
 Result<ca::RevocationKeys> Site::revocation_keys() const {
   if (auto named = require_named(definition_.revocation_keys, definition_, "revocation keys"); !named) return forward(named);
   return installation::load_revocation_keys(surroundings_->directory, surroundings_->complete, surroundings_->clock.now());
+}
+
+Result<Secret> Site::access_key() const {
+  if (auto named = require_named(definition_.access_key, definition_, "access key"); !named) return forward(named);
+  return installation::load_access_key(surroundings_->directory);
 }
 
 Result<std::shared_ptr<ca::Issuer>> Site::make_issuer(bool renews) {

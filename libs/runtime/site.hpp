@@ -49,7 +49,7 @@ struct Surroundings {
   // Of a process that serves while it folds: what a role answers whose view is not there yet. Null: the process waits for its view.
   std::function<Error(const std::string& role)> not_ready{};
   // Who exchanges passwords, assertions and client certificates for sessions; null: nobody, and tokens and sessions alone are taken.
-  std::shared_ptr<access::Exchange> exchange{};
+  std::shared_ptr<access::Exchanges> exchanges{};
 };
 
 class Site {
@@ -94,6 +94,8 @@ class Site {
   Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> signers() const;
   // Of ca/, with every one that Surroundings::complete says is still needed, or "revocation-key-unknown" (installation/data_directory.hpp).
   Result<ca::RevocationKeys> revocation_keys() const;
+  // "access-key-missing", "key-file-wrong".
+  Result<Secret> access_key() const;
 
   // After make_service, of a role that issues; else null.
   const std::shared_ptr<ca::Issuer>& issuer() const { return issuer_; }

@@ -62,6 +62,7 @@ Result<std::unique_ptr<Embedded>> Embedded::begin(Options options) {
   }
   embedded->owner_ = status.st_uid;
 
+  if (auto made = installation::make_missing_access_key(embedded->directory()); !made) return forward(made);
   if (auto opened = embedded->open_log(); !opened) return forward(opened);
   if (auto opened = embedded->open_views(); !opened) return forward(opened);
   embedded->runner_->start();
@@ -70,7 +71,8 @@ Result<std::unique_ptr<Embedded>> Embedded::begin(Options options) {
 
 Embedded::~Embedded() {
   verification_.reset();
-  if (runner_) runner_->stop();                   // its observers call services and views
+  if (runner_) runner_->stop();  // its observers call services and views
+  exchanges_->set(nullptr);
   for (auto& site : sites_) site->end_service();  // handlers refer to the writer, the pool
 }
 
@@ -195,8 +197,9 @@ Result<void> Embedded::make_services() {
   const auto not_ready = [this](const std::string& role) { return this->not_ready(role); };
   for (auto& site : sites_) {
     site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, *identities_, clock_,
-                    *pools_, metrics_, configuration_, view, false, nullptr, not_ready});
+                    *pools_, metrics_, configuration_, view, false, nullptr, not_ready, exchanges_});
     if (auto made = site->make_service(); !made) return made;
+    if (site->service().exchange) exchanges_->set(site->service().exchange);
   }
   std::lock_guard lock(listeners_mutex_);
   listening_ = true;

@@ -106,6 +106,7 @@ class Embedded {
   std::unique_ptr<access::Denials> denials_;
   std::unique_ptr<runtime::ClockWatch> clocks_;
   runtime::Responders responders_;
+  std::shared_ptr<access::Exchanges> exchanges_ = std::make_shared<access::Exchanges>();
   std::unique_ptr<api::FailureLimit> failures_;
   std::unique_ptr<api::IdentityLimit> identities_;
 };

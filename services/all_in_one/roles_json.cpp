@@ -9,6 +9,7 @@ std::vector<std::string> keys_of(const runtime::Definition& role) {
   std::vector<std::string> keys;
   if (role.issuing_key) keys.emplace_back("issuing");
   if (role.revocation_keys) keys.emplace_back("revocation");
+  if (role.access_key) keys.emplace_back("access");
   return keys;
 }
 

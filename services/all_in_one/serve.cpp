@@ -153,6 +153,7 @@ void announce(const ServeOptions& options, const Embedded& embedded, const http:
     std::printf("  quicklime issue localhost%s\n", data.c_str());
     std::printf("  quicklime list%s\n", data.c_str());
     std::printf("  quicklime token create ci --names '*.internal' --days 30%s\n", data.c_str());
+    std::printf("  quicklime login --url%s\n", data.c_str());
   }
   std::fflush(stdout);
 }

@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "base/printable.hpp"
+#include "command_line/answer_json.hpp"
 #include "command_line/bodies.hpp"
 
 namespace quicklime::command_line {
@@ -8,33 +8,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Failure not_understood(const char* expected) {
-  return fail(ErrorCode::internal, "answer-not-understood",
-              "the server's answer is not " + std::string(expected) +
-                  " as this version knows it; `quicklime version` and `quicklime version --running` say which they are");
-}
-
-// Whatever comes from a server may be shown on a terminal.
-std::string text(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? printable(found->get<std::string>(), Lines::many) : std::string();
-}
-std::vector<std::string> texts(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end() || !found->is_array()) return {};
-  auto all = found->get<std::vector<std::string>>();
-  for (auto& one : all) one = printable(one);
-  return all;
-}
-
-// Runs decode over the parsed body; what the body lacks or has in another type becomes an Error that says what was expected.
 template <class Decode>
-auto parsed(const std::string& body, const char* expected, Decode decode) -> Result<decltype(decode(Json()))> {
-  try {
-    return decode(Json::parse(body));
-  } catch (const Json::exception&) {
-    return not_understood(expected);
-  }
+auto parsed(const std::string& body, const char* expected, Decode decode) {
+  return read_answer<Json>(body, expected, decode);
 }
 
 StatusAnswer status_answer(const Json& json) {

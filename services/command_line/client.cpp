@@ -10,6 +10,7 @@
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "command_line/output.hpp"
+#include "command_line/saved_session.hpp"
 #include "crypto/random.hpp"
 #include "http/client.hpp"
 #include "http/problem.hpp"
@@ -28,8 +29,10 @@ constexpr Milliseconds kRetryWrites = 10s;
 constexpr Milliseconds kSilence = 60s;  // of a server that sends and sends
 
 constexpr const char* kTokenMissing =
-    "the server does not know who asks, and no token was given: --token-file FILE or $QUICKLIME_TOKEN. An administrator makes one, where "
-    "the CA is: quicklime token create NAME --names PATTERN (to revoke, to hold or to make tokens: with --role administrator)";
+    "the server does not know who asks: sign in with quicklime login, or show a token by --token-file FILE or $QUICKLIME_TOKEN. An "
+    "administrator makes one, where the CA is: quicklime token create NAME --names PATTERN (to revoke, to hold or to make tokens: with "
+    "--role administrator)";
+constexpr const char* kSessionEnded = "the session of quicklime login has ended: quicklime login again";
 constexpr const char* kRootsMissing =
     ". Without --roots FILE or $QUICKLIME_ROOTS only the authorities that this machine trusts are; the roots of a CA of its own are at its "
     "/ca/roots.pem, and `quicklime serve` prints their fingerprint to compare";
@@ -47,14 +50,24 @@ Secret trimmed(Secret text) {
   return Secret::copy_of(view);
 }
 
-Result<Secret> token_of(const runtime::Arguments& arguments) {
+// What is shown to a server, and what to do when it is not enough.
+struct Credential {
+  Secret text;
+  std::string otherwise;
+};
+
+Result<Credential> shown_to(const std::string& server, const runtime::Arguments& arguments) {
   if (const auto file = arguments.text("--token-file"); !file.empty()) {
     auto text = read_secret_file(file);
     if (!text) return forward(text);
-    return trimmed(std::move(*text));
+    return Credential{trimmed(std::move(*text)), {}};
   }
   const char* text = std::getenv("QUICKLIME_TOKEN");
-  return text == nullptr ? Secret() : Secret::copy_of(text);
+  if (text != nullptr && *text != '\0') return Credential{Secret::copy_of(text), {}};
+  auto session = load_session();
+  if (!session) return forward(session);
+  if (!*session || !is_of(**session, server)) return Credential{Secret(), kTokenMissing};
+  return Credential{std::move((*session)->text), kSessionEnded};
 }
 
 // How a build system hands its trace to the commands that it runs.
@@ -66,12 +79,12 @@ std::string trace_of_environment() {
 // Ways 1 and 2.
 class HttpRemote final : public Remote {
  public:
-  HttpRemote(std::unique_ptr<http::Client> client, Secret token, Way way, bool has_roots)
-      : client_(std::move(client)), token_(std::move(token)), way_(way), has_roots_(has_roots) {}
+  HttpRemote(std::unique_ptr<http::Client> client, Credential shown, Way way, bool has_roots)
+      : client_(std::move(client)), shown_(std::move(shown)), way_(way), has_roots_(has_roots) {}
 
   Result<http::Response> send(http::Request request) override {
     request.traceparent = trace_of_environment();
-    if (!token_.empty()) request.headers.set("Authorization", "Bearer " + std::string(token_.reveal()));
+    show_who_asks(request);
     auto response = async::run_to_end(client_->send(std::move(request)));
     if (!response) return fail(explained(std::move(response.error())));
     return response;
@@ -82,16 +95,20 @@ class HttpRemote final : public Remote {
     http::Request asked = request(http::Method::get, std::move(target));
     asked.headers.set("Accept", accept);
     if (!last_event.empty()) asked.headers.set("Last-Event-ID", last_event);
-    if (!token_.empty()) asked.headers.set("Authorization", "Bearer " + std::string(token_.reveal()));
+    show_who_asks(asked);
     auto read = async::run_to_end(pass_on(std::move(asked), take));
     if (!read) return fail(explained(std::move(read.error())));
     return read;
   }
 
  protected:
-  bool asks_without_token() const override { return way_ == Way::server && token_.empty(); }
+  std::string how_to_sign_in() const override { return shown_.otherwise; }
 
  private:
+  void show_who_asks(http::Request& request) const {
+    if (!shown_.text.empty()) request.headers.set("Authorization", "Bearer " + std::string(shown_.text.reveal()));
+  }
+
   Error explained(Error error) const {
     if (error.reason == "server-tls" && !has_roots_) error.detail += kRootsMissing;
     return error;
@@ -117,7 +134,7 @@ class HttpRemote final : public Remote {
   }
 
   std::unique_ptr<http::Client> client_;
-  Secret token_;
+  Credential shown_;
   Way way_;
   bool has_roots_;
 };
@@ -155,7 +172,7 @@ class InProcessRemote final : public Remote {
   http::Router router_;
 };
 
-Result<std::unique_ptr<Remote>> over_tls(const std::string& url, const runtime::Arguments& arguments) {
+Result<std::unique_ptr<Remote>> over_tls(const std::string& url, const runtime::Arguments& arguments, Credential shown) {
   std::string roots;
   if (const auto file = arguments.text("--roots"); !file.empty()) {
     auto pem = read_file(file);
@@ -164,14 +181,12 @@ Result<std::unique_ptr<Remote>> over_tls(const std::string& url, const runtime::
   }
   auto tls = async::TlsClient::make(roots);
   if (!tls) return forward(tls);
-  auto token = token_of(arguments);
-  if (!token) return forward(token);
-  if (!token->empty() && !url.starts_with("https://")) {
+  if (!shown.text.empty() && !url.starts_with("https://")) {
     return wrong_use("a token is sent over TLS alone, where nobody else can read it: --server https://..., not " + url);
   }
   auto client = http::Client::make({.url = url, .tls = *tls});
   if (!client) return forward(client);
-  return std::make_unique<HttpRemote>(std::move(*client), std::move(*token), Remote::Way::server, !roots.empty());
+  return std::make_unique<HttpRemote>(std::move(*client), std::move(shown), Remote::Way::server, !roots.empty());
 }
 
 // nullptr: nobody serves there.
@@ -180,7 +195,7 @@ Result<std::unique_ptr<Remote>> over_control_socket(const installation::DataDire
   if (!std::filesystem::exists(directory.control_socket(), ignored)) return std::unique_ptr<Remote>();
   auto client = http::Client::make({.unix_socket = directory.control_socket().string()});
   if (!client) return forward(client);
-  auto remote = std::make_unique<HttpRemote>(std::move(*client), Secret(), Remote::Way::control_socket, false);
+  auto remote = std::make_unique<HttpRemote>(std::move(*client), Credential{}, Remote::Way::control_socket, false);
   const auto answer = remote->send(request(http::Method::get, "/v1/version"));
   if (!answer && answer.error().reason == "server-unreachable") return std::unique_ptr<Remote>();
   if (!answer) return forward(answer);
@@ -202,7 +217,11 @@ Result<std::unique_ptr<Remote>> in_process(const installation::DataDirectory& di
 }  // namespace
 
 Result<std::unique_ptr<Remote>> Remote::connect(const runtime::Arguments& arguments, const std::string& command) {
-  if (const auto url = arguments.text("--server"); !url.empty()) return over_tls(url, arguments);
+  if (const auto url = arguments.text("--server"); !url.empty()) {
+    auto shown = shown_to(url, arguments);
+    if (!shown) return forward(shown);
+    return over_tls(url, arguments, std::move(*shown));
+  }
 
   const auto directory = installation::find_data_directory(arguments.text("--data"));
   const auto give_up = std::chrono::steady_clock::now() + kPatience;
@@ -220,6 +239,20 @@ Result<std::unique_ptr<Remote>> Remote::connect(const runtime::Arguments& argume
 Result<std::unique_ptr<Remote>> Remote::connect_here(const runtime::Arguments& arguments, const std::string& command) {
   if (auto here = require_here(arguments, command); !here) return forward(here);
   return connect(arguments, command);
+}
+
+Result<std::unique_ptr<Remote>> Remote::connect_to_server(const runtime::Arguments& arguments, const std::string& command, Secret shown) {
+  const auto url = arguments.text("--server");
+  if (url.empty()) {
+    return wrong_use(
+        "quicklime " + command +
+        " is about a server: --server https://HOST:8443, or $QUICKLIME_SERVER. Where the data directory is, whoever may open it "
+        "is administrator without signing in");
+  }
+  if (!url.starts_with("https://")) {
+    return wrong_use("who signs in shows a secret, over TLS alone, where nobody else can read it: --server https://..., not " + url);
+  }
+  return over_tls(url, arguments, Credential{std::move(shown), {}});
 }
 
 Result<void> Remote::require_here(const runtime::Arguments& arguments, const std::string& command) {
@@ -244,12 +277,19 @@ Result<std::string> Remote::ask(http::Request request) {
 
 Error Remote::problem_of(const http::Response& response) const {
   Error error = http::error_from(response);
-  if (error.reason == "unauthenticated" && asks_without_token()) error.detail = kTokenMissing;
+  if (error.code == ErrorCode::unauthenticated && !how_to_sign_in().empty()) error.detail = how_to_sign_in();
   return error;
 }
 
 Result<std::string> Remote::get(std::string target) { return ask(request(http::Method::get, std::move(target))); }
 Result<std::string> Remote::remove(std::string target) { return ask(request(http::Method::delete_, std::move(target))); }
+
+Result<std::string> Remote::put(std::string target, std::string body) {
+  http::Request write = request(http::Method::put, std::move(target));
+  write.body = std::move(body);
+  write.headers.set("Content-Type", "application/json");
+  return ask(std::move(write));
+}
 
 Result<std::string> Remote::post(std::string target, std::string body, std::string idempotency_key, std::string content_type,
                                  std::string on_behalf_of) {

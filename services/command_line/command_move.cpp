@@ -21,8 +21,6 @@ installation::LogPlace place_of(const Arguments& arguments) {
                    arguments.text("--log") == "kafka" ? LogIn::kafka : LogIn::file);
 }
 
-bool as_json(const Arguments& arguments) { return arguments.text("--output") == "json"; }
-
 ExitCode run_seal(const Arguments& arguments) {
   const bool undo = arguments.has("--undo");
   const auto sealed = undo ? installation::unseal_log(place_of(arguments)) : installation::seal_log(place_of(arguments));

@@ -14,6 +14,7 @@
 #include "command_line/certificate_choice.hpp"
 #include "command_line/commands.hpp"
 #include "command_line/output.hpp"
+#include "command_line/secret_line.hpp"
 #include "command_line/selection.hpp"
 #include "crypto/key.hpp"
 
@@ -22,8 +23,6 @@ namespace {
 
 using runtime::Arguments;
 using runtime::ExitCode;
-
-std::string first_line(const Secret& text) { return std::string(text.reveal().substr(0, text.reveal().find_first_of("\r\n"))); }
 
 void list(const char* what, const std::vector<std::string>& serials) {
   if (serials.empty()) return;
@@ -221,9 +220,9 @@ ExitCode run_revoke(const Arguments& arguments) {
                   .same_key = arguments.has("--same-key"),
                   .with_successors = arguments.has("--with-successors")};
   if (!secret_file.empty()) {
-    const auto secret = read_secret_file(secret_file);
+    const auto secret = read_secret_line(secret_file);
     if (!secret) return report(secret.error());
-    body.secret = first_line(*secret);
+    body.secret = secret->reveal();
   }
   std::string target = "/v1/revocations";
   if (!which.empty()) {

@@ -22,8 +22,6 @@ namespace {
 using runtime::Arguments;
 using runtime::ExitCode;
 
-std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
-
 ExitCode run_token_create(const Arguments& arguments) {
   auto remote = Remote::connect(arguments, "token create");
   if (!remote) return report(remote.error());

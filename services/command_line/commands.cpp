@@ -19,7 +19,7 @@ Every command takes:
 | `--data DIR` | the data directory; else `$QUICKLIME_DATA`, else `/var/lib/quicklime` for root, else `$XDG_DATA_HOME/quicklime` |
 | `--server URL` | a server instead of a data directory; else `$QUICKLIME_SERVER` |
 | `--roots FILE` | the root certificates that the server's must lead to, PEM; else `$QUICKLIME_ROOTS`, else the system's |
-| `--token-file FILE` | the API token to show a server; else `$QUICKLIME_TOKEN` |
+| `--token-file FILE` | the API token to show a server; else `$QUICKLIME_TOKEN`, else the session of `quicklime login`, kept in `$XDG_CONFIG_HOME/quicklime/session`, if it is that server's |
 | `-o`, `--output text\|json` | for people, or for programs; errors are then problem documents on standard error |
 
 Data goes to standard output, remarks to standard error.
@@ -49,8 +49,9 @@ std::string cell(std::string text) {
 
 std::vector<runtime::Command> commands() {
   std::vector<runtime::Command> all;
-  for (auto group : {init_commands, issue_commands, renew_commands, list_commands, event_commands, verify_commands, revoke_commands,
-                     token_commands, ca_commands, revocation_key_commands, log_commands, move_commands, views_commands, help_commands}) {
+  for (auto group : {init_commands, login_commands, issue_commands, renew_commands, list_commands, event_commands, verify_commands,
+                     revoke_commands, user_commands, session_commands, rule_commands, token_commands, ca_commands, revocation_key_commands,
+                     log_commands, move_commands, views_commands, help_commands}) {
     for (auto& command : group()) all.push_back(std::move(command));
   }
   return all;

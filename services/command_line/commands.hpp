@@ -20,6 +20,10 @@ std::vector<runtime::Command> revoke_commands();  // revoke, hold, release
 std::vector<runtime::Command> list_commands();    // list, show
 std::vector<runtime::Command> event_commands();
 std::vector<runtime::Command> verify_commands();
+std::vector<runtime::Command> login_commands();  // login, logout, whoami
+std::vector<runtime::Command> user_commands();
+std::vector<runtime::Command> session_commands();
+std::vector<runtime::Command> rule_commands();
 std::vector<runtime::Command> token_commands();
 std::vector<runtime::Command> ca_commands();              // ca sign-crl, revoke
 std::vector<runtime::Command> revocation_key_commands();  // ca rotate-revocation-key

@@ -42,6 +42,8 @@ std::string joined(const std::vector<std::string>& texts, const std::string& sep
   return all;
 }
 
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+
 std::string date_text(Instant instant) {
   const std::time_t seconds = instant.seconds();
   std::tm parts{};
@@ -57,5 +59,7 @@ runtime::ExitCode report(const Error& error) {
 }
 
 Failure wrong_use(std::string detail) { return fail(ErrorCode::invalid, "usage", std::move(detail)); }
+
+bool as_json(const runtime::Arguments& arguments) { return arguments.text("--output") == "json"; }
 
 }  // namespace quicklime::command_line

@@ -1,4 +1,4 @@
-// Shows, and makes tokens: the first over its control socket. Holds no key.
+// Shows. Holds no key.
 #include "dashboard_api/definition.hpp"
 
 #include "dashboard_api/service.hpp"
@@ -13,7 +13,6 @@ runtime::Definition definition() {
           .log = Definition::Log::is_used,
           .peers_of_revoked_authority = runtime::OfRevokedAuthority::admitted,
           .stale_tokens = access::StaleTokens::known_ones_accepted,
-          .control_socket = true,
           .answers_the_rest = true};
 }
 

@@ -149,9 +149,6 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
   ca::fold_authority(event, fold);
   ca::fold_blocked_key(event, fold);
   access::fold_principals(record, fold);
-  if (const auto* token = std::get_if<events::TokenCreated>(&event.data)) {
-    fold.insert(kTokens, index_key("", position.offset, token->token.text()));
-  }
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) {
     return expired->inventory_before ? forget(*expired->inventory_before, fold) : Result<void>();
   }

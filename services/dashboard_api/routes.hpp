@@ -16,6 +16,5 @@ api::Access people();
 std::vector<api::Route> certificate_routes(const api::ServiceContext& context);
 std::vector<api::Route> export_routes(const api::ServiceContext& context);
 std::vector<api::Route> event_routes(const api::ServiceContext& context);
-std::vector<api::Route> token_routes(const api::ServiceContext& context);
 
 }  // namespace quicklime::dashboard_api

@@ -1,11 +1,9 @@
 #include "dashboard_api/service.hpp"
 
-#include "access/token.hpp"
 #include "api/requests.hpp"
 #include "dashboard_api/page.hpp"
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
-#include "dashboard_api/token_list.hpp"
 #include "runtime/process.hpp"
 
 namespace quicklime::dashboard_api {
@@ -24,30 +22,6 @@ async::Task<Answer> show_authorities(views::View& view) {
 
 async::Task<Answer> show_version() { co_return http::Response::json(200, version_json(runtime::version())); }
 
-// Whose dates this role alone knows in every shape. Any thread.
-class BootstrapTokens {
- public:
-  std::vector<runtime::Expiry> expiries() const {
-    const std::lock_guard lock(mutex_);
-    return expiries_;
-  }
-  static async::Task<void> keep_looking(std::shared_ptr<BootstrapTokens> self, views::View& view) {
-    for (;;) {
-      if (const auto list = co_await newest_tokens(view)) {
-        auto expiries = bootstrap_token_expiries(list->tokens);
-        const std::lock_guard lock(self->mutex_);
-        self->expiries_ = std::move(expiries);
-      }
-      co_await async::sleep_for(kLookInterval);
-    }
-  }
-
- private:
-  static constexpr Milliseconds kLookInterval = std::chrono::minutes(1);
-  mutable std::mutex mutex_;
-  std::vector<runtime::Expiry> expiries_;
-};
-
 void append(std::vector<api::Route>& routes, std::vector<api::Route> more) {
   routes.insert(routes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
@@ -56,18 +30,14 @@ void append(std::vector<api::Route>& routes, std::vector<api::Route> more) {
 
 api::Access people() {
   using access::Role;
-  return api::Access::identified({Role::administrator, Role::requester, Role::auditor});
+  return api::Access::identified({Role::administrator, Role::agent, Role::requester, Role::auditor});
 }
 
 runtime::Service make_service(api::ServiceContext context) {
   runtime::Service service;
-  const auto watch = std::make_shared<BootstrapTokens>();
-  service.background.push_back([watch, &view = context.view] { return BootstrapTokens::keep_looking(watch, view); });
-  service.expiries = [watch] { return watch->expiries(); };
   append(service.routes, certificate_routes(context));
   append(service.routes, export_routes(context));
   append(service.routes, event_routes(context));
-  append(service.routes, token_routes(context));
   append(service.routes, page_routes(page_files()));
   service.routes.push_back(
       {http::Method::get, "/v1/authorities", people(), [&view = context.view](Call&) { return show_authorities(view); }});

@@ -64,19 +64,6 @@ Json json_of(const ca::Authority& authority) {
   return json;
 }
 
-Json json_of(const access::TokenRecord& token, Instant now) {
-  Json json;
-  json["id"] = token.id.text();
-  json["name"] = token.name;
-  json["role"] = token.role;
-  json["profiles"] = token.profiles;
-  json["names"] = token.names;
-  json["created"] = token.created.rfc3339_seconds();
-  json["not_after"] = token.not_after.rfc3339_seconds();
-  json["status"] = token.revoked ? "revoked" : token.not_after <= now ? "expired" : "live";
-  return json;
-}
-
 }  // namespace
 
 std::string page_json(const Page& page, Instant now) {
@@ -108,23 +95,6 @@ std::string authorities_json(const std::vector<ca::Authority>& authorities, cons
   Json json;
   json["authorities"] = Json::array();
   for (const auto& authority : authorities) json["authorities"].push_back(json_of(authority));
-  add_meta(json, meta);
-  return text(json);
-}
-
-std::string token_json(const access::TokenRecord& token, Instant now) { return text(json_of(token, now)); }
-
-std::string new_token_json(const access::TokenRecord& token, const Secret& secret, Position position, Instant now) {
-  Json json = json_of(token, now);
-  json["token"] = secret.reveal();
-  json["position"] = position.text();
-  return text(json);
-}
-
-std::string tokens_json(const std::vector<access::TokenRecord>& tokens, const views::Meta& meta, Instant now) {
-  Json json;
-  json["tokens"] = Json::array();
-  for (const auto& token : tokens) json["tokens"].push_back(json_of(token, now));
   add_meta(json, meta);
   return text(json);
 }

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "access/token.hpp"
 #include "ca/authority.hpp"
 #include "dashboard_api/list.hpp"
 #include "dashboard_api/view.hpp"
@@ -25,11 +24,6 @@ struct Detail {
 std::string detail_json(const Detail& detail, const views::Meta& meta, Instant now);
 
 std::string authorities_json(const std::vector<ca::Authority>& authorities, const views::Meta& meta);
-
-// The token's own text is in the answer that creates it, and nowhere else.
-std::string token_json(const access::TokenRecord& token, Instant now);
-std::string new_token_json(const access::TokenRecord& token, const Secret& text, Position position, Instant now);
-std::string tokens_json(const std::vector<access::TokenRecord>& tokens, const views::Meta& meta, Instant now);
 
 std::string version_json(const std::string& version);
 

@@ -27,9 +27,9 @@ std::string reversed_labels(std::string_view domain) {
 
 std::vector<views::Space> certificate_spaces() {
   using Kind = views::SpaceKind;
-  return {{kCertificate, Kind::points}, {kDer, Kind::points},      {kByOffset, Kind::index}, {kByExpiry, Kind::index},
-          {kByName, Kind::index},       {kByService, Kind::index}, {kByStatus, Kind::index}, {kTokens, Kind::index},
-          {kForgotten, Kind::points},   ca::expiry_space()};
+  return {{kCertificate, Kind::points}, {kDer, Kind::points},       {kByOffset, Kind::index},
+          {kByExpiry, Kind::index},     {kByName, Kind::index},     {kByService, Kind::index},
+          {kByStatus, Kind::index},     {kForgotten, Kind::points}, ca::expiry_space()};
 }
 
 views::PointKey certificate_key(const SerialNumber& serial) { return {kCertificate, serial.hex()}; }

@@ -48,7 +48,6 @@ inline constexpr const char* kByExpiry = "by_expiry";       // whose, notAfter, 
 inline constexpr const char* kByName = "by_name";           // name (domains reversed), offset, serial
 inline constexpr const char* kByService = "by_service";     // service, offset, serial
 inline constexpr const char* kByStatus = "by_status";       // held or revoked, offset, serial
-inline constexpr const char* kTokens = "by_created";        // offset, token id
 // What ended before this is forgotten here, and in the log alone: one point, seconds since 1970; absent: nothing is.
 inline constexpr const char* kForgotten = "forgotten";
 views::PointKey forgotten_key();

@@ -166,9 +166,9 @@ class Revocation {
     co_return co_await carry_out_by(call, std::move(orders), &one);
   }
 
-  // An administrator any, a requester those that he asked for.
+  // An administrator and an agent any, a requester those that he asked for.
   async::Task<Answer> by_identity(Call& call, Orders orders, Render render) {
-    std::vector<access::Role> roles{access::Role::administrator, access::Role::requester};
+    std::vector<access::Role> roles{access::Role::administrator, access::Role::agent, access::Role::requester};
     if (auto known = co_await call.identify(std::move(roles)); !known) co_return forward(known);
     if (call.who().role == access::Role::requester) {
       if (auto covered = requester_covers(orders.order, orders.scope); !covered) co_return forward(covered);
@@ -195,7 +195,7 @@ runtime::Service make_service(api::ServiceContext context, ca::RevocationKeys re
   auto revocation = std::make_shared<Revocation>(context, std::move(revocation_keys));
   using Act = Order::Act;
   runtime::Service service;
-  const auto administrator = api::Access::identified({access::Role::administrator});
+  const auto administrator = api::Access::identified({access::Role::administrator, access::Role::agent});
   const auto post = [](std::string path, api::Access who, auto handler) {
     return api::Route{http::Method::post, std::move(path), std::move(who), std::move(handler), api::Repeated::by_its_key};
   };

@@ -93,7 +93,7 @@ class RunningCluster:
     def remove(self):
         self.script("down", "--remove")
 
-    def cli(self, *arguments, data="dashboard-api-1"):
+    def cli(self, *arguments, data="identity-1"):
         return run(f"{self.programs}/quicklime", *arguments, "--data", self.directory / data)
 
     # ---- processes

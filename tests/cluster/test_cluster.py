@@ -39,6 +39,7 @@ def test_keys_are_only_where_they_belong(cluster):
     held = {role: {file.name for file in (cluster.directory / f"{role}-1/ca").iterdir()} for role in ROLES}
     assert {role for role in ROLES if "issuing-1.key" in held[role]} == {one["name"] for one in SERVICES if "issuing" in one["keys"]}
     assert {role for role in ROLES if "revocation.key" in held[role]} == {one["name"] for one in SERVICES if "revocation" in one["keys"]}
+    assert {role for role in ROLES if "access.key" in held[role]} == {one["name"] for one in SERVICES if "access" in one["keys"]} == {"identity"}
     assert "issuing-1.key" not in held["ocsp"] and "issuing-1.key" not in held["dashboard-api"]
 
 
@@ -94,7 +95,7 @@ def test_a_peer_is_who_has_a_role_that_no_request_can_ask_for_and_is_not_revoked
     _, by_name = certificate("name", ["DNS:gateway"], gateway, "tls-peer", cluster.token)
     serial, by_role = certificate("role", role, issuance, "role-peer", token)
     served = {"issuance": "/v1/certificates", "renewal": "/v1/certificates/00/renew", "revocation": "/v1/revocations", "ocsp": "/ocsp/x", "crl": "/ca/roots.pem",
-              "dashboard-api": "/v1/version"}
+              "identity": "/v1/sign-in", "dashboard-api": "/v1/version"}
 
     def refusals(shown):
         found = set()
@@ -181,7 +182,7 @@ def test_each_daemon_names_the_dates_that_can_end_it(cluster):
         wanted = {"authority root-1", "authority issuing-1", "own certificate tls"}
         wanted |= {"crl root-1", "crl issuing-1"} if role == "crl" else set()
         wanted |= {"own certificate ocsp-issuing-1"} if role == "ocsp" else set()
-        wanted |= {"token bootstrap gateway", "token bootstrap ocsp"} if role == "dashboard-api" else set()
+        wanted |= {"token bootstrap gateway", "token bootstrap ocsp"} if role == "identity" else set()
         assert wanted <= named and not any(line.startswith("warn ") for line in lines), (role, lines)
 
 

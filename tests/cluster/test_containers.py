@@ -63,18 +63,41 @@ def test_what_is_ours_has_no_rights_and_no_secrets_in_its_environment():
         assert not re.search("PASSWORD|TOKEN|SECRET|KEY", names), names
         if said["image"] == "quicklime:local":
             assert said["read_only"] and said["cap_drop"] == ["ALL"] and said["security_opt"] == ["no-new-privileges:true"]
-    assert re.findall(r"^USER (\w+)$", DOCKERFILE, re.MULTILINE) == ["quicklime"]
+    for stage in re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[1:]:
+        if re.match(r".* AS (runtime|everything)\n", stage):
+            assert re.findall(r"^USER (\S+)$", stage, re.MULTILINE)[-1] == "65532:65532"  # by number: Kubernetes believes no name
 
 
 def test_the_image_has_what_compose_and_its_scripts_name():
-    copied = {pathlib.PurePath(word).name for line in re.findall(r"^COPY --from=build (.*)$", DOCKERFILE, re.MULTILINE) for word in line.split()[:-1]}
-    assert "*.sh" in copied and "nginx.conf" in copied  # docker/*.sh
-    for script in ("prepare.sh", "start.sh", "gateway.sh"):
-        for named in re.findall(r"\bscripts/([a-z_.]+)", (REPOSITORY / "docker" / script).read_text(encoding="utf-8")):
-            assert named in copied, f"{script} needs scripts/{named}"
+    everything = DOCKERFILE.split(" AS everything\n")[1]
+    copied = {word for line in re.findall(r"^COPY (.*)$", everything, re.MULTILINE) for word in line.split()[:-1]}
+    assert {"docker/*.sh", "/bin/", "/nginx.conf", "/nginx-services.conf"} <= copied
+    for script in (REPOSITORY / "docker").glob("*.sh"):
+        if script.name != "collect.sh":  # which runs where the programs are built
+            for named in re.findall(r"\bscripts/[a-z_.]+", script.read_text(encoding="utf-8")):
+                assert named in copied, f"{script.name} needs {named}"
     for line in re.findall(r"^COPY (?!--)(.*)$", DOCKERFILE, re.MULTILINE):
         for source in line.split()[:-1]:
-            assert (REPOSITORY / source).exists(), source
+            assert source == "docker/*.sh" or (REPOSITORY / source).exists(), source
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    """What docker/collect.sh hands to the images"""
+    here = tmp_path_factory.mktemp("collected")
+    run(REPOSITORY / "docker/collect.sh", PROGRAMS, here)
+    return here
+
+
+def test_images_get_the_programs_and_the_packages_that_they_need(collected):
+    programs = {file.name for file in (collected / "bin").iterdir()}
+    assert programs == {"quicklime", *(f"quicklime-{process}" for process in PROCESSES)}
+    packages = (collected / "packages").read_text().split()
+    for library in ("libssl3", "librdkafka1", "libhiredis", "libsqlite3-0", "libstdc++6"):
+        assert any(package.startswith(library) for package in packages), library
+    for stage, names in re.findall(r"^FROM runtime AS (\S+)\nCOPY --from=collected (.*) /usr/local/bin/$", DOCKERFILE, re.MULTILINE):
+        copied = {name.removeprefix("/bin/") for name in names.split()}
+        assert copied <= programs and {f"quicklime-{stage}", f"quicklime-projector-{stage}"} <= copied
 
 
 def test_directories_hold_what_those_of_cluster_sh_hold(cluster, prepared):
@@ -104,10 +127,8 @@ def test_settings_are_known_and_lead_to_each_other(prepared):
         assert f"https://issuance{bootstrap}" in (REPOSITORY / "docker/gateway.sh").read_text(encoding="utf-8")
 
 
-def test_the_gateway_leads_to_every_role(prepared):
-    command = re.search(r"python3 (scripts/gateway\.py .*?) >nginx\.conf", DOCKERFILE)[1]
-    command = command.replace("build/release/bin/quicklime", f"{PROGRAMS}/quicklime")
-    configuration = run("sh", "-c", f"/usr/bin/python3 {command}", cwd=REPOSITORY).stdout
+def test_the_gateway_leads_to_every_role(prepared, collected):
+    configuration = (collected / "nginx.conf").read_text()
     led = re.findall(r"upstream (\S+) \{\s+server (\S+?)(:\d+) ", configuration)
     assert sorted(led) == sorted((role, role, settings(prepared, role)["listen"]["https"]) for role in ROLES)
     assert "proxy_next_upstream_tries 2;" in configuration  # one retry: no request goes through all replicas
@@ -116,6 +137,9 @@ def test_the_gateway_leads_to_every_role(prepared):
     assert SERVICES["gateway"]["volumes"] == ["gateway:/etc/quicklime:ro"]
     assert {file.name for file in (prepared / "gateway").iterdir()} == {"roots.pem", "bootstrap.token"}
     assert set(SERVICES["gateway"]["depends_on"]) == set(ROLES)
+    # A Service of Kubernetes is one address for all replicas: named twice, there is one to ask once more.
+    services = re.findall(r"upstream (\S+) \{\s+server (\S+) .*\s+server (\S+) ", (collected / "nginx-services.conf").read_text())
+    assert sorted(services) == sorted((role, f"{role}:8443", f"{role}:8443") for role in ROLES)
     assert f"pid {re.search(r'^home=(.*)$', (REPOSITORY / 'docker/gateway.sh').read_text(), re.MULTILINE)[1]}/nginx.pid" in configuration
 
 

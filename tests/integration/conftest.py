@@ -1,5 +1,11 @@
 import pytest
 from running_ca import BINARY, RunningCA
+from running_directory import RunningDirectory
+from running_provider import RunningProvider
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "node: needs Node 20, for the OpenID Connect provider")
 
 
 def pytest_report_header():
@@ -32,3 +38,26 @@ def shared_ca():
     ca = RunningCA()
     yield ca
     ca.remove()
+
+
+@pytest.fixture
+def make_provider():
+    """A maker of OpenID Connect providers that are gone after the test."""
+    made = []
+
+    def make(**options):
+        provider = RunningProvider(**options)
+        made.append(provider)
+        return provider
+
+    yield make
+    for provider in made:
+        provider.remove()
+
+
+@pytest.fixture(scope="module")
+def directory():
+    """A real LDAP directory, for all tests of a file."""
+    made = RunningDirectory()
+    yield made
+    made.remove()

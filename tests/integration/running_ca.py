@@ -214,7 +214,7 @@ class RunningCA:
 
     def saw(self, text):
         """Remembers every token and revocation secret that this CA gave away."""
-        self.secrets.update(word.rsplit("_", 1)[1] for word in re.findall(r"ql[kr]_[0-9A-Za-z-]+_[0-9A-Za-z-]+", text))
+        self.secrets.update(word.rsplit("_", 1)[1] for word in re.findall(r"ql[krs]_[0-9A-Za-z-]+_[0-9A-Za-z-]+", text))
         return text
 
     def secrets_found(self):
@@ -234,7 +234,7 @@ class RunningCA:
     # ---- the command line
 
     def cli(self, *arguments, check=True, environment=None, **more):
-        env = dict(os.environ, **(environment or {}))
+        env = {**os.environ, "XDG_CONFIG_HOME": str(self.base / "home"), **(environment or {})}  # who is signed in on this machine is not our subject
         for name in ("QUICKLIME_DATA", "QUICKLIME_SERVER", "QUICKLIME_TOKEN", "QUICKLIME_ROOTS"):
             if not environment or name not in environment:
                 env.pop(name, None)

@@ -4,6 +4,7 @@ import json
 import subprocess
 
 import pytest
+from fake_people import FakePeople
 from running_ca import BINARY, PATIENCE, free_port, new_csr, run, services
 
 COMMANDS = {command["name"]: command for command in json.loads(run(BINARY, "reference", "-o", "json").stdout)["commands"]}
@@ -16,6 +17,15 @@ class Place:
         self.make_ca, self.files = make_ca, directory
         self.ca = make_ca()
         self.web = self.ca.issue("web.internal")
+
+    def secret_file(self):
+        (self.files / "secret.txt").write_text("correct horse\n")
+        return self.files / "secret.txt"
+
+    def ask(self, *words):
+        """The same of a command about people."""
+        self.people = getattr(self, "people", None) or FakePeople(self.files)
+        return one_document(self.ca.cli(*words, *self.people.server_options, "-o", "json").stdout)
 
     def stopped(self):
         self.ca.stop()
@@ -100,6 +110,76 @@ def hold(place):
 def release(place):
     place.run("hold", place.web.serial)
     assert place.run("release", place.web.serial)["status"] == "good"
+
+
+def login(place):
+    assert place.ask("login", "--user", "alice", "--password-file", place.secret_file())["user"] == "local:alice"
+
+
+def logout(place):
+    assert place.ask("logout") == {}
+    place.ask("login", "--user", "alice", "--password-file", place.secret_file())
+    assert place.ask("logout")["user"] == "local:alice"
+
+
+def whoami(place):
+    assert place.ask("whoami")["actor"]["id"] == "local:alice"
+
+
+def user_create(place):
+    assert place.ask("user", "create", "alice", "--role", "auditor")["one_time_url"]
+
+
+def user_list(place):
+    assert place.ask("user", "list")["users"][0]["user"] == "local:alice"
+
+
+def user_show(place):
+    assert place.ask("user", "show", "alice")["user"] == "local:alice"
+
+
+def user_disable(place):
+    assert place.ask("user", "disable", "alice")["enabled"] is False
+
+
+def user_enable(place):
+    assert place.ask("user", "enable", "alice")["enabled"] is True
+
+
+def user_password(place):
+    assert place.ask("user", "password", "alice", "--password-file", place.secret_file())["has_password"] is True
+
+
+def user_grant(place):
+    assert place.ask("user", "grant", "alice", "--role", "auditor")["role"] == "auditor"
+
+
+def user_one_time(place):
+    assert place.ask("user", "one-time", "alice")["one_time_url"]
+
+
+def session_list(place):
+    assert place.ask("session", "list")["sessions"]
+
+
+def session_end(place):
+    assert place.ask("session", "end", "current")["session"]
+
+
+def rule_set(place):
+    assert place.ask("rule", "set", "admins", "--provider", "acme", "--when", "groups=pki-admins", "--role", "administrator")["rule"] == "admins"
+
+
+def rule_list(place):
+    assert place.ask("rule", "list")["rules"]
+
+
+def rule_remove(place):
+    assert place.ask("rule", "remove", "admins")["rule"] == "admins"
+
+
+def rule_test(place):
+    assert place.ask("rule", "test", "--provider", "acme", "--claim", "groups=pki-admins")["matches"] == ["admins"]
 
 
 def token_create(place):
@@ -218,7 +298,9 @@ def reference(place):
 
 
 STORIES = {story.__name__.strip("_"): story for story in (
-    up, init, serve, issue, renew, list_, show, events, verify, revoke, hold, release, token_create, token_bootstrap, token_list, token_revoke, ca_sign_crl, ca_revoke, ca_list,
+    up, init, serve, issue, renew, list_, show, events, verify, revoke, hold, release, login, logout, whoami,
+    user_create, user_list, user_show, user_disable, user_enable, user_password, user_grant, user_one_time, session_list, session_end,
+    rule_set, rule_list, rule_remove, rule_test, token_create, token_bootstrap, token_list, token_revoke, ca_sign_crl, ca_revoke, ca_list,
     ca_rotate_revocation_key, log_tail, log_verify, log_seal, log_export, log_import, log_backup, log_restore, views_status, views_rebuild, views_dump,
     version, reference)}
 

@@ -217,6 +217,18 @@ class Role {
       return *this;
     }
     Ask& as(const std::string& token) { return header("Authorization", "Bearer " + token); }
+    Ask& as_user(const std::string& name, const std::string& password) {
+      return header("Authorization", "Basic " + base64_encode(name + ":" + password));
+    }
+    // A browser that is signed in.
+    Ask& with_cookie(const std::string& session) {
+      request_.peer.transport = async::Peer::Transport::tls;
+      return header("Cookie", "theme=dark; __Host-quicklime=" + session);
+    }
+    Ask& over_tls() {
+      request_.peer.transport = async::Peer::Transport::tls;
+      return *this;
+    }
     Ask& header(std::string_view name, const std::string& value) {
       request_.headers.set(name, value);
       if (name == "traceparent") request_.traceparent = http::read_traceparent(value);
@@ -248,6 +260,7 @@ class Role {
   };
   Ask get(const std::string& target) { return {*this, http::Method::get, target}; }
   Ask post(const std::string& target) { return {*this, http::Method::post, target}; }
+  Ask put(const std::string& target) { return {*this, http::Method::put, target}; }
   Ask del(const std::string& target) { return {*this, http::Method::delete_, target}; }
 
   // ---- what is in the log

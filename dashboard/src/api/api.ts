@@ -1,5 +1,6 @@
 // Everything that the page asks the server, with the types of docs/openapi.yaml.
 import { createApi } from "@reduxjs/toolkit/query/react";
+import type { SignInPage } from "./identity";
 import type { Problem } from "./problem";
 import { pageOf, type RowPage } from "./rows";
 import { follow } from "./stream";
@@ -42,7 +43,7 @@ const kEventsAtMost = 1000;
 export const api = createApi({
   reducerPath: "api",
   baseQuery: transport,
-  tagTypes: ["Certificates", "Authorities", "Tokens"],
+  tagTypes: ["Certificates", "Authorities", "Tokens", "Users", "Rules", "Sessions"],
   endpoints: (build) => ({
     certificates: build.infiniteQuery<RowPage, CertificateFilter, string>({
       infiniteQueryOptions: { initialPageParam: "", getNextPageParam: (page) => page.next },
@@ -119,6 +120,7 @@ export const api = createApi({
       keepUnusedDataFor: 0,
     }),
     tokens: build.query<TokenList, void>({ query: () => ({ path: "/v1/tokens" }), providesTags: ["Tokens"] }),
+    signInPage: build.query<SignInPage, void>({ query: () => ({ path: "/v1/sign-in", signsIn: true }), keepUnusedDataFor: 0 }),
     version: build.query<{ version: string }, void>({ query: () => ({ path: "/v1/version" }) }),
     // Whether an authority's CRL lacks nothing up to a position.
     crlShows: build.query<boolean, { authority: string; position: Position }>({
@@ -166,6 +168,7 @@ export const {
   useAuthoritiesQuery,
   useEventsQuery,
   useTokensQuery,
+  useSignInPageQuery,
   useVersionQuery,
   useCrlShowsQuery,
   useIssueMutation,

@@ -2,7 +2,7 @@
 // often the connection breaks, so that none is missed and none comes twice.
 import type { BaseQueryApi } from "@reduxjs/toolkit/query";
 import { answered, sessionEnded, unanswered } from "../session/session";
-import { currentToken, forgetToken } from "../session/token";
+import { currentToken, forgetToken, generation } from "../session/token";
 import { isAtLeast, isPosition } from "./position";
 import { problemOf } from "./problem";
 import type { LogEvent, Position } from "./types";
@@ -22,17 +22,18 @@ export async function follow(after: Position, host: Host, tell: (news: News) => 
   while (!host.signal.aborted) {
     try {
       const headers = new Headers({ Accept: "text/event-stream", "Last-Event-ID": last });
+      const asked = generation();
       const token = currentToken();
       if (token) headers.set("Authorization", `Bearer ${token}`);
       const connection = new AbortController();
       const end = () => connection.abort();
       host.signal.addEventListener("abort", end);
       try {
-        const response = await fetch("/v1/events", { headers, signal: connection.signal, cache: "no-store" });
+        const response = await fetch("/v1/events", { headers, signal: connection.signal, cache: "no-store", credentials: "same-origin" });
         host.dispatch(answered());
         if (response.status === 401) {
           const problem = await problemOf(response);
-          if (currentToken() === token) {
+          if (generation() === asked) {
             forgetToken();
             host.dispatch(sessionEnded(problem));
           }

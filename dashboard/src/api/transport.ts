@@ -1,20 +1,21 @@
-// One request to the server and what must be true of each: the token goes along, a read lacks nothing of our own last
-// write, how far the view is behind is noted, and a 401 ends the session.
+// One request to the server and what must be true of each: the token goes along, or the browser sends its cookie; a read
+// lacks nothing of our own last write, how far the view is behind is noted, and a 401 ends the session.
 import type { BaseQueryApi, BaseQueryFn } from "@reduxjs/toolkit/query";
 import { answered, sessionEnded, unanswered, viewSeen, written, type SessionState } from "../session/session";
-import { currentToken, forgetToken } from "../session/token";
+import { currentToken, forgetToken, generation } from "../session/token";
 import { isPosition } from "./position";
 import { problemOf, unreachable, unreadable, type Problem } from "./problem";
 import type { Position } from "./types";
 
 export interface Ask {
   path: string;
-  method?: "GET" | "POST" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   query?: Record<string, string | number | undefined>;
   body?: unknown;
   idempotencyKey?: string; // the same request again answers with the same certificate
   atLeast?: Position; // instead of our own last write
   ignoreBody?: boolean; // that there is an answer is the answer
+  signsIn?: boolean; // a 401 is about what is shown, not about the session that one has
 }
 
 export const kPatience = 10; // questions, while a view catches up with our own write: about 20 s with those that wait themselves
@@ -34,6 +35,7 @@ export function address(ask: Ask): string {
 export async function ask(question: Ask, host: Host): Promise<Asked> {
   const method = question.method ?? "GET";
   const isRead = method === "GET";
+  const asked = generation();
   const { written: own } = (host.getState() as { session: SessionState }).session;
   const atLeast = isRead ? (question.atLeast ?? own) : null;
   for (let attempt = 1; ; ++attempt) {
@@ -61,7 +63,7 @@ export async function ask(question: Ask, host: Host): Promise<Asked> {
     }
     if (response.status === 401) {
       const problem = await problemOf(response);
-      if (currentToken() === token) {
+      if (generation() === asked && !question.signsIn) {
         forgetToken();
         host.dispatch(sessionEnded(problem));
       }

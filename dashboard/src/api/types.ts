@@ -31,4 +31,4 @@ export type ManyRevoked = Answer<"revokeMany", 200>;
 export type TokenRequest = NonNullable<operations["createToken"]["requestBody"]>["content"]["application/json"];
 export type CertificateFilter = Omit<NonNullable<operations["listCertificates"]["parameters"]["query"]>, "cursor">;
 export type CertificateStatus = NonNullable<CertificateFilter["status"]>;
-export type Role = "administrator" | "requester" | "auditor";
+export type Role = "administrator" | "agent" | "auditor" | "requester" | "process";

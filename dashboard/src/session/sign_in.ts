@@ -1,38 +1,103 @@
-// Signing in with an API token. The API has no question "who am I": the list of tokens says it to those who may read it
-// (administrators and auditors), and that it is refused says that the token is a requester's.
+// Signing in and out. A browser's session is a cookie that no script can read: the page asks the server who it is. A token
+// goes along with every request instead.
 import { api } from "../api/api";
+import type { Credentials, Me, NewSession, Session } from "../api/identity";
 import type { Problem } from "../api/problem";
-import { ask } from "../api/transport";
+import { ask, type Ask } from "../api/transport";
 import type { Role, TokenList } from "../api/types";
 import type { Store } from "../store";
-import { signedIn, signedOut, type Identity } from "./session";
+import { sessionEnded, sessionExtended, signedIn, signedOut, type Ended, type Identity } from "./session";
 import { forgetToken, keepToken, tokenId } from "./token";
 
-export async function signIn(store: Pick<Store, "dispatch" | "getState">, text: string): Promise<Problem | undefined> {
+type Host = Pick<Store, "dispatch" | "getState">;
+type Answer<Body> = { data: Body } | { error: Problem };
+const put = <Body>(store: Host, question: Ask) => ask(question, { ...store, signal: new AbortController().signal }) as Promise<Answer<Body>>;
+
+const identityOf = (me: Me): Identity => ({
+  role: me.role,
+  id: me.actor.id,
+  name: me.name,
+  session: me.session,
+  knowsPeople: true,
+});
+
+// What the page begins with: the one-time link that it was opened by, else the session that this browser has.
+export async function begin(store: Host, oneTime: string | undefined): Promise<void> {
+  const problem = oneTime === undefined ? undefined : await signIn(store, { one_time: oneTime });
+  if (problem) store.dispatch(signedOut({ what: "link", problem }));
+  else if (oneTime === undefined && (await resume(store)) !== undefined) store.dispatch(signedOut());
+}
+
+// What somebody else saw here is nothing to who comes after.
+function enter(store: Host, identity: Identity) {
+  const before = store.getState().session.identity;
+  if (before?.id !== identity.id) store.dispatch(api.util.resetApiState());
+  store.dispatch(signedIn(identity));
+}
+
+export async function resume(store: Host): Promise<Problem | undefined> {
+  const answer = await put<Me>(store, { path: "/v1/me", signsIn: true });
+  if ("error" in answer) return answer.error;
+  enter(store, identityOf(answer.data));
+  return undefined;
+}
+
+export async function signIn(store: Host, credentials: Credentials): Promise<Problem | undefined> {
+  forgetToken();
+  const answer = await put<NewSession>(store, { path: "/v1/sign-in", method: "POST", body: { ...credentials, cookie: true }, signsIn: true });
+  return "error" in answer ? answer.error : resume(store);
+}
+
+export async function signInByToken(store: Host, text: string): Promise<Problem | undefined> {
   keepToken(text);
+  const problem = await resume(store);
+  const refused = problem?.status === 404 ? await askTokens(store, text) : problem;
+  if (refused) forgetToken();
+  return refused;
+}
+
+// A server without the question "who am I": the list of tokens says it to those who may read it (administrators and
+// auditors), and that it is refused says that the token is a requester's.
+async function askTokens(store: Host, text: string): Promise<Problem | undefined> {
+  const answer = await put<TokenList>(store, { path: "/v1/tokens", signsIn: true });
+  if ("error" in answer && answer.error.status !== 403) return answer.error;
   const id = tokenId(text);
-  const answer = await ask({ path: "/v1/tokens" }, { ...store, signal: new AbortController().signal });
-  if ("error" in answer && answer.error.status !== 403) {
-    forgetToken();
-    return answer.error;
-  }
-  const identity: Identity = { role: "requester" };
-  if (id) identity.id = id;
+  const identity: Identity = { role: "requester", session: null, knowsPeople: false, ...(id ? { id } : {}) };
   if ("data" in answer) {
-    const own = (answer.data as TokenList).tokens.find((token) => token.id === id);
+    const own = answer.data.tokens.find((token) => token.id === id);
     identity.role = (own?.role as Role | undefined) ?? "auditor";
     if (own) {
       identity.name = own.name;
       identity.notAfter = own.not_after;
     }
   }
-  store.dispatch(signedIn(identity));
+  enter(store, identity);
   return undefined;
 }
 
-// Nothing that one saw stays for who comes after.
-export function signOut(store: Pick<Store, "dispatch">) {
+// Nothing that one saw stays for who comes after. A cookie is the server's to take back: when it is not reached, that is said.
+export async function signOut(store: Host): Promise<void> {
+  const { identity } = store.getState().session;
+  const answer = identity?.session ? await put<Session>(store, { path: "/v1/sessions/current", method: "DELETE", signsIn: true }) : undefined;
+  const isLeft = answer !== undefined && "error" in answer && answer.error.status !== 401;
+  leave(store, isLeft ? { what: "sign-out", problem: answer.error } : undefined);
+}
+
+export function leave(store: Pick<Store, "dispatch">, ended?: Ended) {
   forgetToken();
-  store.dispatch(signedOut());
+  store.dispatch(signedOut(ended));
   store.dispatch(api.util.resetApiState());
+}
+
+export async function extend(store: Host): Promise<Problem | undefined> {
+  const answer = await put<Session>(store, { path: "/v1/sessions/current/extend", method: "POST" });
+  if ("error" in answer) return answer.error;
+  store.dispatch(sessionExtended(answer.data));
+  return undefined;
+}
+
+// At the moment when a session would end: another window may have extended it.
+export async function lookAgain(store: Host): Promise<void> {
+  const problem = await resume(store);
+  if (problem?.status === 401) store.dispatch(sessionEnded(problem));
 }

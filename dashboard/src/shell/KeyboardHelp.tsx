@@ -1,20 +1,19 @@
 import { DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Modal, ModalBody, ModalHeader } from "@patternfly/react-core";
-import { kPlaces } from "./keys";
-
-const kKeys = [
-  { keys: "/", does: "Search certificates" },
-  ...kPlaces.map(({ key, name }) => ({ keys: `g ${key}`, does: name })),
-  { keys: "?", does: "This list" },
-  { keys: "Esc", does: "Close what is open" },
-];
+import { usePlaces } from "./keys";
 
 export function KeyboardHelp({ isOpen, close }: { isOpen: boolean; close: () => void }) {
+  const keysOfAll = [
+    { keys: "/", does: "Search certificates" },
+    ...usePlaces().map(({ key, name }) => ({ keys: `g ${key}`, does: name })),
+    { keys: "?", does: "This list" },
+    { keys: "Esc", does: "Close what is open" },
+  ];
   return (
     <Modal variant="small" isOpen={isOpen} onClose={close} aria-labelledby="keyboard-title">
       <ModalHeader title="Keyboard" labelId="keyboard-title" />
       <ModalBody>
         <DescriptionList isHorizontal isCompact>
-          {kKeys.map(({ keys, does }) => (
+          {keysOfAll.map(({ keys, does }) => (
             <DescriptionListGroup key={keys}>
               <DescriptionListTerm>
                 <kbd>{keys}</kbd>

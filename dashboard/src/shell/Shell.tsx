@@ -13,6 +13,7 @@ import {
   DropdownItem,
   DropdownList,
   Nav,
+  NavGroup,
   NavItem,
   NavList,
   Page,
@@ -26,7 +27,7 @@ import {
 import AdjustIcon from "@patternfly/react-icons/dist/esm/icons/adjust-icon";
 import BarsIcon from "@patternfly/react-icons/dist/esm/icons/bars-icon";
 import QuestionCircleIcon from "@patternfly/react-icons/dist/esm/icons/question-circle-icon";
-import { Suspense, useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useState } from "react";
 import { Link, Outlet, useLocation } from "react-router";
 import { useVersionQuery } from "../api/api";
 import icon from "../icon.svg";
@@ -36,16 +37,28 @@ import { useAppSelector, useAppStore } from "../store";
 import { visible } from "../text/visible";
 import { Freshness } from "./Freshness";
 import { KeyboardHelp } from "./KeyboardHelp";
-import { kPlaces, useKeys } from "./keys";
+import { SessionWatch } from "./SessionWatch";
+import { useKeys, usePlaces, type Place } from "./keys";
 import { chooseTheme, useTheme, type Theme } from "./theme";
+
+const ChangePasswordDialog = lazy(() => import("./ChangePasswordDialog"));
 
 export function Shell() {
   const { pathname } = useLocation();
   const [helpIsOpen, setHelpIsOpen] = useState(false);
   const showHelp = useCallback(() => setHelpIsOpen(true), []);
   useKeys(showHelp);
-  const identity = useAppSelector((state) => state.session.identity);
-  const places = kPlaces.filter(({ isInner }) => !isInner || identity?.role !== "requester");
+  const places = usePlaces();
+  const link = ({ path, name }: Place) => {
+    const isHere = path === "/" ? pathname === "/" : pathname.startsWith(path);
+    return (
+      <NavItem key={path} isActive={isHere}>
+        <Link to={path} aria-current={isHere ? "page" : undefined}>
+          {name}
+        </Link>
+      </NavItem>
+    );
+  };
   return (
     <Page
       isManagedSidebar
@@ -84,23 +97,14 @@ export function Shell() {
         <PageSidebar>
           <PageSidebarBody>
             <Nav aria-label="Screens">
-              <NavList>
-                {places.map(({ path, name }) => {
-                  const isHere = path === "/" ? pathname === "/" : pathname.startsWith(path);
-                  return (
-                    <NavItem key={path} isActive={isHere}>
-                      <Link to={path} aria-current={isHere ? "page" : undefined}>
-                        {name}
-                      </Link>
-                    </NavItem>
-                  );
-                })}
-              </NavList>
+              <NavList>{places.filter(({ isOfPeople }) => !isOfPeople).map(link)}</NavList>
+              <NavGroup title="People">{places.filter(({ isOfPeople }) => isOfPeople).map(link)}</NavGroup>
             </Nav>
           </PageSidebarBody>
         </PageSidebar>
       }
     >
+      <SessionWatch />
       <Boundary key={pathname}>
         <Suspense
           fallback={
@@ -152,32 +156,42 @@ function WhoMenu() {
   const store = useAppStore();
   const identity = useAppSelector((state) => state.session.identity);
   const { data } = useVersionQuery();
+  const [isChanging, setIsChanging] = useState(false);
   if (!identity) return null;
   const name = visible(identity.name ?? identity.role);
+  const { session } = identity;
   return (
-    <Dropdown
-      isOpen={isOpen}
-      onOpenChange={setIsOpen}
-      onSelect={() => setIsOpen(false)}
-      popperProps={{ position: "right" }}
-      toggle={(ref) => (
-        <MenuToggle ref={ref} aria-label={`Signed in as ${name}`} isExpanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
-          <span className="ql-who">{name}</span>
-        </MenuToggle>
+    <>
+      {isChanging && session && (
+        <Suspense>
+          <ChangePasswordDialog session={session} close={() => setIsChanging(false)} />
+        </Suspense>
       )}
-    >
-      <DropdownGroup label={`${identity.role}, by token`}>
-        <DropdownList>
-          <DropdownItem onClick={() => signOut(store)}>Sign out</DropdownItem>
-        </DropdownList>
-      </DropdownGroup>
-      {data && (
-        <DropdownGroup label="Server">
+      <Dropdown
+        isOpen={isOpen}
+        onOpenChange={setIsOpen}
+        onSelect={() => setIsOpen(false)}
+        popperProps={{ position: "right" }}
+        toggle={(ref) => (
+          <MenuToggle ref={ref} aria-label={`Signed in as ${name}`} isExpanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+            <span className="ql-who">{name}</span>
+          </MenuToggle>
+        )}
+      >
+        <DropdownGroup label={`${identity.role}, by ${session?.method ?? "token"}`}>
           <DropdownList>
-            <DropdownItem isDisabled>{visible(data.version)}</DropdownItem>
+            {session?.method === "password" && <DropdownItem onClick={() => setIsChanging(true)}>Change the password</DropdownItem>}
+            <DropdownItem onClick={() => void signOut(store)}>Sign out</DropdownItem>
           </DropdownList>
         </DropdownGroup>
-      )}
-    </Dropdown>
+        {data && (
+          <DropdownGroup label="Server">
+            <DropdownList>
+              <DropdownItem isDisabled>{visible(data.version)}</DropdownItem>
+            </DropdownList>
+          </DropdownGroup>
+        )}
+      </Dropdown>
+    </>
   );
 }

@@ -1,15 +1,34 @@
 // The keyboard: `/` searches, `g` and a letter goes somewhere, `?` lists the keys.
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useNavigate } from "react-router";
+import { may, type Right } from "../session/rights";
+import { useAppSelector } from "../store";
 
-// `isInner`: not for requesters, who may not ask for it.
-export const kPlaces: readonly { key: string; path: string; name: string; isInner?: boolean }[] = [
+export interface Place {
+  key: string;
+  path: string;
+  name: string;
+  needs?: Right; // absent: for everybody
+  isOfPeople?: boolean;
+}
+export const kPlaces: readonly Place[] = [
   { key: "o", path: "/", name: "Overview" },
   { key: "c", path: "/certificates", name: "Certificates" },
   { key: "a", path: "/authorities", name: "Authorities" },
-  { key: "t", path: "/tokens", name: "Tokens", isInner: true },
-  { key: "e", path: "/events", name: "Live events", isInner: true },
+  { key: "e", path: "/events", name: "Live events", needs: "seeEvents" },
+  { key: "u", path: "/users", name: "Users", needs: "seePeople", isOfPeople: true },
+  { key: "r", path: "/rules", name: "Rules", needs: "seePeople", isOfPeople: true },
+  { key: "s", path: "/sessions", name: "Sessions", isOfPeople: true },
+  { key: "t", path: "/tokens", name: "Tokens", needs: "seeTokens", isOfPeople: true },
 ];
+
+// The places of who is signed in; nobody goes where they would be refused.
+export function usePlaces(): readonly Place[] {
+  const role = useAppSelector((state) => state.session.identity?.role);
+  const knowsPeople = useAppSelector((state) => state.session.identity?.knowsPeople);
+  return useMemo(() => kPlaces.filter(({ needs, isOfPeople }) => (needs === undefined || may(role, needs)) && (knowsPeople || !isOfPeople || needs === "seeTokens")), [role, knowsPeople]);
+}
+
 export const kSearchId = "certificate-search";
 const kSequence = 1500; // milliseconds from `g` to its letter
 
@@ -18,6 +37,7 @@ const isTyping = (target: EventTarget | null) =>
 
 export function useKeys(showHelp: () => void) {
   const navigate = useNavigate();
+  const places = usePlaces();
   const pressed = useRef(0);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -28,7 +48,7 @@ export function useKeys(showHelp: () => void) {
       }
       if (event.timeStamp - pressed.current < kSequence && pressed.current > 0) {
         pressed.current = 0;
-        const place = kPlaces.find(({ key }) => key === event.key);
+        const place = places.find(({ key }) => key === event.key);
         if (place) void navigate(place.path);
         return;
       }
@@ -44,5 +64,5 @@ export function useKeys(showHelp: () => void) {
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [navigate, showHelp]);
+  }, [navigate, places, showHelp]);
 }

@@ -6,20 +6,22 @@ import { Provider } from "react-redux";
 import { MemoryRouter, useLocation } from "react-router";
 import { afterEach, beforeEach, expect } from "vitest";
 import { App } from "../App";
+import type { Me, Session } from "../api/identity";
 import type { CertificateDetail, CertificateSummary, Role, Token } from "../api/types";
-import { signOut } from "../session/sign_in";
+import { begin, leave } from "../session/sign_in";
 import { makeStore, type Store } from "../store";
 import { schemaExample } from "./examples";
-import { FakeServer } from "./server";
+import { FakeServer, problem } from "./server";
 
 export let server: FakeServer;
 let store: Store;
 
 beforeEach(() => {
   server = new FakeServer().install();
+  server.on("me", () => problem(401, "not-signed-in", "nobody is signed in"));
 });
 afterEach(() => {
-  signOut(store);
+  leave(store);
   expect(server.mistakes).toEqual([]);
 });
 
@@ -44,13 +46,32 @@ export function page(certificates: unknown[], next?: string) {
   return { body: { certificates, position: `0.${server.position}`, age_seconds: 0.4, ...(next ? { next } : {}) } };
 }
 
-export const signInAs = (role: Role, others: Token[] = []) => {
-  server.on("listTokens", () =>
-    role === "requester"
-      ? { status: 403, body: { type: "https://quicklime.dev/errors#role-missing", title: "Forbidden", status: 403 } }
-      : { body: { tokens: [token({ id: "a".repeat(16), name: "me", role }), ...others], position: `0.${server.position}`, age_seconds: 0.4 } },
-  );
+export const session = (changes: Partial<Session> = {}): Session =>
+  schemaExample<Session>("Session", { created: inDays(-0.01), ends: inDays(0.02), not_after: inDays(0.3), ...changes });
+
+// Who this browser's cookie says one is, and the tokens that there are.
+export const signInAs = (role: Role, others: Token[] = [], changes: Partial<Session> = {}) => {
+  const own = session({ role, ...changes });
+  const me: Me = { actor: { kind: "user", id: own.user }, name: own.name, role, profiles: [], names: [], session: own };
+  server.on("me", () => ({ body: me }));
+  tokensAre(role, others);
 };
+// The same by token.
+export const takeToken = (role: Role, others: Token[] = []) => {
+  server.on("me", ({ headers }) =>
+    headers.get("Authorization") === `Bearer ${server.token}`
+      ? { body: { actor: { kind: "token", id: kOwnToken }, name: "me", role, profiles: [], names: [], session: null } satisfies Me }
+      : problem(401, "token-unknown", "this token is not one of ours"),
+  );
+  tokensAre(role, [token({ id: kOwnToken, name: "me", role }), ...others]);
+};
+const kOwnToken = "a".repeat(16);
+const tokensAre = (role: Role, tokens: Token[]) =>
+  server.on("listTokens", () =>
+    ["administrator", "auditor"].includes(role)
+      ? { body: { tokens, position: `0.${server.position}`, age_seconds: 0.4 } }
+      : { status: 403, body: { type: "https://quicklime.dev/errors#role-missing", title: "Forbidden", status: 403 } },
+  );
 
 let address = "";
 export const currentAddress = () => address;
@@ -62,8 +83,9 @@ function Address() {
   return null;
 }
 
-export function open(path: string) {
+export function open(path: string, oneTime?: string) {
   store = makeStore();
+  void begin(store, oneTime);
   render(
     <Provider store={store}>
       <MemoryRouter initialEntries={[path]}>
@@ -75,11 +97,17 @@ export function open(path: string) {
   return userEvent.setup();
 }
 
-export async function openAs(role: Role, path: string, others: Token[] = []) {
-  signInAs(role, others);
+export function openAs(role: Role, path: string, others: Token[] = [], changes: Partial<Session> = {}) {
+  signInAs(role, others, changes);
+  return open(path);
+}
+
+export async function openByToken(role: Role, path: string, others: Token[] = []) {
+  takeToken(role, others);
   const user = open(path);
-  await user.click(screen.getByLabelText(/^Token/));
+  await user.click(await screen.findByRole("button", { name: "With an API token" }));
+  await user.click(await screen.findByLabelText(/^Token/));
   await user.paste(server.token);
-  await user.click(screen.getByRole("button", { name: "Sign in" }));
+  await user.keyboard("{Enter}");
   return user;
 }

@@ -18,6 +18,11 @@ export interface Answer {
   headers?: Record<string, string>;
   stream?: ReadableStream<Uint8Array>;
 }
+type Operation =
+  | keyof Operations
+  | "signInWays" | "signIn" | "me" | "listSessions" | "approveSession" | "endSession" | "extendSession"
+  | "listUsers" | "createUser" | "showUser" | "grantUser" | "disableUser" | "enableUser" | "oneTimeOfUser" | "setPassword"
+  | "listRules" | "testRules" | "setRule" | "removeRule";
 type Handler = (asked: Asked) => Answer | undefined | Promise<Answer>;
 
 export class FakeServer {
@@ -28,11 +33,11 @@ export class FakeServer {
   isDown = false;
   #handlers = new Map<string, Handler>();
 
-  on(operation: keyof Operations, handler: Handler) {
+  on(operation: Operation, handler: Handler) {
     this.#handlers.set(operation, handler);
     return this;
   }
-  askedFor(operation: keyof Operations) {
+  askedFor(operation: Operation) {
     return this.asked.filter((one) => one.operation === operation);
   }
 
@@ -46,7 +51,8 @@ export class FakeServer {
     if (this.isDown) throw new TypeError("fetch failed");
     const url = new URL(input, window.location.origin);
     const method = init.method ?? "GET";
-    const operation = operations.find((one) => one.method === method && one.pattern.test(url.pathname));
+    const matching = operations.filter((one) => one.method === method && one.pattern.test(url.pathname));
+    const operation = matching.find((one) => one.path === url.pathname) ?? matching[0];
     if (!operation) return this.#mistake(`${method} ${url.pathname} is no operation of docs/openapi.yaml`);
     const query = Object.fromEntries(url.searchParams);
     for (const name of Object.keys(query)) {

@@ -1,6 +1,7 @@
 // What is on the screen as a command: `quicklime` and curl, with the host that this page came from. The token is never
 // in them: both take it from $QUICKLIME_TOKEN.
 import { address, type Ask } from "../api/transport";
+import type { Grant, RuleRequest, RuleTest, UserRequest } from "../api/identity";
 import type { CertificateFilter, IssueRequest, Reason, TokenRequest } from "../api/types";
 
 export interface Commands {
@@ -95,3 +96,41 @@ export const curlIssue = () =>
     `curl --cacert roots.pem -H "Authorization: Bearer $QUICKLIME_TOKEN" -H 'Content-Type: application/pkcs10' \\`,
     `  -H 'Accept: application/pem-certificate-chain' --data-binary @api.csr ${quote(`${origin()}/v1/certificates?service=api`)} -o api.crt`,
   ].join("\n");
+
+// People. A secret is never in a command: what is shown once is shown once.
+const grantFlags = ({ role, profiles, names }: Grant) => [
+  ...flag("role", role),
+  ...(profiles ?? []).flatMap((profile) => flag("profiles", profile)),
+  ...(names ?? []).flatMap((name) => flag("names", name)),
+];
+const localName = (user: string) => user.replace(/^local:/, "");
+const userPath = (user: string, act: string) => `/v1/users/${encodeURIComponent(user)}/${act}`;
+
+export const userListCommands = (): Commands => ({ cli: cli("user", "list"), curl: curl({ path: "/v1/users" }) });
+export const createUserCommands = (user: UserRequest): Commands => ({
+  cli: cli("user", "create", user.user, ...flag("name", user.name), ...grantFlags(user)),
+  curl: curl({ path: "/v1/users", method: "POST", body: user }),
+});
+export const grantCommands = (user: string, grant: Grant): Commands => ({
+  cli: cli("user", "grant", localName(user), ...grantFlags(grant)),
+  curl: curl({ path: userPath(user, "grant"), method: "POST", body: grant }),
+});
+export const switchUserCommands = (act: "disable" | "enable", user: string): Commands => ({
+  cli: cli("user", act, localName(user)),
+  curl: curl({ path: userPath(user, act), method: "POST" }),
+});
+export const oneTimeCommands = (user: string): Commands => ({ curl: curl({ path: userPath(user, "one-time"), method: "POST" }) });
+
+export const ruleListCommands = (): Commands => ({ cli: cli("rule", "list"), curl: curl({ path: "/v1/rules" }) });
+export const setRuleCommands = (rule: string, { provider, when, ...grant }: RuleRequest): Commands => ({
+  cli: cli("rule", "set", rule, ...flag("provider", provider), ...when.flatMap((one) => flag("when", one)), ...grantFlags(grant)),
+  curl: curl({ path: `/v1/rules/${encodeURIComponent(rule)}`, method: "PUT", body: { provider, when, ...grant } }),
+});
+export const removeRuleCommands = (rule: string): Commands => ({
+  cli: cli("rule", "remove", rule),
+  curl: curl({ path: `/v1/rules/${encodeURIComponent(rule)}`, method: "DELETE" }),
+});
+export const testRulesCommands = (test: RuleTest): Commands => ({ curl: curl({ path: "/v1/rules/test", method: "POST", body: test }) });
+
+export const sessionListCommands = (user: string): Commands => ({ curl: curl({ path: "/v1/sessions", query: { user } }) });
+export const endSessionCommands = (id: string): Commands => ({ curl: curl({ path: `/v1/sessions/${id}`, method: "DELETE" }) });

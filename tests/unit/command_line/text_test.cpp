@@ -32,7 +32,7 @@ TEST(FileName, OfWhatFileSystemsAndShellsTakeAmiss) {
 TEST(BootstrapRoles, AreThoseOfDaemonsAndOfTheGatewayEachOnce) {
   using Roles = std::vector<std::string>;
   EXPECT_EQ(*bootstrap_roles({}, ""), bootstrap_roles());
-  EXPECT_EQ(bootstrap_roles().size(), 6u);
+  EXPECT_EQ(bootstrap_roles().size(), 7u);
   EXPECT_EQ(bootstrap_grant("crl").profiles, Roles{"role-peer"});
   EXPECT_EQ(bootstrap_grant("ocsp").profiles, (Roles{"role-peer", "ocsp-signing"}));
   EXPECT_EQ(*bootstrap_roles({"ocsp", "issuance", "ocsp", "gateway"}, ""), (Roles{"ocsp", "issuance", "gateway"}));

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "access/session.hpp"
 #include "crl/service.hpp"
 
 namespace quicklime::crl {
@@ -278,7 +279,8 @@ TEST_F(CrlProjection, AHoldThatWasReleasedLeavesWithItsCertificate) {
 TEST_F(CrlProjection, ReadsNameWhatApplyGets) {
   const events::Event event{EventId("e"), at(0), {"w", 1}, {events::Actor::Kind::process, "test"},         RequestId("r"),
                             {},           {},    {},       events::CertificateHeld{serial("0a"), kIssuing}};
-  EXPECT_EQ(projection().reads(event), (std::vector<views::PointKey>{{kCertificateSpace, "issuing-1/0a"}}));
+  EXPECT_EQ(projection().reads(event),
+            (std::vector<views::PointKey>{access::user_key(UserId("certificate:0a")), {kCertificateSpace, "issuing-1/0a"}}));
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ const shows = (...authorities: Authority[]) => server.on("listAuthorities", () =
 
 test("the hierarchy, with what clients download", async () => {
   shows(authority({ id: "root-1", subject: "CN=Root", sha256: "aa11" }), authority({ id: "issuing-1", parent: "root-1", subject: "CN=Issuing" }));
-  await openAs("auditor", "/authorities");
+  openAs("auditor", "/authorities");
   const below = await screen.findByRole("list", { name: "Below root-1" });
   expect(within(below).getByText(/CN=Issuing/)).toBeVisible();
   expect(screen.getByText("aa11")).toBeVisible();
@@ -21,13 +21,13 @@ test("the hierarchy, with what clients download", async () => {
 
 test("one that is revoked, one whose parent is not there", async () => {
   shows(authority({ id: "issuing-1", parent: "gone-1", subject: "CN=Orphan" }), authority({ id: "issuing-2", subject: "CN=Taken back", reason: "cACompromise", revoked_at: inDays(-1) }));
-  await openAs("auditor", "/authorities");
+  openAs("auditor", "/authorities");
   expect(await screen.findByText(/CN=Orphan/)).toBeVisible();
   expect(screen.getByText(/It issues and renews nothing/)).toBeVisible();
 });
 
 test("a problem, in the server's words", async () => {
   server.on("listAuthorities", () => problem(503, "view-missing", "the view is being built"));
-  await openAs("auditor", "/authorities");
+  openAs("auditor", "/authorities");
   expect(await screen.findByText("the view is being built")).toBeVisible();
 });

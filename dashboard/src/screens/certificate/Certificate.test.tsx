@@ -20,7 +20,7 @@ function shows(changes: Partial<CertificateDetail> = {}) {
 
 test("it tells what the API tells", async () => {
   shows({ names: ["DNS:api.internal", "IP:10.0.0.7"], service: "api", node: "rack-7", requester: "token:ci", sha256: "aa11", key_sha256: "bb22", issued_position: "0.7" });
-  await openAs("auditor", path);
+  openAs("auditor", path);
   expect(await screen.findByRole("heading", { level: 1, name: /api\.internal\s+valid/ })).toBeVisible();
   for (const text of ["DNS:api.internal", "IP:10.0.0.7", "token:ci", "aa11", "bb22", "0.7", kSerial]) expect(screen.getByText(text)).toBeVisible();
   expect(screen.getByRole("link", { name: "api" })).toHaveAttribute("href", "/certificates?service=api");
@@ -28,7 +28,7 @@ test("it tells what the API tells", async () => {
 
 test("the serial is shown as hex, with colons, in decimal", async () => {
   shows();
-  const user = await openAs("auditor", path);
+  const user = openAs("auditor", path);
   await user.click(await screen.findByRole("button", { name: "Show the serial as colons" }));
   expect(screen.getByText(Array(16).fill("ab").join(":"))).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Show the serial as decimal" }));
@@ -37,7 +37,7 @@ test("the serial is shown as hex, with colons, in decimal", async () => {
 
 test.each(["auditor", "requester"] as const)("%s: no button that would be refused", async (role) => {
   shows();
-  await openAs(role, path);
+  openAs(role, path);
   await screen.findByRole("heading", { level: 1, name: /api\.internal/ });
   for (const name of ["Revoke", "Hold", "Release"]) expect(screen.queryByRole("button", { name })).not.toBeInTheDocument();
 });
@@ -50,7 +50,7 @@ test("revoking: the effect before, the position awaited, the truth after", async
     expect(body).toEqual({ reason: "superseded" });
     return answer("revoked", { reason: "superseded", revoked_at: inDays(0) });
   });
-  const user = await openAs("administrator", path);
+  const user = openAs("administrator", path);
   await user.click(await screen.findByRole("button", { name: "Revoke" }));
   const dialog = await screen.findByRole("dialog");
   expect(dialog).toHaveTextContent("It cannot be undone");
@@ -78,7 +78,7 @@ test("a compromised key: what is still live is named, and taken back in one requ
     expect(body).toEqual({ serials: ["11".repeat(16), "22".repeat(16)], reason: "keyCompromise" });
     return { body: { revocations: [{}, {}], position: "0.60" } };
   });
-  const user = await openAs("administrator", path);
+  const user = openAs("administrator", path);
   await user.click(await screen.findByRole("button", { name: "Revoke" }));
   await user.click(await screen.findByLabelText("The key is or may be in wrong hands"));
   await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Revoke" }));
@@ -98,7 +98,7 @@ test("a hold and its end", async () => {
     becomes({ status: "good" });
     return answer("good");
   });
-  const user = await openAs("administrator", path);
+  const user = openAs("administrator", path);
   await user.click(await screen.findByRole("button", { name: "Hold" }));
   await user.click(await screen.findByRole("button", { name: "Put on hold" }));
   await user.click(await screen.findByRole("button", { name: "Release" }));
@@ -110,7 +110,7 @@ test("a hold and its end", async () => {
 test("a refusal stays in the dialog, in the server's words", async () => {
   shows();
   server.on("holdCertificate", () => problem(409, "certificate-revoked", "it was revoked meanwhile"));
-  const user = await openAs("administrator", path);
+  const user = openAs("administrator", path);
   await user.click(await screen.findByRole("button", { name: "Hold" }));
   await user.click(await screen.findByRole("button", { name: "Put on hold" }));
   expect(await within(screen.getByRole("dialog")).findByText("it was revoked meanwhile")).toBeVisible();
@@ -126,7 +126,7 @@ test("what it replaced and what replaced it, oldest first", async () => {
     const found = line.find((one) => one.serial === parameters[0]);
     return found ? { body: found } : problem(404, "certificate-unknown", "forgotten");
   });
-  const user = await openAs("auditor", path);
+  const user = openAs("auditor", path);
   await user.click(await screen.findByRole("tab", { name: "Renewals" }));
   const table = await screen.findByRole("table", { name: "Renewals, oldest first" });
   const rows = within(table).getAllByRole("row").slice(1);
@@ -141,7 +141,7 @@ test("leaf, chain, both, and DER are saved under the certificate's name", async 
   const click = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
     saved.push(this.download);
   });
-  const user = await openAs("auditor", path);
+  const user = openAs("auditor", path);
   for (const label of ["Certificate (PEM)", "Chain (PEM)", "Certificate and chain (PEM)", "Certificate (DER)"]) await user.click(await screen.findByRole("button", { name: label }));
   expect(saved).toEqual(["_wildcard.load.internal.pem", "_wildcard.load.internal.chain.pem", "_wildcard.load.internal.fullchain.pem", "_wildcard.load.internal.der"]);
   click.mockRestore();
@@ -149,7 +149,7 @@ test("leaf, chain, both, and DER are saved under the certificate's name", async 
 
 test("a serial that nobody knows", async () => {
   server.on("showCertificate", () => problem(404, "certificate-unknown", "no certificate has this serial"));
-  await openAs("auditor", "/certificates/0badc0de");
+  openAs("auditor", "/certificates/0badc0de");
   expect(await screen.findByRole("heading", { level: 1, name: "No such certificate" })).toBeVisible();
   await waitFor(() => expect(screen.getByText("no certificate has this serial")).toBeVisible());
 });

@@ -11,7 +11,7 @@ import { ProblemAlert } from "../../components/ProblemAlert";
 import { Screen } from "../../components/Screen";
 import { StandingLabel } from "../../components/StandingLabel";
 import { useNow } from "../../components/now";
-import { useAppSelector } from "../../store";
+import { useMay } from "../../session/rights";
 import { showCommands } from "../../text/commands";
 import { nameOf, standing } from "../../text/standing";
 import { visible } from "../../text/visible";
@@ -55,7 +55,8 @@ function Shown({ certificate, problem }: { certificate: CertificateDetail; probl
   const [dialog, setDialog] = useState<Dialog | null>(null);
   const [done, setDone] = useState<Done | null>(null);
   const [tab, setTab] = useState<string | number>("facts");
-  const isAdministrator = useAppSelector((state) => state.session.identity?.role === "administrator");
+  const mayHold = useMay("hold");
+  const mayRevoke = useMay("revoke");
   const is = standing(certificate, useNow());
   const name = visible(nameOf(certificate));
   const isLive = is !== "revoked" && is !== "expired";
@@ -74,17 +75,17 @@ function Shown({ certificate, problem }: { certificate: CertificateDetail; probl
       }
       actions={
         <>
-          {isAdministrator && isLive && is !== "on hold" && (
+          {mayHold && isLive && is !== "on hold" && (
             <Button variant="secondary" onClick={() => setDialog("hold")}>
               Hold
             </Button>
           )}
-          {isAdministrator && is === "on hold" && (
+          {mayHold && is === "on hold" && (
             <Button variant="secondary" onClick={() => setDialog("release")}>
               Release
             </Button>
           )}
-          {isAdministrator && is !== "revoked" && (
+          {mayRevoke && is !== "revoked" && (
             <Button variant="danger" onClick={() => setDialog("revoke")}>
               Revoke
             </Button>

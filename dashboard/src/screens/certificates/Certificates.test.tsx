@@ -11,7 +11,7 @@ test("a row tells name, standing, end, service and serial", async () => {
   server.on("listCertificates", () =>
     page([certificate({ names: ["DNS:api.internal", "IP:10.0.0.7"], service: "api", node: "rack-7", not_after: inDays(80.5) })]),
   );
-  await openAs("auditor", "/certificates");
+  openAs("auditor", "/certificates");
   const row = (await screen.findByRole("link", { name: "api.internal" })).closest("tr")!;
   expect(within(row).getByText("+1")).toBeVisible();
   expect(within(row).getByText("valid")).toBeVisible();
@@ -24,7 +24,7 @@ test("a row that cannot be read says so, and the others stand", async () => {
   server.on("listCertificates", () =>
     page([certificate({ names: ["DNS:before.internal"] }), { serial: "bad0", names: 7 }, null, "text", certificate({ serial: "ab".repeat(16), names: ["DNS:after.internal"] })]),
   );
-  await openAs("auditor", "/certificates");
+  openAs("auditor", "/certificates");
   expect(await screen.findByText("before.internal")).toBeVisible();
   expect(screen.getAllByText("cannot be read")).toHaveLength(3);
   expect(screen.getByText("after.internal")).toBeVisible();
@@ -32,7 +32,7 @@ test("a row that cannot be read says so, and the others stand", async () => {
 
 test("names that would turn or hide text are written out, and no markup runs", async () => {
   server.on("listCertificates", () => page([certificate({ names: ["DNS:<script>alert(1)</script>"], service: "a\u202eb\u0000" })]));
-  await openAs("auditor", "/certificates");
+  openAs("auditor", "/certificates");
   expect(await screen.findByText("<script>alert(1)</script>")).toBeVisible();
   expect(screen.getByText("a‹U+202E›b‹U+0000›")).toBeVisible();
   expect(document.querySelector("script")).toBeNull();
@@ -40,7 +40,7 @@ test("names that would turn or hide text are written out, and no markup runs", a
 
 test("the filters of an address are asked for, and a change of theirs is in the address", async () => {
   server.on("listCertificates", () => page([certificate()]));
-  const user = await openAs("auditor", "/certificates?name=.internal&service=api&expires=7d");
+  const user = openAs("auditor", "/certificates?name=.internal&service=api&expires=7d");
   await waitFor(() => expect(asked()).toHaveLength(1));
   expect(lastQuery()).toMatchObject({ name: ".internal", service: "api" });
   expect(Date.parse(lastQuery().expires_before ?? "") - Date.now()).toBeGreaterThan(6.9 * 86_400_000);
@@ -53,7 +53,7 @@ test("the filters of an address are asked for, and a change of theirs is in the 
 
 test("typing asks once, when it pauses, and loses no letter", async () => {
   server.on("listCertificates", () => page([certificate()]));
-  const user = await openAs("auditor", "/certificates");
+  const user = openAs("auditor", "/certificates");
   await waitFor(() => expect(asked()).toHaveLength(1));
   await user.type(screen.getByLabelText("Search", { selector: "input" }), "api.internal");
   await waitFor(() => expect(lastQuery().name).toBe("api.internal"));
@@ -63,7 +63,7 @@ test("typing asks once, when it pauses, and loses no letter", async () => {
 
 test("words with a key become filters", async () => {
   server.on("listCertificates", () => page([]));
-  const user = await openAs("auditor", "/certificates");
+  const user = openAs("auditor", "/certificates");
   await user.type(await screen.findByLabelText("Search", { selector: "input" }), "service:api status:held expires<7d .internal{Enter}");
   await waitFor(() => expect(lastQuery()).toMatchObject({ service: "api", status: "held", name: ".internal" }));
   expect(screen.getByLabelText("Search", { selector: "input" })).toHaveValue(".internal");
@@ -76,7 +76,7 @@ test.each([
 ])("a serial is found: %s", async (_form, text) => {
   server.on("showCertificate", ({ parameters }) => (parameters[0] === kSerial ? { body: detail({ serial: kSerial }) } : problem(404, "certificate-unknown", "none")));
   server.on("listCertificates", () => page([]));
-  const user = await openAs("auditor", "/certificates");
+  const user = openAs("auditor", "/certificates");
   await user.click(await screen.findByLabelText("Search", { selector: "input" }));
   await user.paste(text);
   expect(await screen.findByRole("link", { name: "api.internal" })).toHaveAttribute("href", `/certificates/${kSerial}`);
@@ -85,7 +85,7 @@ test.each([
 test("pages follow each other by cursor, and few of many rows are in the document", async () => {
   const many = (from: number) => Array.from({ length: 200 }, (_, index) => certificate({ serial: (from + index).toString(16).padStart(32, "0"), names: [`DNS:n${from + index}.internal`] }));
   server.on("listCertificates", ({ query }) => (query.cursor ? page(many(200)) : page(many(0), "second")));
-  await openAs("auditor", "/certificates");
+  openAs("auditor", "/certificates");
   expect(await screen.findByText("n0.internal")).toBeVisible();
   const table = screen.getByRole("table", { name: "Certificates" });
   expect(within(table).getAllByRole("row").length).toBeLessThan(60);
@@ -95,13 +95,13 @@ test("pages follow each other by cursor, and few of many rows are in the documen
 
 test("a page without a match that has a next one goes on to it", async () => {
   server.on("listCertificates", ({ query }) => (query.cursor ? page([certificate({ names: ["DNS:rare.internal"] })]) : page([], "on")));
-  await openAs("auditor", "/certificates?status=revoked&service=rare");
+  openAs("auditor", "/certificates?status=revoked&service=rare");
   expect(await screen.findByText("rare.internal")).toBeVisible();
 });
 
 test("nothing found says how to search; nothing there teaches the first command with this host", async () => {
   server.on("listCertificates", () => page([]));
-  const user = await openAs("auditor", "/certificates?name=none.internal");
+  const user = openAs("auditor", "/certificates?name=none.internal");
   expect(await screen.findByText("No certificate is like this")).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Clear" }));
   expect(await screen.findByText("No certificate yet")).toBeVisible();
@@ -110,14 +110,14 @@ test("nothing found says how to search; nothing there teaches the first command 
 
 test("a problem is shown with its detail, the rest stays", async () => {
   server.on("listCertificates", () => problem(400, "name-malformed", "a DNS name has no spaces"));
-  await openAs("auditor", "/certificates?name=a+b");
+  openAs("auditor", "/certificates?name=a+b");
   expect(await screen.findByText("a DNS name has no spaces")).toBeVisible();
   expect(screen.getByLabelText("Search", { selector: "input" })).toBeVisible();
 });
 
 test("the same as a command line and as curl, without the token", async () => {
   server.on("listCertificates", () => page([certificate()]));
-  const user = await openAs("auditor", "/certificates?name=.internal&status=good");
+  const user = openAs("auditor", "/certificates?name=.internal&status=good");
   await user.click(await screen.findByRole("button", { name: "Copy as command" }));
   expect(await screen.findByText("quicklime list --name .internal --status good --server https://ca.example:8443 --roots roots.pem")).toBeVisible();
   expect(screen.getByText(/curl --cacert roots.pem -H "Authorization: Bearer \$QUICKLIME_TOKEN" 'https:\/\/ca.example:8443\/v1\/certificates\?name=.internal&status=good'/)).toBeVisible();
@@ -125,7 +125,7 @@ test("the same as a command line and as curl, without the token", async () => {
 
 test("a server that is away and back: what was shown stays, and it says so", async () => {
   server.on("listCertificates", () => page([certificate({ names: ["DNS:kept.internal"] })]));
-  const user = await openAs("auditor", "/certificates");
+  const user = openAs("auditor", "/certificates");
   await screen.findByText("kept.internal");
   server.isDown = true;
   await user.selectOptions(screen.getByLabelText("Status"), "good");

@@ -9,8 +9,8 @@ import { FirstSteps } from "../../components/FirstSteps";
 import { Moment } from "../../components/Moment";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Screen } from "../../components/Screen";
+import { useMay } from "../../session/rights";
 import { kSearchId } from "../../shell/keys";
-import { useAppSelector } from "../../store";
 import { listCommands } from "../../text/commands";
 import { filterOf, kStatuses, questionOf, searchOf, typed, type Question } from "../../text/query";
 import { serialsOf } from "../../text/serial";
@@ -43,7 +43,7 @@ export default function Certificates() {
   const rows = useMemo(() => list.currentData?.pages.flatMap((page) => page.rows) ?? [], [list.currentData]);
   const { fetchNextPage } = list;
   const askMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
-  const mayIssue = useAppSelector((state) => state.session.identity?.role !== "auditor");
+  const mayIssue = useMay("issue");
   const [isIssuing, setIsIssuing] = useState(false);
   const isFiltered = Object.values(question).some(Boolean);
   const forgotten = list.currentData?.pages[0]?.forgottenBefore;

@@ -16,7 +16,7 @@ test("a pasted request becomes a certificate; a retry asks for the same one; the
     }
     return { body: schemaExample("IssuedCertificate", { serial: "ab".repeat(16), names: ["DNS:new.internal"], revocation_secret: "qlr_only_here" }) };
   });
-  const user = await openAs("requester", "/certificates");
+  const user = openAs("requester", "/certificates");
   await user.click(await screen.findByRole("button", { name: "Issue" }));
   await user.click(await screen.findByLabelText(/^Request/));
   await user.paste(kRequest);
@@ -41,7 +41,7 @@ test("a refusal names the field and the rule", async () => {
     status: 403,
     body: { type: "https://quicklime.dev/errors#name-not-granted", title: "Forbidden", status: 403, detail: "the token has no such name", errors: [{ pointer: "/csr", reason: "DNS:x is not granted" }] },
   }));
-  const user = await openAs("administrator", "/certificates");
+  const user = openAs("administrator", "/certificates");
   await user.click(await screen.findByRole("button", { name: "Issue" }));
   await user.click(await screen.findByLabelText(/^Request/));
   await user.paste(kRequest);
@@ -52,7 +52,7 @@ test("a refusal names the field and the rule", async () => {
 
 test("an auditor is not offered it", async () => {
   server.on("listCertificates", () => page([]));
-  await openAs("auditor", "/certificates");
+  openAs("auditor", "/certificates");
   await screen.findByText("No certificate yet");
   expect(screen.queryByRole("button", { name: "Issue" })).not.toBeInTheDocument();
 });

@@ -29,7 +29,7 @@ const positions = () => screen.getAllByRole("button", { name: /^Event 0\./ }).ma
 
 test("what happened, then what happens; a broken connection goes on where it was, without a gap or a double", async () => {
   const connections = streams();
-  await openAs("auditor", "/events");
+  openAs("auditor", "/events");
   expect(await screen.findByText("live")).toBeVisible();
   expect(positions()).toEqual(["0.7", "0.6"]);
   expect(connections[0]?.after).toBe("0.7");
@@ -46,7 +46,7 @@ test("what happened, then what happens; a broken connection goes on where it was
 
 test("paused, the picture stands and says how much is new; kinds; the event itself", async () => {
   const connections = streams();
-  const user = await openAs("administrator", "/events");
+  const user = openAs("administrator", "/events");
   await screen.findByText("live");
   await user.click(screen.getByRole("button", { name: "Pause" }));
   connections[0]?.send(sent(event(8)) + sent(event(9)));
@@ -62,7 +62,7 @@ test("paused, the picture stands and says how much is new; kinds; the event itse
 
 test("a session that ends under the stream is over", async () => {
   const connections = streams();
-  await openAs("auditor", "/events");
+  openAs("auditor", "/events");
   await screen.findByText("live");
   server.on("listEvents", () => problem(401, "token-unknown", "this token was revoked"));
   connections[0]?.end();

@@ -17,7 +17,7 @@ import { ProblemAlert } from "../../components/ProblemAlert";
 import { Screen } from "../../components/Screen";
 import { StandingLabel } from "../../components/StandingLabel";
 import { useNow } from "../../components/now";
-import { useAppSelector } from "../../store";
+import { useMay } from "../../session/rights";
 import { listCommands } from "../../text/commands";
 import { expiryOf } from "../../text/query";
 import { isOwn } from "../../text/standing";
@@ -36,7 +36,7 @@ export default function Overview() {
   const held = useCertificatesInfiniteQuery({ status: "held", limit: 50 }, kPolling);
   const newest = useCertificatesInfiniteQuery({ limit: 50 }, kPolling);
   const authorities = useAuthoritiesQuery(undefined, kPolling);
-  const mayListTokens = useAppSelector((state) => state.session.identity?.role !== "requester");
+  const mayListTokens = useMay("seeTokens");
   const tokens = useTokensQuery(undefined, { ...kPolling, skip: !mayListTokens });
 
   const last = readable(newest.data?.pages);

@@ -1,93 +1,122 @@
-// Signing in with an API token. It stands where the screen would, so that afterwards one is where one was.
-import { Alert, Button, Card, CardBody, CardTitle, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, TextInput, Title } from "@patternfly/react-core";
-import { useEffect, useState, type FormEvent } from "react";
-import type { Problem } from "../../api/problem";
+// Signing in: by password, at a provider, with an API token. It stands where the screen would, so that afterwards one is
+// where one was.
+import { Alert, Bullseye, Button, Card, CardBody, CardTitle, ExpandableSection, Flex, Spinner } from "@patternfly/react-core";
+import { useState } from "react";
+import { useLocation } from "react-router";
+import { useSignInPageQuery } from "../../api/api";
+import type { Way } from "../../api/identity";
+import { isProblem } from "../../api/problem";
 import { Code } from "../../components/Code";
+import { Entrance } from "../../components/Entrance";
 import { ProblemAlert } from "../../components/ProblemAlert";
-import icon from "../../icon.svg";
-import { signIn } from "../../session/sign_in";
-import { tokenId } from "../../session/token";
-import { useAppSelector, useAppStore } from "../../store";
+import { rememberReturn } from "../../session/address";
+import type { Ended } from "../../session/session";
+import { useAppSelector } from "../../store";
+import { visible } from "../../text/visible";
+import { ByPassword } from "./ByPassword";
+import { ByToken } from "./ByToken";
 
 export function SignIn() {
-  const store = useAppStore();
   const ended = useAppSelector((state) => state.session.ended);
-  const [text, setText] = useState("");
-  const [problem, setProblem] = useState<Problem | undefined>();
-  const [isAsking, setIsAsking] = useState(false);
-  useEffect(() => {
-    document.title = "Sign in · Quicklime";
-  }, []);
-
-  const token = text.trim();
-  const isRefused = token !== "" && tokenId(token) === undefined;
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    if (token === "" || isRefused || isAsking) return;
-    setIsAsking(true);
-    const found = await signIn(store, token);
-    setIsAsking(false);
-    setProblem(found);
-  }
-
+  const { data, error, isLoading, refetch } = useSignInPageQuery();
+  const [tokenIsOpen, setTokenIsOpen] = useState(false);
+  // A server without people knows tokens only.
+  const ways = data?.ways ?? [];
+  const hasPassword = ways.some(({ way }) => way !== "browser");
+  const providers = ways.filter((one) => one.way === "browser");
+  const hasPeople = ways.length > 0;
   return (
-    <main className="ql-sign-in">
-      <header>
-        <img src={icon} alt="" width="40" height="40" />
-        <Title headingLevel="h1">Quicklime</Title>
-      </header>
-      <Card>
-        <CardTitle component="h2">Sign in with an API token</CardTitle>
-        <CardBody>
-          <Form onSubmit={(event) => void submit(event)}>
-            {ended && !problem && (
-              <Alert variant="info" isInline title="The session has ended">
-                {ended.detail ?? ended.title}. Sign in again to go on where you were.
-              </Alert>
+    <Entrance title="Sign in">
+      {data?.banner && (
+        <Card>
+          <CardBody className="ql-banner">{data.banner.split("\n").map(visible).join("\n")}</CardBody>
+        </Card>
+      )}
+      {ended && <WhyEnded ended={ended} />}
+      {isLoading ? (
+        <Bullseye>
+          <Spinner aria-label="Asking how to sign in" />
+        </Bullseye>
+      ) : (
+        <>
+          {error !== undefined && !(isProblem(error) && error.status === 404) && <ProblemAlert problem={error} doing="Asking how to sign in" retry={() => void refetch()} />}
+          {hasPeople && (
+            <Card>
+              <CardTitle component="h2">Sign in</CardTitle>
+              <CardBody>
+                <Flex direction={{ default: "column" }} gap={{ default: "gapMd" }} alignItems={{ default: "alignItemsStretch" }}>
+                  {hasPassword && <ByPassword directories={ways.flatMap((one) => (one.way === "directory" ? [one.provider] : []))} />}
+                  {providers.map((one) => (
+                    <Provider key={one.provider} way={one} />
+                  ))}
+                </Flex>
+              </CardBody>
+            </Card>
+          )}
+          <Card>
+            {hasPeople ? (
+              <CardBody>
+                <ExpandableSection toggleText="With an API token" isExpanded={tokenIsOpen} onToggle={(_event, open) => setTokenIsOpen(open)}>
+                  {tokenIsOpen && <ByToken />}
+                </ExpandableSection>
+              </CardBody>
+            ) : (
+              <>
+                <CardTitle component="h2">Sign in with an API token</CardTitle>
+                <CardBody>
+                  <ByToken />
+                </CardBody>
+              </>
             )}
-            {problem && <ProblemAlert problem={problem} doing="Signing in" />}
-            <FormGroup label="Token" fieldId="token" isRequired>
-              <TextInput
-                id="token"
-                type="password"
-                autoComplete="off"
-                spellCheck="false"
-                // The page is nothing but this field.
-                // eslint-disable-next-line jsx-a11y/no-autofocus
-                autoFocus
-                isRequired
-                value={text}
-                placeholder="qlk_..."
-                validated={isRefused ? "error" : "default"}
-                aria-describedby="token-help"
-                onChange={(_event, value) => setText(value)}
-              />
-              <FormHelperText>
-                <HelperText id="token-help" isLiveRegion>
-                  {isRefused ? (
-                    <HelperTextItem variant="error">A token is qlk_, 16 and 64 hexadecimal digits: this is none, or not all of it.</HelperTextItem>
-                  ) : (
-                    <HelperTextItem>It stays in this page&rsquo;s memory only: a reload asks for it again.</HelperTextItem>
-                  )}
-                </HelperText>
-              </FormHelperText>
-            </FormGroup>
-            <Button type="submit" isBlock isLoading={isAsking} isDisabled={token === "" || isRefused || isAsking}>
-              Sign in
-            </Button>
-          </Form>
-        </CardBody>
-      </Card>
-      <Card>
-        <CardTitle component="h2">No token yet?</CardTitle>
-        <CardBody>
-          <p>On the machine of the CA, as its administrator:</p>
-          <Code label="Copy the command">quicklime token create me --role administrator</Code>
-          <p className="ql-muted">
-            A token with <code>--role auditor</code> sees everything and changes nothing; a requester&rsquo;s sees the certificates that it asked for.
-          </p>
-        </CardBody>
-      </Card>
-    </main>
+          </Card>
+          <Card>
+            <CardTitle component="h2">{hasPeople ? "No account, or locked out?" : "No token yet?"}</CardTitle>
+            <CardBody>
+              <p>On the machine of the CA, as its administrator:</p>
+              <Code label="Copy the command">{hasPeople ? "quicklime login --url" : "quicklime token create me --role administrator"}</Code>
+              <p className="ql-muted">
+                {hasPeople ? (
+                  <>It prints a link that signs in once. Everybody else gets such a link from an administrator.</>
+                ) : (
+                  <>
+                    A token with <code>--role auditor</code> sees everything and changes nothing; a requester&rsquo;s sees the certificates that it asked for.
+                  </>
+                )}
+              </p>
+            </CardBody>
+          </Card>
+        </>
+      )}
+    </Entrance>
   );
+}
+
+function Provider({ way }: { way: Extract<Way, { way: "browser" }> }) {
+  const { pathname, search, hash } = useLocation();
+  // Only what is a path of this server is gone to.
+  if (!/^\/(?![/\\])/.test(way.url)) return null;
+  return (
+    <Button variant="secondary" component="a" isBlock href={way.url} onClick={() => rememberReturn(pathname + search + hash)}>
+      Sign in with {visible(way.provider)}
+    </Button>
+  );
+}
+
+function WhyEnded({ ended: { what, problem } }: { ended: Ended }) {
+  switch (what) {
+    case "session":
+      return (
+        <Alert variant="info" isInline title="The session has ended">
+          {visible(problem.detail ?? problem.title)}. Sign in again to go on where you were.
+        </Alert>
+      );
+    case "link":
+      return <ProblemAlert problem={problem} doing="Signing in by the link" />;
+    case "sign-out":
+      return (
+        <Alert variant="warning" isInline title="This browser may still be signed in">
+          The server did not take the session back ({visible(problem.title)}). Sign in and out again before you leave this machine.
+        </Alert>
+      );
+  }
 }

@@ -1,12 +1,12 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { openAs, server, token } from "../../test/app";
+import { openAs, openByToken, server, token } from "../../test/app";
 import { problem } from "../../test/server";
 
 const ci = token({ id: "1".repeat(16), name: "ci", role: "requester", profiles: ["tls-server"], names: ["*.load.internal"] });
 
 test("who may ask for what, and which of them is oneself", async () => {
-  await openAs("auditor", "/tokens", [ci, token({ id: "2".repeat(16), name: "old", status: "expired" })]);
+  await openByToken("auditor", "/tokens", [ci, token({ id: "2".repeat(16), name: "old", status: "expired" })]);
   const row = (await screen.findByText("ci")).closest("tr")!;
   expect(row).toHaveTextContent("*.load.internal");
   expect(within(row).getByText("live")).toBeVisible();
@@ -21,11 +21,11 @@ test("a token's text is shown once, and never again", async () => {
     expect(body).toEqual({ name: "load", role: "requester", profiles: ["tls-server", "tls-client"], names: ["*.load.internal", "10.0.0.0/8"], lifetime: "7d" });
     return { body: { ...ci, name: "load", token: text, position: "0.43" } };
   });
-  const user = await openAs("administrator", "/tokens", [ci]);
+  const user = openAs("administrator", "/tokens", [ci]);
   await user.click(await screen.findByRole("button", { name: "Create a token" }));
   await user.type(await screen.findByLabelText(/^Name /), "load");
   await user.click(screen.getByLabelText("tls-client"));
-  await user.type(screen.getByLabelText(/^Names that it may ask for/), "*.load.internal 10.0.0.0/8");
+  await user.type(screen.getByLabelText(/^Names to ask for/), "*.load.internal 10.0.0.0/8");
   await user.selectOptions(screen.getByLabelText("Lives"), "7d");
   await user.click(screen.getByRole("button", { name: "Create" }));
   expect(await screen.findByText(text)).toBeVisible();
@@ -36,7 +36,7 @@ test("a token's text is shown once, and never again", async () => {
 
 test("revoking a token, and the warning when it is one's own", async () => {
   server.on("revokeToken", ({ parameters }) => ({ body: { ...ci, id: parameters[0], status: "revoked" } }));
-  const user = await openAs("administrator", "/tokens", [ci]);
+  const user = await openByToken("administrator", "/tokens", [ci]);
   await user.click(await screen.findByRole("button", { name: "Revoke me" }));
   expect(await screen.findByText("This is the token that you are signed in with")).toBeVisible();
   await user.click(screen.getByRole("button", { name: "Cancel" }));
@@ -48,7 +48,7 @@ test("revoking a token, and the warning when it is one's own", async () => {
 
 test("a refusal names the field", async () => {
   server.on("createToken", () => ({ ...problem(400, "name-malformed", "a pattern is refused"), body: { type: "https://quicklime.dev/errors#x", title: "Bad", status: 400, errors: [{ pointer: "/names/0", reason: "no such pattern" }] } }));
-  const user = await openAs("administrator", "/tokens");
+  const user = openAs("administrator", "/tokens");
   await user.click(await screen.findByRole("button", { name: "Create a token" }));
   await user.type(await screen.findByLabelText(/^Name /), "x");
   await user.selectOptions(screen.getByLabelText("Role"), "auditor");

@@ -11,6 +11,7 @@ import { CopyAs } from "../../components/CopyAs";
 import { Moment } from "../../components/Moment";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Screen } from "../../components/Screen";
+import { useMay } from "../../session/rights";
 import { useAppSelector } from "../../store";
 import { tokenListCommands } from "../../text/commands";
 import { visible } from "../../text/visible";
@@ -26,7 +27,7 @@ const kLooks = {
 export default function Tokens() {
   const { data, error, refetch } = useTokensQuery(undefined, { pollingInterval: 60_000, skipPollingIfUnfocused: true });
   const identity = useAppSelector((state) => state.session.identity);
-  const isAdministrator = identity?.role === "administrator";
+  const mayChange = useMay("changeTokens");
   const [isCreating, setIsCreating] = useState(false);
   const [revoking, setRevoking] = useState<Token | null>(null);
   return (
@@ -34,7 +35,7 @@ export default function Tokens() {
       title="Tokens"
       actions={
         <>
-          {isAdministrator && (
+          {mayChange && (
             <Button variant="primary" onClick={() => setIsCreating(true)}>
               Create a token
             </Button>
@@ -56,7 +57,7 @@ export default function Tokens() {
               <Th>Names</Th>
               <Th>Created</Th>
               <Th>Ends</Th>
-              {isAdministrator && <Th screenReaderText="Actions" />}
+              {mayChange && <Th screenReaderText="Actions" />}
             </Tr>
           </Thead>
           <Tbody>
@@ -84,7 +85,7 @@ export default function Tokens() {
                   <Td dataLabel="Ends">
                     <Moment at={token.not_after} form="row" />
                   </Td>
-                  {isAdministrator && (
+                  {mayChange && (
                     <Td isActionCell>
                       {token.status === "live" && (
                         <Button variant="secondary" isDanger size="sm" onClick={() => setRevoking(token)} aria-label={`Revoke ${visible(token.name)}`}>

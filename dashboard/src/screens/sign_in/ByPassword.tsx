@@ -1,0 +1,65 @@
+import { Button, Form, FormGroup, TextInput } from "@patternfly/react-core";
+import { useRef, useState, type FormEvent } from "react";
+import type { Problem } from "../../api/problem";
+import { Help } from "../../components/Help";
+import { ProblemAlert } from "../../components/ProblemAlert";
+import { signIn } from "../../session/sign_in";
+import { useAppStore } from "../../store";
+import { visible } from "../../text/visible";
+
+export function ByPassword({ directories }: { directories: readonly string[] }) {
+  const store = useAppStore();
+  const [user, setUser] = useState("");
+  const [password, setPassword] = useState("");
+  const [problem, setProblem] = useState<Problem | undefined>();
+  const [isAsking, setIsAsking] = useState(false);
+  const passwordField = useRef<HTMLInputElement>(null);
+  const isComplete = user.trim() !== "" && password !== "";
+
+  async function submit(event: FormEvent) {
+    event.preventDefault();
+    if (!isComplete || isAsking) return;
+    setIsAsking(true);
+    const found = await signIn(store, { user: user.trim(), password });
+    setIsAsking(false);
+    setProblem(found);
+    if (found) {
+      setPassword("");
+      passwordField.current?.focus();
+    }
+  }
+
+  return (
+    <Form onSubmit={(event) => void submit(event)}>
+      {problem && <ProblemAlert problem={problem} doing="Signing in" />}
+      <FormGroup label="User" fieldId="user" isRequired>
+        {/* The page is nothing but this form. */}
+        {/* eslint-disable-next-line jsx-a11y/no-autofocus */}
+        <TextInput id="user" name="username" autoComplete="username" autoCapitalize="none" spellCheck="false" autoFocus isRequired value={user} onChange={(_event, value) => setUser(value)} />
+        {directories.length > 0 && (
+          <Help>
+            Or with the directory&rsquo;s name before it:{" "}
+            {directories.map((directory) => (
+              <code key={directory}>{visible(directory)}:alice </code>
+            ))}
+          </Help>
+        )}
+      </FormGroup>
+      <FormGroup label="Password" fieldId="password" isRequired>
+        <TextInput
+          id="password"
+          ref={passwordField}
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          isRequired
+          value={password}
+          onChange={(_event, value) => setPassword(value)}
+        />
+      </FormGroup>
+      <Button type="submit" isBlock isLoading={isAsking} isDisabled={!isComplete || isAsking}>
+        Sign in
+      </Button>
+    </Form>
+  );
+}

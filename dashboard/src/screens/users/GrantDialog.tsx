@@ -1,0 +1,34 @@
+import type { User } from "../../api/identity";
+import { useGrantUserMutation } from "../../api/people";
+import { FormDialog } from "../../components/FormDialog";
+import { useGrant } from "../../components/GrantFields";
+import { grantCommands } from "../../text/commands";
+import { visible } from "../../text/visible";
+import { kUserRoles, userRole } from "./roles";
+
+export function GrantDialog({ user, close }: { user: User; close: () => void }) {
+  const { granted, fields } = useGrant(kUserRoles, { role: userRole(user.role), profiles: user.profiles, names: user.names });
+  const [change, state] = useGrantUserMutation();
+  // What a requester had is nothing to another role.
+  const grant = granted && { profiles: [], names: [], ...granted };
+  return (
+    <FormDialog
+      title={`What ${visible(user.name)} may`}
+      doing="Changing what they may"
+      button="Change"
+      state={state}
+      send={
+        grant &&
+        (async () => {
+          const answer = await change({ user: user.user, grant });
+          if ("data" in answer && answer.data) close();
+        })
+      }
+      commands={grant && grantCommands(user.user, grant)}
+      close={close}
+    >
+      {fields}
+      <p className="ql-muted">Their sessions end by it: they sign in again, and may what stands here.</p>
+    </FormDialog>
+  );
+}

@@ -1,0 +1,24 @@
+// Who may do what, so that nothing is offered that would be refused: the API's own words for each operation, and here what
+// it says of those that are open to more than roles (who has a certificate's secret may revoke it, too).
+import { kRolesOf } from "../api/roles";
+import type { Role } from "../api/types";
+import { useAppSelector } from "../store";
+
+const kSeeing: readonly Role[] = ["administrator", "agent", "auditor"];
+const kRights = {
+  issue: kRolesOf.issueCertificate,
+  exportCertificates: kRolesOf.exportCertificates,
+  revoke: ["administrator", "agent"],
+  hold: [...kRolesOf.holdCertificate, "agent"],
+  seeEvents: [...kRolesOf.listEvents, "agent"],
+  seeTokens: kRolesOf.listTokens,
+  changeTokens: kRolesOf.createToken,
+  seePeople: kSeeing,
+  changePeople: ["administrator"],
+  seeAllSessions: ["administrator", "auditor"],
+} satisfies Record<string, readonly Role[]>;
+
+export type Right = keyof typeof kRights;
+
+export const may = (role: Role | undefined, right: Right) => role !== undefined && (kRights[right] as readonly Role[]).includes(role);
+export const useMay = (right: Right) => useAppSelector((state) => may(state.session.identity?.role, right));

@@ -1,0 +1,84 @@
+#include "runtime/remote_exchange.hpp"
+
+#include "async/tls.hpp"
+#include "base/file.hpp"
+#include "base/json_object.hpp"
+#include "crypto/random.hpp"
+#include "http/client.hpp"
+#include "http/problem.hpp"
+
+namespace quicklime::runtime {
+namespace {
+
+constexpr std::chrono::seconds kAnswered{10};  // a password waits for others before it
+
+// POST /v1/sign-in. nullopt: nothing that is exchanged there.
+std::optional<std::string> body_of(const access::Credentials& credentials) {
+  std::string body;
+  JsonObject json(body);
+  if (credentials.password) {
+    json.string("user", credentials.password->user);
+    json.string("password", credentials.password->password.reveal());
+  } else if (credentials.bearer) {
+    json.string("assertion", credentials.bearer->reveal());
+  } else {
+    return std::nullopt;
+  }
+  json.end();
+  return body;
+}
+
+class RemoteExchange final : public access::Exchange {
+ public:
+  RemoteExchange(AtIdentity identity, const Clock& clock) : identity_(std::move(identity)), clock_(clock) {}
+
+  async::Task<std::optional<Result<access::Exchanged>>> exchange(const access::Credentials& credentials) override {
+    auto body = body_of(credentials);
+    if (!body) co_return std::nullopt;
+    http::Request request;
+    request.id = RequestId("exchange-" + crypto::uuid_v7(clock_.now()));
+    request.method = http::Method::post;
+    request.target = "/v1/sign-in";
+    request.headers.set("Content-Type", "application/json");
+    if (!credentials.address.empty()) request.headers.set("X-Forwarded-For", credentials.address);
+    request.body = *std::move(body);
+    co_return co_await ask(std::move(request));
+  }
+
+ private:
+  async::Task<Result<access::Exchanged>> ask(http::Request request) {
+    const auto roots = read_file(identity_.roots_file);
+    if (!roots) co_return forward(roots);
+    auto tls = async::TlsClient::make(*roots);
+    if (!tls) co_return forward(tls);
+    const auto chain = read_file(std::filesystem::path(identity_.own).concat(".crt"));
+    if (!chain) co_return forward(chain);
+    const auto key_text = read_secret_file(std::filesystem::path(identity_.own).concat(".key"));
+    if (!key_text) co_return forward(key_text);
+    auto key = crypto::PrivateKey::from_pem(*key_text);
+    if (!key) co_return forward(key);
+    if (auto presented = (*tls)->present(*chain, *key); !presented) co_return forward(presented);
+    auto client = http::Client::make({.url = identity_.url, .unix_socket = {}, .tls = *tls, .timeout = kAnswered});
+    if (!client) co_return forward(client);
+    auto response = co_await (*client)->send(std::move(request));
+    if (!response) {
+      co_return fail(ErrorCode::unavailable, "identity-unreachable",
+                     "passwords and assertions cannot be checked now: " + response.error().detail + "; tokens and sessions work");
+    }
+    if (response->status != 201) co_return fail(http::error_from(*response));
+    auto signed_in = read_signed_in(response->body);
+    wipe(response->body);
+    co_return signed_in;
+  }
+
+  const AtIdentity identity_;
+  const Clock& clock_;
+};
+
+}  // namespace
+
+std::shared_ptr<access::Exchange> exchange_at(AtIdentity identity, const Clock& clock) {
+  return std::make_shared<RemoteExchange>(std::move(identity), clock);
+}
+
+}  // namespace quicklime::runtime

@@ -1,0 +1,40 @@
+#include "crypto/random.hpp"
+#include "identity/sign_in.hpp"
+
+// What the other roles of this process ask, as a call.
+namespace quicklime::identity {
+namespace {
+
+class OwnExchange final : public access::Exchange {
+ public:
+  explicit OwnExchange(std::shared_ptr<SignIn> sign_in) : sign_in_(std::move(sign_in)) {}
+
+  async::Task<std::optional<Result<access::Exchanged>>> exchange(const access::Credentials& credentials) override {
+    SignIn::Request request{.cause = {RequestId(crypto::uuid_v7(clock_.now()))}, .address = credentials.address};
+    if (credentials.password && sign_in_->settings().basic) {
+      co_return exchanged(co_await sign_in_->by_password(credentials.password->user,
+                                                         Secret::copy_of(credentials.password->password.reveal()), std::move(request)));
+    }
+    if (credentials.bearer)
+      co_return exchanged(co_await sign_in_->by_assertion(std::string(credentials.bearer->reveal()), std::move(request)));
+    if (credentials.client_certificate && sign_in_->settings().client_certificates) {
+      co_return exchanged(co_await sign_in_->by_certificate(*credentials.client_certificate, std::move(request)));
+    }
+    co_return std::nullopt;
+  }
+
+ private:
+  static Result<access::Exchanged> exchanged(Result<SignedIn> signed_in) {
+    if (!signed_in) return forward(signed_in);
+    return access::Exchanged{std::move(signed_in->text), signed_in->position};
+  }
+
+  std::shared_ptr<SignIn> sign_in_;
+  SystemClock clock_;
+};
+
+}  // namespace
+
+std::shared_ptr<access::Exchange> exchange_of(std::shared_ptr<SignIn> sign_in) { return std::make_shared<OwnExchange>(std::move(sign_in)); }
+
+}  // namespace quicklime::identity

@@ -1,0 +1,61 @@
+#include <algorithm>
+
+#include "base/logging.hpp"
+#include "crypto/random.hpp"
+#include "identity/sign_in.hpp"
+
+// Whether people who are signed in are still who their directory said they were.
+namespace quicklime::identity {
+namespace {
+
+// A session that its directory would not make today.
+bool is_the_same(const access::SessionRecord& session, const Granted& granted) {
+  return session.role == access::name(granted.role) && session.profiles == granted.profiles && session.names == granted.names;
+}
+
+}  // namespace
+
+async::Task<Result<void>> SignIn::recheck(access::SessionRecord session) {
+  const std::string subject = session.user.text().substr(session.provider.size() + 1);
+  auto person = co_await directories_.look_up(session.provider, subject);
+  if (!person) co_return forward(person);  // a directory that is away ends nobody's session: it ends by itself
+  bool stays = false;
+  if (*person) {
+    const auto known = co_await read_rules(context_.view);
+    if (!known) co_return forward(known);
+    const auto granted = judge(rules_of(known->rules), **person);
+    stays = granted && is_the_same(session, *granted);
+  }
+  if (stays) co_return Result<void>();
+  eventlog::Draft end{.actor = {events::Actor::Kind::process, "identity"},
+                      .cause = {RequestId(crypto::uuid_v7(context_.clock.now()))},
+                      .subject = session.user.text(),
+                      .data = events::SessionEnded{session.id, "recheck"}};
+  const auto appended = co_await context_.writer.append(std::move(end));
+  if (!appended) co_return forward(appended);
+  log::info("a session ended: its directory says otherwise of its person now",
+            {{"user", session.user.text()}, {"session", session.id.text()}});
+  co_return Result<void>();
+}
+
+async::Task<void> SignIn::recheck() {
+  constexpr std::size_t kMostSessions = 1'000;
+  const auto listed = co_await newest(context_.view, kSessionList, kEverybodysSessions, kMostSessions);
+  if (!listed) co_return;
+  for (const auto& id : listed->subjects) {
+    std::vector<views::PointKey> key(1, access::session_key(SessionId(id)));
+    const auto found = co_await context_.view.get(std::move(key));
+    if (!found || !found->values.front()) continue;
+    auto session = access::decode_session(*found->values.front());
+    if (!session || session->method != "directory" || std::min(session->ends, session->not_after) <= context_.clock.now()) continue;
+    if (!directories_.has(session->provider) || !directories_.has_service_account(session->provider)) continue;
+    const auto standing = co_await context_.view.get(access::session_standing(session->id, session->user));
+    if (!standing || !access::session_is_live(standing->values)) continue;
+    const std::string user = session->user.text();
+    if (const auto done = co_await recheck(*std::move(session)); !done) {
+      log::warning("nobody can say whether a session should go on", {{"user", user}, {"detail", done.error().detail}});
+    }
+  }
+}
+
+}  // namespace quicklime::identity

@@ -1,0 +1,57 @@
+#pragma once
+// Bodies of this role's API.
+
+#include <string>
+#include <vector>
+
+#include "access/identity.hpp"
+#include "access/session.hpp"
+#include "access/token.hpp"
+#include "identity/rule.hpp"
+#include "identity/sign_in.hpp"
+#include "identity/view.hpp"
+
+namespace quicklime::identity {
+
+// ---- sessions. own: the one that asks.
+struct ShownSession {
+  access::SessionRecord record;
+  bool live = true;
+  bool own = false;
+};
+std::string session_json(const ShownSession& session, Instant now);
+std::string sessions_json(const std::vector<ShownSession>& sessions, const views::Meta& meta, Instant now);
+// text: "" where a cookie has it.
+std::string signed_in_json(const SignedIn& signed_in, bool with_text, Instant now);
+std::string me_json(const access::Identity& who, const std::optional<ShownSession>& session, Instant now);
+// How one may sign in, before anybody is known.
+std::string ways_json(const std::optional<std::string>& banner, const std::vector<std::string>& directories,
+                      const std::vector<std::string>& providers);
+
+// ---- users
+struct ShownUser {
+  UserId user;
+  std::optional<Account> account;  // nullopt: of another provider
+  access::UserStanding standing;
+};
+std::string user_json(const ShownUser& user);
+std::string users_json(const std::vector<ShownUser>& users, const views::Meta& meta);
+struct OneTime {
+  Secret token;
+  std::string url;
+  Instant not_after;
+};
+std::string user_json(const ShownUser& user, const OneTime& one_time);
+std::string one_time_json(const OneTime& one_time);
+
+// ---- rules
+std::string rule_json(const RuleRecord& rule);
+std::string rules_json(const KnownRules& rules);
+std::string granted_json(const Granted& granted);
+
+// ---- tokens. The token's own text is in the answer that creates it, and nowhere else.
+std::string token_json(const access::TokenRecord& token, Instant now);
+std::string new_token_json(const access::TokenRecord& token, const Secret& text, Position position, Instant now);
+std::string tokens_json(const std::vector<access::TokenRecord>& tokens, const views::Meta& meta, Instant now);
+
+}  // namespace quicklime::identity

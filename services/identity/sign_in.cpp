@@ -1,0 +1,389 @@
+#include "identity/sign_in.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "access/token.hpp"
+#include "base/encoding.hpp"
+#include "base/file.hpp"
+#include "base/logging.hpp"
+#include "ca/claims.hpp"
+#include "ca/live_certificate.hpp"
+#include "crypto/constant_time.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/random.hpp"
+#include "pki/certificate.hpp"
+#include "runtime/shared_settings.hpp"
+#include "views/absence.hpp"
+
+namespace quicklime::identity {
+namespace {
+
+constexpr Milliseconds kSessionSeenWithin{2'000};
+constexpr Milliseconds kOneTimeSession = std::chrono::minutes(30);
+constexpr Milliseconds kCertificateSession = std::chrono::minutes(15);
+constexpr unsigned kSessionsOfAMinute = 30;
+
+Failure failed() {
+  return fail(ErrorCode::unauthenticated, "sign-in-failed",
+              "this is nobody's name and password, or it is disabled; whoever forgot a password asks an administrator for a one-time URL "
+              "(`quicklime user one-time NAME`)");
+}
+
+std::optional<std::string> read_banner(const std::string& file) {
+  if (file.empty()) return std::nullopt;
+  auto text = read_file(file);
+  if (text) return *std::move(text);
+  log::error("the access banner cannot be read and is not shown", {{"file", file}, {"detail", text.error().detail}});
+  return std::nullopt;
+}
+
+metrics::Counter& sign_ins(metrics::Registry& registry, const char* result) {
+  return registry.counter("quicklime_sign_ins_total", "Passwords, one-time URLs, assertions and certificates that were shown to sign in",
+                          {{"result", result}});
+}
+
+events::Actor by_itself() { return {events::Actor::Kind::process, "identity"}; }
+
+}  // namespace
+
+Result<std::shared_ptr<SignIn>> SignIn::make(const api::ServiceContext& context, Secret access_key, Settings settings) {
+  auto directories = Directories::make(settings.ldap);
+  if (!directories) return forward(directories);
+  std::map<std::string, std::unique_ptr<Provider>> providers;
+  for (const auto& [name, one] : settings.oidc) {
+    auto provider = Provider::make(name, one, context.clock);
+    if (!provider) return forward(provider);
+    providers.emplace(name, *std::move(provider));
+  }
+  return std::shared_ptr<SignIn>(
+      new SignIn(context, std::move(access_key), std::move(settings), *std::move(directories), std::move(providers)));
+}
+
+SignIn::SignIn(const api::ServiceContext& context, Secret access_key, Settings settings, Directories directories,
+               std::map<std::string, std::unique_ptr<Provider>> providers)
+    : context_(context),
+      settings_(std::move(settings)),
+      access_key_(std::move(access_key)),
+      banner_(read_banner(settings_.banner_file)),
+      directories_(std::move(directories)),
+      providers_(std::move(providers)),
+      passwords_(std::make_unique<Passwords>(PasswordCost{settings_.password_memory, settings_.password_passes, settings_.password_threads},
+                                             Secret::copy_of(access_key_.reveal()))),
+      guessing_(std::make_unique<Guessing>(
+          GuessingLimits{settings_.failures, std::chrono::duration_cast<std::chrono::seconds>(settings_.failure_window)}, access_key_)),
+      counts_{sign_ins(context.metrics, "succeeded"), sign_ins(context.metrics, "failed"), sign_ins(context.metrics, "limited")} {}
+
+Provider* SignIn::provider(const std::string& name) const {
+  const auto found = providers_.find(name);
+  return found == providers_.end() ? nullptr : found->second.get();
+}
+
+std::vector<std::string> SignIn::browser_providers() const {
+  std::vector<std::string> names;
+  for (const auto& [name, provider] : providers_) {
+    if (provider->by_browser()) names.push_back(name);
+  }
+  return names;
+}
+
+SignIn::~SignIn() = default;
+
+async::Task<Result<SignIn::Local>> SignIn::local_by_password(const std::string& name, const Secret& password) {
+  auto known = co_await read_user(context_.view, UserId(name));
+  if (!known) co_return forward(known);
+  const auto& account = known->account;
+  std::optional<std::string> sealed;  // named: g++ 12 makes code that destroys a conditional argument of co_await twice
+  if (account) sealed = account->sealed_password;
+  const auto right = co_await passwords_->verify(name, std::move(sealed), password);
+  if (!right) co_return forward(right);
+  const bool in = *right && account && known->standing.enabled;
+  co_return Local{*std::move(known), in};
+}
+
+async::Task<Result<SignedIn>> SignIn::by_password(std::string user, Secret password, Request request) {
+  const auto began = std::chrono::steady_clock::now();
+  auto attempt = guessing_->may_try(user, request.address, request.device_cookie);
+  if (!attempt) {
+    counts_.limited.add();
+    co_return forward(attempt);
+  }
+  const UserId typed = typed_user(user);
+  auto local = co_await local_by_password(typed.text(), password);
+  if (!local) co_return forward(local);
+  std::optional<Person> person;
+  // A name that is somebody's here is nobody's elsewhere: his password is shown to no directory.
+  if (!local->known.account) {
+    auto found = co_await of_directories(typed, password);
+    if (!found) co_return forward(found);
+    person = *std::move(found);
+  }
+  if (!local->in && !person) {
+    attempt->failed();
+    counts_.failed.add();
+    const auto passed = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
+    if (passed < settings_.failure_floor) co_await async::sleep_for(settings_.failure_floor - passed);
+    co_return failed();
+  }
+  auto success = attempt->succeeded();
+  auto signed_in = co_await admit_known(std::move(local->known), std::move(person), success.failures, std::move(request));
+  if (signed_in) signed_in->device_cookie = std::move(success.device_cookie);
+  co_return signed_in;
+}
+
+async::Task<Result<SignedIn>> SignIn::admit_known(KnownUser local, std::optional<Person> person, std::uint64_t failures, Request request) {
+  if (person) co_return co_await admit_person(*std::move(person), "directory", std::move(request));
+  std::vector<std::string> nothing_once;
+  const Instant until = context_.clock.now() + settings_.session;
+  co_return co_await admit_account(std::move(local), "password", until, failures, std::move(nothing_once), std::move(request));
+}
+
+async::Task<Result<std::optional<Person>>> SignIn::of_directories(const UserId& typed, const Secret& password) {
+  const std::string provider(access::provider_of(typed.text()));
+  const std::string name = typed.text().substr(provider.size() + 1);
+  std::vector<std::string> asked;
+  if (directories_.has(provider)) asked.push_back(provider);
+  if (provider == access::kLocalProvider) asked = directories_.names();  // a bare name that is nobody's here
+  for (const std::string& directory : asked) {
+    Secret shown = Secret::copy_of(password.reveal());
+    auto person = co_await directories_.sign_in(directory, name, std::move(shown));
+    if (!person) co_return forward(person);
+    if (*person) co_return person;
+  }
+  co_return std::optional<Person>();
+}
+
+async::Task<Result<SignedIn>> SignIn::by_assertion(std::string assertion, Request request) {
+  const auto issuer = claimed_issuer(assertion);
+  const auto found = std::find_if(providers_.begin(), providers_.end(),
+                                  [&](const auto& provider) { return issuer && provider.second->issuer() == *issuer; });
+  if (found == providers_.end()) {
+    co_return fail(ErrorCode::unauthenticated, "assertion-refused",
+                   issuer ? "no [oidc.NAME] of this CA has the issuer of this assertion" : "this is no signed token (a JWT) of a provider");
+  }
+  const std::string hash = hex_encode(crypto::view(crypto::sha256(assertion)));
+  auto person = co_await found->second->verify(std::move(assertion));
+  if (!person) co_return forward(person);
+  const auto version = co_await provider_version(context_.view, found->first);
+  if (!version) co_return forward(version);
+  // Derived, so that every replica makes the same one of it; of other rules another, so that a change of them leaves no good assertion with
+  // a dead session.
+  const UserId user(person->provider + ":" + person->subject);
+  const auto known = co_await read_user(context_.view, user);
+  if (!known) co_return forward(known);
+  const std::string judged_by = hash + " " + std::to_string(*version) + " " + std::to_string(known->standing.version);
+  const auto digest = crypto::hmac_sha256(access_key_, "assertion " + judged_by);
+  const Secret seed = Secret::copy_of(crypto::view(digest));
+  access::NewSession session = access::make_session_from(seed);
+  const auto there = co_await context_.view.get(access::session_standing(session.id, user));
+  if (!there) co_return forward(there);
+  if (access::session_is_live(there->values)) {
+    auto record = access::decode_session(*there->values.front());
+    if (!record) co_return forward(record);
+    co_return SignedIn{*std::move(record), std::move(session.text), there->meta.anchor.position};
+  }
+  std::vector<std::string> once(1, "assertion:" + hex_encode(crypto::view(crypto::sha256(judged_by))));
+  co_return co_await admit_person_as(*std::move(person), "assertion", std::move(session), std::move(once), std::move(request));
+}
+
+async::Task<Result<SignedIn>> SignIn::by_one_time(Secret token, Request request) {
+  const auto text = access::parse_token(token.reveal());
+  if (!text) co_return failed();
+  const auto points = co_await views::get_or_absent(context_.view, access::token_key(text->id), kSessionSeenWithin);
+  if (!points) co_return forward(points);
+  if (!points->values.front()) co_return failed();
+  const auto record = access::decode_token(*points->values.front());
+  if (!record) co_return forward(record);
+  const bool right = crypto::equal_in_constant_time(record->secret_sha256, text->secret_sha256);
+  if (!right || !record->single_use) co_return failed();
+  const Instant now = context_.clock.now();
+  if (record->revoked || record->not_after <= now) {
+    co_return fail(ErrorCode::unauthenticated, "one-time-expired",
+                   "this one-time URL was good until " + record->not_after.rfc3339_seconds() + "; ask for another one");
+  }
+  std::vector<std::string> once(1, "token:" + text->id.text());
+  if (record->owner) {
+    auto known = co_await read_user(context_.view, *record->owner);
+    if (!known) co_return forward(known);
+    if (!known->account || !known->standing.enabled) co_return failed();
+    co_return co_await admit_account(*std::move(known), "one-time", now + kOneTimeSession, 0, std::move(once), std::move(request));
+  }
+  Admitted admitted{.user = UserId("one-time:" + text->id.text()),
+                    .name = record->name,
+                    .method = "one-time",
+                    .role = record->role,
+                    .profiles = record->profiles,
+                    .names = record->names,
+                    .user_version = 0,
+                    .provider_version = 0,
+                    .until = now + kOneTimeSession,
+                    .once = std::move(once)};
+  access::NewSession session = access::make_session();
+  events::Actor by = by_itself();
+  co_return co_await admit(std::move(admitted), std::move(session), std::move(request), std::move(by));
+}
+
+async::Task<Result<SignedIn>> SignIn::by_certificate(std::string certificate, Request request) {
+  const auto parsed = pki::Certificate::parse(certificate);
+  if (!parsed) co_return failed();
+  const Milliseconds limit = context_.configuration.of<runtime::SharedSettings>().write_stale_limit;
+  const auto standing = co_await ca::standing_of(context_.view, *parsed, context_.clock.now(), limit);
+  if (!standing) co_return forward(standing);
+  if (*standing != ca::Standing::live) {
+    co_return fail(ErrorCode::unauthenticated, "client-certificate-refused",
+                   "the client certificate is revoked, on hold, expired, none of this CA's or of a revoked authority");
+  }
+  Person person{.provider = std::string(access::kCertificateProvider),
+                .subject = parsed->serial().hex(),
+                .name = parsed->subject().text(),
+                .claims = {{"serial", {parsed->serial().hex()}}},
+                .until = std::min(context_.clock.now() + kCertificateSession, parsed->not_after())};
+  for (const auto& name : parsed->alternative_names()) person.claims["name"].push_back(name.text());
+  co_return co_await admit_person(std::move(person), "certificate", std::move(request));
+}
+
+async::Task<Result<SignedIn>> SignIn::admit_person(Person person, std::string method, Request request) {
+  std::vector<std::string> nothing_once;
+  access::NewSession session = access::make_session();
+  co_return co_await admit_person_as(std::move(person), std::move(method), std::move(session), std::move(nothing_once), std::move(request));
+}
+
+async::Task<Result<SignedIn>> SignIn::admit_person_as(Person person, std::string method, access::NewSession session,
+                                                      std::vector<std::string> once, Request request) {
+  const auto known = co_await read_rules(context_.view);
+  if (!known) co_return forward(known);
+  const auto version = co_await provider_version(context_.view, person.provider);
+  if (!version) co_return forward(version);
+  auto granted = judge(rules_of(known->rules), person);
+  if (!granted) {
+    granted.error().code = ErrorCode::denied;
+    co_return forward(granted);
+  }
+  const UserId user(person.provider + ":" + person.subject);
+  const auto standing = co_await read_user(context_.view, user);
+  if (!standing) co_return forward(standing);
+  if (!standing->standing.enabled) co_return failed();
+  const Instant latest = context_.clock.now() + settings_.session;
+  Admitted admitted{.user = user,
+                    .name = person.name,
+                    .method = std::move(method),
+                    .role = std::string(access::name(granted->role)),
+                    .profiles = std::move(granted->profiles),
+                    .names = std::move(granted->names),
+                    .user_version = standing->standing.version,
+                    .provider_version = *version,
+                    .until = std::min(latest, person.until.value_or(latest)),
+                    .once = std::move(once)};
+  events::Actor by = by_itself();
+  co_return co_await admit(std::move(admitted), std::move(session), std::move(request), std::move(by));
+}
+
+async::Task<Result<SignedIn>> SignIn::admit_account(KnownUser user, std::string method, Instant until, std::uint64_t failures,
+                                                    std::vector<std::string> once, Request request) {
+  const Account& account = *user.account;
+  Admitted admitted{.user = account.user,
+                    .name = account.name,
+                    .method = std::move(method),
+                    .role = account.role,
+                    .profiles = account.profiles,
+                    .names = account.names,
+                    .user_version = user.standing.version,
+                    .provider_version = 0,
+                    .until = until,
+                    .failures = failures,
+                    .once = std::move(once)};
+  access::NewSession session = access::make_session();
+  events::Actor by = by_itself();
+  co_return co_await admit(std::move(admitted), std::move(session), std::move(request), std::move(by));
+}
+
+async::Task<Result<SignedIn>> SignIn::approve(access::Identity who, SessionId session, std::string secret_sha256, Request request) {
+  std::vector<views::PointKey> key(1, access::session_key(SessionId(who.actor.session)));
+  const auto points = co_await context_.view.get(std::move(key));
+  if (!points) co_return forward(points);
+  if (!points->values.front())
+    co_return fail(ErrorCode::denied, "session-needed", "only somebody who is signed in lets a command line be him");
+  auto own = access::decode_session(*points->values.front());
+  if (!own) co_return forward(own);
+  Admitted admitted{.user = own->user,
+                    .name = own->name,
+                    .method = "approved",
+                    .role = own->role,
+                    .profiles = own->profiles,
+                    .names = own->names,
+                    .user_version = own->user_version,
+                    .provider_version = own->provider_version,
+                    .until = std::min(context_.clock.now() + settings_.session, own->ends)};
+  access::NewSession made{std::move(session), Secret(), std::move(secret_sha256)};
+  co_return co_await admit(std::move(admitted), std::move(made), std::move(request), who.actor);
+}
+
+Result<void> SignIn::not_too_often(const UserId& user) {
+  const std::int64_t minute = context_.clock.now().milliseconds() / 60'000;
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(minute_, minute) != minute) in_this_minute_.clear();
+  if (++in_this_minute_[user.text()] <= kSessionsOfAMinute) return {};
+  return fail(Error{ErrorCode::too_many, "sign-in-too-often",
+                    user.text() + " has signed in " + std::to_string(kSessionsOfAMinute) +
+                        " times in this minute; keep the session (`quicklime login`) or use a token",
+                    "", 60});
+}
+
+async::Task<Result<SignedIn>> SignIn::admit(Admitted admitted, access::NewSession session, Request request, events::Actor by) {
+  if (auto allowed = not_too_often(admitted.user); !allowed) co_return forward(allowed);
+  const Instant now = context_.clock.now();
+  const Instant idle = request.in_browser ? now + settings_.idle : admitted.until;
+  const std::vector<std::string> once = admitted.once;
+  eventlog::Draft draft{.actor = std::move(by),
+                        .cause = request.cause,
+                        .once = admitted.once,
+                        .body = admitted.once.empty() ? "" : session.secret_sha256,
+                        .subject = admitted.user.text(),
+                        .data = events::SessionCreated{
+                            .session = session.id,
+                            .secret_sha256 = session.secret_sha256,
+                            .user = admitted.user,
+                            .name = admitted.name,
+                            .method = admitted.method,
+                            .provider = std::string(access::provider_of(admitted.user.text())),
+                            .role = admitted.role,
+                            .profiles = admitted.profiles,
+                            .names = admitted.names,
+                            .user_version = admitted.user_version,
+                            .provider_version = admitted.provider_version,
+                            .not_after = std::min(idle, admitted.until),
+                            .ends = admitted.until,
+                            .failures = admitted.failures,
+                            .banner_sha256 = banner_ ? std::optional(hex_encode(crypto::view(crypto::sha256(*banner_)))) : std::nullopt}};
+  const auto appended = co_await context_.writer.append(std::move(draft));
+  if (!appended) co_return forward(appended);
+  if (auto seen = co_await context_.view.reached(appended->position, kSessionSeenWithin); !seen) {
+    co_return fail(ErrorCode::outcome_unknown, "view-behind", "the session is made, and not judged yet: sign in again");
+  }
+  auto keys = access::session_standing(session.id, admitted.user);
+  const std::size_t claims = keys.size();
+  for (const auto& key : once) keys.push_back(ca::claim_key(key));
+  const auto points = co_await context_.view.get(std::move(keys));
+  if (!points) co_return forward(points);
+  for (std::size_t i = claims; i < points->values.size(); ++i) {
+    const auto claim = ca::decode_claim(points->values[i]);
+    if (!claim) co_return forward(claim);
+    if (*claim && ((*claim)->first == appended->id || (*claim)->body == session.secret_sha256)) continue;  // or another replica made it
+    eventlog::Draft end{
+        .actor = by_itself(), .cause = request.cause, .subject = admitted.user.text(), .data = events::SessionEnded{session.id, "lost"}};
+    (void)co_await context_.writer.append(std::move(end));
+    co_return fail(ErrorCode::conflict, "one-time-used", "this one-time URL was used before; ask for another one");
+  }
+  const auto standing = std::span(points->values).first(claims);
+  // Its person, a password or a rule was changed between the look and the event: the first in the log wins.
+  if (!access::session_is_live(standing)) co_return failed();
+  auto record = access::decode_session(*standing.front());
+  if (!record) co_return forward(record);
+  // An id is for ever one session: whoever names that of another is shown nothing of it.
+  if (record->secret_sha256 != session.secret_sha256 || record->user != admitted.user)
+    co_return fail(ErrorCode::conflict, "session-exists", "there is a session with this id already; begin again with another one");
+  counts_.succeeded.add();
+  co_return SignedIn{*std::move(record), std::move(session.text), appended->position};
+}
+
+}  // namespace quicklime::identity

@@ -1,0 +1,89 @@
+#pragma once
+// What this role's view holds beside what every role knows of people (access/session.hpp): who they are, their sealed passwords, the rules,
+// and lists of all of it.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/session.hpp"
+#include "base/id.hpp"
+#include "base/instant.hpp"
+#include "base/result.hpp"
+#include "identity/rule.hpp"
+#include "views/view.hpp"
+
+namespace quicklime::identity {
+
+// A person of this CA; or one of another provider, whom nothing here names but that he is disabled.
+struct Account {
+  UserId user;
+  EventId made_by;  // the first user.created of a name stands
+  std::string name;
+  std::string role;
+  std::vector<std::string> profiles;
+  std::vector<std::string> names;
+  Instant created;
+  Instant changed;
+  std::optional<std::string> sealed_password{};
+};
+std::string encode(const Account& account);
+Result<Account> decode_account(std::string_view value);
+
+struct RuleRecord {
+  RuleId rule;
+  EventId set_by;
+  std::string provider;
+  std::vector<std::string> when;
+  std::string role;
+  std::vector<std::string> profiles;
+  std::vector<std::string> names;
+  Instant changed;
+};
+std::string encode(const RuleRecord& rule);
+Result<RuleRecord> decode_rule(std::string_view value);
+// As they are judged: those whose role this version knows.
+std::vector<Rule> rules_of(const std::vector<RuleRecord>& records);
+
+inline constexpr const char* kAccounts = "account";            // user -> Account
+inline constexpr const char* kRules = "rule";                  // rule -> RuleRecord
+inline constexpr const char* kUserList = "user_list";          // user
+inline constexpr const char* kRuleList = "rule_list";          // rule
+inline constexpr const char* kTokenList = "token_list";        // offset, token
+inline constexpr const char* kSessionList = "session_list";    // "*" or a user, offset, session
+inline constexpr const char* kSessionPlace = "session_place";  // session -> its user and offset, for when it leaves the lists
+inline constexpr const char* kClaimEnds = "claim_end";         // which once keys of sessions may be forgotten when (ca/expiry.hpp)
+inline constexpr std::string_view kEverybodysSessions = "*";
+std::vector<views::Space> identity_spaces();
+views::PointKey account_key(const UserId& user);
+views::PointKey rule_key(const RuleId& rule);
+
+// A group, 0, sixteen hex digits, and whom it is about: text order is the order of the log.
+std::string list_prefix(std::string_view group);
+std::string list_key(std::string_view group, std::uint64_t offset, std::string_view subject);
+std::string_view subject_of(std::string_view list_key);
+
+// The newest of a list first, of an index that is kept by list_key; at most `limit`.
+struct Subjects {
+  std::vector<std::string> subjects;
+  views::Meta meta;
+};
+async::Task<Result<Subjects>> newest(views::View& view, const char* index, std::string_view group, std::size_t limit);
+
+// ---- what several routes read
+struct KnownUser {
+  std::optional<Account> account;  // nullopt: of another provider, or nobody
+  access::UserStanding standing;   // version 0: no event names him
+  views::Meta meta;
+};
+async::Task<Result<KnownUser>> read_user(views::View& view, UserId user);
+struct KnownRules {
+  std::vector<RuleRecord> rules;
+  views::Meta meta;
+};
+async::Task<Result<KnownRules>> read_rules(views::View& view);
+// One whose author was dead, or that lost the race for its name, is not there.
+async::Task<Result<std::uint64_t>> provider_version(views::View& view, std::string provider);
+
+}  // namespace quicklime::identity

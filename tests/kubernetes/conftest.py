@@ -1,0 +1,17 @@
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+
+import pytest  # noqa: E402
+from rendered import OVERLAYS, Rendered  # noqa: E402
+
+
+@pytest.fixture(scope="session", params=OVERLAYS)
+def overlay(request):
+    return Rendered.of(request.param)
+
+
+@pytest.fixture(scope="session", params=("dev", "prod"))
+def distributed(request):
+    return Rendered.of(request.param)
