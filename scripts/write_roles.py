@@ -85,7 +85,10 @@ def kustomization(services):
     resources = {"roles": "".join(f"  - {one['name']}.yaml\n" for one in services)}
     images = {"roles": "".join(f"  - {{name: quicklime{suffix}, newName: localhost:5000/quicklime{suffix}, newTag: {version}}}\n"
                                for suffix in ["", *(f"-{one['name']}" for one in services)])}
-    return {"deploy/k8s/base/kustomization.yaml": resources, "deploy/k8s/components/networkpolicy/kustomization.yaml": resources,
+    # Whom other roles call finds its place in their settings.
+    called = "".join(f'[{one["view"]}]\nurl = "https://{one["name"]}:8443"\n' for one in services if set(one["accepts"]) - {"gateway"})
+    return {"deploy/k8s/base/quicklime.toml": {"roles": called}, "deploy/k8s/overlays/prod/quicklime.toml": {"roles": called},
+            "deploy/k8s/base/kustomization.yaml": resources, "deploy/k8s/components/networkpolicy/kustomization.yaml": resources,
             "deploy/k8s/components/images/kustomization.yaml": images}
 
 

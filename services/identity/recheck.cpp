@@ -18,9 +18,10 @@ bool is_the_same(const access::SessionRecord& session, const Granted& granted) {
 async::Task<Result<void>> SignIn::recheck(access::SessionRecord session) {
   const std::string subject = session.user.text().substr(session.provider.size() + 1);
   auto person = co_await directories_.look_up(session.provider, subject);
-  if (!person) co_return forward(person);  // a directory that is away ends nobody's session: it ends by itself
+  // A directory that is away ends nobody's session: it ends by itself. One that has him, and in a way that would not let him in, does.
+  if (!person && person.error().code != ErrorCode::denied) co_return forward(person);
   bool stays = false;
-  if (*person) {
+  if (person && *person) {
     const auto known = co_await read_rules(context_.view);
     if (!known) co_return forward(known);
     const auto granted = judge(rules_of(known->rules), **person);

@@ -152,13 +152,15 @@ async::Task<Result<std::optional<Person>>> SignIn::of_directories(const UserId& 
   std::vector<std::string> asked;
   if (directories_.has(provider)) asked.push_back(provider);
   if (provider == access::kLocalProvider) asked = directories_.names();  // a bare name that is nobody's here
+  Result<std::optional<Person>> nobody = std::optional<Person>();  // or why it cannot be said: one of them is away, and no other has him
   for (const std::string& directory : asked) {
     Secret shown = Secret::copy_of(password.reveal());
     auto person = co_await directories_.sign_in(directory, name, std::move(shown));
-    if (!person) co_return forward(person);
-    if (*person) co_return person;
+    if (person && !*person) continue;
+    if (person || person.error().code != ErrorCode::unavailable) co_return person;
+    nobody = std::move(person);
   }
-  co_return std::optional<Person>();
+  co_return nobody;
 }
 
 async::Task<Result<SignedIn>> SignIn::by_assertion(std::string assertion, Request request) {
@@ -232,6 +234,12 @@ async::Task<Result<SignedIn>> SignIn::by_one_time(Secret token, Request request)
 }
 
 async::Task<Result<SignedIn>> SignIn::by_certificate(std::string certificate, Request request) {
+  const auto known = co_await read_rules(context_.view);
+  if (!known) co_return forward(known);
+  const auto speaks = [](const RuleRecord& rule) { return rule.provider == access::kCertificateProvider; };
+  if (std::none_of(known->rules.begin(), known->rules.end(), speaks))
+    co_return fail(ErrorCode::denied, "no-rule-matches",
+                   "there is no rule for client certificates (PUT /v1/rules/{id}, provider certificate)");
   const auto parsed = pki::Certificate::parse(certificate);
   if (!parsed) co_return failed();
   const Milliseconds limit = context_.configuration.of<runtime::SharedSettings>().write_stale_limit;

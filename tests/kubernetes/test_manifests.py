@@ -209,6 +209,9 @@ def test_settings_are_known_and_lead_to_each_other(overlay):
     assert said["redis"].get("port", 6379) in ports[said["redis"]["host"]]
     (certifier,) = (name for name, one in SERVICES.items() if one["bootstrap_listener"])
     assert said["own_certificate"]["issuance_url"] == f"https://{certifier}{said['listen']['bootstrap']}"
+    for name, one in SERVICES.items():
+        if set(one["accepts"]) - {"gateway"}:  # whom other roles call, they find
+            assert said[one["view"]]["url"] == f"https://{name}{said['listen']['https']}"
     kafka, port = said["kafka"]["bootstrap_servers"].split(":")
     if overlay.name == "dev":
         assert int(port) in ports[kafka] and said["kafka"]["allow_single_replica"] is True
