@@ -28,8 +28,10 @@ class Pod:
         self.api = KubernetesApi(directory)
         self.data = directory / "data"
         shutil.copytree(cluster.directory / "ca", self.data / "ca")
+        settings = directory / "quicklime.toml"
+        settings.write_text(SETTINGS.read_text().replace("kafka:9092", (cluster.directory / "kafka/bootstrap").read_text().strip()))
         self.environment = {**os.environ, **self.api.environment(), "PATH": f"{PROGRAMS}:{os.environ['PATH']}", "QUICKLIME_DATA": str(self.data),
-                            "QUICKLIME_SETTINGS": str(SETTINGS), "QUICKLIME_POLL": "0.1"}
+                            "QUICKLIME_SETTINGS": str(settings), "QUICKLIME_POLL": "0.1"}
 
     def start(self):
         return subprocess.Popen([DOCKER / "bootstrap.sh"], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -46,7 +48,7 @@ def pod(cluster, tmp_path):
 
 
 def to_its_end(process):
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
 
