@@ -25,8 +25,7 @@ export const kPlaces: readonly Place[] = [
 // The places of who is signed in; nobody goes where they would be refused.
 export function usePlaces(): readonly Place[] {
   const role = useAppSelector((state) => state.session.identity?.role);
-  const knowsPeople = useAppSelector((state) => state.session.identity?.knowsPeople);
-  return useMemo(() => kPlaces.filter(({ needs, isOfPeople }) => (needs === undefined || may(role, needs)) && (knowsPeople || !isOfPeople || needs === "seeTokens")), [role, knowsPeople]);
+  return useMemo(() => kPlaces.filter(({ needs }) => needs === undefined || may(role, needs)), [role]);
 }
 
 export const kSearchId = "certificate-search";
