@@ -94,6 +94,18 @@ async::Task<Answer> Directories::sign_in(std::string provider, std::string name,
   co_return co_await asked.ask(std::move(provider), std::move(question));
 }
 
+async::Task<Answer> Directories::sign_in_anywhere(std::string name, Secret password) const {
+  Answer nobody = std::optional<Person>();
+  for (const auto& [provider, asked] : asked_) {
+    Secret shown = Secret::copy_of(password.reveal());
+    auto answer = co_await sign_in(provider, name, std::move(shown));
+    if (answer && !*answer) continue;
+    if (answer || answer.error().code != ErrorCode::unavailable) co_return answer;
+    nobody = std::move(answer);
+  }
+  co_return nobody;
+}
+
 async::Task<Answer> Directories::look_up(std::string provider, std::string subject) const {
   Asked& asked = *asked_.at(provider);
   Question question = [subject = std::move(subject)](const Directory& directory) { return directory.look_up(subject); };
