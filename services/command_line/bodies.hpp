@@ -45,6 +45,7 @@ struct RevokeBody {
   std::string signature{};  // base64; neither: as administrator
   bool same_key = false;
   bool with_successors = false;
+  std::vector<std::string> serials{};  // of POST /v1/revocations
 };
 std::string encode(const RevokeBody& body);
 

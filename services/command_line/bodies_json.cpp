@@ -90,6 +90,7 @@ std::string encode(const RevokeBody& body) {
   put_if_given(json, "signature", body.signature);
   if (body.same_key) json["same_key"] = true;
   if (body.with_successors) json["with_successors"] = true;
+  if (!body.serials.empty()) json["serials"] = body.serials;
   return json.dump();
 }
 
@@ -220,6 +221,7 @@ std::string with_member(const std::string& body, const std::string& name, const 
 }
 
 std::string merge_pages(const std::vector<std::string>& bodies, const std::string& member) {
+  if (bodies.empty()) return Json{{member, Json::array()}}.dump(2);
   Json merged = Json::object();
   for (const auto& body : bodies) {
     Json page = Json::parse(body);

@@ -13,9 +13,6 @@ namespace {
 
 constexpr std::size_t kShortestSerial = 16;  // characters; shorter ones are rather names like "cafe" or "beef"
 
-// The CA's own TLS certificate is for localhost too; whoever means it has its serial.
-bool own(const CertificateSummary& certificate) { return certificate.requester.starts_with("process:"); }
-
 bool live(const CertificateSummary& certificate) { return certificate.status != "revoked" && !certificate.expired; }
 
 Failure unknown(const std::string& text) {
@@ -34,13 +31,18 @@ Result<CertificateChoice> choose_certificate(Remote& remote, const std::string& 
   }
   const auto serial = SerialNumber::from_hex(text);
   if (serial && text.size() >= kShortestSerial) return CertificateChoice{serial->hex()};
+  return choose_by_name(remote, text);
+}
 
+bool is_own(const CertificateSummary& certificate) { return certificate.requester.starts_with("process:"); }
+
+Result<CertificateChoice> choose_by_name(Remote& remote, const std::string& text) {
   const auto body = remote.get("/v1/certificates?limit=500&name=" + http::percent_encode(text));
   if (!body) return forward(body);
   auto page = decode_certificates(*body);
   if (!page) return forward(page);
   auto& all = page->certificates;
-  std::erase_if(all, own);
+  std::erase_if(all, is_own);
   if (std::any_of(all.begin(), all.end(), live)) std::erase_if(all, [](const CertificateSummary& one) { return !live(one); });
   if (all.empty()) return unknown(text);
   if (all.size() == 1) return CertificateChoice{all.front().serial};

@@ -17,6 +17,10 @@ struct CertificateChoice {
 // In this order: a file that exists (its first certificate), a serial in hex (any form), a name. Of a name's certificates only
 // live ones count, unless none is; never the CA's own. "certificate-unknown" (not_found).
 Result<CertificateChoice> choose_certificate(Remote& remote, const std::string& text);
+// The last of these alone.
+Result<CertificateChoice> choose_by_name(Remote& remote, const std::string& name);
+// The CA's own TLS certificate is for localhost too; whoever means it has its serial.
+bool is_own(const CertificateSummary& certificate);
 
 // "good", "good (replaced)", "expired", "held", "revoked 2026-11-21 (superseded)".
 std::string status_text(const CertificateSummary& certificate);

@@ -25,8 +25,9 @@ Result<std::size_t> limit_of(const Arguments& arguments) {
 
 std::string filters(const Arguments& arguments) {
   std::string query;
-  for (const auto& [option, parameter] : {std::pair{"--name", "name"}, std::pair{"--status", "status"}, std::pair{"--service", "service"},
-                                          std::pair{"--expires-before", "expires_before"}}) {
+  for (const auto& [option, parameter] :
+       {std::pair{"--name", "name"}, std::pair{"--status", "status"}, std::pair{"--service", "service"}, std::pair{"--node", "node"},
+        std::pair{"--requester", "requester"}, std::pair{"--expires-before", "expires_before"}}) {
     if (const auto value = arguments.text(option); !value.empty())
       query += "&" + std::string(parameter) + "=" + http::percent_encode(value);
   }
@@ -126,6 +127,8 @@ std::vector<runtime::Command> list_commands() {
                         .help = "good (also when a renewal has replaced it: it is valid until it ends), held, revoked or expired",
                         .choices = {"good", "held", "revoked", "expired"}},
                        {.name = "--service", .value = "SERVICE", .help = "as recorded when it was issued"},
+                       {.name = "--node", .value = "NODE", .help = "likewise"},
+                       {.name = "--requester", .value = "WHO", .help = "who asked for it, as `show` says it: token:4f1c0a2b3c4d5e6f"},
                        {.name = "--expires-before", .value = "TIME", .help = "RFC 3339; sorted by expiry then"},
                        {.name = "--limit", .value = "N", .help = "at most so many (default: 100)"}},
            .run = run_list},

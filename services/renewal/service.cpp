@@ -115,9 +115,10 @@ class Renewal {
 
   // Who asks without a proof; of a stranger: `unproved`.
   async::Task<Result<access::Identity>> known_asker(Call& call, Failure unproved) {
-    const access::Credentials credentials = api::credentials_of(call.request);
+    access::Credentials credentials = api::credentials_of(call.request);
+    credentials.address = call.address;
     auto who = co_await context_.access.identify(credentials);
-    if (who) co_return who;
+    if (who || credentials.password) co_return who;  // a wrong password is tried once
     if (who.error().reason == "unauthenticated") co_return unproved;
     std::vector<access::Role> any;
     (void)co_await call.identify(std::move(any));  // whose token has ended is written down

@@ -166,9 +166,9 @@ class Revocation {
     co_return co_await carry_out_by(call, std::move(orders), &one);
   }
 
-  // An administrator any, a requester those that he asked for.
+  // An administrator and an agent any, a requester those that he asked for.
   async::Task<Answer> by_identity(Call& call, Orders orders, Render render) {
-    std::vector<access::Role> roles{access::Role::administrator, access::Role::requester};
+    std::vector<access::Role> roles{access::Role::administrator, access::Role::agent, access::Role::requester};
     if (auto known = co_await call.identify(std::move(roles)); !known) co_return forward(known);
     if (call.who().role == access::Role::requester) {
       if (auto covered = requester_covers(orders.order, orders.scope); !covered) co_return forward(covered);

@@ -167,6 +167,10 @@ class Pods:
         for where in self.directory.glob(f"{container}-*"):
             shutil.rmtree(where)
 
+    def kill_and_start(self, container):
+        podman("kill", container)
+        podman("start", container)
+
     def client(self, script, **environment):
         """A shell script in a container that is nobody's, in the same network, with the programs; what it prints."""
         words = [word for name, value in environment.items() for word in ("--env", f"{name}={value}")]

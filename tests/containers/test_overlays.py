@@ -116,6 +116,12 @@ def test_the_dev_shape(dev, tmp_path):
         files = dev.execute(container, "ls", "/etc/quicklime/ca", "/var/lib/quicklime/data/ca").split()
         assert ("issuing-1.key" in files) is ("issuing" in one["keys"]), one["name"]
         assert "cannot touch" in dev.complaint(container, "touch", "/usr/local/bin/x")
+    # Each is killed, and starts again in its pod, over what it had made there.
+    for name in [*dev.all_of("projector", "daemon"), "gateway"]:
+        for container in dev.made[name]:
+            dev.kill_and_start(container)
+            dev.ready(container, within=120)
+    tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
     # One replica of each goes: everything still answers.
     for name in dev.all_of("daemon"):
         dev.stop(dev.made[name][1])

@@ -102,6 +102,8 @@ def revoke(place):
     place.ca.issue("web.internal")
     answer = place.run("revoke", place.web.serial, "--reason", "keyCompromise", "--same-key", "--with-successors")
     assert answer["status"] == "revoked"
+    again = place.ca.issue("all.internal")
+    assert [one["serial"] for one in place.run("revoke", "--all", "all.internal")["revocations"]] == [again.serial]
 
 
 def hold(place):

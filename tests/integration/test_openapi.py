@@ -56,7 +56,7 @@ def check(path, method, answer):
     return answer
 
 
-SECURITY = {"anyone": [{}], "proof": [{"token": []}, {}], "identified": [{"token": []}]}
+SECURITY = {"anyone": [{}], "proof": [{"token": []}, {"password": []}, {"cookie": []}, {}], "identified": [{"token": []}, {"password": []}, {"cookie": []}]}
 
 
 def test_what_is_served_is_what_is_described_and_the_other_way_round(shared_ca):

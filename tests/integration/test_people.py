@@ -8,78 +8,8 @@ import stat
 import subprocess
 
 import pytest
-from running_ca import PATIENCE, RunningCA, wait_until
-
-PASSWORD = "correct horse battery"
-
-
-class Desk:
-    """Where somebody sits: an own home, and a server in place of the data directory."""
-
-    def __init__(self, ca, name):
-        self.ca, self.home = ca, ca.base / name
-        self.home.mkdir()
-        self.roots = ca.roots()
-        self.environment = {"XDG_CONFIG_HOME": str(self.home)}
-
-    @property
-    def session_file(self):
-        return self.home / "quicklime/session"
-
-    @property
-    def secret(self):
-        return json.loads(self.session_file.read_text())["text"]
-
-    def file(self, text):
-        path = self.home / f"{hashlib.sha256(text.encode()).hexdigest()[:8]}.txt"
-        path.write_text(text + "\n")
-        return path
-
-    def words(self, *words):
-        return [*words, "--server", f"https://127.0.0.1:{self.ca.https}", "--roots", self.roots]
-
-    def run(self, *words, check=True, environment=None):
-        done = self.ca.cli(*self.words(*words), check=check, environment={**self.environment, **(environment or {})})
-        return done
-
-    def ask(self, *words):
-        return json.loads(self.run(*words, "-o", "json").stdout)
-
-    def refused(self, *words, **more):
-        """The problem, and the exit code."""
-        done = self.run(*words, "-o", "json", check=False, **more)
-        assert done.returncode != 0, done.stdout
-        problem = json.loads(done.stderr.splitlines()[-1])
-        return problem["reason"], done.returncode, problem["detail"]
-
-    def login(self, user, password=PASSWORD):
-        return self.ask("login", "--user", user, "--password-file", self.file(password))
-
-    def login_by_url(self, url):
-        return self.ask("login", "--one-time-file", self.file(url))
-
-    def begin(self, user, url, password=PASSWORD):
-        """A new user's first time: the URL, a password, and from then on the password."""
-        self.login_by_url(url)
-        self.ask("user", "password", "--password-file", self.file(password))
-        return self.login(user, password)
-
-    def who(self):
-        return self.ask("whoami")
-
-
-def administrator(ca, name="root"):
-    """Signed in as whoever has the data directory lets in."""
-    desk = Desk(ca, name)
-    desk.login_by_url(ca.cli("login", "--url").stdout.strip())
-    return desk
-
-
-def person(ca, by, user, *grant):
-    desk = Desk(ca, user)
-    desk.begin(user, by.ask("user", "create", user, *grant)["one_time_url"])
-    return desk
-
+from people import PASSWORD, Desk, administrator, person
+from running_ca import BINARY, PATIENCE, REPOSITORY, RunningCA
 
 @pytest.fixture(name="ca", scope="module")
 def one_ca():
@@ -304,37 +234,20 @@ def test_good_errors(ca, alice):
     alice.session_file.chmod(0o600)
 
 
-# ---- guessing
-
-def test_who_guesses_is_stopped_and_the_known_device_is_not(make_ca):
-    ca = make_ca(settings={"access__failure_floor": "0s"})
-    alice = person(ca, administrator(ca), "alice")
-    sign_in = lambda password, cookie=None: ca.secure("POST", "/v1/sign-in", json.dumps({"user": "alice", "password": password}),  # noqa: E731
-                                                       {"Content-Type": "application/json", **({"Cookie": cookie} if cookie else {})})
-    known = next(value.split(";")[0] for value in sign_in(PASSWORD).headers.get_all("Set-Cookie") if "device" in value)
-    assert {sign_in("wrong password").status for _ in range(5)} == {401}
-    limited = sign_in(PASSWORD)
-    assert (limited.status, limited.reason) == (429, "sign-in-limited") and int(limited.headers["Retry-After"]) > 60
-    assert sign_in(PASSWORD, known).status == 201
-    assert alice.refused("login", "--user", "alice", "--password-file", alice.file(PASSWORD))[0] == "sign-in-limited"
-    ca.restart()
-    assert sign_in(PASSWORD).status == 201, "nothing is locked"
-
-
-def test_a_stolen_session_does_not_guess_the_password(make_ca):
-    ca = make_ca(settings={"access__failure_floor": "0s"})
-    alice = person(ca, administrator(ca), "alice")
-    guess = ("user", "password", "--password-file", alice.file("another sentence"), "--old-password-file")
-    for i in range(5):
-        assert alice.refused(*guess, alice.file(f"wrong password {i}"))[0] == "old-password-wrong"
-    assert alice.refused(*guess, alice.file(PASSWORD))[0] == "sign-in-limited"
-
-
-def test_no_sessions_are_given_out_for_free(make_ca):
-    """Anonymous failures grow no log."""
-    ca = make_ca(settings={"access__failures": 1000, "access__failure_floor": "0s"})
-    before = wait_until(lambda: ca.cli("log", "tail", "-n", "1", "-o", "json").stdout, what="the log")
-    for i in range(50):
-        body = json.dumps({"user": f"invented-{i}", "password": "wrong password"})
-        assert ca.secure("POST", "/v1/sign-in", body, {"Content-Type": "application/json"}).status in (401, 503)
-    assert ca.cli("log", "tail", "-n", "1", "-o", "json").stdout == before
+def test_every_command_of_the_page_works(make_ca, tmp_path):
+    """docs/identity.md, its first part, as it stands: another name for the machine."""
+    page = (REPOSITORY / "docs/identity.md").read_text(encoding="utf-8")
+    section = page[page.index("## From nothing in ten commands") :].split("\n## ")[0]
+    script = "".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL))
+    assert len(script.splitlines()) <= 10
+    ca = make_ca()
+    (tmp_path / "roots.pem").write_bytes(ca.fetch("/ca/roots.pem"))
+    (tmp_path / "alice-password").write_text(PASSWORD + "\n")
+    environment = {**os.environ, "QUICKLIME_DATA": str(ca.data), "XDG_CONFIG_HOME": str(tmp_path / "home"), "PATH": f"{os.path.dirname(BINARY)}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", "set -eu\n" + script.replace("https://ca.internal:8443", f"https://127.0.0.1:{ca.https}")], cwd=tmp_path, env=environment,
+                          capture_output=True, text=True, check=False, timeout=60 * PATIENCE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    ca.saw(done.stdout)
+    for name in ("first-url", "alice-url"):
+        ca.saw((tmp_path / name).read_text())
+    assert "bob" in done.stdout and '"id":"local:alice"' in done.stdout

@@ -151,6 +151,13 @@ TEST_F(OfRequester, a_retry_is_answered_as_the_first_request) {
   EXPECT_EQ(revoked(), 2u);
 }
 
+TEST_F(OfRequester, an_agent_takes_back_whose_ever_it_is) {
+  const std::string agent = role.given_token(access::Role::agent);
+  EXPECT_EQ(revoke_many(agent, {{"serials", {"a1", "b1"}}}).status, 200u);
+  EXPECT_EQ(role.post("/v1/certificates/a2/hold").as(agent).send().status, 200u);
+  EXPECT_EQ(revoke(agent, "a2", {{"reason", "keyCompromise"}, {"same_key", true}}).status, 200u);
+}
+
 TEST_F(OfRequester, auditors_and_daemons_take_nothing_back) {
   for (const auto other : {access::Role::auditor, access::Role::process}) {
     const std::string token = role.given_token(other);
