@@ -4,10 +4,10 @@ import type { Session } from "../api/types";
 import { certificate, detail, openAs, page, server } from "../test/app";
 
 const kPlaces: Record<Session["role"], string[]> = {
-  administrator: ["Overview", "Certificates", "Authorities", "Live events", "Users", "Rules", "Sessions", "Tokens"],
-  agent: ["Overview", "Certificates", "Authorities", "Live events", "Sessions"],
-  auditor: ["Overview", "Certificates", "Authorities", "Live events", "Users", "Rules", "Sessions", "Tokens"],
-  requester: ["Overview", "Certificates", "Authorities", "Sessions"],
+  administrator: ["Overview", "Certificates", "Lineage", "Authorities", "Live events", "Users", "Rules", "Sessions", "Tokens"],
+  agent: ["Overview", "Certificates", "Lineage", "Authorities", "Live events", "Sessions"],
+  auditor: ["Overview", "Certificates", "Lineage", "Authorities", "Live events", "Users", "Rules", "Sessions", "Tokens"],
+  requester: ["Overview", "Certificates", "Lineage", "Authorities", "Sessions"],
 };
 
 test.each(Object.entries(kPlaces))("the places of %s", async (role, places) => {

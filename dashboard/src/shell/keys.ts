@@ -14,6 +14,7 @@ export interface Place {
 export const kPlaces: readonly Place[] = [
   { key: "o", path: "/", name: "Overview" },
   { key: "c", path: "/certificates", name: "Certificates" },
+  { key: "l", path: "/lineage", name: "Lineage" },
   { key: "a", path: "/authorities", name: "Authorities" },
   { key: "e", path: "/events", name: "Live events", needs: "seeEvents" },
   { key: "u", path: "/users", name: "Users", needs: "seePeople", isOfPeople: true },

@@ -13,14 +13,15 @@ import { schemaExample } from "./examples";
 import { FakeServer, problem } from "./server";
 
 export let server: FakeServer;
-let store: Store;
+let store: Store | undefined;
 
 beforeEach(() => {
   server = new FakeServer().install();
   server.on("whoAmI", () => problem(401, "not-signed-in", "nobody is signed in"));
 });
 afterEach(() => {
-  leave(store);
+  if (store) leave(store);
+  store = undefined;
   expect(server.mistakes).toEqual([]);
 });
 
@@ -100,10 +101,11 @@ function Address() {
 }
 
 export function open(path: string, oneTime?: string) {
-  store = makeStore();
-  void begin(store, oneTime);
+  const own = makeStore();
+  store = own;
+  void begin(own, oneTime);
   render(
-    <Provider store={store}>
+    <Provider store={own}>
       <MemoryRouter initialEntries={[path]}>
         <Address />
         <App />

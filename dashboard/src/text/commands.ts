@@ -23,8 +23,11 @@ export function curl(ask: Ask): string {
 
 const flag = (name: string, value: string | number | undefined) => (value === undefined ? [] : [`--${name}`, String(value)]);
 
+const listLine = (filter: CertificateFilter) =>
+  cli("list", ...flag("name", filter.name), ...flag("status", filter.status), ...flag("service", filter.service), ...flag("expires-before", filter.expires_before));
 export const listCommands = (filter: CertificateFilter): Commands => ({
-  cli: cli("list", ...flag("name", filter.name), ...flag("status", filter.status), ...flag("service", filter.service), ...flag("expires-before", filter.expires_before)),
+  // The command line lists by neither node nor requester.
+  ...(filter.node || filter.requester ? {} : { cli: listLine(filter) }),
   curl: curl({ path: "/v1/certificates", query: { ...filter } }),
 });
 
