@@ -93,6 +93,11 @@ if [ "$status" != 200 ]; then
     each is_free
     touch "$directory/begun"
   fi
+  # The broker may come later than this Job.
+  until (for server in ${bootstrap_servers//,/ }; do exec 3<>"/dev/tcp/${server%:*}/${server##*:}" && exit; done 2>/dev/null; exit 1); do
+    echo "bootstrap: waiting for Kafka at $bootstrap_servers"
+    sleep "${QUICKLIME_POLL:-5}"
+  done
   make_ca
   for role in "${roles[@]}"; do
     password "$role" >"$directory/answer"

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 home=/var/lib/quicklime/gateway
 nginx=(nginx -e stderr -p "$home" -c "$PWD/${1:-nginx.conf}")
 install -d -m 700 "$home"
-cp /etc/quicklime/roots.pem "$home"
+cp -f /etc/quicklime/roots.pem "$home"
 until scripts/gateway_certificate.sh "$home" https://issuance:8444 /etc/quicklime/bootstrap.token; do sleep 1; done
 quicklime renew --daemon --server https://localhost:8443 --roots "$home/roots.pem" --exec "${nginx[*]} -s reload" "$home/gateway.crt" &
 "${nginx[@]}" -g "daemon off;" &

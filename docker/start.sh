@@ -7,7 +7,7 @@ take() { # from, into
   [ -d "$1" ] || return 0
   mkdir -p "$2"
   for file in "$1"/*; do
-    if [ -f "$file" ]; then cp "$file" "$2"; fi
+    if [ -f "$file" ]; then cp -f "$file" "$2"; fi # -f: in the same pod once more, over what only may be read
   done
 }
 take /etc/quicklime "$QUICKLIME_DATA"

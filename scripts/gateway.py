@@ -55,7 +55,7 @@ TIMES = {
     "read-timeout": ("5s", "for any other question; more than the 2 s for which a daemon waits to reach Quicklime-Min-Position"),
     "stream-timeout": ("30s", "for the next piece of an answer that goes on; more than the 15 s after which a daemon sends a comment"),
     "write-timeout": ("30s", "for what may write; more than kafka.append_wait and issuing.verdict_wait together, or answers are lost"),
-    "left-out": ("2s", "so long a replica is not asked that could not be reached, or did not answer in time"),
+    "left-out": ("2s", "so long a replica is not asked that could not be reached, or did not answer in time; 0 where a name stands for several"),
 }
 
 # An OCSPResponse that says tryLater: nginx takes these octets as they are.
@@ -116,9 +116,10 @@ def main():
     if missing:
         parser.error("no replicas of " + ", ".join(sorted(missing)))
 
+    leaving_out = f"max_fails=1 fail_timeout={times['left-out']}" if times["left-out"] != "0" else "max_fails=0"
     upstreams = "".join(
         f"  upstream {role} {{\n"
-        + "".join(f"    server {address} max_fails=1 fail_timeout={times['left-out']};\n" for address in addresses.split(","))
+        + "".join(f"    server {address} {leaving_out};\n" for address in addresses.split(","))
         + "    keepalive 16;\n  }\n"
         for role, addresses in replicas.items()
     )

@@ -32,6 +32,7 @@ if ! buildah inspect --type image "$base" >/dev/null 2>&1 && ! buildah pull -q "
   buildah commit -q --rm "$container" "$base" >/dev/null
 fi
 
+[ -n "$programs" ] || scripts/dashboard.sh
 file=docker/Dockerfile context=()
 if [ -n "$programs" ]; then
   docker/collect.sh "$programs" "$scratch/collected"

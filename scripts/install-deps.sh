@@ -55,3 +55,5 @@ echo "packages: installing ${missing[*]}"
 patience=(-o Acquire::Retries=5 -o DPkg::Lock::Timeout=300)
 "${as_root[@]}" apt-get "${patience[@]}" update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${patience[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# Of it promtool is needed; its server would have the port of our /metrics.
+case " ${missing[*]} " in *" prometheus "*) "${as_root[@]}" systemctl disable --now prometheus prometheus-node-exporter >/dev/null 2>&1 || true ;; esac

@@ -53,6 +53,8 @@ cat <<E2
   $quicklime list                          every certificate
   $quicklime revoke localhost --reason superseded
   $quicklime log tail                      everything that ever happened
-  $quicklime token create me --role administrator    what to sign in with at https://localhost:8443/ui/
+  $quicklime login --url                   another way in, as the one below
   kill $(head -1 "$data/LOCK" | grep -oE '[0-9]+' | head -1)                              stop it
 E2
+say "the dashboard, for ten minutes and once: make yourself an administrator there"
+"$quicklime" login --url

@@ -19,9 +19,10 @@ give_up() {
   exit 1
 }
 
-in_cache() {
-  local libraries=("$programs"/usr/lib/*-linux-gnu*)
-  LD_LIBRARY_PATH=$(IFS=:; echo "${libraries[*]}") "$@"
+# Where the programs in the cache find theirs.
+libraries() {
+  local found=("$programs"/usr/lib/*-linux-gnu*)
+  (IFS=:; echo "${found[*]}")
 }
 
 download() {
@@ -50,7 +51,7 @@ fetch() {
   fi
   for file in "$downloaded"/*.deb; do dpkg -x "$file" "$programs"; done
   rm -r "$downloaded"
-  if in_cache ldd "$programs/usr/sbin/slapd" | grep 'not found' >&2; then give_up "slapd lacks these libraries"; fi
+  if LD_LIBRARY_PATH=$(libraries) ldd "$programs/usr/sbin/slapd" | grep 'not found' >&2; then give_up "slapd lacks these libraries"; fi
   touch "$programs/complete"
 }
 
@@ -183,7 +184,7 @@ groups() {
 modify() {
   local directory
   directory=$(realpath "$1")
-  LDAPTLS_CACERT="$directory/roots.pem" in_cache "$programs/usr/bin/ldapmodify" \
+  LDAPTLS_CACERT="$directory/roots.pem" LD_LIBRARY_PATH=$(libraries) "$programs/usr/bin/ldapmodify" \
     -a -x -ZZ -H "$(cat "$directory/url")" -D cn=root,dc=acme -y <(tr -d '\n' <"$directory/root-password") >/dev/null
 }
 
@@ -212,7 +213,7 @@ start() {
     made=yes
   fi
   if ! running "$directory"; then
-    in_cache setsid "$programs/usr/sbin/slapd" -f "$directory/slapd.conf" -h "$(cat "$directory/url") $(cat "$directory/ldaps-url")" -d stats \
+    LD_LIBRARY_PATH=$(libraries) setsid "$programs/usr/sbin/slapd" -f "$directory/slapd.conf" -h "$(cat "$directory/url") $(cat "$directory/ldaps-url")" -d stats \
       >>"$directory/slapd.log" 2>&1 </dev/null 8>&- 9>&- &
     deadline=$((SECONDS + 60))
     until answers "$(cat "$directory/url")" && answers "$(cat "$directory/ldaps-url")" && running "$directory"; do

@@ -15,6 +15,12 @@ definition() { # module@version, directory in it
 definitions=$(definition sigs.k8s.io/gateway-api@v1.4.1 config/crd/standard):$(
   definition github.com/prometheus-operator/prometheus-operator@v0.85.0 example/prometheus-operator-crd)
 export QUICKLIME_PROGRAMS=$programs QUICKLIME_BINARY=$programs/quicklime QUICKLIME_DEFINITIONS=$definitions
+# Ports that nobody has.
+read -r KUBE_PORT ETCD_PORT ETCD_PEER_PORT KCM_PORT < <(/usr/bin/python3 -c '
+import socket
+probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(4)]
+print(*(probe.getsockname()[1] for probe in probes))')
+export KUBE_PORT ETCD_PORT ETCD_PEER_PORT KCM_PORT
 trap scripts/kubernetes/down.sh EXIT
 scripts/kubernetes/down.sh
 scripts/kubernetes/up.sh >/dev/null

@@ -1,6 +1,6 @@
 // A real CA in a directory of its own, on free ports, and the command line beside it.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import https from "node:https";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -23,9 +23,12 @@ export async function startAuthority() {
   const cli = (...words) => execFileSync(binary, [...words, "--data", data], { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   cli("init", "--name", "Acme Corp", "--public-url", `http://localhost:${plain}`);
 
+  // A directory that rules are about; nobody signs in there.
+  appendFileSync(join(data, "quicklime.toml"), '\n[ldap.acme]\nurl = "ldaps://127.0.0.1:636"\nuser_dn = "uid={name},ou=people,dc=acme"\nuser_base = "ou=people,dc=acme"\n');
+  const log = openSync(join(directory, "serve.log"), "a");
   let daemon;
   async function up() {
-    daemon = spawn(binary, ["serve", "--data", data, "--https", `127.0.0.1:${port}`, "--http", `127.0.0.1:${plain}`, "--admin", `127.0.0.1:${admin}`], { stdio: "ignore" });
+    daemon = spawn(binary, ["serve", "--data", data, "--https", `127.0.0.1:${port}`, "--http", `127.0.0.1:${plain}`, "--admin", `127.0.0.1:${admin}`], { stdio: ["ignore", "ignore", log] });
     for (let attempt = 0; ; ++attempt) {
       if (await answers(port)) return;
       if (attempt > 300) throw new Error("the CA does not come up");
@@ -39,6 +42,8 @@ export async function startAuthority() {
   }
   await up();
   const roots = await get(port, "/ca/roots.pem");
+  // For the page alone: a certificate of this CA would be its first.
+  execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "page.key", "-out", "page.crt"], { cwd: directory, stdio: "ignore" });
   return {
     directory,
     cli,
@@ -48,6 +53,11 @@ export async function startAuthority() {
     port,
     plain,
     roots,
+    certificate: readFileSync(join(directory, "page.crt")),
+    key: readFileSync(join(directory, "page.key")),
+    get: async (path, token) => JSON.parse(await get(port, path, { Authorization: `Bearer ${token}` })),
+    // What a one-time URL is opened by: the page stands elsewhere here.
+    link: (url) => new URL(url).hash,
     issue: (...words) => JSON.parse(cli("issue", ...words, "-o", "json")),
     token: (name, role) => JSON.parse(cli("token", "create", name, "--role", role, ...(role === "requester" ? ["--names", "**.internal"] : []), "-o", "json")).token,
     read: (file) => readFileSync(join(directory, file), "utf8"),
@@ -65,10 +75,10 @@ export async function startAuthority() {
   };
 }
 
-const get = (port, path) =>
+const get = (port, path, headers = {}) =>
   new Promise((done, failed) => {
     https
-      .get({ host: "127.0.0.1", port, path, rejectUnauthorized: false }, (response) => {
+      .get({ host: "127.0.0.1", port, path, headers, rejectUnauthorized: false }, (response) => {
         let text = "";
         response.on("data", (part) => (text += part));
         response.on("end", () => done(text));

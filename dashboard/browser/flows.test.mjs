@@ -2,51 +2,27 @@
 // Needs dist (npm run build), Chromium, and the binary: QUICKLIME_BINARY, else build/dev/bin/quicklime.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { startAuthority } from "./authority.mjs";
-import { serve } from "./server.mjs";
+import { startBrowser } from "./browser.mjs";
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const screenshots = new URL("./screenshots/", import.meta.url).pathname;
-const kPatience = 60_000;
-const kPhone = { width: 390, height: 844 };
-
-let ca, front, browser, administrator;
-const policyMessages = [];
+let b, ca, front, administrator;
 
 before(async () => {
-  mkdirSync(screenshots, { recursive: true });
-  ca = await startAuthority();
-  front = await serve(ca);
+  b = await startBrowser();
+  ({ ca, front } = b);
   administrator = ca.token("me", "administrator");
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--lang=en-GB"] });
 });
-after(async () => {
-  await browser?.close();
-  front?.stop();
-  await ca?.stop();
-});
+after(() => b?.stop());
+const open = (path, options) => b.open(path, options);
+const heading = (page, name) => b.heading(page, name);
+const done = (page) => b.done(page);
+const findings = (page) => b.findings(page);
+const fitsItsWindow = (page, where) => b.fitsItsWindow(page, where);
 
-async function open(path, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "en-GB", timezoneId: "Europe/Berlin", acceptDownloads: true, ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(kPatience);
-  page.on("console", (message) => {
-    if (/content security policy/i.test(message.text())) policyMessages.push(message.text());
-  });
-  page.on("pageerror", (error) => policyMessages.push(`the page failed: ${error.message}`));
-  await page.goto(`${front.url}/ui${path}`);
-  return page;
-}
 async function signIn(page, token = administrator) {
   const field = page.getByLabel("Token");
-  const other = page.getByRole("button", { name: "With an API token" }); // of a server that knows people
-  await field.or(other).waitFor();
-  if (!(await field.isVisible())) await other.click();
+  if (!(await field.isVisible())) await page.getByRole("button", { name: "With an API token" }).click();
   await field.fill(token);
   await page.keyboard.press("Enter");
 }
@@ -56,23 +32,6 @@ async function openAs(token, path, options) {
   await page.locator("#content h1").waitFor();
   return page;
 }
-const heading = (page, name) => page.getByRole("heading", { level: 1, name }).waitFor();
-const done = (page) => page.context().close();
-
-// Serious and critical findings of axe on the page as it is.
-async function findings(page) {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-}
-async function fitsItsWindow(page, where) {
-  const fits = () => document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1;
-  await page.waitForFunction(fits, undefined, { timeout: 5000 }).catch(async () => {
-    const wide = await page.evaluate(() => [...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().right > innerWidth + 1).map((element) => element.outerHTML.slice(0, 120)));
-    assert.fail(`${where} is wider than its window: ${wide.slice(0, 5).join("\n")}`);
-  });
-}
-
 test("signing in: what is refused is explained, what is taken leads to the overview, which teaches the first command", async () => {
   const page = await open("/");
   await signIn(page, `qlk_${"0".repeat(16)}_${"0".repeat(64)}`);
@@ -161,7 +120,7 @@ test("revoking: openssl hears it of OCSP and reads it in the CRL", async () => {
   await dialog.getByRole("button", { name: "Revoke", exact: true }).click();
   await page.getByText("This page shows it").waitFor();
   await page.getByText("issuing-1.crl lacks nothing up to here").waitFor();
-  await page.screenshot({ path: join(screenshots, "revoked.png") });
+  await page.screenshot({ path: b.picture("revoked.png") });
   assert.equal(ca.ocsp("gone.internal.crt"), "revoked");
   execFileSync("curl", ["-sSf", "-o", "now.crl", `http://127.0.0.1:${ca.plain}/crl/issuing-1.crl`], { cwd: ca.directory });
   const crl = execFileSync("openssl", ["crl", "-inform", "DER", "-in", "now.crl", "-noout", "-text"], { cwd: ca.directory, encoding: "utf8" });
@@ -279,6 +238,9 @@ test("by keyboard alone: sign in, find, hold, with the focus always in sight", a
     }
     assert.fail("not reached by Tab");
   }
+  await page.locator("#user:focus").waitFor();
+  await tabTo(page.getByRole("button", { name: "With an API token" }));
+  await page.keyboard.press("Enter");
   await page.locator("#token:focus").waitFor();
   await page.keyboard.type(administrator);
   await page.keyboard.press("Enter");
@@ -336,8 +298,7 @@ test("live events: what is issued appears by itself; after the server was away n
   const { serial } = ca.issue("live-4.internal");
   await page.locator(`main a[href="/ui/certificates/${serial}"]`).waitFor();
   const shown = await rows.locator("td:first-child").allInnerTexts();
-  const answer = await fetch(`${front.url}/v1/events?limit=500`, { headers: { Authorization: `Bearer ${administrator}` } });
-  const logged = (await answer.json()).events.filter(({ type }) => type.startsWith("certificate.")).map(({ position }) => position);
+  const logged = (await ca.get("/v1/events?limit=500", administrator)).events.filter(({ type }) => type.startsWith("certificate.")).map(({ position }) => position);
   assert.deepEqual(shown.map((text) => text.trim()), logged.slice(0, shown.length));
   await page.getByRole("button", { name: `Event ${shown[0].trim()}` }).click();
   await page.getByRole("dialog").getByText("live-4.internal", { exact: false }).waitFor();
@@ -371,7 +332,7 @@ test("both themes, wide and on a phone: nothing that axe calls serious, nothing 
       await heading(page, name);
     };
     await page.getByRole("link", { name: "theme.internal" }).waitFor();
-    await page.screenshot({ path: join(screenshots, `overview-${colorScheme}.png`) });
+    await page.screenshot({ path: b.picture(`overview-${colorScheme}.png`) });
     await look("overview");
     await look("keyboard help", async () => {
       await page.keyboard.press("?");
@@ -389,7 +350,7 @@ test("both themes, wide and on a phone: nothing that axe calls serious, nothing 
     await page.keyboard.press("Escape");
     await goTo("Certificates");
     await page.getByRole("link", { name: "theme.internal" }).waitFor();
-    await page.screenshot({ path: join(screenshots, `certificates-${colorScheme}.png`) });
+    await page.screenshot({ path: b.picture(`certificates-${colorScheme}.png`) });
     await look("certificates");
     await look("issue", () => page.getByRole("button", { name: "Issue", exact: true }).click());
     await page.keyboard.press("Escape");
@@ -402,26 +363,26 @@ test("both themes, wide and on a phone: nothing that axe calls serious, nothing 
     await look("hold", () => page.getByRole("button", { name: "Hold", exact: true }).click());
     await page.keyboard.press("Escape");
     await look("revoke", () => page.getByRole("button", { name: "Revoke", exact: true }).click());
-    await page.screenshot({ path: join(screenshots, `revoke-${colorScheme}.png`) });
+    await page.screenshot({ path: b.picture(`revoke-${colorScheme}.png`) });
     await page.keyboard.press("Escape");
     // A phone.
-    await page.setViewportSize(kPhone);
+    await page.setViewportSize(b.phone);
     await fitsItsWindow(page, "certificate");
     await look("certificate, phone");
     await look("revoke, phone", () => page.getByRole("button", { name: "Revoke", exact: true }).click());
-    await page.screenshot({ path: join(screenshots, `phone-revoke-${colorScheme}.png`) });
+    await page.screenshot({ path: b.picture(`phone-revoke-${colorScheme}.png`) });
     await page.keyboard.press("Escape");
     await page.keyboard.press("g");
     await page.keyboard.press("c");
     await heading(page, "Certificates");
     await fitsItsWindow(page, "certificates");
     await look("certificates, phone");
-    await page.screenshot({ path: join(screenshots, `phone-certificates-${colorScheme}.png`) });
+    await page.screenshot({ path: b.picture(`phone-certificates-${colorScheme}.png`) });
     await page.keyboard.press("g");
     await page.keyboard.press("o");
     await heading(page, "Overview");
     await fitsItsWindow(page, "overview");
-    await page.screenshot({ path: join(screenshots, `phone-overview-${colorScheme}.png`) });
+    await page.screenshot({ path: b.picture(`phone-overview-${colorScheme}.png`) });
     await done(page);
   }
 });
@@ -477,16 +438,16 @@ test("a chosen theme stays", async () => {
   assert.equal(await isDark(), true);
   await page.reload();
   assert.equal(await isDark(), true);
-  await page.getByLabel("Token").waitFor(); // the theme is all that is stored
+  await page.getByRole("button", { name: "With an API token" }).waitFor(); // the theme is all that is stored
   await done(page);
 });
 
 test("in all of this the policy refused nothing and no script failed", async () => {
-  assert.deepEqual(policyMessages, []);
+  assert.deepEqual(b.policyMessages, []);
   // And it would have been heard.
   const page = await open("/");
   await page.evaluate(() => document.head.append(Object.assign(document.createElement("style"), { textContent: "p { color: red }" })));
   await page.waitForTimeout(500);
-  assert.equal(policyMessages.length, 1);
+  assert.equal(b.policyMessages.length, 1);
   await done(page);
 });

@@ -1,6 +1,5 @@
 // The dashboard as the binary will serve it: dist under /ui/ with the policy, everything else is the CA's. For tests.
 import { readFile } from "node:fs/promises";
-import http from "node:http";
 import https from "node:https";
 import { extname } from "node:path";
 import { pipeline } from "node:stream";
@@ -9,11 +8,11 @@ export const kPolicy = "default-src 'self'; style-src 'self'; object-src 'none';
 const kTypes = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2" };
 const dist = new URL("../dist/", import.meta.url);
 
-// ca: {host, port, roots}. Answers {url, stop, isDown}: with isDown the CA does not answer.
+// By TLS, as sessions demand it of a browser. ca: {host, port, roots, certificate, key}. Answers {url, stop, isDown}: with isDown the CA does not answer.
 export async function serve(ca) {
   const state = { isDown: false };
-  const server = http.createServer((request, response) => {
-    const path = new URL(request.url, "http://localhost").pathname;
+  const server = https.createServer({ cert: ca.certificate, key: ca.key }, (request, response) => {
+    const path = new URL(request.url, "https://localhost").pathname;
     if (path === "/") {
       response.writeHead(302, { Location: "/ui/" }).end();
     } else if (path.startsWith("/ui/")) {
@@ -25,7 +24,7 @@ export async function serve(ca) {
     }
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  return { state, url: `http://localhost:${server.address().port}`, stop: () => server.closeAllConnections?.() ?? server.close() };
+  return { state, url: `https://localhost:${server.address().port}`, stop: () => server.closeAllConnections?.() ?? server.close() };
 }
 
 async function file(path, response) {

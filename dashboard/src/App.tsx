@@ -14,6 +14,7 @@ const Certificate = lazy(() => import("./screens/certificate/Certificate"));
 const Authorities = lazy(() => import("./screens/authorities/Authorities"));
 const Tokens = lazy(() => import("./screens/tokens/Tokens"));
 const Events = lazy(() => import("./screens/events/Events"));
+const Lineage = lazy(() => import("./screens/lineage/Lineage"));
 const Users = lazy(() => import("./screens/users/Users"));
 const Rules = lazy(() => import("./screens/rules/Rules"));
 const Sessions = lazy(() => import("./screens/sessions/Sessions"));
@@ -46,6 +47,7 @@ export function App() {
         <Route path="authorities" element={<Authorities />} />
         <Route path="tokens" element={<Tokens />} />
         <Route path="events" element={<Events />} />
+        <Route path="lineage" element={<Lineage />} />
         <Route path="users" element={<Users />} />
         <Route path="rules" element={<Rules />} />
         <Route path="sessions" element={<Sessions />} />

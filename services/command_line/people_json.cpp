@@ -144,9 +144,11 @@ std::string encode_one_time(const OneTime& one_time) {
 }
 
 std::string encode(const RuleBody& rule) {
-  return PeopleJson{
-      {"provider", rule.provider}, {"when", rule.when}, {"role", rule.role}, {"profiles", rule.profiles}, {"names", rule.names}}
-      .dump();
+  PeopleJson json{{"provider", rule.provider}, {"when", rule.when}, {"role", rule.role}};
+  // What is not said is what the role has without being told.
+  if (!rule.profiles.empty()) json["profiles"] = rule.profiles;
+  if (!rule.names.empty()) json["names"] = rule.names;
+  return json.dump();
 }
 
 Result<RuleSummary> decode_rule(const std::string& body) { return read_answer<PeopleJson>(body, kRule, rule_summary); }

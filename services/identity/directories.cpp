@@ -15,15 +15,15 @@ namespace {
 constexpr unsigned kAtATime = 2;  // questions to one directory
 constexpr unsigned kInAll = 2 + 32;
 
-using FoundPerson = Result<std::optional<Person>>;
-using Question = std::function<FoundPerson(const Directory& directory)>;
+using Answer = Result<std::optional<Person>>;
+using Question = std::function<Answer(const Directory& directory)>;
 
 Failure unreachable(const std::string& provider, const std::string& why) {
   return fail(ErrorCode::unavailable, "directory-unreachable", "the directory " + provider + " " + why);
 }
 
 // What it says of itself is for whoever runs the CA: who asks is anybody.
-FoundPerson for_strangers(const std::string& provider, FoundPerson answer) {
+Answer for_strangers(const std::string& provider, Answer answer) {
   if (answer || answer.error().code != ErrorCode::unavailable) return answer;
   log::warning("a directory cannot be asked",
                {{"provider", provider}, {"reason", answer.error().reason}, {"detail", answer.error().detail}});
@@ -38,13 +38,13 @@ FoundPerson for_strangers(const std::string& provider, FoundPerson answer) {
 struct Directories::Asked {
   Asked(Directory of, Milliseconds within) : directory(std::move(of)), deadline(within) {}
 
-  async::Task<FoundPerson> ask(std::string provider, Question question) {
+  async::Task<Answer> ask(std::string provider, Question question) {
     if (under_way.fetch_add(1) >= kInAll) {
       under_way.fetch_sub(1);
       Error busy{ErrorCode::unavailable, "sign-in-busy", "too many sign in at once; ask again", {}, 1};
       co_return fail(std::move(busy));
     }
-    const async::Completion<FoundPerson> done;
+    const async::Completion<Answer> done;
     const auto since = std::chrono::steady_clock::now();
     pool.post([this, done, since, provider, question = std::move(question)] {
       const bool in_time = std::chrono::steady_clock::now() - since <= deadline;
@@ -86,7 +86,7 @@ std::vector<std::string> Directories::names() const {
 bool Directories::has(const std::string& provider) const { return asked_.contains(provider); }
 bool Directories::has_service_account(const std::string& provider) const { return asked_.at(provider)->directory.has_service_account(); }
 
-async::Task<FoundPerson> Directories::sign_in(std::string provider, std::string name, Secret password) const {
+async::Task<Answer> Directories::sign_in(std::string provider, std::string name, Secret password) const {
   Asked& asked = *asked_.at(provider);
   Question question = [name = std::move(name), password = std::make_shared<Secret>(std::move(password))](const Directory& directory) {
     return directory.sign_in(name, *password);
@@ -94,7 +94,19 @@ async::Task<FoundPerson> Directories::sign_in(std::string provider, std::string 
   co_return co_await asked.ask(std::move(provider), std::move(question));
 }
 
-async::Task<FoundPerson> Directories::look_up(std::string provider, std::string subject) const {
+async::Task<Answer> Directories::sign_in_anywhere(std::string name, Secret password) const {
+  Answer nobody = std::optional<Person>();
+  for (const auto& [provider, asked] : asked_) {
+    Secret shown = Secret::copy_of(password.reveal());
+    auto answer = co_await sign_in(provider, name, std::move(shown));
+    if (answer && !*answer) continue;
+    if (answer || answer.error().code != ErrorCode::unavailable) co_return answer;
+    nobody = std::move(answer);
+  }
+  co_return nobody;
+}
+
+async::Task<Answer> Directories::look_up(std::string provider, std::string subject) const {
   Asked& asked = *asked_.at(provider);
   Question question = [subject = std::move(subject)](const Directory& directory) { return directory.look_up(subject); };
   co_return co_await asked.ask(std::move(provider), std::move(question));

@@ -29,6 +29,8 @@ class Directories {
   // Whoever asks is told only that the directory cannot be asked ("directory-unreachable", "directory-refused"); why is a line of the
   // process's log. "sign-in-busy": as many as it takes are waiting.
   async::Task<Result<std::optional<Person>>> sign_in(std::string provider, std::string name, Secret password) const;
+  // Of the first that knows him, by their names; an error is why it cannot be said: one of them is away, and no other has him.
+  async::Task<Result<std::optional<Person>>> sign_in_anywhere(std::string name, Secret password) const;
   async::Task<Result<std::optional<Person>>> look_up(std::string provider, std::string subject) const;
 
  private:

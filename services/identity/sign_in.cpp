@@ -148,19 +148,12 @@ async::Task<Result<SignedIn>> SignIn::admit_known(KnownUser local, std::optional
 
 async::Task<Result<std::optional<Person>>> SignIn::of_directories(const UserId& typed, const Secret& password) {
   const std::string provider(access::provider_of(typed.text()));
-  const std::string name = typed.text().substr(provider.size() + 1);
-  std::vector<std::string> asked;
-  if (directories_.has(provider)) asked.push_back(provider);
-  if (provider == access::kLocalProvider) asked = directories_.names();  // a bare name that is nobody's here
-  Result<std::optional<Person>> nobody = std::optional<Person>();  // or why it cannot be said: one of them is away, and no other has him
-  for (const std::string& directory : asked) {
-    Secret shown = Secret::copy_of(password.reveal());
-    auto person = co_await directories_.sign_in(directory, name, std::move(shown));
-    if (person && !*person) continue;
-    if (person || person.error().code != ErrorCode::unavailable) co_return person;
-    nobody = std::move(person);
-  }
-  co_return nobody;
+  std::string name = typed.text().substr(provider.size() + 1);
+  Secret shown = Secret::copy_of(password.reveal());
+  // A bare name that is nobody's here may be anybody's there.
+  if (provider == access::kLocalProvider) co_return co_await directories_.sign_in_anywhere(std::move(name), std::move(shown));
+  if (!directories_.has(provider)) co_return std::optional<Person>();
+  co_return co_await directories_.sign_in(provider, std::move(name), std::move(shown));
 }
 
 async::Task<Result<SignedIn>> SignIn::by_assertion(std::string assertion, Request request) {

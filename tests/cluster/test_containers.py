@@ -138,7 +138,7 @@ def test_the_gateway_leads_to_every_role(prepared, collected):
     assert {file.name for file in (prepared / "gateway").iterdir()} == {"roots.pem", "bootstrap.token"}
     assert set(SERVICES["gateway"]["depends_on"]) == set(ROLES)
     # A Service of Kubernetes is one address for all replicas: named twice, there is one to ask once more.
-    services = re.findall(r"upstream (\S+) \{\s+server (\S+) .*\s+server (\S+) ", (collected / "nginx-services.conf").read_text())
+    services = re.findall(r"upstream (\S+) \{\s+server (\S+) max_fails=0;\s+server (\S+) max_fails=0;", (collected / "nginx-services.conf").read_text())
     assert sorted(services) == sorted((role, f"{role}:8443", f"{role}:8443") for role in ROLES)
     assert f"pid {re.search(r'^home=(.*)$', (REPOSITORY / 'docker/gateway.sh').read_text(), re.MULTILINE)[1]}/nginx.pid" in configuration
 

@@ -28,8 +28,10 @@ class Pod:
         self.api = KubernetesApi(directory)
         self.data = directory / "data"
         shutil.copytree(cluster.directory / "ca", self.data / "ca")
+        settings = directory / "quicklime.toml"
+        settings.write_text(SETTINGS.read_text().replace("kafka:9092", (cluster.directory / "kafka/bootstrap").read_text().strip()))
         self.environment = {**os.environ, **self.api.environment(), "PATH": f"{PROGRAMS}:{os.environ['PATH']}", "QUICKLIME_DATA": str(self.data),
-                            "QUICKLIME_SETTINGS": str(SETTINGS), "QUICKLIME_POLL": "0.1"}
+                            "QUICKLIME_SETTINGS": str(settings), "QUICKLIME_POLL": "0.1"}
 
     def start(self):
         return subprocess.Popen([DOCKER / "bootstrap.sh"], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -46,7 +48,7 @@ def pod(cluster, tmp_path):
 
 
 def to_its_end(process):
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
 
@@ -113,24 +115,42 @@ def test_a_job_that_was_interrupted_goes_on_with_the_same_keys(pod, cluster, ref
     assert len(set(passwords.values())) == 2 * len(ROLES)
 
 
-def test_a_process_begins_with_the_files_of_its_volumes_and_as_its_own_redis_user(tmp_path):
-    """As Kubernetes mounts them: links into a directory whose name begins with two dots, readable by a group."""
-    given, data = tmp_path / "given", tmp_path / "data"
+@pytest.fixture
+def anybody(tmp_path):
+    """How to run as somebody whom modes of files bind, and a directory of his"""
+    directory = tmp_path / "his"
+    directory.mkdir()
+    if os.geteuid() != 0:
+        return [], directory
+    os.chown(directory, 65532, 65532)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(folder.stat().st_mode | 0o011)
+    return ["setpriv", "--reuid=65532", "--regid=65532", "--clear-groups"], directory
+
+
+def test_a_process_begins_with_the_files_of_its_volumes_and_as_its_own_redis_user(tmp_path, anybody):
+    """As Kubernetes mounts them: links into a directory whose name begins with two dots, readable by a group. And again in the same pod."""
+    (given := tmp_path / "given").mkdir()
+    become, his = anybody
     for folder, files in (("process", {"quicklime.toml": SETTINGS.read_text(), "redis.password": "secret\n"}), ("ca", {"root.crt": "root", "issuing-1.key": "key"})):
         (given / folder / "..now").mkdir(parents=True)
         (given / folder / "..data").symlink_to("..now")
         for name, text in files.items():
-            (given / folder / "..now" / name).write_text(text)
-            (given / folder / "..now" / name).chmod(0o440)
+            file = given / folder / "..now" / name
+            file.write_text(text)
+            file.chmod(0o440)
+            if become:
+                os.chown(file, 0, 65532)
             (given / folder / name).symlink_to(f"..data/{name}")
     script = tmp_path / "start.sh"
     script.write_text((DOCKER / "start.sh").read_text().replace("/etc/quicklime", str(given)))
     for process in ("ocsp", "projector-dashboard-api"):
-        shutil.rmtree(data, ignore_errors=True)
+        data = his / process
         program = tmp_path / f"quicklime-{process}"
         program.write_text('#!/bin/sh\necho "$0" "$@"\n')
         program.chmod(0o755)
-        assert run("sh", script, program, "x", env={**os.environ, "QUICKLIME_DATA": str(data)}).stdout == f"{program} x\n"
+        for _ in range(2):
+            assert run(*become, "sh", script, program, "x", env={**os.environ, "QUICKLIME_DATA": str(data)}).stdout == f"{program} x\n"
         assert {str(file.relative_to(data)) for file in data.rglob("*")} == {"quicklime.toml", "redis.password", "ca", "ca/root.crt", "ca/issuing-1.key"}
         assert all(file.stat().st_mode & 0o077 == 0 for file in data.rglob("*"))
         assert f'user = "{process}"' in (data / "quicklime.toml").read_text()

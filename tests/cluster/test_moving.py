@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 from running_ca import PATIENCE, REPOSITORY, RunningCA, in_parallel, new_csr, openssl, run, wait_until
-from running_cluster import PROGRAMS, RunningCluster, until_answered
+from running_cluster import PROGRAMS, SERVICES, RunningCluster, until_answered
 
 CRASHED = 137
 # In this order: each attempt gets a little further than the one before it.
@@ -65,9 +65,18 @@ def refusal(*arguments, data):
     return json.loads(done.stderr.splitlines()[-1])["type"].rsplit("#", 1)[1]
 
 
+TOKENS = len(SERVICES)  # for daemons: of every role but issuance, and of the gateway
+PASSWORD = "correct horse battery"
+JSON = {"Content-Type": "application/json"}
+
+
 def make_past(ca):
-    """Certificates in every state, some hundred of them, and a token; what OCSP and the CRL say of each."""
+    """Certificates in every state, some hundred of them, a token, and a person who is signed in; what OCSP and the CRL say of each."""
     ca.token = ca.cli_json("token", "create", "past", "--role", "administrator", "--days", "1")["token"]
+    made = ca.post_json("/v1/users", {"user": "alice", "role": "auditor"}).json
+    signed_in = ca.secure("POST", "/v1/sign-in", json.dumps({"one_time": made["one_time"]}), JSON).json["text"]
+    assert ca.secure("PUT", "/v1/users/alice/password", json.dumps({"password": PASSWORD}), {**JSON, "Authorization": f"Bearer {signed_in}"}).status == 200
+    ca.session = ca.secure("POST", "/v1/sign-in", json.dumps({"user": "alice", "password": PASSWORD}), JSON).json["text"]
     good, revoked, held, renewed = (ca.issue(f"{name}.internal") for name in ("good", "revoked", "held", "renewed"))
     ca.revoke(revoked, reason="keyCompromise")
     assert ca.post_json(f"/v1/certificates/{held.serial}/hold", {}).status == 200
@@ -141,8 +150,8 @@ def test_the_same_bytes_stand_at_the_same_offsets(moved):
     assert moved.said["chain"] == chain and moved.said["events"] == count
     assert chain in json.loads(moved.imported[count])["data"]["from"]
     # Killed in between again and again: opened once, each token once.
-    assert schemas(moved.imported[count:]) == ["log.opened"] + ["token.created"] * 6
-    assert len({json.loads(event)["subject"] for event in moved.imported[count + 1:]}) == 6
+    assert schemas(moved.imported[count:]) == ["log.opened"] + ["token.created"] * TOKENS
+    assert len({json.loads(event)["subject"] for event in moved.imported[count + 1:]}) == TOKENS
 
 
 def test_importing_again_changes_nothing(moved):
@@ -171,6 +180,13 @@ def test_its_tokens_and_certificates_go_on(moved):
     moved.embedded.answers[held] = "good"
 
 
+def test_its_people_are_still_signed_in_and_still_known(moved):
+    me = moved.request("GET", "/v1/me", token=moved.embedded.session)
+    assert (me.status, me.json["actor"]["id"]) == (200, "local:alice"), me.body
+    again = until_answered(lambda: moved.post_json("/v1/sign-in", {"user": "alice", "password": PASSWORD}), 201)
+    assert again.json["session"]["role"] == "auditor"
+
+
 def test_the_place_it_left_writes_nothing(moved):
     assert refusal("issue", "twice.internal", "--out", moved.embedded.out, data=moved.embedded.data) == "log-sealed"
     assert in_file(moved.embedded.data) == moved.sealed
@@ -186,7 +202,7 @@ def test_an_init_that_is_interrupted_goes_on(moved):
         if point in CRASHES_HALF_WAY:
             assert refusal("log", "seal", "--log", "kafka", data=data) == "log-importing"
     quicklime("init", "--log", "kafka", data=data)
-    made = ["log.created", "authority.added", "authority.added", "crl.published", "log.sealed", "log.opened"] + ["token.created"] * 6
+    made = ["log.created", "authority.added", "authority.added", "crl.published", "log.sealed", "log.opened"] + ["token.created"] * TOKENS
     assert schemas(in_topic(moved.servers, "begun")) == made
     assert {file.name for file in data.iterdir()} == {"LOCK", "bootstrap", "ca", "quicklime.toml"}
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from running_ca import PATIENCE, new_csr, wait_until
-from running_cluster import PROGRAMS, ROLES, until_answered
+from running_cluster import PROGRAMS, ROLES
 from view_dump import Redis
 
 
@@ -97,7 +97,8 @@ def test_a_fold_under_way_is_no_answer_to_a_process_that_starts_over_it(cluster)
     finally:
         cluster.up()
     wait_until(lambda: cluster.ocsp(serial) == "good", what="OCSP")
-    until_answered(lambda: cluster.request("GET", f"/v1/certificates/{serial}"), 200)
+    # The gateway takes a while to believe that they are back.
+    wait_until(lambda: cluster.request("GET", f"/v1/certificates/{serial}").status == 200, within=60, what="the inventory")
 
 
 def test_without_redis_crls_certificates_and_kept_answers_go_on(cluster):

@@ -46,13 +46,13 @@ class Pods:
 
     # ---- volumes, as a kubelet mounts them: root's, readable by the pod's group
 
-    def files(self, name, sources, group):
+    def files(self, name, sources, group, without):
         where = self.directory / name
         where.mkdir(parents=True, exist_ok=True)
         where.chmod(0o755)
         for source in sources:
             for kind, said in (("Secret", source.get("secret")), ("ConfigMap", source.get("configMap"))):
-                if said:
+                if said and (said.get("secretName") or said["name"]) != without:
                     held = self.api.objects[kind, said.get("secretName") or said["name"]]
                     paths = {one["key"]: one["path"] for one in said.get("items", ())} or {key: key for key in held}
                     for key, path in paths.items():
@@ -62,7 +62,7 @@ class Pods:
                         os.chown(file, 0, group)
         return where
 
-    def volume(self, container, spec, mount, volumes):
+    def volume(self, container, spec, mount, volumes, without):
         said, group = volumes[mount["name"]], spec["securityContext"]["fsGroup"]
         if "emptyDir" in said:
             where = self.directory / f"{container}-{mount['name']}"
@@ -76,12 +76,13 @@ class Pods:
             os.chown(where, 0, group)
             where.chmod(0o2775)
             return ["-v", f"{where}:{mount['mountPath']}"]
-        where = self.files(f"{container}-{mount['name']}", said.get("projected", {}).get("sources", [said]), group)
+        where = self.files(f"{container}-{mount['name']}", said.get("projected", {}).get("sources", [said]), group, without)
         return ["-v", f"{where}:{mount['mountPath']}:ro"]
 
     # ---- pods
 
-    def start(self, component, replica=1):
+    def start(self, component, replica=1, without=None):
+        """without: a Secret that it does not get"""
         workload, labels, spec = self.rendered.workloads()[component]
         (container,) = spec["containers"]
         name = f"{self.network}-{component}-{replica}"
@@ -98,7 +99,7 @@ class Pods:
         for variable in container.get("env", ()):
             words += ["--env", f"{variable['name']}={variable['value']}"]
         for mount in container["volumeMounts"]:
-            words += self.volume(name, spec, mount, volumes)
+            words += self.volume(name, spec, mount, volumes, without)
         if spec["automountServiceAccountToken"]:
             words += ["-v", f"{self.api.account}:/var/run/secrets/kubernetes.io/serviceaccount:ro"]
             for key, value in self.api.environment().items():
@@ -166,6 +167,10 @@ class Pods:
         del self.containers[container]
         for where in self.directory.glob(f"{container}-*"):
             shutil.rmtree(where)
+
+    def kill_and_start(self, container):
+        podman("kill", container)
+        podman("start", container)
 
     def client(self, script, **environment):
         """A shell script in a container that is nobody's, in the same network, with the programs; what it prints."""

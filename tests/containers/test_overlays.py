@@ -116,9 +116,27 @@ def test_the_dev_shape(dev, tmp_path):
         files = dev.execute(container, "ls", "/etc/quicklime/ca", "/var/lib/quicklime/data/ca").split()
         assert ("issuing-1.key" in files) is ("issuing" in one["keys"]), one["name"]
         assert "cannot touch" in dev.complaint(container, "touch", "/usr/local/bin/x")
-    # One replica of each goes: everything still answers.
+    # Without the key it does not sign: it does not even begin.
+    for role in ("issuance", "renewal", "crl"):
+        dev.stop(dev.made[role][1])
+        keyless = dev.start(role, 2, without="issuing-key")
+        wait_until(lambda keyless=keyless: not dev.is_running(keyless), within=60, what=f"the end of {role}")
+        assert "no issuing authority of this log has its key" in dev.log(keyless)
+        dev.stop(keyless)
+        dev.made[role][1] = dev.start(role, 2)
+        dev.ready(dev.made[role][1])
+    # Each is killed, and starts again in its pod, over what it had made there.
+    for name in [*dev.all_of("projector", "daemon"), "gateway"]:
+        for container in dev.made[name]:
+            dev.kill_and_start(container)
+            dev.ready(container, within=120)
+    tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
+    # One replica of each goes: everything still answers. A Service would lead to what is left; here nginx has to ask for the addresses again.
     for name in dev.all_of("daemon"):
         dev.stop(dev.made[name][1])
+    for container in dev.made["gateway"]:
+        dev.kill_and_start(container)
+    dev.ready(*dev.made["gateway"])
     tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
     # The broker's pod goes, its volume stays: what was written is there, no view begins anew.
     dev.stop(next(name for name, component in dev.containers.items() if component == "kafka"))

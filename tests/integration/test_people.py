@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from people import PASSWORD, Desk, administrator, person
-from running_ca import PATIENCE, RunningCA
+from running_ca import BINARY, PATIENCE, REPOSITORY, RunningCA
 
 @pytest.fixture(name="ca", scope="module")
 def one_ca():
@@ -232,3 +232,22 @@ def test_good_errors(ca, alice):
     alice.session_file.chmod(0o644)
     assert alice.refused("whoami")[0] == "key-file-mode"
     alice.session_file.chmod(0o600)
+
+
+def test_every_command_of_the_page_works(make_ca, tmp_path):
+    """docs/identity.md, its first part, as it stands: another name for the machine."""
+    page = (REPOSITORY / "docs/identity.md").read_text(encoding="utf-8")
+    section = page[page.index("## From nothing in ten commands") :].split("\n## ")[0]
+    script = "".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL))
+    assert len(script.splitlines()) <= 10
+    ca = make_ca()
+    (tmp_path / "roots.pem").write_bytes(ca.fetch("/ca/roots.pem"))
+    (tmp_path / "alice-password").write_text(PASSWORD + "\n")
+    environment = {**os.environ, "QUICKLIME_DATA": str(ca.data), "XDG_CONFIG_HOME": str(tmp_path / "home"), "PATH": f"{os.path.dirname(BINARY)}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", "set -eu\n" + script.replace("https://ca.internal:8443", f"https://127.0.0.1:{ca.https}")], cwd=tmp_path, env=environment,
+                          capture_output=True, text=True, check=False, timeout=60 * PATIENCE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    ca.saw(done.stdout)
+    for name in ("first-url", "alice-url"):
+        ca.saw((tmp_path / name).read_text())
+    assert "bob" in done.stdout and '"id":"local:alice"' in done.stdout

@@ -249,6 +249,12 @@ def test_the_log_and_its_backups_outlive_their_pods():
     assert claims == [one["metadata"]["name"] for one in Rendered.of("prod").all("PersistentVolumeClaim")] == ["backup"]
 
 
+def test_the_job_that_holds_the_keys_is_not_given_up():
+    job = Rendered.of("dev").one("Job", "bootstrap")["spec"]
+    assert job["backoffLimit"] >= 1000 and "activeDeadlineSeconds" not in job  # or Kubernetes takes its pod away, and the root's key with it
+    assert job["template"]["spec"]["restartPolicy"] == "OnFailure" and job["ttlSecondsAfterFinished"] > 0
+
+
 def test_autoscalers_lead_to_deployments_that_do_not_say_how_many_they_are():
     prod = Rendered.of("prod")
     for one in prod.all("HorizontalPodAutoscaler"):

@@ -69,6 +69,11 @@ def test_each_edge_is_open_at_both_ends_and_there_is_no_other(distributed):
     assert into == expected(distributed) | from_outside
 
 
+def test_strimzi_opens_the_broker_to_nobody_by_itself():
+    (listener,) = Rendered.of("prod").one("Kafka", "quicklime")["spec"]["kafka"]["listeners"]
+    assert listener["networkPolicyPeers"] == [{"podSelector": {"matchLabels": {COMPONENT: "kafka"}}}]
+
+
 def test_policies_say_which_ways_they_are_about(overlay):
     for policy in overlay.all("NetworkPolicy"):
         ways = {"Ingress": "ingress", "Egress": "egress"}

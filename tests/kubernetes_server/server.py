@@ -14,7 +14,7 @@ STRIMZI = ("Kafka", "KafkaNodePool")  # their definitions are to be had from the
 
 
 class Server:
-    url = "https://127.0.0.1:26443"
+    url = f"https://127.0.0.1:{os.environ['KUBE_PORT']}"
     roots = RUN / "pki/ca.crt"
 
     def kubectl(self, *arguments, **more):

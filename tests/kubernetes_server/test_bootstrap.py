@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from rendered import mounted
-from running_ca import REPOSITORY, run, services, wait_until
+from running_ca import REPOSITORY, free_port, run, services, wait_until
 from server import Server, in_namespace
 
 PROGRAMS = os.environ["QUICKLIME_PROGRAMS"]
@@ -16,7 +16,7 @@ DOCKER = REPOSITORY / "docker"
 @pytest.fixture
 def broker(tmp_path):
     directory = tmp_path / "kafka"
-    run(REPOSITORY / "scripts/kafka.sh", "start", directory, "--brokers", "1", "--port", "26092", timeout=120)
+    run(REPOSITORY / "scripts/kafka.sh", "start", directory, "--brokers", "1", "--port", str(free_port()), timeout=120)
     yield (directory / "bootstrap").read_text().strip()
     run(REPOSITORY / "scripts/kafka.sh", "stop", directory)
 

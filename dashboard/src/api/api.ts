@@ -1,6 +1,5 @@
 // Everything that the page asks the server, with the types of docs/openapi.yaml.
 import { createApi } from "@reduxjs/toolkit/query/react";
-import type { SignInPage } from "./identity";
 import type { Problem } from "./problem";
 import { pageOf, type RowPage } from "./rows";
 import { follow } from "./stream";
@@ -18,10 +17,11 @@ import type {
   Position,
   Reason,
   Revoked,
+  SignInWays,
   StatusAnswer,
+  Token,
   TokenList,
   TokenRequest,
-  Token,
 } from "./types";
 
 // The certificates before and after one, oldest first: by `replaces` and `replaced_by`.
@@ -120,7 +120,7 @@ export const api = createApi({
       keepUnusedDataFor: 0,
     }),
     tokens: build.query<TokenList, void>({ query: () => ({ path: "/v1/tokens" }), providesTags: ["Tokens"] }),
-    signInPage: build.query<SignInPage, void>({ query: () => ({ path: "/v1/sign-in", signsIn: true }), keepUnusedDataFor: 0 }),
+    signInPage: build.query<SignInWays, void>({ query: () => ({ path: "/v1/sign-in", signsIn: true }), keepUnusedDataFor: 0 }),
     version: build.query<{ version: string }, void>({ query: () => ({ path: "/v1/version" }) }),
     // Whether an authority's CRL lacks nothing up to a position.
     crlShows: build.query<boolean, { authority: string; position: Position }>({

@@ -1,6 +1,6 @@
 // What is asked of people, rules and sessions. It comes with the screens that ask it.
 import { api } from "./api";
-import type { Grant, NewUser, OneTime, Rule, RuleList, RuleRequest, RuleTest, RuleVerdict, Session, SessionList, User, UserList, UserRequest } from "./identity";
+import type { Approval, Grant, NewUser, OneTime, Rule, RuleList, RuleRequest, RuleTest, Granted, Session, SessionList, User, UserList, UserRequest } from "./types";
 
 const user = (id: string, act: string) => `/v1/users/${encodeURIComponent(id)}/${act}`;
 
@@ -30,7 +30,7 @@ const people = api.injectEndpoints({
       query: (rule) => ({ path: `/v1/rules/${encodeURIComponent(rule)}`, method: "DELETE" }),
       invalidatesTags: ["Rules", "Sessions"],
     }),
-    testRules: build.mutation<RuleVerdict, RuleTest>({ query: (body) => ({ path: "/v1/rules/test", method: "POST", body }) }),
+    testRules: build.mutation<Granted, RuleTest>({ query: (body) => ({ path: "/v1/rules/test", method: "POST", body }) }),
 
     sessions: build.query<SessionList, { user?: string }>({
       query: (filter) => ({ path: "/v1/sessions", query: { ...filter } }),
@@ -40,7 +40,7 @@ const people = api.injectEndpoints({
       query: (id) => ({ path: `/v1/sessions/${encodeURIComponent(id)}`, method: "DELETE" }),
       invalidatesTags: ["Sessions"],
     }),
-    approveSession: build.mutation<Session, { session: string; secret_sha256: string }>({
+    approveSession: build.mutation<Session, Approval>({
       query: (body) => ({ path: "/v1/sessions", method: "POST", body }),
       invalidatesTags: ["Sessions"],
     }),

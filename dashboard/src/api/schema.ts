@@ -76,7 +76,7 @@ export interface paths {
         put?: never;
         /**
          * Renew a certificate
-         * @description No token: whoever holds the old key may. The proof is one of two.
+         * @description No token: whoever holds the old key may. The proof is one of two, or none for who asked for the certificate (below).
          *
          *     - `signature`: made by the key of the old certificate over the four lines
          *       `quicklime-renew-v1\n<serial>\n<challenge>\n<SHA-256 of the CSR's DER, hex>\n`, with SHA-256 and ECDSA (DER) or RSA
@@ -91,6 +91,9 @@ export interface paths {
          *     was written down: 403); a signature is then over five lines,
          *     `quicklime-renew-v2\n<serial>\n<challenge>\n<SHA-256 of the CSR's DER, hex>\n<lifetime in seconds>\n`, which are taken
          *     for equal and shorter lifetimes too.
+         *
+         *     Without a proof, with the requester's token that asked for the certificate or for the first of its line: the profile and the names must be within
+         *     what it may ask for now. Of anybody else's certificate: 403.
          *
          *     A certificate has one successor: of two renewals at once one is answered with a certificate and the other with 409. The
          *     same request again (the same key, names and lifetime; a proof made anew does not matter) is answered with the same
@@ -114,7 +117,8 @@ export interface paths {
         put?: never;
         /**
          * Revoke a certificate
-         * @description As administrator, or without a token by the revocation secret or by the key: a signature over
+         * @description As administrator, as who asked for it (or for the first of its line of renewals; of any other serial 403), or without a token by the
+         *     revocation secret or by the key: a signature over
          *     `quicklime-revoke-v1\n<serial>\n<reason>\n` (ECDSA or RSA PKCS#1 with SHA-256, the reason as in Reason, `unspecified` where
          *     none is given). Revoking twice is no error: the first date stays, and only keyCompromise changes the reason.
          *     `Prefer: wait=2` waits until this role's view has applied the event. With an `Idempotency-Key` a retry is answered as the first
@@ -122,8 +126,8 @@ export interface paths {
          *
          *     keyCompromise blocks the key: it gets no certificate, is no proof for a renewal of any certificate that has it, and its
          *     signature revokes for keyCompromise alone. The answer names what is still live and may be in the same hands: `same_key` and
-         *     `successors`. `same_key` and `with_successors` in the request take them back too; the secret covers neither, the key
-         *     (for keyCompromise) `same_key` only.
+         *     `successors`. `same_key` and `with_successors` in the request take them back too; the secret and a requester cover neither, the
+         *     key (for keyCompromise) `same_key` only.
          */
         post: operations["revokeCertificate"];
         delete?: never;
@@ -184,7 +188,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Revoke by secret without naming the serial, or many serials at once (administrator)
+         * Revoke by secret without naming the serial, or many serials at once (administrator, or who asked for all of them)
          * @description With an `Idempotency-Key` a retry is answered as the first request was, and what a first one that was cut off did not get to is
          *     done.
          */
@@ -231,6 +235,306 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one may sign in */
+        get: operations["signInWays"];
+        put?: never;
+        /**
+         * Exchange a password or a one-time URL for a session
+         * @description Whoever it is not hears `sign-in-failed`, alike for every reason and not at once. The same exchange is made by `Authorization: Basic`,
+         *     by a provider's JWT in `Authorization: Bearer` and by a client certificate of this CA, on every route that asks who one is.
+         */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sign in at a provider, in a browser (code and PKCE) */
+        get: operations["beginSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the provider sends the browser back to
+         * @description The query is the provider's: `code`, `state`, `iss`, or `error`.
+         */
+        get: operations["finishSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks, and what he may do */
+        get: operations["whoAmI"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions, newest first; one's own, and for administrators and auditors everybody's */
+        get: operations["listSessions"];
+        put?: never;
+        /** Let a command line be who one is (`quicklime login`) */
+        post: operations["approveSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/current/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep one's session, as long as something is done */
+        post: operations["extendSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session: one's own (`current`), or as administrator any */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People of this CA, and whoever else was disabled */
+        get: operations["listUsers"];
+        put?: never;
+        /** Make a person of this CA; he sets his password by the one-time URL in this answer */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them */
+        get: operations["showUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change what a person may do, or his name; it ends his sessions */
+        post: operations["grantUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a person of any provider sign in no more; it ends his sessions */
+        post: operations["disableUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let him sign in again */
+        post: operations["enableUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/one-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A one-time URL, by which a person sets a new password */
+        post: operations["oneTimeUrl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set one's own password; it ends all one's sessions */
+        put: operations["setPassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people of directories and providers may do */
+        get: operations["listRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What somebody with these claims would be */
+        post: operations["testRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a rule; it ends the sessions of its provider */
+        put: operations["setRule"];
+        post?: never;
+        /** Remove a rule; it ends the sessions of its provider */
+        delete: operations["removeRule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -628,6 +932,104 @@ export interface components {
             /** Format: date-time */
             not_after: string;
         };
+        Session: {
+            /** @description 16 hex digits */
+            session: string;
+            user: string;
+            name: string;
+            /** @enum {string} */
+            method: "password" | "directory" | "browser" | "assertion" | "certificate" | "one-time" | "approved";
+            provider: string;
+            /** @enum {string} */
+            role: "requester" | "agent" | "auditor" | "administrator";
+            profiles: string[];
+            names: string[];
+            /** Format: date-time */
+            created: string;
+            /**
+             * Format: date-time
+             * @description Unless it is extended
+             */
+            not_after: string;
+            /** Format: date-time */
+            ends: string;
+            /** Format: date-time */
+            ended?: string;
+            /** @enum {string} */
+            status: "live" | "expired" | "ended";
+            /** @description Wrong passwords for this name since the success before */
+            failures: number;
+            /** @description It is the one that asks */
+            current: boolean;
+        };
+        SignedIn: {
+            session: components["schemas"]["Session"];
+            /** @description qls_...: for `Authorization: Bearer`; shown once, and not with a cookie */
+            text?: string;
+            position: components["schemas"]["Position"];
+        };
+        SignInWays: {
+            banner?: string;
+            ways: {
+                /** @enum {string} */
+                way: "password" | "directory" | "browser";
+                provider?: string;
+                url?: string;
+            }[];
+        };
+        Me: {
+            actor: {
+                kind: string;
+                id: string;
+            };
+            name: string;
+            /** @enum {string} */
+            role: "requester" | "agent" | "auditor" | "administrator";
+            profiles: string[];
+            /** @description Of a session */
+            names?: string[];
+            session?: components["schemas"]["Session"];
+        };
+        User: {
+            /** @description `local:alice`; of another provider nothing but that he is disabled stands here */
+            user: string;
+            name?: string;
+            /** @enum {string} */
+            role?: "requester" | "agent" | "auditor" | "administrator";
+            profiles?: string[];
+            names?: string[];
+            enabled: boolean;
+            has_password?: boolean;
+            /** Format: date-time */
+            created?: string;
+            /** Format: date-time */
+            changed?: string;
+        };
+        OneTime: {
+            /** @description For the person; shown once */
+            one_time_url: string;
+            /** @description The token in it */
+            one_time: string;
+            /** Format: date-time */
+            one_time_not_after: string;
+        };
+        Rule: {
+            rule: string;
+            provider: string;
+            when: string[];
+            /** @enum {string} */
+            role: "requester" | "agent" | "auditor" | "administrator";
+            profiles: string[];
+            names: string[];
+            /** Format: date-time */
+            changed: string;
+        };
+        Granted: {
+            matches: string[];
+            role: string;
+            profiles: string[];
+            names: string[];
+        };
         Token: {
             id: string;
             name: string;
@@ -640,6 +1042,9 @@ export interface components {
             not_after: string;
             /** @enum {string} */
             status: "live" | "expired" | "revoked";
+            single_use?: boolean;
+            /** @description Of single_use: the user whom it signs in */
+            owner?: string;
         };
         Problem: {
             /** @example https://quicklime.dev/errors#name-not-granted */
@@ -713,6 +1118,9 @@ export interface operations {
                 /** @description good and held: those that have not ended. Good also has those that a renewal has replaced */
                 status?: "good" | "held" | "revoked" | "expired";
                 service?: string;
+                node?: string;
+                /** @description As certificates show it: `token:0f3a...`, `user:local:alice`. Who sees his own alone finds nothing of others */
+                requester?: string;
                 /** @description Sorted by expiry then */
                 expires_before?: string;
             };
@@ -828,6 +1236,9 @@ export interface operations {
                 name?: string;
                 status?: "good" | "held" | "revoked" | "expired";
                 service?: string;
+                node?: string;
+                /** @description As certificates show it: `token:0f3a...`, `user:local:alice`. Who sees his own alone finds nothing of others */
+                requester?: string;
                 /** @description Sorted by expiry then */
                 expires_before?: string;
             };
@@ -1115,7 +1526,7 @@ export interface operations {
                     reason?: components["schemas"]["Reason"];
                     /** @description One certificate, by its secret: enough by itself */
                     secret?: string;
-                    /** @description As administrator */
+                    /** @description As administrator, or as who asked for them: all or, of one that he did not ask for, none (403) */
                     serials?: components["schemas"]["Serial"][];
                     same_key?: components["schemas"]["SameKey"];
                     with_successors?: components["schemas"]["WithSuccessors"];
@@ -1227,6 +1638,755 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    signInWays: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The banner to be shown before, and the ways */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description `alice`, `local:alice`, or `acme:alice` of [ldap.acme] */
+                    user?: string;
+                    password?: string;
+                    /** @description A JWT of a provider, [oidc.NAME]: its ID token of a person, or that of a program */
+                    assertion?: string;
+                    /** @description The token of a one-time URL, behind `#one-time=` */
+                    one_time?: string;
+                    /** @description A browser: the session comes as the cookie `__Host-quicklime` alone */
+                    cookie?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            201: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    beginSignIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /** @description NAME of [oidc.NAME] */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    finishSignIn: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /** @description NAME of [oidc.NAME] */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed in, and to the dashboard */
+            302: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    whoAmI: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                user?: string;
+            };
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 1,000 */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: components["schemas"]["Session"][];
+                        position: components["schemas"]["Position"];
+                        age_seconds?: number;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    approveSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    session: string;
+                    secret_sha256: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It is signed in */
+            201: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    extendSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Until when */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /** @description A session, or `current` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 5,000 */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        users: components["schemas"]["User"][];
+                        position: components["schemas"]["Position"];
+                        age_seconds?: number;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    user: string;
+                    name?: string;
+                    /**
+                     * @default requester
+                     * @enum {string}
+                     */
+                    role?: "requester" | "agent" | "auditor" | "administrator";
+                    profiles?: string[];
+                    names?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"] & components["schemas"]["OneTime"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    showUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /** @description `alice`, `local:alice`, `acme:alice` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    grantUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /** @description `alice`, `local:alice`, `acme:alice` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /** @enum {string} */
+                    role?: "requester" | "agent" | "auditor" | "administrator";
+                    profiles?: string[];
+                    names?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    disableUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /** @description `alice`, `local:alice`, `acme:alice` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    enableUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /** @description `alice`, `local:alice`, `acme:alice` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    oneTimeUrl: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /** @description `alice`, `local:alice`, `acme:alice` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Made; good for a day */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTime"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    setPassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /** @description `alice`, `local:alice`, `acme:alice` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    password: string;
+                    /** @description Not needed in a session that a one-time URL began */
+                    old_password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Set */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    listRules: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rules: components["schemas"]["Rule"][];
+                        position: components["schemas"]["Position"];
+                        age_seconds?: number;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    testRules: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    provider: string;
+                    /** @description `groups=pki-admins` */
+                    claims: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description The rules that match, and what they give together */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Granted"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    setRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /** @description 1 to 64 letters, digits, `-` and `_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description NAME of [ldap.NAME] or [oidc.NAME], or `certificate` */
+                    provider: string;
+                    /** @description All of them: `groups=pki-admins` */
+                    when: string[];
+                    /**
+                     * @default requester
+                     * @enum {string}
+                     */
+                    role?: "requester" | "agent" | "auditor" | "administrator";
+                    profiles?: string[];
+                    names?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Set */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    removeRule: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /** @description 1 to 64 letters, digits, `-` and `_` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
     listTokens: {
         parameters: {
             query?: never;
@@ -1289,7 +2449,7 @@ export interface operations {
                      * @default requester
                      * @enum {string}
                      */
-                    role?: "requester" | "auditor" | "administrator" | "process";
+                    role?: "requester" | "agent" | "auditor" | "administrator" | "process";
                     /**
                      * @default [
                      *       "tls-server"
@@ -1299,6 +2459,10 @@ export interface operations {
                     /** @description Patterns: `*.load.internal`, `10.0.0.0/8` */
                     names?: string[];
                     lifetime?: components["schemas"]["Duration"];
+                    /** @description It signs somebody in, once (`POST /v1/sign-in`, `one_time`), and asks for nothing by itself; it lives for 7 days at most */
+                    single_use?: boolean;
+                    /** @description Of single_use: the user whom it signs in; without, somebody with its role and no name yet */
+                    owner?: string;
                 };
             };
         };

@@ -1,5 +1,5 @@
 // Passwords and accounts of one's own. They pass through this module alone: a question of api/api.ts would stay in the store.
-import type { NewUser, User } from "../api/identity";
+import type { NewUser, User } from "../api/types";
 import type { Problem } from "../api/problem";
 import { ask, type Ask } from "../api/transport";
 import type { Store } from "../store";

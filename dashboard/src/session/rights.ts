@@ -4,17 +4,17 @@ import { kRolesOf } from "../api/roles";
 import type { Role } from "../api/types";
 import { useAppSelector } from "../store";
 
-const kSeeing: readonly Role[] = ["administrator", "agent", "auditor"];
 const kRights = {
   issue: kRolesOf.issueCertificate,
   exportCertificates: kRolesOf.exportCertificates,
-  revoke: ["administrator", "agent"],
+  revoke: ["administrator", "agent", "requester"], // a requester those that he asked for, and sees no others
+  revokeWithOthers: ["administrator", "agent"],
   hold: [...kRolesOf.holdCertificate, "agent"],
   seeEvents: [...kRolesOf.listEvents, "agent"],
   seeTokens: kRolesOf.listTokens,
   changeTokens: kRolesOf.createToken,
-  seePeople: kSeeing,
-  changePeople: ["administrator"],
+  seePeople: kRolesOf.listUsers,
+  changePeople: kRolesOf.createUser,
   seeAllSessions: ["administrator", "auditor"],
 } satisfies Record<string, readonly Role[]>;
 

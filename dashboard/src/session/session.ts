@@ -1,17 +1,14 @@
 // Who is signed in, and how fresh what he sees is. State of the page only: everything that the server says is in api/api.ts.
 import { createSlice, type PayloadAction } from "@reduxjs/toolkit";
-import type { Session } from "../api/identity";
 import { isAtLeast } from "../api/position";
 import type { Problem } from "../api/problem";
-import type { Position, Role } from "../api/types";
+import type { Position, Role, Session } from "../api/types";
 
 export interface Identity {
   role: Role;
   id?: string; // of the user or the token
   name?: string;
-  notAfter?: string;
   session: Session | null; // null: by token
-  knowsPeople: boolean; // false: a server that has tokens only
 }
 
 export interface Ended {

@@ -1,13 +1,12 @@
 // Signing in and out. A browser's session is a cookie that no script can read: the page asks the server who it is. A token
 // goes along with every request instead.
 import { api } from "../api/api";
-import type { Credentials, Me, NewSession, Session } from "../api/identity";
 import type { Problem } from "../api/problem";
 import { ask, type Ask } from "../api/transport";
-import type { Role, TokenList } from "../api/types";
+import type { Credentials, Me, Session, SignedIn } from "../api/types";
 import type { Store } from "../store";
 import { sessionEnded, sessionExtended, signedIn, signedOut, type Ended, type Identity } from "./session";
-import { forgetToken, keepToken, tokenId } from "./token";
+import { forgetToken, keepToken } from "./token";
 
 type Host = Pick<Store, "dispatch" | "getState">;
 type Answer<Body> = { data: Body } | { error: Problem };
@@ -17,8 +16,7 @@ const identityOf = (me: Me): Identity => ({
   role: me.role,
   id: me.actor.id,
   name: me.name,
-  session: me.session,
-  knowsPeople: true,
+  session: me.session ?? null,
 });
 
 // What the page begins with: the one-time link that it was opened by, else the session that this browser has.
@@ -44,35 +42,15 @@ export async function resume(store: Host): Promise<Problem | undefined> {
 
 export async function signIn(store: Host, credentials: Credentials): Promise<Problem | undefined> {
   forgetToken();
-  const answer = await put<NewSession>(store, { path: "/v1/sign-in", method: "POST", body: { ...credentials, cookie: true }, signsIn: true });
+  const answer = await put<SignedIn>(store, { path: "/v1/sign-in", method: "POST", body: { ...credentials, cookie: true }, signsIn: true });
   return "error" in answer ? answer.error : resume(store);
 }
 
 export async function signInByToken(store: Host, text: string): Promise<Problem | undefined> {
   keepToken(text);
   const problem = await resume(store);
-  const refused = problem?.status === 404 ? await askTokens(store, text) : problem;
-  if (refused) forgetToken();
-  return refused;
-}
-
-// A server without the question "who am I": the list of tokens says it to those who may read it (administrators and
-// auditors), and that it is refused says that the token is a requester's.
-async function askTokens(store: Host, text: string): Promise<Problem | undefined> {
-  const answer = await put<TokenList>(store, { path: "/v1/tokens", signsIn: true });
-  if ("error" in answer && answer.error.status !== 403) return answer.error;
-  const id = tokenId(text);
-  const identity: Identity = { role: "requester", session: null, knowsPeople: false, ...(id ? { id } : {}) };
-  if ("data" in answer) {
-    const own = answer.data.tokens.find((token) => token.id === id);
-    identity.role = (own?.role as Role | undefined) ?? "auditor";
-    if (own) {
-      identity.name = own.name;
-      identity.notAfter = own.not_after;
-    }
-  }
-  enter(store, identity);
-  return undefined;
+  if (problem) forgetToken();
+  return problem;
 }
 
 // Nothing that one saw stays for who comes after. A cookie is the server's to take back: when it is not reached, that is said.

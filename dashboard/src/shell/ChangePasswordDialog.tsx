@@ -1,6 +1,6 @@
 import { Button, Form, FormGroup, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from "@patternfly/react-core";
 import { useState } from "react";
-import type { Session } from "../api/identity";
+import type { Session } from "../api/types";
 import type { Problem } from "../api/problem";
 import { useNewPassword } from "../components/NewPassword";
 import { ProblemAlert } from "../components/ProblemAlert";

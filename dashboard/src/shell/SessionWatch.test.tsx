@@ -15,8 +15,8 @@ afterEach(() => {
 });
 
 test("what somebody does extends the session, at most every ten minutes; who does nothing extends nothing", async () => {
-  openAs("auditor", "/authorities", [], { ends: at(30), not_after: at(480) });
-  server.on("extendSession", () => ({ body: session({ ends: at(30), not_after: at(480) }) }));
+  openAs("auditor", "/authorities", [], { not_after: at(30), ends: at(480) });
+  server.on("extendSession", () => ({ body: session({ not_after: at(30), ends: at(480) }) }));
   await screen.findByRole("heading", { level: 1, name: "Authorities" });
   await pass(12);
   expect(server.askedFor("extendSession")).toHaveLength(0);
@@ -33,22 +33,22 @@ test("what somebody does extends the session, at most every ten minutes; who doe
 });
 
 test("before it ends that is said, and one may stay", async () => {
-  openAs("auditor", "/authorities", [], { ends: at(5), not_after: at(480) });
+  openAs("auditor", "/authorities", [], { not_after: at(5), ends: at(480) });
   await screen.findByRole("heading", { level: 1, name: "Authorities" });
   expect(screen.queryByText(/Your session ends/)).not.toBeInTheDocument();
   await pass(4);
   expect(screen.getByText(/Your session ends/)).toBeVisible();
-  server.on("extendSession", () => ({ body: session({ ends: at(30), not_after: at(480) }) }));
+  server.on("extendSession", () => ({ body: session({ not_after: at(30), ends: at(480) }) }));
   fireEvent.click(screen.getByRole("button", { name: "Stay signed in" }));
   await waitFor(() => expect(screen.queryByText(/Your session ends/)).not.toBeInTheDocument());
 });
 
 test("at its end the server is asked: another window may have extended it, or it is over", async () => {
-  openAs("auditor", "/authorities", [], { ends: at(5), not_after: at(5) });
+  openAs("auditor", "/authorities", [], { not_after: at(5), ends: at(5) });
   await screen.findByRole("heading", { level: 1, name: "Authorities" });
   await pass(4);
   expect(screen.queryByRole("button", { name: "Stay signed in" })).not.toBeInTheDocument();
-  server.on("me", () => problem(401, "session-ended", "it lasted its time"));
+  server.on("whoAmI", () => problem(401, "session-ended", "it lasted its time"));
   await pass(2);
   expect(await screen.findByText(/it lasted its time/)).toBeVisible();
 });

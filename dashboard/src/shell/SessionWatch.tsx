@@ -1,12 +1,13 @@
 // A session lives while somebody is there: what is done here extends it, and before it ends that is said.
 import { Alert, Button } from "@patternfly/react-core";
 import { useEffect, useRef, useState } from "react";
-import type { Session } from "../api/identity";
+import type { Session } from "../api/types";
 import type { Problem } from "../api/problem";
 import { Moment } from "../components/Moment";
 import { useNow } from "../components/now";
 import { ProblemAlert } from "../components/ProblemAlert";
 import { extend, lookAgain } from "../session/sign_in";
+import { endOf } from "../text/session";
 import { useAppSelector, useAppStore } from "../store";
 
 const kMinute = 60_000;
@@ -25,8 +26,8 @@ function Watch({ session }: { session: Session }) {
   const [isAsking, setIsAsking] = useState(false);
   const active = useRef(0); // when somebody last did something
   const [extended, setExtended] = useState(() => Date.now()); // when this page last asked, or was opened
-  const ends = Date.parse(session.ends);
-  const isLast = ends >= Date.parse(session.not_after); // nothing extends it further
+  const ends = Date.parse(endOf(session));
+  const isLast = ends >= Date.parse(session.ends); // nothing extends it further
 
   useEffect(() => {
     const note = () => {
@@ -62,7 +63,7 @@ function Watch({ session }: { session: Session }) {
         isInline
         title={
           <>
-            Your session ends <Moment at={session.ends} form="relative" />
+            Your session ends <Moment at={endOf(session)} form="relative" />
           </>
         }
         actionLinks={

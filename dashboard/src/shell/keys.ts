@@ -14,6 +14,7 @@ export interface Place {
 export const kPlaces: readonly Place[] = [
   { key: "o", path: "/", name: "Overview" },
   { key: "c", path: "/certificates", name: "Certificates" },
+  { key: "l", path: "/lineage", name: "Lineage" },
   { key: "a", path: "/authorities", name: "Authorities" },
   { key: "e", path: "/events", name: "Live events", needs: "seeEvents" },
   { key: "u", path: "/users", name: "Users", needs: "seePeople", isOfPeople: true },
@@ -25,8 +26,7 @@ export const kPlaces: readonly Place[] = [
 // The places of who is signed in; nobody goes where they would be refused.
 export function usePlaces(): readonly Place[] {
   const role = useAppSelector((state) => state.session.identity?.role);
-  const knowsPeople = useAppSelector((state) => state.session.identity?.knowsPeople);
-  return useMemo(() => kPlaces.filter(({ needs, isOfPeople }) => (needs === undefined || may(role, needs)) && (knowsPeople || !isOfPeople || needs === "seeTokens")), [role, knowsPeople]);
+  return useMemo(() => kPlaces.filter(({ needs }) => needs === undefined || may(role, needs)), [role]);
 }
 
 export const kSearchId = "certificate-search";

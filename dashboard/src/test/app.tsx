@@ -6,22 +6,22 @@ import { Provider } from "react-redux";
 import { MemoryRouter, useLocation } from "react-router";
 import { afterEach, beforeEach, expect } from "vitest";
 import { App } from "../App";
-import type { Me, Session } from "../api/identity";
-import type { CertificateDetail, CertificateSummary, Role, Token } from "../api/types";
+import type { CertificateDetail, CertificateSummary, Me, Session, Token } from "../api/types";
 import { begin, leave } from "../session/sign_in";
 import { makeStore, type Store } from "../store";
 import { schemaExample } from "./examples";
 import { FakeServer, problem } from "./server";
 
 export let server: FakeServer;
-let store: Store;
+let store: Store | undefined;
 
 beforeEach(() => {
   server = new FakeServer().install();
-  server.on("me", () => problem(401, "not-signed-in", "nobody is signed in"));
+  server.on("whoAmI", () => problem(401, "not-signed-in", "nobody is signed in"));
 });
 afterEach(() => {
-  leave(store);
+  if (store) leave(store);
+  store = undefined;
   expect(server.mistakes).toEqual([]);
 });
 
@@ -47,26 +47,43 @@ export function page(certificates: unknown[], next?: string) {
 }
 
 export const session = (changes: Partial<Session> = {}): Session =>
-  schemaExample<Session>("Session", { created: inDays(-0.01), ends: inDays(0.02), not_after: inDays(0.3), ...changes });
+  schemaExample<Session>("Session", {
+    session: "5e551011e5e55101",
+    user: "local:alice",
+    name: "Alice",
+    method: "password",
+    provider: "local",
+    role: "administrator",
+    profiles: [],
+    names: [],
+    created: inDays(-0.01),
+    not_after: inDays(0.02),
+    ends: inDays(0.3),
+    status: "live",
+    current: true,
+    ...changes,
+  });
+
+type PersonRole = Session["role"];
 
 // Who this browser's cookie says one is, and the tokens that there are.
-export const signInAs = (role: Role, others: Token[] = [], changes: Partial<Session> = {}) => {
+export const signInAs = (role: PersonRole, others: Token[] = [], changes: Partial<Session> = {}) => {
   const own = session({ role, ...changes });
   const me: Me = { actor: { kind: "user", id: own.user }, name: own.name, role, profiles: [], names: [], session: own };
-  server.on("me", () => ({ body: me }));
+  server.on("whoAmI", () => ({ body: me }));
   tokensAre(role, others);
 };
 // The same by token.
-export const takeToken = (role: Role, others: Token[] = []) => {
-  server.on("me", ({ headers }) =>
+export const takeToken = (role: PersonRole, others: Token[] = []) => {
+  server.on("whoAmI", ({ headers }) =>
     headers.get("Authorization") === `Bearer ${server.token}`
-      ? { body: { actor: { kind: "token", id: kOwnToken }, name: "me", role, profiles: [], names: [], session: null } satisfies Me }
+      ? { body: { actor: { kind: "token", id: kOwnToken }, name: "me", role, profiles: [] } satisfies Me }
       : problem(401, "token-unknown", "this token is not one of ours"),
   );
   tokensAre(role, [token({ id: kOwnToken, name: "me", role }), ...others]);
 };
 const kOwnToken = "a".repeat(16);
-const tokensAre = (role: Role, tokens: Token[]) =>
+const tokensAre = (role: PersonRole, tokens: Token[]) =>
   server.on("listTokens", () =>
     ["administrator", "auditor"].includes(role)
       ? { body: { tokens, position: `0.${server.position}`, age_seconds: 0.4 } }
@@ -84,10 +101,11 @@ function Address() {
 }
 
 export function open(path: string, oneTime?: string) {
-  store = makeStore();
-  void begin(store, oneTime);
+  const own = makeStore();
+  store = own;
+  void begin(own, oneTime);
   render(
-    <Provider store={store}>
+    <Provider store={own}>
       <MemoryRouter initialEntries={[path]}>
         <Address />
         <App />
@@ -97,12 +115,12 @@ export function open(path: string, oneTime?: string) {
   return userEvent.setup();
 }
 
-export function openAs(role: Role, path: string, others: Token[] = [], changes: Partial<Session> = {}) {
+export function openAs(role: PersonRole, path: string, others: Token[] = [], changes: Partial<Session> = {}) {
   signInAs(role, others, changes);
   return open(path);
 }
 
-export async function openByToken(role: Role, path: string, others: Token[] = []) {
+export async function openByToken(role: PersonRole, path: string, others: Token[] = []) {
   takeToken(role, others);
   const user = open(path);
   await user.click(await screen.findByRole("button", { name: "With an API token" }));

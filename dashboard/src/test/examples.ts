@@ -14,15 +14,8 @@ interface Operation {
   body: Json | undefined;
 }
 
+const description = parse(readFileSync("../docs/openapi.yaml", "utf8"), { uniqueKeys: false }) as Json;
 const json = (value: unknown) => (value ?? {}) as Json;
-const read = (file: string) => parse(readFileSync(file, "utf8"), { uniqueKeys: false }) as Json;
-const api = read("../docs/openapi.yaml");
-const people = read("src/test/identity.yaml"); // what the API describes by itself stands first
-const description: Json = {
-  ...api,
-  paths: { ...json(people.paths), ...json(api.paths) },
-  components: { ...json(api.components), schemas: { ...json(json(people.components).schemas), ...json(json(api.components).schemas) } },
-};
 
 function resolve(node: Json): Json {
   if (typeof node.$ref !== "string") return node;

@@ -18,11 +18,7 @@ export interface Answer {
   headers?: Record<string, string>;
   stream?: ReadableStream<Uint8Array>;
 }
-type Operation =
-  | keyof Operations
-  | "signInWays" | "signIn" | "me" | "listSessions" | "approveSession" | "endSession" | "extendSession"
-  | "listUsers" | "createUser" | "showUser" | "grantUser" | "disableUser" | "enableUser" | "oneTimeOfUser" | "setPassword"
-  | "listRules" | "testRules" | "setRule" | "removeRule";
+type Operation = keyof Operations;
 type Handler = (asked: Asked) => Answer | undefined | Promise<Answer>;
 
 export class FakeServer {

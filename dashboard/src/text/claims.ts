@@ -13,13 +13,3 @@ export function conditionsOf(text: string): Lines {
   const isOne = (line: string) => /^[^=\s]+=.+$/.test(line);
   return { conditions: lines.filter(isOne), faults: lines.filter((line) => !isOne(line)) };
 }
-
-// The same claim in several lines has several values.
-export function claimsOf(conditions: readonly string[]): Record<string, string[]> {
-  const claims: Record<string, string[]> = {};
-  for (const condition of conditions) {
-    const at = condition.indexOf("=");
-    (claims[condition.slice(0, at)] ??= []).push(condition.slice(at + 1));
-  }
-  return claims;
-}

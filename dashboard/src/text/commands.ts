@@ -1,8 +1,7 @@
 // What is on the screen as a command: `quicklime` and curl, with the host that this page came from. The token is never
 // in them: both take it from $QUICKLIME_TOKEN.
 import { address, type Ask } from "../api/transport";
-import type { Grant, RuleRequest, RuleTest, UserRequest } from "../api/identity";
-import type { CertificateFilter, IssueRequest, Reason, TokenRequest } from "../api/types";
+import type { CertificateFilter, Grant, IssueRequest, Reason, RuleRequest, RuleTest, TokenRequest, UserRequest } from "../api/types";
 
 export interface Commands {
   cli?: string; // absent: the command line has no such command
@@ -24,8 +23,11 @@ export function curl(ask: Ask): string {
 
 const flag = (name: string, value: string | number | undefined) => (value === undefined ? [] : [`--${name}`, String(value)]);
 
+const listLine = (filter: CertificateFilter) =>
+  cli("list", ...flag("name", filter.name), ...flag("status", filter.status), ...flag("service", filter.service), ...flag("expires-before", filter.expires_before));
 export const listCommands = (filter: CertificateFilter): Commands => ({
-  cli: cli("list", ...flag("name", filter.name), ...flag("status", filter.status), ...flag("service", filter.service), ...flag("expires-before", filter.expires_before)),
+  // The command line lists by neither node nor requester.
+  ...(filter.node || filter.requester ? {} : { cli: listLine(filter) }),
   curl: curl({ path: "/v1/certificates", query: { ...filter } }),
 });
 
@@ -119,7 +121,7 @@ export const switchUserCommands = (act: "disable" | "enable", user: string): Com
   cli: cli("user", act, localName(user)),
   curl: curl({ path: userPath(user, act), method: "POST" }),
 });
-export const oneTimeCommands = (user: string): Commands => ({ curl: curl({ path: userPath(user, "one-time"), method: "POST" }) });
+export const oneTimeCommands = (user: string): Commands => ({ cli: cli("user", "one-time", localName(user)), curl: curl({ path: userPath(user, "one-time"), method: "POST" }) });
 
 export const ruleListCommands = (): Commands => ({ cli: cli("rule", "list"), curl: curl({ path: "/v1/rules" }) });
 export const setRuleCommands = (rule: string, { provider, when, ...grant }: RuleRequest): Commands => ({
@@ -130,7 +132,10 @@ export const removeRuleCommands = (rule: string): Commands => ({
   cli: cli("rule", "remove", rule),
   curl: curl({ path: `/v1/rules/${encodeURIComponent(rule)}`, method: "DELETE" }),
 });
-export const testRulesCommands = (test: RuleTest): Commands => ({ curl: curl({ path: "/v1/rules/test", method: "POST", body: test }) });
+export const testRulesCommands = (test: RuleTest): Commands => ({
+  cli: cli("rule", "test", ...flag("provider", test.provider), ...test.claims.flatMap((claim) => flag("claim", claim))),
+  curl: curl({ path: "/v1/rules/test", method: "POST", body: test }),
+});
 
-export const sessionListCommands = (user: string): Commands => ({ curl: curl({ path: "/v1/sessions", query: { user } }) });
-export const endSessionCommands = (id: string): Commands => ({ curl: curl({ path: `/v1/sessions/${id}`, method: "DELETE" }) });
+export const sessionListCommands = (user: string): Commands => ({ cli: cli("session", "list", ...flag("user", user || undefined)), curl: curl({ path: "/v1/sessions", query: { user } }) });
+export const endSessionCommands = (id: string): Commands => ({ cli: cli("session", "end", id), curl: curl({ path: `/v1/sessions/${id}`, method: "DELETE" }) });

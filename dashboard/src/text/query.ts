@@ -7,9 +7,12 @@ export interface Question {
   name: string;
   status: CertificateStatus | "";
   service: string;
+  node: string;
+  requester: string;
   expires: string; // "7d": within that time; or a date
 }
 
+export const kEverything: Question = { name: "", status: "", service: "", node: "", requester: "", expires: "" };
 export const kStatuses: readonly CertificateStatus[] = ["good", "held", "revoked", "expired"];
 
 export function questionOf(search: URLSearchParams): Question {
@@ -18,13 +21,15 @@ export function questionOf(search: URLSearchParams): Question {
     name: search.get("name") ?? "",
     status: kStatuses.find((known) => known === status) ?? "",
     service: search.get("service") ?? "",
+    node: search.get("node") ?? "",
+    requester: search.get("requester") ?? "",
     expires: expiryOf(search.get("expires") ?? "", 0) === undefined ? "" : (search.get("expires") ?? ""),
   };
 }
 
 export function searchOf(question: Question): URLSearchParams {
   const search = new URLSearchParams();
-  for (const name of ["name", "status", "service", "expires"] as const) if (question[name]) search.set(name, question[name]);
+  for (const name of ["name", "status", "service", "node", "requester", "expires"] as const) if (question[name]) search.set(name, question[name]);
   return search;
 }
 
@@ -46,6 +51,8 @@ export function filterOf(question: Question, now: number): CertificateFilter {
     ...(question.name ? { name: question.name } : {}),
     ...(question.status ? { status: question.status } : {}),
     ...(question.service ? { service: question.service } : {}),
+    ...(question.node ? { node: question.node } : {}),
+    ...(question.requester ? { requester: question.requester } : {}),
     ...(expiry ? { expires_before: expiry } : {}),
   };
 }
@@ -55,11 +62,11 @@ export function typed(text: string, question: Question): Question {
   const result = { ...question, name: "" };
   const rest: string[] = [];
   for (const word of text.trim().split(/\s+/)) {
-    const match = /^(name|status|service|expires)[:<](.+)$/i.exec(word);
+    const match = /^(name|status|service|node|requester|expires)[:<](.+)$/i.exec(word);
     const key = match?.[1]?.toLowerCase();
     const value = match?.[2] ?? "";
     const status = kStatuses.find((known) => known === value.toLowerCase());
-    if (key === "service") result.service = value;
+    if (key === "service" || key === "node" || key === "requester") result[key] = value;
     else if (key === "status" && status) result.status = status;
     else if (key === "expires" && expiryOf(value, 0)) result.expires = value;
     else if (key === "name") rest.push(value);

@@ -3,7 +3,7 @@ import { isAtLeast } from "../api/position";
 import { binsOf } from "../charts/ExpiryHistogram";
 import { derOf, fileName } from "../components/download";
 import { createTokenCommands, quote } from "./commands";
-import { expiryOf, filterOf, questionOf, searchOf, typed } from "./query";
+import { expiryOf, filterOf, kEverything, questionOf, searchOf, typed } from "./query";
 import { decimalOf, serialsOf, shortSerial } from "./serial";
 import { iso, kDay, relative } from "./time";
 import { visible } from "./visible";
@@ -37,10 +37,10 @@ test("serials in every form people paste", () => {
 });
 
 test("a question survives the address", () => {
-  const question = { name: ".internal", status: "held", service: "a&b", expires: "7d" } as const;
+  const question = { ...kEverything, name: ".internal", status: "held", service: "a&b", node: "rack 7", requester: "user:local:bob", expires: "7d" } as const;
   expect(questionOf(new URLSearchParams(searchOf(question).toString()))).toEqual(question);
-  expect(questionOf(new URLSearchParams("status=nonsense&expires=soon"))).toEqual({ name: "", status: "", service: "", expires: "" });
-  expect(filterOf(question, 0)).toEqual({ name: ".internal", status: "held", service: "a&b", expires_before: "1970-01-08T00:00:00Z" });
+  expect(questionOf(new URLSearchParams("status=nonsense&expires=soon"))).toEqual(kEverything);
+  expect(filterOf(question, 0)).toEqual({ name: ".internal", status: "held", service: "a&b", node: "rack 7", requester: "user:local:bob", expires_before: "1970-01-08T00:00:00Z" });
   expect(expiryOf("2027-01-01T00:00:00Z", 0)).toBe("2027-01-01T00:00:00Z");
   expect(expiryOf("12h", 0)).toBe(iso(12 * 3_600_000));
   expect(typed("service:api x.internal status:nonsense", questionOf(new URLSearchParams()))).toMatchObject({ service: "api", name: "x.internal status:nonsense" });

@@ -58,6 +58,25 @@ TEST(Directories, WhatIsWrongWithOneIsNoBusinessOfStrangers) {
   EXPECT_THAT(seen.error().detail, Not(HasSubstr("127.0.0.1")));
 }
 
+TEST(Directories, WhoIsSomewhereIsFoundThereAndOneThatIsAwayIsInNobodysWay) {
+  const test::SilentServer silent;
+  auto settings = a_good_one_and_a_silent_one(silent);
+  settings["a-first"] = settings["silent"];
+  settings["a-first"].url = "ldaps://127.0.0.1:1";
+  settings.erase("silent");
+  const auto directories = made(settings, test::kPatient);
+  const Seen alice = async::run_to_end(directories.sign_in_anywhere("alice", Secret::copy_of("alice-password")));
+  ASSERT_TRUE(alice && *alice);
+  EXPECT_EQ((*alice)->provider, "good");
+  const Seen unknown = async::run_to_end(directories.sign_in_anywhere("alice", Secret::copy_of("another-password")));
+  ASSERT_FALSE(unknown) << "she may be somebody there";
+  EXPECT_EQ(unknown.error().reason, "directory-unreachable");
+  settings.erase("a-first");
+  const auto one = made(settings, test::kPatient);
+  const Seen nobody = async::run_to_end(one.sign_in_anywhere("alice", Secret::copy_of("another-password")));
+  EXPECT_TRUE(nobody && !*nobody);
+}
+
 struct Outcome {
   std::size_t busy = 0, unreachable = 0, signed_in = 0;
 };

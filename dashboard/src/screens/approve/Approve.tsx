@@ -9,6 +9,7 @@ import { Moment } from "../../components/Moment";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Screen } from "../../components/Screen";
 import { useAppSelector } from "../../store";
+import { endOf } from "../../text/session";
 import { visible } from "../../text/visible";
 
 export default function Approve() {
@@ -36,7 +37,7 @@ function Asked({ session, sha256 }: { session: string; sha256: string }) {
     return (
       <EmptyState titleText="The command line is signed in" headingLevel="h2" icon={CheckCircleIcon} variant="sm">
         <EmptyStateBody>
-          As {visible(data.name)}, until <Moment at={data.ends} />. This page can be closed; the session stands under <Link to="/sessions">Sessions</Link>, where it can be ended.
+          As {visible(data.name)}, until <Moment at={endOf(data)} />. This page can be closed; the session stands under <Link to="/sessions">Sessions</Link>, where it can be ended.
         </EmptyStateBody>
       </EmptyState>
     );
@@ -63,13 +64,20 @@ function Asked({ session, sha256 }: { session: string; sha256: string }) {
             </DescriptionListDescription>
           </DescriptionListGroup>
         </DescriptionList>
+        {!identity?.session && (
+          <Alert variant="info" isInline title="You are signed in by an API token">
+            A token signs no command line in. Sign out, and in again by name and password or at a provider.
+          </Alert>
+        )}
         <Alert variant="warning" isInline title="Only if you have just typed quicklime login yourself">
           Whoever sends you such a link wants to act in your name. If the code is another one, or you have not asked for it, leave this page.
         </Alert>
         <div className="ql-links">
-          <Button isLoading={isLoading} isDisabled={isLoading} onClick={() => void approve({ session, secret_sha256: sha256 })}>
-            The code is the same: sign it in
-          </Button>
+          {identity?.session && (
+            <Button isLoading={isLoading} isDisabled={isLoading} onClick={() => void approve({ session, secret_sha256: sha256 })}>
+              The code is the same: sign it in
+            </Button>
+          )}
           <Link to="/">It is not, or I did not ask</Link>
         </div>
       </CardBody>

@@ -35,13 +35,6 @@ test("the serial is shown as hex, with colons, in decimal", async () => {
   expect(screen.getByText(BigInt(`0x${kSerial}`).toString())).toBeVisible();
 });
 
-test.each(["auditor", "requester"] as const)("%s: no button that would be refused", async (role) => {
-  shows();
-  openAs(role, path);
-  await screen.findByRole("heading", { level: 1, name: /api\.internal/ });
-  for (const name of ["Revoke", "Hold", "Release"]) expect(screen.queryByRole("button", { name })).not.toBeInTheDocument();
-});
-
 test("revoking: the effect before, the position awaited, the truth after", async () => {
   shows({ service: "api" });
   let attempts = 0;

@@ -49,10 +49,22 @@ export function Facts({ certificate }: { certificate: CertificateDetail }) {
         </Fact>
       )}
       <Fact term="Service">
-        {certificate.service === undefined ? "not recorded" : <Link to={`/certificates?service=${encodeURIComponent(certificate.service)}`}>{visible(certificate.service)}</Link>}
-        {certificate.node !== undefined && <> on {visible(certificate.node)}</>}
+        {certificate.service === undefined ? "not recorded" : (
+          <>
+            <Link to={`/certificates?service=${encodeURIComponent(certificate.service)}`}>{visible(certificate.service)}</Link> (<Link to={`/lineage?service=${encodeURIComponent(certificate.service)}`}>its lineage</Link>)
+          </>
+        )}
+        {certificate.node !== undefined && (
+          <>
+            {" "}
+            on <Link to={`/certificates?node=${encodeURIComponent(certificate.node)}`}>{visible(certificate.node)}</Link>
+          </>
+        )}
       </Fact>
-      <Fact term="Asked for by">{visible(certificate.requester ?? "not recorded")}</Fact>
+      <Fact term="Asked for by">
+        {certificate.requester === undefined ? "not recorded" : <Link to={`/certificates?requester=${encodeURIComponent(certificate.requester)}`}>{visible(certificate.requester)}</Link>}
+        {certificate.requested_for !== undefined && <> for {visible(certificate.requested_for)}</>}
+      </Fact>
       <Fact term="Profile">{visible(certificate.profile)}</Fact>
       <Fact term="Issuer">
         <Link to="/authorities">{visible(certificate.authority)}</Link>

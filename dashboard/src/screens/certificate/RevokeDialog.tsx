@@ -6,6 +6,7 @@ import { useRevokeManyMutation, useRevokeMutation } from "../../api/api";
 import type { CertificateDetail, Reason, Revoked } from "../../api/types";
 import { CommandLines } from "../../components/CopyAs";
 import { ProblemAlert } from "../../components/ProblemAlert";
+import { useMay } from "../../session/rights";
 import { revokeCommands } from "../../text/commands";
 import { kLeafReasons } from "../../text/reasons";
 import { shortSerial } from "../../text/serial";
@@ -25,6 +26,7 @@ export function RevokeDialog({ certificate, close, finish }: Props) {
   const [withSuccessors, setWithSuccessors] = useState(false);
   const [revoke, { isLoading, error }] = useRevokeMutation();
   const [remaining, setRemaining] = useState<Revoked | null>(null);
+  const mayTakeMore = useMay("revokeWithOthers");
   const isCompromise = reason === "keyCompromise";
   const name = visible(nameOf(certificate));
 
@@ -65,16 +67,18 @@ export function RevokeDialog({ certificate, close, finish }: Props) {
               />
             ))}
           </FormGroup>
-          <FormGroup role="group" isStack fieldId="also" label="What else?">
-            <Checkbox id="same-key" label="Live certificates with the same key, too" isChecked={sameKey} onChange={(_event, checked) => setSameKey(checked)} />
-            <Checkbox
-              id="with-successors"
-              label="Live certificates that were renewed from it, too"
-              description={certificate.replaced_by ? "It was renewed. After a theft the renewal may be the thief's." : "It has not been renewed so far."}
-              isChecked={withSuccessors}
-              onChange={(_event, checked) => setWithSuccessors(checked)}
-            />
-          </FormGroup>
+          {mayTakeMore && (
+            <FormGroup role="group" isStack fieldId="also" label="What else?">
+              <Checkbox id="same-key" label="Live certificates with the same key, too" isChecked={sameKey} onChange={(_event, checked) => setSameKey(checked)} />
+              <Checkbox
+                id="with-successors"
+                label="Live certificates that were renewed from it, too"
+                description={certificate.replaced_by ? "It was renewed. After a theft the renewal may be the thief's." : "It has not been renewed so far."}
+                isChecked={withSuccessors}
+                onChange={(_event, checked) => setWithSuccessors(checked)}
+              />
+            </FormGroup>
+          )}
           <Alert variant="info" isInline title="What will happen">
             <ul className="ql-effects">
               <li>
@@ -82,7 +86,7 @@ export function RevokeDialog({ certificate, close, finish }: Props) {
                 {certificate.service !== undefined && <> (service {visible(certificate.service)}{certificate.node !== undefined && <> on {visible(certificate.node)}</>})</>}.
               </li>
               <li>OCSP says so within seconds; the CRL of {visible(certificate.authority)} is published anew within seconds. Whoever keeps an old answer may trust it until that answer ends: OCSP an hour, CRLs a day.</li>
-              <li>It cannot be undone. {!isCompromise && "To stop it for a while only, put it on hold instead."}</li>
+              <li>It cannot be undone. {!isCompromise && mayTakeMore && "To stop it for a while only, put it on hold instead."}</li>
               {isCompromise && <li>The key is blocked for ever. What is still live and may be in the same hands is named afterwards.</li>}
               {!certificate.replaced_by && <li>Nothing has replaced it: what uses it needs a new certificate first.</li>}
             </ul>

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import { expect, test } from "vitest";
-import { certificate, currentAddress, detail, inDays, openAs, page, server } from "../../test/app";
+import { expect, test, vi } from "vitest";
+import { certificate, currentAddress, detail, inDays, openAs, openByToken, page, server } from "../../test/app";
 import { problem } from "../../test/server";
 
 const kSerial = "5f0c2a9e41b7d3c80d1e2f3a4b5c6d7e";
@@ -134,4 +134,41 @@ test("a server that is away and back: what was shown stays, and it says so", asy
   await user.click(await screen.findByRole("button", { name: "Ask again" }));
   expect(await screen.findByText("kept.internal")).toBeVisible();
   expect(screen.queryByText(/server not reached/)).not.toBeInTheDocument();
+});
+
+test("node and requester narrow the list, stand in the address, and are taken off one by one", async () => {
+  server.on("listCertificates", () => page([certificate()]));
+  const user = openAs("auditor", "/certificates?requester=user%3Alocal%3Abob");
+  await user.type(await screen.findByLabelText("Search", { selector: "input" }), "node:rack-7{Enter}");
+  await waitFor(() => expect(lastQuery()).toMatchObject({ node: "rack-7", requester: "user:local:bob" }));
+  await user.click(screen.getByRole("button", { name: /^requester: user:local:bob/ }));
+  await waitFor(() => expect(currentAddress()).toBe("/certificates?node=rack-7"));
+  // The command line has no such filter: what cannot be said is not offered.
+  await user.click(screen.getByRole("button", { name: "Copy as command" }));
+  expect(await screen.findByText(/node=rack-7/)).toBeVisible();
+  expect(screen.queryByText(/quicklime list/)).not.toBeInTheDocument();
+});
+
+test("the export is of what is asked for: by cookie the browser's own download, by token with the token", async () => {
+  server.on("listCertificates", () => page([certificate()]));
+  const gone: string[] = [];
+  const click = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+    gone.push(`${this.pathname}${this.search} ${this.download}`);
+  });
+  const user = openAs("auditor", "/certificates?status=good&service=api");
+  await user.click(await screen.findByRole("button", { name: "Export" }));
+  await user.click(await screen.findByRole("menuitem", { name: "CSV, for spreadsheets" }));
+  expect(gone).toEqual(["/v1/certificates/export?status=good&service=api&format=csv certificates.csv"]);
+  expect(server.askedFor("exportCertificates")).toEqual([]);
+  click.mockRestore();
+});
+
+test("a refused export is said", async () => {
+  server.on("listCertificates", () => page([certificate()]));
+  server.on("exportCertificates", () => problem(503, "view-stale", "the view is behind"));
+  const user = await openByToken("auditor", "/certificates");
+  await user.click(await screen.findByRole("button", { name: "Export" }));
+  await user.click(await screen.findByRole("menuitem", { name: "JSON, one a line" }));
+  expect(await screen.findByText("the view is behind")).toBeVisible();
+  expect(server.askedFor("exportCertificates")[0]!.headers.get("Authorization")).toBe(`Bearer ${server.token}`);
 });

@@ -4,6 +4,7 @@ import SearchIcon from "@patternfly/react-icons/dist/esm/icons/search-icon";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useSearchParams } from "react-router";
 import { useCertificatesInfiniteQuery } from "../../api/api";
+import type { Problem } from "../../api/problem";
 import { CopyAs } from "../../components/CopyAs";
 import { FirstSteps } from "../../components/FirstSteps";
 import { Moment } from "../../components/Moment";
@@ -12,10 +13,11 @@ import { Screen } from "../../components/Screen";
 import { useMay } from "../../session/rights";
 import { kSearchId } from "../../shell/keys";
 import { listCommands } from "../../text/commands";
-import { filterOf, kStatuses, questionOf, searchOf, typed, type Question } from "../../text/query";
+import { filterOf, kEverything, kStatuses, questionOf, searchOf, typed, type Question } from "../../text/query";
 import { serialsOf } from "../../text/serial";
 import { visible } from "../../text/visible";
 import { CertificateTable } from "./CertificateTable";
+import { Export } from "./Export";
 import { SerialMatches } from "./SerialMatches";
 
 const IssueDialog = lazy(() => import("./IssueDialog"));
@@ -29,6 +31,7 @@ const kExpiry = [
   { value: "30d", name: "Ends within 30 days" },
   { value: "90d", name: "Ends within 90 days" },
 ];
+const kChips = ["service", "node", "requester"] as const;
 const kStatusNames = { good: "Good", held: "On hold", revoked: "Revoked", expired: "Expired" };
 
 export default function Certificates() {
@@ -44,6 +47,8 @@ export default function Certificates() {
   const { fetchNextPage } = list;
   const askMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   const mayIssue = useMay("issue");
+  const mayExport = useMay("exportCertificates");
+  const [exportProblem, setExportProblem] = useState<Problem | undefined>();
   const [isIssuing, setIsIssuing] = useState(false);
   const isFiltered = Object.values(question).some(Boolean);
   const forgotten = list.currentData?.pages[0]?.forgottenBefore;
@@ -58,11 +63,12 @@ export default function Certificates() {
               Issue
             </Button>
           )}
+          {mayExport && <Export filter={filter} tell={setExportProblem} />}
           <CopyAs commands={listCommands(filter)} />
         </>
       }
     >
-      <Toolbar clearAllFilters={() => change({ name: "", status: "", service: "", expires: "" })}>
+      <Toolbar clearAllFilters={() => change(kEverything)}>
         <ToolbarContent>
           <ToolbarItem className="ql-search">
             <SearchBox question={question} change={change} />
@@ -83,16 +89,18 @@ export default function Certificates() {
               {!kExpiry.some(({ value }) => value === question.expires) && <FormSelectOption value={question.expires} label={`Ends before ${question.expires}`} />}
             </FormSelect>
           </ToolbarItem>
-          {question.service && (
-            <ToolbarItem>
-              <Button variant="secondary" onClick={() => change({ ...question, service: "" })} aria-label={`Any service instead of ${visible(question.service)}`}>
-                service: {visible(question.service)} ✕
-              </Button>
-            </ToolbarItem>
-          )}
+          {kChips
+            .filter((key) => question[key])
+            .map((key) => (
+              <ToolbarItem key={key}>
+                <Button variant="secondary" onClick={() => change({ ...question, [key]: "" })} title={`Any ${key}`}>
+                  {key}: {visible(question[key])} ✕
+                </Button>
+              </ToolbarItem>
+            ))}
           {isFiltered && (
             <ToolbarItem>
-              <Button variant="link" onClick={() => change({ name: "", status: "", service: "", expires: "" })}>
+              <Button variant="link" onClick={() => change(kEverything)}>
                 Clear
               </Button>
             </ToolbarItem>
@@ -100,6 +108,7 @@ export default function Certificates() {
         </ToolbarContent>
       </Toolbar>
 
+      {exportProblem && <ProblemAlert problem={exportProblem} doing="Exporting" />}
       {isSerial && <SerialMatches serials={serials} />}
       {list.error !== undefined && !isSerial && <ProblemAlert problem={list.error} doing="Listing certificates" retry={() => void list.refetch()} />}
       {!isSerial && (rows.length > 0 || list.hasNextPage) && (
@@ -163,7 +172,7 @@ function SearchBox({ question, change }: { question: Question; change: (question
   }, [question.name]);
   useEffect(() => {
     const name = text.trim();
-    if (name === sent.current || /(^|\s)(status|service|expires|name)[:<]/i.test(name)) return;
+    if (name === sent.current || /(^|\s)(status|service|node|requester|expires|name)[:<]/i.test(name)) return;
     const timer = setTimeout(() => {
       sent.current = name;
       change({ ...question, name });

@@ -19,10 +19,11 @@ import { StandingLabel } from "../../components/StandingLabel";
 import { useNow } from "../../components/now";
 import { useMay } from "../../session/rights";
 import { listCommands } from "../../text/commands";
+import { readable } from "../../text/rows";
 import { expiryOf } from "../../text/query";
 import { isOwn } from "../../text/standing";
 import { visible } from "../../text/visible";
-import { attentionOf, readable, type Attention } from "./attention";
+import { attentionOf, type Attention } from "./attention";
 
 const kPolling = { pollingInterval: 30_000, skipPollingIfUnfocused: true, refetchOnMountOrArgChange: 5 };
 const kDays = 90;

@@ -1,5 +1,4 @@
 // What needs somebody, most urgent first: pure, of what the API says and the time.
-import type { RowPage } from "../../api/rows";
 import type { Authority, CertificateSummary, Token } from "../../api/types";
 import { authorityStanding } from "../../text/authority";
 import { bareName, nameOf, renewalDue, standing } from "../../text/standing";
@@ -85,6 +84,3 @@ export function attentionOf(
   }
   return found.sort((a, b) => kOrder[a.severity] - kOrder[b.severity] || Date.parse(a.at ?? "9999-12-31") - Date.parse(b.at ?? "9999-12-31"));
 }
-
-export const readable = (pages: readonly RowPage[] | undefined): CertificateSummary[] =>
-  (pages ?? []).flatMap((page) => page.rows).flatMap((row) => (row.readable ? [row.certificate] : []));

@@ -1,6 +1,6 @@
 import { Alert, FormGroup, TextArea, TextInput } from "@patternfly/react-core";
 import { useState } from "react";
-import type { Rule, RuleRequest } from "../../api/identity";
+import type { Rule, RuleRequest } from "../../api/types";
 import { useSetRuleMutation } from "../../api/people";
 import { FormDialog } from "../../components/FormDialog";
 import { useGrant } from "../../components/GrantFields";

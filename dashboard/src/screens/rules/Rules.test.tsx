@@ -1,15 +1,16 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import type { Rule } from "../../api/identity";
+import type { Rule } from "../../api/types";
 import { openAs, server } from "../../test/app";
 import { schemaExample } from "../../test/examples";
 import { problem } from "../../test/server";
 
-const rule = (changes: Partial<Rule> = {}) => schemaExample<Rule>("Rule", changes);
+const rule = (changes: Partial<Rule> = {}) => schemaExample<Rule>("Rule", { rule: "admins", provider: "acme", when: ["groups=pki-admins"], role: "administrator", profiles: [], names: [], ...changes });
 const rulesAre = (...rules: Rule[]) => server.on("listRules", () => ({ body: { rules, position: `0.${server.position}`, age_seconds: 0.2 } }));
 
 test("what holds for whom; an auditor tries rules and changes none", async () => {
   rulesAre(rule(), rule({ rule: "ci", provider: "github", when: ["repository_id=12", "ref=refs/heads/main"], role: "requester", names: ["*.ci.internal"], profiles: ["tls-server"] }));
+  server.on("testRules", () => ({ body: { matches: ["admins"], role: "administrator", profiles: ["*"], names: ["*"] } }));
   const user = openAs("auditor", "/rules");
   const row = (await screen.findByText("repository_id=12")).closest("tr")!;
   expect(row).toHaveTextContent("ref=refs/heads/main");
@@ -18,7 +19,7 @@ test("what holds for whom; an auditor tries rules and changes none", async () =>
   await user.type(screen.getByLabelText("What the provider says of them"), "groups=pki-admins\ngroups=staff\nemail=a=b@example.com");
   await user.click(screen.getByRole("button", { name: "Try the rules" }));
   expect(await screen.findByText("Let in as administrator, by admins")).toBeVisible();
-  expect(server.askedFor("testRules")[0]!.body).toEqual({ provider: "acme", claims: { groups: ["pki-admins", "staff"], email: ["a=b@example.com"] } });
+  expect(server.askedFor("testRules")[0]!.body).toEqual({ provider: "acme", claims: ["groups=pki-admins", "groups=staff", "email=a=b@example.com"] });
   // Another question has no answer yet.
   await user.type(screen.getByLabelText("What the provider says of them"), "x");
   await waitFor(() => expect(screen.queryByText(/Let in as/)).not.toBeInTheDocument());

@@ -4,7 +4,7 @@ import ListIcon from "@patternfly/react-icons/dist/esm/icons/list-icon";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useState } from "react";
 import { useSignInPageQuery } from "../../api/api";
-import type { Rule } from "../../api/identity";
+import type { Rule } from "../../api/types";
 import { useRemoveRuleMutation, useRulesQuery } from "../../api/people";
 import { Code } from "../../components/Code";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
@@ -28,7 +28,8 @@ export default function Rules() {
   const mayChange = useMay("changePeople");
   const [doing, setDoing] = useState<Doing | null>(null);
   const close = () => setDoing(null);
-  const providers = [...new Set([...ways.flatMap((way) => ("provider" in way ? [way.provider] : [])), ...(data?.rules ?? []).map(({ provider }) => provider)])];
+  // Of programs that show a certificate of this CA the provider is `certificate`.
+  const providers = [...new Set([...ways.flatMap(({ provider }) => provider ?? []), ...(data?.rules ?? []).map(({ provider }) => provider), "certificate"])];
   return (
     <Screen
       title="Rules"

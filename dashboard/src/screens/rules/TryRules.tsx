@@ -1,14 +1,14 @@
 // A dry run: what the rules make of somebody with these claims. Nobody signs in by it.
 import { Alert, Button, Form, FormGroup, TextArea } from "@patternfly/react-core";
 import { useState } from "react";
-import type { RuleTest } from "../../api/identity";
+import type { RuleTest } from "../../api/types";
 import { useTestRulesMutation } from "../../api/people";
 import { isProblem, slug } from "../../api/problem";
 import { CopyAs } from "../../components/CopyAs";
 import { Help } from "../../components/Help";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { ProviderField } from "../../components/ProviderField";
-import { claimsOf, conditionsOf } from "../../text/claims";
+import { conditionsOf } from "../../text/claims";
 import { testRulesCommands } from "../../text/commands";
 import { visible } from "../../text/visible";
 
@@ -18,7 +18,7 @@ export function TryRules({ providers }: { providers: readonly string[] }) {
   const [test, { data, error, isLoading, reset }] = useTestRulesMutation();
   const { conditions, faults } = conditionsOf(text);
   const chosen = (provider ?? providers[0] ?? "").trim();
-  const question: RuleTest | undefined = chosen !== "" && faults.length === 0 ? { provider: chosen, claims: claimsOf(conditions) } : undefined;
+  const question: RuleTest | undefined = chosen !== "" && faults.length === 0 ? { provider: chosen, claims: conditions } : undefined;
   return (
     <Form
       className="ql-try"

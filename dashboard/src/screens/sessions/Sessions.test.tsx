@@ -1,11 +1,11 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import type { Session } from "../../api/identity";
+import type { Session } from "../../api/types";
 import { currentAddress, inDays, openAs, server, session } from "../../test/app";
 
 const own = session();
 const bobs = session({ session: "b".repeat(16), user: "acme:bob", name: "Bob", method: "directory", provider: "acme", role: "requester", failures: 3, current: false });
-const over = session({ session: "c".repeat(16), user: "local:carol", name: "Carol", current: false, ended: inDays(-1) });
+const over = session({ session: "c".repeat(16), user: "local:carol", name: "Carol", current: false, status: "ended", ended: inDays(-1) });
 const sessionsAre = (...sessions: Session[]) => server.on("listSessions", () => ({ body: { sessions, position: `0.${server.position}`, age_seconds: 0.2 } }));
 
 test("who is signed in, how, and after how many failures; what has ended is behind a choice that the address keeps", async () => {
@@ -21,7 +21,7 @@ test("who is signed in, how, and after how many failures; what has ended is behi
   await user.selectOptions(screen.getByLabelText("User"), "acme:bob");
   await waitFor(() => expect(server.askedFor("listSessions").at(-1)!.query).toEqual({ user: "acme:bob" }));
   // He sees all of them, and may end his own.
-  expect(screen.getAllByRole("button", { name: /^End the session of|^Actions for the session/ })).toHaveLength(1);
+  expect(screen.getAllByRole("button", { name: /^End the session of|^Sign out$|^Actions for the session/ })).toHaveLength(1);
 });
 
 test("an administrator ends another's session, or disables who has it", async () => {
@@ -41,7 +41,7 @@ test("an administrator ends another's session, or disables who has it", async ()
 test("ending the session that one is here by is signing out", async () => {
   sessionsAre(own);
   const user = openAs("requester", "/sessions");
-  await user.click(await screen.findByRole("button", { name: "End the session of Alice" }));
+  await user.click(await screen.findByRole("button", { name: "Sign out" }));
   await user.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Sign out" }));
   expect(await screen.findByLabelText(/^Password/)).toBeVisible();
   expect(server.askedFor("endSession").map(({ path }) => path)).toEqual(["/v1/sessions/current"]);

@@ -6,7 +6,7 @@ import KeyIcon from "@patternfly/react-icons/dist/esm/icons/key-icon";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
-import type { Method, Session } from "../../api/identity";
+import type { Session } from "../../api/types";
 import { useEndSessionMutation, useSessionsQuery } from "../../api/people";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { CopyAs } from "../../components/CopyAs";
@@ -19,10 +19,11 @@ import { useMay } from "../../session/rights";
 import { signOut } from "../../session/sign_in";
 import { useAppSelector, useAppStore } from "../../store";
 import { endSessionCommands, sessionListCommands } from "../../text/commands";
+import { endOf } from "../../text/session";
 import { visible } from "../../text/visible";
 import { SwitchUserDialog } from "../users/SwitchUserDialog";
 
-const kMethods: Record<Method, string> = {
+const kMethods: Record<Session["method"], string> = {
   password: "by password",
   directory: "by a directory",
   browser: "at a provider",
@@ -47,7 +48,7 @@ export default function Sessions() {
   const mayEndAny = useMay("changePeople");
   const [doing, setDoing] = useState<Doing | null>(null);
   const close = () => setDoing(null);
-  const isLive = (session: Session) => !session.ended && Date.parse(session.ends) > now;
+  const isLive = (session: Session) => session.status === "live" && Date.parse(endOf(session)) > now;
   const change = (next: Record<string, string>) => setSearch(Object.fromEntries(Object.entries({ user, which: which === "all" ? "all" : "", ...next }).filter(([, value]) => value)), { replace: true });
   const users = useMemo(() => [...new Set((data?.sessions ?? []).map((session) => session.user))].sort(), [data]);
   const shown = (data?.sessions ?? []).filter((session) => which === "all" || isLive(session));
@@ -114,11 +115,11 @@ export default function Sessions() {
                 <Td dataLabel="Status">
                   {isLive(session) ? (
                     <Label color="green" icon={<CheckCircleIcon />}>
-                      ends <Moment at={session.ends} form="relative" />
+                      ends <Moment at={endOf(session)} form="relative" />
                     </Label>
                   ) : (
                     <Label color="grey" icon={<ClockIcon />}>
-                      ended <Moment at={session.ended ?? session.ends} form="relative" />
+                      ended <Moment at={session.ended ?? endOf(session)} form="relative" />
                     </Label>
                   )}
                 </Td>
@@ -134,7 +135,7 @@ export default function Sessions() {
                       />
                     ) : (
                       (mayEndAny || session.user === own) && (
-                        <Button variant="secondary" size="sm" onClick={() => setDoing({ what: "end", session })} aria-label={`End the session of ${visible(session.name)}`}>
+                        <Button variant="secondary" size="sm" onClick={() => setDoing({ what: "end", session })} {...(session.current ? {} : { "aria-label": `End the session of ${visible(session.name)}` })}>
                           {session.current ? "Sign out" : "End"}
                         </Button>
                       )

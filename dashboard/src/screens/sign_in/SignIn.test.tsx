@@ -1,7 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 import { rememberReturn, takeOneTime, takeReturn } from "../../session/address";
-import { certificate, currentAddress, open, openAs, openByToken, page, server, session, signInAs, takeToken } from "../../test/app";
+import { certificate, currentAddress, open, openAs, openByToken, page, server, session, signInAs } from "../../test/app";
 import { problem } from "../../test/server";
 
 afterEach(() => sessionStorage.clear());
@@ -22,7 +22,7 @@ test("user and password make a cookie session; neither is kept, and nothing that
   await waitFor(() => expect(server.askedFor("listCertificates").length).toBeGreaterThan(0));
   for (const asked of server.asked) expect(asked.headers.get("Authorization")).toBeNull();
   // What is asked afterwards knows of the session's own event.
-  expect(server.askedFor("me").at(-1)!.headers.get("Quicklime-Min-Position")).toBe("0.42");
+  expect(server.askedFor("whoAmI").at(-1)!.headers.get("Quicklime-Min-Position")).toBe("0.42");
   expect(document.body.innerHTML).not.toContain("correct horse");
   expect(JSON.stringify({ ...localStorage, ...sessionStorage })).not.toContain("correct");
 });
@@ -116,11 +116,11 @@ test("what is no token is said before it is sent", async () => {
   await user.click(await screen.findByRole("button", { name: "With an API token" }));
   await user.type(await screen.findByLabelText(/^Token/), "qlk_half");
   expect(screen.getByText(/this is none, or not all of it/)).toBeVisible();
-  expect(server.asked.map(({ operation }) => operation)).toEqual(["me", "signInWays"]);
+  expect(server.asked.map(({ operation }) => operation)).toEqual(["whoAmI", "signInWays"]);
 });
 
 test("a token that is refused is told why, with where that is explained", async () => {
-  server.on("me", () => problem(401, "token-revoked", "this token was revoked"));
+  server.on("whoAmI", () => problem(401, "token-revoked", "this token was revoked"));
   const user = open("/");
   await user.click(await screen.findByRole("button", { name: "With an API token" }));
   await user.click(await screen.findByLabelText(/^Token/));
@@ -128,20 +128,6 @@ test("a token that is refused is told why, with where that is explained", async 
   await user.keyboard("{Enter}");
   expect(await screen.findByText("this token was revoked")).toBeVisible();
   expect(screen.getByRole("link", { name: /token-revoked/ })).toHaveAttribute("href", "https://quicklime.dev/errors#token-revoked");
-});
-
-test("a server that has no people takes tokens, and shows no screens of people", async () => {
-  const none = problem(404, "not-found", "no such route");
-  takeToken("auditor");
-  server.on("me", () => none);
-  server.on("signInWays", () => none);
-  const user = open("/");
-  expect(await screen.findByText("quicklime token create me --role administrator")).toBeVisible();
-  await user.click(screen.getByLabelText(/^Token/));
-  await user.paste(server.token);
-  await user.keyboard("{Enter}");
-  expect(await screen.findByRole("link", { name: "Tokens", hidden: true })).toBeInTheDocument();
-  expect(screen.queryByRole("link", { name: "Users", hidden: true })).not.toBeInTheDocument();
 });
 
 test("a session that ends comes back to signing in, and then to where one was", async () => {

@@ -4,8 +4,7 @@ import { Alert, Bullseye, Button, Card, CardBody, CardTitle, ExpandableSection, 
 import { useState } from "react";
 import { useLocation } from "react-router";
 import { useSignInPageQuery } from "../../api/api";
-import type { Way } from "../../api/identity";
-import { isProblem } from "../../api/problem";
+import type { Way } from "../../api/types";
 import { Code } from "../../components/Code";
 import { Entrance } from "../../components/Entrance";
 import { ProblemAlert } from "../../components/ProblemAlert";
@@ -20,11 +19,9 @@ export function SignIn() {
   const ended = useAppSelector((state) => state.session.ended);
   const { data, error, isLoading, refetch } = useSignInPageQuery();
   const [tokenIsOpen, setTokenIsOpen] = useState(false);
-  // A server without people knows tokens only.
   const ways = data?.ways ?? [];
   const hasPassword = ways.some(({ way }) => way !== "browser");
-  const providers = ways.filter((one) => one.way === "browser");
-  const hasPeople = ways.length > 0;
+  const named = (kind: Way["way"]) => ways.filter(({ way }) => way === kind);
   return (
     <Entrance title="Sign in">
       {data?.banner && (
@@ -39,14 +36,14 @@ export function SignIn() {
         </Bullseye>
       ) : (
         <>
-          {error !== undefined && !(isProblem(error) && error.status === 404) && <ProblemAlert problem={error} doing="Asking how to sign in" retry={() => void refetch()} />}
-          {hasPeople && (
+          {error !== undefined && <ProblemAlert problem={error} doing="Asking how to sign in" retry={() => void refetch()} />}
+          {ways.length > 0 && (
             <Card>
               <CardTitle component="h2">Sign in</CardTitle>
               <CardBody>
                 <Flex direction={{ default: "column" }} gap={{ default: "gapMd" }} alignItems={{ default: "alignItemsStretch" }}>
-                  {hasPassword && <ByPassword directories={ways.flatMap((one) => (one.way === "directory" ? [one.provider] : []))} />}
-                  {providers.map((one) => (
+                  {hasPassword && <ByPassword directories={named("directory").flatMap(({ provider }) => provider ?? [])} />}
+                  {named("browser").map((one) => (
                     <Provider key={one.provider} way={one} />
                   ))}
                 </Flex>
@@ -54,35 +51,18 @@ export function SignIn() {
             </Card>
           )}
           <Card>
-            {hasPeople ? (
-              <CardBody>
-                <ExpandableSection toggleText="With an API token" isExpanded={tokenIsOpen} onToggle={(_event, open) => setTokenIsOpen(open)}>
-                  {tokenIsOpen && <ByToken />}
-                </ExpandableSection>
-              </CardBody>
-            ) : (
-              <>
-                <CardTitle component="h2">Sign in with an API token</CardTitle>
-                <CardBody>
-                  <ByToken />
-                </CardBody>
-              </>
-            )}
+            <CardBody>
+              <ExpandableSection toggleText="With an API token" isExpanded={tokenIsOpen} onToggle={(_event, open) => setTokenIsOpen(open)}>
+                {tokenIsOpen && <ByToken />}
+              </ExpandableSection>
+            </CardBody>
           </Card>
           <Card>
-            <CardTitle component="h2">{hasPeople ? "No account, or locked out?" : "No token yet?"}</CardTitle>
+            <CardTitle component="h2">No account, or locked out?</CardTitle>
             <CardBody>
               <p>On the machine of the CA, as its administrator:</p>
-              <Code label="Copy the command">{hasPeople ? "quicklime login --url" : "quicklime token create me --role administrator"}</Code>
-              <p className="ql-muted">
-                {hasPeople ? (
-                  <>It prints a link that signs in once. Everybody else gets such a link from an administrator.</>
-                ) : (
-                  <>
-                    A token with <code>--role auditor</code> sees everything and changes nothing; a requester&rsquo;s sees the certificates that it asked for.
-                  </>
-                )}
-              </p>
+              <Code label="Copy the command">quicklime login --url</Code>
+              <p className="ql-muted">It prints a link that signs in once. Everybody else gets such a link from an administrator.</p>
             </CardBody>
           </Card>
         </>
@@ -91,13 +71,13 @@ export function SignIn() {
   );
 }
 
-function Provider({ way }: { way: Extract<Way, { way: "browser" }> }) {
+function Provider({ way }: { way: Way }) {
   const { pathname, search, hash } = useLocation();
   // Only what is a path of this server is gone to.
-  if (!/^\/(?![/\\])/.test(way.url)) return null;
+  if (!way.url || !/^\/(?![/\\])/.test(way.url)) return null;
   return (
     <Button variant="secondary" component="a" isBlock href={way.url} onClick={() => rememberReturn(pathname + search + hash)}>
-      Sign in with {visible(way.provider)}
+      Sign in with {visible(way.provider ?? way.url)}
     </Button>
   );
 }

@@ -10,7 +10,7 @@ import { Moment } from "../../components/Moment";
 import { createTokenCommands } from "../../text/commands";
 import { visible } from "../../text/visible";
 
-const kRoles: readonly NonNullable<TokenRequest["role"]>[] = ["requester", "auditor", "administrator"];
+const kRoles: readonly NonNullable<TokenRequest["role"]>[] = ["requester", "auditor", "agent", "administrator"];
 const kLifetimes = [
   { value: "7d", name: "7 days" },
   { value: "30d", name: "30 days" },

@@ -1,6 +1,6 @@
 import { FormGroup, TextInput } from "@patternfly/react-core";
 import { useState } from "react";
-import type { NewUser, UserRequest } from "../../api/identity";
+import type { NewUser, UserRequest } from "../../api/types";
 import { useCreateUserMutation } from "../../api/people";
 import { FormDialog } from "../../components/FormDialog";
 import { useGrant } from "../../components/GrantFields";
@@ -17,7 +17,8 @@ export function CreateUserDialog({ close }: { close: () => void }) {
   const [create, { reset, ...state }] = useCreateUserMutation();
   const [created, setCreated] = useState<NewUser | null>(null);
   const id = user.trim();
-  const request: UserRequest | undefined = id !== "" && granted ? { user: id, name: name.trim() || id, ...granted } : undefined;
+  const shown = name.trim() || id;
+  const request: UserRequest | undefined = id !== "" && granted ? { user: id, name: shown, ...granted } : undefined;
 
   async function send(wanted: UserRequest) {
     const answer = await create(wanted);
@@ -27,7 +28,7 @@ export function CreateUserDialog({ close }: { close: () => void }) {
     }
   }
 
-  if (created) return <LinkShown title={`User ${visible(created.name)}`} name={created.name} link={created} close={close} />;
+  if (created) return <LinkShown title={`User ${visible(shown)}`} name={shown} link={created} close={close} />;
   return (
     <FormDialog
       title="Create a user"

@@ -1,19 +1,17 @@
-import type { User } from "../../api/identity";
+import type { User } from "../../api/types";
 import { useGrantUserMutation } from "../../api/people";
 import { FormDialog } from "../../components/FormDialog";
 import { useGrant } from "../../components/GrantFields";
 import { grantCommands } from "../../text/commands";
 import { visible } from "../../text/visible";
-import { kUserRoles, userRole } from "./roles";
+import { kUserRoles, nameOf, userRole } from "./roles";
 
 export function GrantDialog({ user, close }: { user: User; close: () => void }) {
-  const { granted, fields } = useGrant(kUserRoles, { role: userRole(user.role), profiles: user.profiles, names: user.names });
+  const { granted: grant, fields } = useGrant(kUserRoles, { role: userRole(user.role), profiles: user.profiles ?? [], names: user.names ?? [] });
   const [change, state] = useGrantUserMutation();
-  // What a requester had is nothing to another role.
-  const grant = granted && { profiles: [], names: [], ...granted };
   return (
     <FormDialog
-      title={`What ${visible(user.name)} may`}
+      title={`What ${visible(nameOf(user))} may`}
       doing="Changing what they may"
       button="Change"
       state={state}

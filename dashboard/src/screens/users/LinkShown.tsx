@@ -1,5 +1,5 @@
 import { Alert, Button, Modal, ModalBody, ModalFooter, ModalHeader } from "@patternfly/react-core";
-import type { OneTime } from "../../api/identity";
+import type { OneTime } from "../../api/types";
 import { Code } from "../../components/Code";
 import { Moment } from "../../components/Moment";
 import { visible } from "../../text/visible";
@@ -10,8 +10,7 @@ export function LinkShown({ title, name, link, close }: { title: string; name: s
       <ModalHeader title={title} titleIconVariant="success" labelId="link-title" />
       <ModalBody>
         <Alert variant="warning" isInline title="Copy it now: it is shown only here">
-          Give it to {visible(name)} alone: whoever opens it first sets the password. It works once
-          {link.not_after === undefined ? ", for a day" : <>, until <Moment at={link.not_after} /></>}.
+          Give it to {visible(name)} alone: whoever opens it first sets the password. It works once, until <Moment at={link.one_time_not_after} />.
         </Alert>
         <Code label="Copy the link">{link.one_time_url}</Code>
       </ModalBody>

@@ -1,16 +1,17 @@
 import { useState } from "react";
-import type { OneTime, User } from "../../api/identity";
+import type { OneTime, User } from "../../api/types";
 import { useOneTimeOfUserMutation } from "../../api/people";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { oneTimeCommands } from "../../text/commands";
 import { visible } from "../../text/visible";
 import { LinkShown } from "./LinkShown";
+import { nameOf } from "./roles";
 
 export function NewLinkDialog({ user, close }: { user: User; close: () => void }) {
   const [make, { reset, ...state }] = useOneTimeOfUserMutation();
   const [link, setLink] = useState<OneTime | null>(null);
-  const name = visible(user.name);
-  if (link) return <LinkShown title={`Link for ${name}`} name={user.name} link={link} close={close} />;
+  const name = visible(nameOf(user));
+  if (link) return <LinkShown title={`Link for ${name}`} name={nameOf(user)} link={link} close={close} />;
   return (
     <ConfirmDialog
       title={`A new link for ${name}`}

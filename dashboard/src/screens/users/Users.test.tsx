@@ -1,13 +1,14 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import type { User } from "../../api/identity";
-import { openAs, server } from "../../test/app";
+import type { User } from "../../api/types";
+import { inDays, openAs, server } from "../../test/app";
 import { schemaExample } from "../../test/examples";
 import { problem } from "../../test/server";
 
-const person = (changes: Partial<User> = {}) => schemaExample<User>("User", changes);
+const person = (changes: Partial<User> = {}) => schemaExample<User>("User", { user: "local:bob", name: "Bob", role: "requester", profiles: ["tls-server"], names: ["*.load.internal"], enabled: true, has_password: true, created: inDays(-3), changed: inDays(-3), ...changes });
 const alice = person({ user: "local:alice", name: "Alice", role: "administrator", profiles: [], names: [] });
 const bob = person();
+const link = { one_time: "qlk_secret", one_time_url: "https://ca.example:8443/ui/#one-time=qlk_secret", one_time_not_after: inDays(1) };
 const usersAre = (...users: User[]) => server.on("listUsers", () => ({ body: { users, position: `0.${server.position}`, age_seconds: 0.2 } }));
 const rowOf = async (name: string) => (await screen.findByText(name, { exact: false, selector: "td" })).closest("tr")!;
 const choose = async (user: ReturnType<typeof openAs>, name: string, item: string) => {
@@ -16,10 +17,10 @@ const choose = async (user: ReturnType<typeof openAs>, name: string, item: strin
 };
 
 test("who there is, what they may, and who is not let in; nobody acts on themselves", async () => {
-  usersAre(alice, bob, person({ user: "local:eve", name: "Eve", enabled: false }), person({ user: "local:new", name: "New", has_password: false }));
+  usersAre(alice, bob, schemaExample<User>("User", { user: "acme:eve", enabled: false }), person({ user: "local:new", name: "New", has_password: false }));
   openAs("administrator", "/users");
   expect(await rowOf("Bob")).toHaveTextContent("*.load.internal");
-  expect(within(await rowOf("Eve")).getByText("disabled")).toBeVisible();
+  expect(within(await rowOf("acme:eve")).getByText("disabled")).toBeVisible();
   expect(within(await rowOf("New")).getByText("no password yet")).toBeVisible();
   expect(await rowOf("Alice")).toHaveTextContent("this is you");
   expect(screen.queryByRole("button", { name: "Actions for Alice" })).not.toBeInTheDocument();
@@ -35,7 +36,7 @@ test("an auditor sees and changes nothing", async () => {
 
 test("a user is made, and the link to a password is shown once", async () => {
   usersAre(alice);
-  server.on("createUser", () => ({ status: 201, body: { ...bob, one_time: "qlk_secret", one_time_url: "https://ca.example:8443/ui/#one-time=qlk_secret" } }));
+  server.on("createUser", () => ({ status: 201, body: { ...bob, ...link } }));
   const user = openAs("administrator", "/users");
   await user.click(await screen.findByRole("button", { name: "Create a user" }));
   await user.type(await screen.findByLabelText(/^User /), "bob");
@@ -69,7 +70,7 @@ test("what somebody may is changed, and a requester's names do not stay with ano
   await user.selectOptions(screen.getByLabelText("Role"), "agent");
   await user.click(screen.getByRole("button", { name: "Change" }));
   await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
-  expect(server.askedFor("grantUser")[0]).toMatchObject({ parameters: ["local:bob"], body: { role: "agent", profiles: [], names: [] } });
+  expect(server.askedFor("grantUser")[0]).toMatchObject({ parameters: ["local:bob"], body: { role: "agent" } });
 });
 
 test("disabling, after the change the list is asked for again and lacks nothing of it", async () => {
@@ -91,11 +92,12 @@ test("disabling, after the change the list is asked for again and lacks nothing 
 
 test("a new link for somebody who has forgotten the password", async () => {
   usersAre(alice, bob);
+  server.on("oneTimeUrl", () => ({ body: link }));
   const user = openAs("administrator", "/users");
   await choose(user, "Bob", "New link to set a password");
   await user.click(await screen.findByRole("button", { name: "Make the link" }));
-  expect(await screen.findByText("https://ca.example:8443/ui/#one-time=qlk_1")).toBeVisible();
-  expect(server.askedFor("oneTimeOfUser")[0]!.parameters).toEqual(["local:bob"]);
+  expect(await screen.findByText(link.one_time_url)).toBeVisible();
+  expect(server.askedFor("oneTimeUrl")[0]!.parameters).toEqual(["local:bob"]);
 });
 
 test("with nobody yet it says what a user is, and the command with the real host", async () => {

@@ -7,7 +7,7 @@ import UsersIcon from "@patternfly/react-icons/dist/esm/icons/users-icon";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import { useState } from "react";
 import { useUsersQuery } from "../../api/people";
-import type { User } from "../../api/identity";
+import type { User } from "../../api/types";
 import { Code } from "../../components/Code";
 import { CopyAs } from "../../components/CopyAs";
 import { May } from "../../components/May";
@@ -22,6 +22,7 @@ import { visible } from "../../text/visible";
 import { CreateUserDialog } from "./CreateUserDialog";
 import { GrantDialog } from "./GrantDialog";
 import { NewLinkDialog } from "./NewLinkDialog";
+import { isLocal, nameOf } from "./roles";
 import { SwitchUserDialog } from "./SwitchUserDialog";
 
 type Doing = { what: "create" } | { what: "grant" | "switch" | "link"; user: User };
@@ -72,30 +73,30 @@ export default function Users() {
             {data.users.map((user) => (
               <Tr key={user.user}>
                 <Td dataLabel="User" className="ql-token">
-                  {visible(user.name)} {user.user === own && <span className="ql-muted">(this is you)</span>}
+                  {visible(nameOf(user))} {user.user === own && <span className="ql-muted">(this is you)</span>}
                   <div className="ql-muted">
                     <code>{visible(user.user)}</code>
                   </div>
                 </Td>
-                <Td dataLabel="Role">{visible(user.role)}</Td>
+                <Td dataLabel="Role">{visible(user.role ?? "")}</Td>
                 <Td dataLabel="Status">
                   <Status user={user} />
                 </Td>
                 <Td dataLabel="Names and profiles">
-                  <May profiles={user.profiles} names={user.names} />
+                  <May profiles={user.profiles ?? []} names={user.names ?? []} />
                 </Td>
                 <Td dataLabel="Changed">
-                  <Moment at={user.changed} form="row" />
+                  {user.changed !== undefined && <Moment at={user.changed} form="row" />}
                 </Td>
                 {mayChange && (
                   <Td isActionCell>
                     {/* Nobody changes their own role, or shuts themselves out. */}
                     {user.user !== own && (
                       <RowActions
-                        label={`Actions for ${visible(user.name)}`}
+                        label={`Actions for ${visible(nameOf(user))}`}
                         actions={[
-                          { title: "Change what they may", act: () => setDoing({ what: "grant", user }) },
-                          ...(user.enabled && user.user.startsWith("local:") ? [{ title: "New link to set a password", act: () => setDoing({ what: "link", user }) }] : []),
+                          ...(isLocal(user) ? [{ title: "Change what they may", act: () => setDoing({ what: "grant", user }) }] : []),
+                          ...(user.enabled && isLocal(user) ? [{ title: "New link to set a password", act: () => setDoing({ what: "link", user }) }] : []),
                           { title: user.enabled ? "Disable" : "Enable", isDanger: user.enabled, act: () => setDoing({ what: "switch", user }) },
                         ]}
                       />
@@ -109,7 +110,7 @@ export default function Users() {
       )}
       {doing?.what === "create" && <CreateUserDialog close={close} />}
       {doing?.what === "grant" && <GrantDialog user={doing.user} close={close} />}
-      {doing?.what === "switch" && <SwitchUserDialog user={doing.user.user} name={doing.user.name} act={doing.user.enabled ? "disable" : "enable"} close={close} />}
+      {doing?.what === "switch" && <SwitchUserDialog user={doing.user.user} name={nameOf(doing.user)} act={doing.user.enabled ? "disable" : "enable"} close={close} />}
       {doing?.what === "link" && <NewLinkDialog user={doing.user} close={close} />}
     </Screen>
   );
@@ -123,7 +124,7 @@ function Status({ user }: { user: User }) {
       </Label>
     );
   }
-  if (!user.has_password && user.user.startsWith("local:")) {
+  if (!user.has_password && isLocal(user)) {
     return (
       <Label color="blue" icon={<OutlinedClockIcon />} title="The link to set one has not been used">
         no password yet

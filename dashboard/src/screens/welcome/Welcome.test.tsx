@@ -1,11 +1,12 @@
 import { screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { open, openAs, server, session, signInAs } from "../../test/app";
+import type { User } from "../../api/types";
+import { inDays, open, openAs, server, session, signInAs } from "../../test/app";
 import { schemaExample } from "../../test/examples";
 import { problem } from "../../test/server";
 
 const kPassword = "correct horse battery";
-const bootstrap = { method: "one-time", user: "token:0011223344556677", name: "administrator" } as const;
+const bootstrap = { method: "one-time", user: "one-time:0011223344556677", name: "administrator" } as const;
 
 // A server that has nobody yet: each sign-in says who one is from now on.
 function fromNothing() {
@@ -17,7 +18,7 @@ function fromNothing() {
     else return problem(401, "sign-in-failed", "no");
     return { status: 201, body: { session: session(), position: "0.43" } };
   });
-  server.on("createUser", () => ({ status: 201, body: schemaExample("NewUser", { user: "local:alice", one_time: "qlk_own" }) }));
+  server.on("createUser", () => ({ status: 201, body: { ...schemaExample<User>("User", { user: "local:alice" }), one_time: "qlk_own", one_time_url: "", one_time_not_after: inDays(1) } }));
 }
 
 test("the link of `up` makes the first administrator: account, password, and in by it", async () => {

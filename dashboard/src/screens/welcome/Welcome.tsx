@@ -1,7 +1,7 @@
 // Who came by a one-time link: the first administrator makes an account, everybody else sets the password of theirs.
 import { Button, Card, CardBody, CardTitle, Form, FormGroup, TextInput } from "@patternfly/react-core";
 import { useState, type FormEvent, type ReactNode } from "react";
-import type { Session } from "../../api/identity";
+import type { Session } from "../../api/types";
 import type { Problem } from "../../api/problem";
 import { Entrance } from "../../components/Entrance";
 import { Help } from "../../components/Help";
@@ -12,6 +12,7 @@ import { administratorMaker, setPassword } from "../../session/password";
 import { welcomed } from "../../session/session";
 import { signOut } from "../../session/sign_in";
 import { useAppDispatch, useAppStore } from "../../store";
+import { endOf } from "../../text/session";
 import { visible } from "../../text/visible";
 
 export function Welcome({ session }: { session: Session }) {
@@ -31,7 +32,7 @@ function OwnPassword({ session }: { session: Session }) {
       <CardBody>
         <Once submit={password === undefined ? undefined : () => setPassword(store, session.user, password)} button="Set the password" doing="Setting the password" leave={() => void signOut(store)} leaveButton="Not now: sign out">
           <p>
-            You are <strong>{visible(session.name)}</strong> (<code>{visible(user)}</code>), {visible(session.role)}. The link has been used up; it let you in until <Moment at={session.ends} />.
+            You are <strong>{visible(session.name)}</strong> (<code>{visible(user)}</code>), {visible(session.role)}. The link has been used up; it let you in until <Moment at={endOf(session)} />.
           </p>
           <Username user={user} />
           {fields}
@@ -61,7 +62,7 @@ function FirstAdministrator({ session }: { session: Session }) {
           leaveButton="Go on without"
         >
           <p>
-            The link has let you in as {visible(session.role)} until <Moment at={session.ends} />, and works no second time. With an account you come back by name and password, and what you do has your name on it.
+            The link has let you in as {visible(session.role)} until <Moment at={endOf(session)} />, and works no second time. With an account you come back by name and password, and what you do has your name on it.
           </p>
           <FormGroup label="User" fieldId="new-user" isRequired>
             {/* The page is nothing but this form. */}
