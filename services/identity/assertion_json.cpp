@@ -8,7 +8,7 @@
 namespace quicklime::identity {
 namespace {
 
-using Json = nlohmann::json;
+using ClaimsJson = nlohmann::json;
 
 constexpr std::size_t kLongestSubject = 255;  // OpenID Connect Core section 2
 
@@ -20,20 +20,20 @@ std::string pointer_part(const std::string& name) {  // RFC 6901 section 3
   return "/" + escaped;
 }
 
-std::optional<std::string> text_of_claim(const Json& value) {
+std::optional<std::string> text_of_claim(const ClaimsJson& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number() || value.is_boolean()) return value.dump();
   return std::nullopt;
 }
 
-void add_claim(Claims& claims, const std::string& name, const Json& value, const std::string& pointer) {
+void add_claim(Claims& claims, const std::string& name, const ClaimsJson& value, const std::string& pointer) {
   if (value.is_object()) {
     for (const auto& [member, inner] : value.items()) {
       const std::string at = pointer + pointer_part(member);
       add_claim(claims, at, inner, at);
     }
   } else if (value.is_array()) {
-    for (const Json& element : value) {
+    for (const ClaimsJson& element : value) {
       if (auto text = text_of_claim(element)) claims[name].push_back(*std::move(text));
     }
   } else if (auto text = text_of_claim(value)) {
@@ -42,7 +42,7 @@ void add_claim(Claims& claims, const std::string& name, const Json& value, const
 }
 
 // NumericDate, RFC 7519 section 2. false: there, and none.
-bool read_time_claim(const Json& token, const char* claim, std::optional<Instant>& into) {
+bool read_time_claim(const ClaimsJson& token, const char* claim, std::optional<Instant>& into) {
   const auto found = token.find(claim);
   if (found == token.end()) return true;
   constexpr double kLatest = 253'402'300'799;  // the end of the year 9999
@@ -54,7 +54,7 @@ bool read_time_claim(const Json& token, const char* claim, std::optional<Instant
 }
 
 // false: there, and no text.
-bool read_text_claim(const Json& token, const char* claim, std::string& into) {
+bool read_text_claim(const ClaimsJson& token, const char* claim, std::string& into) {
   const auto found = token.find(claim);
   if (found == token.end()) return true;
   if (!found->is_string()) return false;
@@ -62,7 +62,7 @@ bool read_text_claim(const Json& token, const char* claim, std::string& into) {
   return true;
 }
 
-bool read_audience(const Json& token, std::vector<std::string>& into) {
+bool read_audience(const ClaimsJson& token, std::vector<std::string>& into) {
   const auto found = token.find("aud");
   if (found == token.end()) return true;
   if (found->is_string()) {
@@ -70,14 +70,14 @@ bool read_audience(const Json& token, std::vector<std::string>& into) {
     return true;
   }
   if (!found->is_array()) return false;
-  for (const Json& one : *found) {
+  for (const ClaimsJson& one : *found) {
     if (!one.is_string()) return false;
     into.push_back(one.get<std::string>());
   }
   return true;
 }
 
-bool groups_are_elsewhere(const Json& token, const std::string& groups) {
+bool groups_are_elsewhere(const ClaimsJson& token, const std::string& groups) {
   const auto elsewhere = token.find("_claim_names");
   if (elsewhere != token.end() && elsewhere->is_object() && elsewhere->contains(groups)) return true;
   const auto has = token.find("hasgroups");
@@ -88,7 +88,7 @@ bool groups_are_elsewhere(const Json& token, const std::string& groups) {
 
 Result<Assertion> read_assertion(std::string_view json, const std::string& groups) {
   if (!is_strict_json_object(json)) return malformed_assertion("the token's payload is not one JSON object, with no member twice");
-  const Json token = Json::parse(json);
+  const ClaimsJson token = ClaimsJson::parse(json);
   Assertion assertion;
   std::optional<Instant> issued;
   std::string user_name;
@@ -126,7 +126,7 @@ Result<Assertion> read_assertion(std::string_view json, const std::string& group
 
 std::string issuer_in(std::string_view json) {
   std::string issuer;
-  if (is_strict_json_object(json)) read_text_claim(Json::parse(json), "iss", issuer);
+  if (is_strict_json_object(json)) read_text_claim(ClaimsJson::parse(json), "iss", issuer);
   return issuer;
 }
 

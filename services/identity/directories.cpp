@@ -15,15 +15,15 @@ namespace {
 constexpr unsigned kAtATime = 2;  // questions to one directory
 constexpr unsigned kInAll = 2 + 32;
 
-using Answer = Result<std::optional<Person>>;
-using Question = std::function<Answer(const Directory& directory)>;
+using FoundPerson = Result<std::optional<Person>>;
+using Question = std::function<FoundPerson(const Directory& directory)>;
 
 Failure unreachable(const std::string& provider, const std::string& why) {
   return fail(ErrorCode::unavailable, "directory-unreachable", "the directory " + provider + " " + why);
 }
 
 // What it says of itself is for whoever runs the CA: who asks is anybody.
-Answer for_strangers(const std::string& provider, Answer answer) {
+FoundPerson for_strangers(const std::string& provider, FoundPerson answer) {
   if (answer || answer.error().code != ErrorCode::unavailable) return answer;
   log::warning("a directory cannot be asked",
                {{"provider", provider}, {"reason", answer.error().reason}, {"detail", answer.error().detail}});
@@ -38,13 +38,13 @@ Answer for_strangers(const std::string& provider, Answer answer) {
 struct Directories::Asked {
   Asked(Directory of, Milliseconds within) : directory(std::move(of)), deadline(within) {}
 
-  async::Task<Answer> ask(std::string provider, Question question) {
+  async::Task<FoundPerson> ask(std::string provider, Question question) {
     if (under_way.fetch_add(1) >= kInAll) {
       under_way.fetch_sub(1);
       Error busy{ErrorCode::unavailable, "sign-in-busy", "too many sign in at once; ask again", {}, 1};
       co_return fail(std::move(busy));
     }
-    const async::Completion<Answer> done;
+    const async::Completion<FoundPerson> done;
     const auto since = std::chrono::steady_clock::now();
     pool.post([this, done, since, provider, question = std::move(question)] {
       const bool in_time = std::chrono::steady_clock::now() - since <= deadline;
@@ -86,7 +86,7 @@ std::vector<std::string> Directories::names() const {
 bool Directories::has(const std::string& provider) const { return asked_.contains(provider); }
 bool Directories::has_service_account(const std::string& provider) const { return asked_.at(provider)->directory.has_service_account(); }
 
-async::Task<Answer> Directories::sign_in(std::string provider, std::string name, Secret password) const {
+async::Task<FoundPerson> Directories::sign_in(std::string provider, std::string name, Secret password) const {
   Asked& asked = *asked_.at(provider);
   Question question = [name = std::move(name), password = std::make_shared<Secret>(std::move(password))](const Directory& directory) {
     return directory.sign_in(name, *password);
@@ -94,8 +94,8 @@ async::Task<Answer> Directories::sign_in(std::string provider, std::string name,
   co_return co_await asked.ask(std::move(provider), std::move(question));
 }
 
-async::Task<Answer> Directories::sign_in_anywhere(std::string name, Secret password) const {
-  Answer nobody = std::optional<Person>();
+async::Task<FoundPerson> Directories::sign_in_anywhere(std::string name, Secret password) const {
+  FoundPerson nobody = std::optional<Person>();
   for (const auto& [provider, asked] : asked_) {
     Secret shown = Secret::copy_of(password.reveal());
     auto answer = co_await sign_in(provider, name, std::move(shown));
@@ -106,7 +106,7 @@ async::Task<Answer> Directories::sign_in_anywhere(std::string name, Secret passw
   co_return nobody;
 }
 
-async::Task<Answer> Directories::look_up(std::string provider, std::string subject) const {
+async::Task<FoundPerson> Directories::look_up(std::string provider, std::string subject) const {
   Asked& asked = *asked_.at(provider);
   Question question = [subject = std::move(subject)](const Directory& directory) { return directory.look_up(subject); };
   co_return co_await asked.ask(std::move(provider), std::move(question));
