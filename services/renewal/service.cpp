@@ -117,6 +117,7 @@ class Renewal {
   async::Task<Result<access::Identity>> known_asker(Call& call, Failure unproved) {
     access::Credentials credentials = api::credentials_of(call.request);
     credentials.address = call.address;
+    credentials.client_certificate.reset();  // no proof of this one, and so of nothing here
     auto who = co_await context_.access.identify(credentials);
     if (who || credentials.password) co_return who;  // a wrong password is tried once
     if (who.error().reason == "unauthenticated") co_return unproved;
