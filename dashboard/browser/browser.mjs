@@ -32,7 +32,11 @@ export async function startBrowser() {
         if (/content security policy/i.test(message.text())) policyMessages.push(message.text());
       });
       page.on("pageerror", (error) => policyMessages.push(`the page failed: ${error.message}`));
-      await page.goto(`${front.url}/ui${path}`);
+      // A machine on which other tests make and remove networks.
+      await page.goto(`${front.url}/ui${path}`).catch((error) => {
+        if (!/ERR_NETWORK_CHANGED/.test(error.message)) throw error;
+        return page.goto(`${front.url}/ui${path}`);
+      });
       return page;
     },
     done: (page) => page.context().close(),

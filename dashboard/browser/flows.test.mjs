@@ -2,6 +2,7 @@
 // Needs dist (npm run build), Chromium, and the binary: QUICKLIME_BINARY, else build/dev/bin/quicklime.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startBrowser } from "./browser.mjs";
@@ -21,7 +22,7 @@ const findings = (page) => b.findings(page);
 const fitsItsWindow = (page, where) => b.fitsItsWindow(page, where);
 
 async function signIn(page, token = administrator) {
-  const field = page.getByLabel("Token");
+  const field = page.locator("#token");
   if (!(await field.isVisible())) await page.getByRole("button", { name: "With an API token" }).click();
   await field.fill(token);
   await page.keyboard.press("Enter");
@@ -36,7 +37,7 @@ test("signing in: what is refused is explained, what is taken leads to the overv
   const page = await open("/");
   await signIn(page, `qlk_${"0".repeat(16)}_${"0".repeat(64)}`);
   await page.getByText("this token is not one of ours").waitFor();
-  await page.getByLabel("Token").fill("");
+  await page.locator("#token").fill("");
   await signIn(page);
   await heading(page, "Overview");
   await page.getByText(`--server ${front.url}`, { exact: false }).first().waitFor();
@@ -303,6 +304,37 @@ test("live events: what is issued appears by itself; after the server was away n
   await page.getByRole("button", { name: `Event ${shown[0].trim()}` }).click();
   await page.getByRole("dialog").getByText("live-4.internal", { exact: false }).waitFor();
   assert.deepEqual(await findings(page), []);
+  await done(page);
+});
+
+test("lineage: each node of a service has its lane, and what holds no longer is said in words", async () => {
+  ca.issue("lane.internal", "--service", "lanes", "--node", "rack-1");
+  mkdirSync(join(ca.directory, "second"));
+  const { serial } = ca.issue("lane.internal", "--service", "lanes", "--node", "rack-2", "--out", join(ca.directory, "second"));
+  ca.cli("revoke", serial, "--reason", "superseded");
+  const page = await openAs(administrator, "/lineage");
+  await page.getByRole("list", { name: "Services" }).getByRole("link", { name: "lanes" }).click();
+  const lanes = page.getByRole("list", { name: /Lanes/ });
+  await lanes.locator("> li", { hasText: "rack-1" }).getByText("covered").waitFor();
+  await lanes.locator("> li", { hasText: "rack-2" }).getByText("without a certificate").waitFor();
+  assert.deepEqual(await findings(page), []);
+  await page.screenshot({ path: b.picture("lineage.png") });
+  await page.setViewportSize(b.phone);
+  await fitsItsWindow(page, "lineage");
+  await page.getByRole("group", { name: /rack-2/ }).getByRole("link").press("Enter");
+  await heading(page, /lane\.internal\s+revoked/);
+  await done(page);
+});
+
+test("the export opens elsewhere: as many lines as the list has rows", async () => {
+  const page = await openAs(administrator, "/certificates?service=lanes");
+  await page.getByRole("link", { name: "lane.internal" }).first().waitFor();
+  await page.getByRole("button", { name: "Export" }).click();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("menuitem", { name: "CSV, for spreadsheets" }).click()]);
+  const path = join(ca.directory, "export.csv");
+  await download.saveAs(path);
+  const rows = execFileSync("python3", ["-c", "import csv, sys; print(sum(row['names'].endswith('lane.internal') for row in csv.DictReader(open(sys.argv[1]))))", path], { encoding: "utf8" });
+  assert.equal(rows.trim(), "2");
   await done(page);
 });
 
