@@ -1,5 +1,8 @@
 #include "access/exchange.hpp"
 
+#include "base/encoding.hpp"
+#include "ca/authority.hpp"
+#include "ca/decisions.hpp"
 #include "ca/role_uri.hpp"
 #include "pki/certificate.hpp"
 
@@ -24,6 +27,25 @@ std::optional<std::string> shown(const Credentials& credentials) {
 
 Exchanged copy_of(const Exchanged& exchanged) { return {Secret::copy_of(exchanged.session.reveal()), exchanged.position}; }
 
+// A certificate proves each time: its key was not reported as compromised since, and no authority above it is revoked. (Its own revocation
+// ends its sessions, access/session.hpp.)
+async::Task<Result<bool>> still_proves(views::View& view, std::string der) {
+  const auto certificate = pki::Certificate::parse(der);
+  if (!certificate) co_return false;
+  std::vector<views::PointKey> keys;
+  keys.push_back(ca::authorities_key());
+  keys.push_back(ca::blocked_key_key(hex_encode(crypto::view(crypto::sha256(certificate->spki())))));
+  const auto points = co_await view.get(std::move(keys));
+  if (!points) co_return forward(points);
+  const auto authorities = ca::decode_authorities(points->values[0]);
+  if (!authorities) co_return forward(authorities);
+  for (const auto& authority : *authorities) {
+    if (authority.certificate.subject_key_identifier() == certificate->authority_key_identifier())
+      co_return !points->values[1] && ca::revoked_of(authority.id, *authorities) == nullptr;
+  }
+  co_return false;
+}
+
 class ExchangeAuthenticator final : public Authenticator {
  public:
   ExchangeAuthenticator(std::shared_ptr<Exchanges> exchanges, views::View& view, std::unique_ptr<Authenticator> sessions)
@@ -32,6 +54,11 @@ class ExchangeAuthenticator final : public Authenticator {
   async::Task<std::optional<Recognised>> recognise(const Credentials& credentials) override {
     const auto key = exchanges_->key_of(credentials);
     if (!key) co_return std::nullopt;
+    if (!credentials.password && !credentials.bearer) {
+      const auto proves = co_await still_proves(view_, *credentials.client_certificate);
+      if (!proves) co_return Recognised{forward(proves)};
+      if (!*proves) co_return std::nullopt;
+    }
     if (auto kept = exchanges_->kept(*key)) {
       auto recognised = co_await as_session(*std::move(kept));
       const bool over = !recognised.identity && recognised.identity.error().code == ErrorCode::unauthenticated;

@@ -78,6 +78,7 @@ void fold_token(const events::Event& event, views::Fold& fold, KeptOfTokens kept
       record.names = created->names;
       record.single_use = created->single_use.value_or(false);
       record.owner = created->owner;
+      record.owner_version = created->owner_version;
     }
     fold.put(key.space, key.key, encode(record));
   } else if (const auto* revoked = std::get_if<events::TokenRevoked>(&event.data)) {

@@ -40,6 +40,7 @@ struct TokenRecord {
   std::optional<Instant> revoked{};
   bool single_use = false;        // exchanged for a session, and asks for nothing by itself
   std::optional<UserId> owner{};  // of single_use: whom it signs in
+  std::optional<std::uint64_t> owner_version{};
 };
 
 // A daemon's token (role process) lives a year at most, whatever was said when it was made.

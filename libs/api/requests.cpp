@@ -106,15 +106,21 @@ access::Credentials credentials_of(const http::Request& request) {
   } else {
     credentials.address = request.peer.address;
   }
-  if (const auto authorization = request.headers.get("Authorization")) {
-    credentials.bearer = bearer_token(*authorization);
+  const auto authorization = request.headers.get("Authorization");
+  if (authorization) credentials.bearer = bearer_token(*authorization);
+  // What a browser sends along by itself, also for a page of somebody else (a cookie, a password that it remembers, a client certificate),
+  // counts for a change only where it says that its own site asks.
+  const bool sent_by_itself = !authorization || !credentials.bearer;
+  if (sent_by_itself && may_write(request.method) && request.headers.get("Sec-Fetch-Site") && !is_same_origin(request)) {
+    credentials.cross_site = true;
+    return credentials;
+  }
+  if (authorization) {
     credentials.password = basic_password(*authorization);
   } else if (auto session = cookie(request, kSessionCookie)) {
-    if (may_write(request.method) && !is_same_origin(request)) {
-      credentials.cross_site = true;
-    } else {
-      credentials.bearer = std::move(session);
-    }
+    credentials.cross_site = may_write(request.method) && !is_same_origin(request);
+    if (credentials.cross_site) return credentials;
+    credentials.bearer = std::move(session);
   }
   credentials.client_certificate = request.peer.certificate;
   return credentials;

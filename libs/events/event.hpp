@@ -142,8 +142,9 @@ struct TokenCreated {
   std::vector<std::string> profiles;  // a requester's grant
   std::vector<std::string> names;     // patterns of the name policy: "*.load.internal", "10.0.0.0/8"
   Instant not_after;
-  std::optional<UserId> owner{};     // of single_use: whom it signs in; absent: an administrator who has no name yet
-  std::optional<bool> single_use{};  // it is exchanged for a session, once, and asks for nothing by itself
+  std::optional<UserId> owner{};                 // of single_use: whom it signs in; absent: an administrator who has no name yet
+  std::optional<bool> single_use{};              // it is exchanged for a session, once, and asks for nothing by itself
+  std::optional<std::uint64_t> owner_version{};  // of the owner, when it was made: it is good while he stays as he was
 };
 struct TokenRevoked {
   TokenId token;

@@ -139,11 +139,17 @@ template <>
 struct Type<TokenCreated> {
   using E = TokenCreated;
   static constexpr std::string_view name = "token.created";
-  static constexpr std::string_view version = "1-0-1";  // owner, single_use
-  static constexpr std::tuple fields{
-      Field{"token", &E::token},         Field{"name", &E::name},         Field{"secret_sha256", &E::secret_sha256, Form::not_shown},
-      Field{"role", &E::role},           Field{"profiles", &E::profiles}, Field{"names", &E::names},
-      Field{"not_after", &E::not_after}, Field{"owner", &E::owner},       Field{"single_use", &E::single_use}};
+  static constexpr std::string_view version = "1-0-1";  // owner, single_use, owner_version
+  static constexpr std::tuple fields{Field{"token", &E::token},
+                                     Field{"name", &E::name},
+                                     Field{"secret_sha256", &E::secret_sha256, Form::not_shown},
+                                     Field{"role", &E::role},
+                                     Field{"profiles", &E::profiles},
+                                     Field{"names", &E::names},
+                                     Field{"not_after", &E::not_after},
+                                     Field{"owner", &E::owner},
+                                     Field{"single_use", &E::single_use},
+                                     Field{"owner_version", &E::owner_version}};
 };
 template <>
 struct Type<TokenRevoked> {

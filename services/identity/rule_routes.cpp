@@ -44,6 +44,17 @@ class RuleRoutes {
                     *std::move(profiles),
                     *std::move(names)};
     if (auto fits = check_rule(rule); !fits) co_return forward(fits);
+    for (const auto& one : rule.when) {
+      if (!is_presentable(one))
+        co_return fail(ErrorCode::invalid, "rule-invalid", "a condition is 1 to 256 bytes of printable text that show no secret", "/when");
+    }
+    if (rule.id == "test")
+      co_return fail(ErrorCode::invalid, "rule-invalid", "a rule cannot be called test: that is where rules are tried", "/rule");
+    const auto all = co_await read_rules(context_.view);
+    if (!all) co_return forward(all);
+    const auto is_it = [&](const RuleRecord& one) { return one.rule.text() == rule.id; };
+    if (all->rules.size() >= kMostRules && std::none_of(all->rules.begin(), all->rules.end(), is_it))
+      co_return fail(ErrorCode::conflict, "rules-full", "there are " + std::to_string(kMostRules) + " rules already; remove some");
     const RuleId id(rule.id);
     const auto known = co_await find(id);
     if (!known) co_return forward(known);

@@ -31,7 +31,9 @@ class SessionRoutes {
     const std::string own = who.actor.kind == events::Actor::Kind::user ? who.actor.id : "";
     std::string group = sees_all ? std::string(kEverybodysSessions) : own;
     if (asked != call.request.query.end()) {
-      group = typed_user(asked->second).text();
+      const auto named = read_user_id(asked->second);
+      if (!named) co_return forward(named);
+      group = named->text();
       if (!sees_all && group != own)
         co_return fail(ErrorCode::denied, "role-denied", "only administrators and auditors see the sessions of others");
     }

@@ -79,8 +79,25 @@ Result<void> check_directory(const std::string& name, const DirectorySettings& d
   return {};
 }
 
+// What is not configured has these names, and what somebody is there he would be here.
+Result<void> check_provider_name(const std::string& table, const std::string& name) {
+  for (const std::string_view reserved : {"local", "certificate", "one-time"}) {
+    if (name == reserved)
+      return fail(ErrorCode::invalid, "setting-invalid",
+                  "a provider cannot be called " + name + ", which is a way of this CA itself; use another name", table + "." + name);
+  }
+  return {};
+}
+
 Result<void> check_identity(const Settings& settings) {
+  for (const auto& [name, provider] : settings.oidc) {
+    if (auto checked = check_provider_name("oidc", name); !checked) return checked;
+    if (settings.ldap.contains(name))
+      return fail(ErrorCode::invalid, "setting-invalid",
+                  "there is an [ldap." + name + "] too, and people of both would be the same; use another name", "oidc." + name);
+  }
   for (const auto& [name, directory] : settings.ldap) {
+    if (auto checked = check_provider_name("ldap", name); !checked) return checked;
     if (auto checked = check_directory(name, directory); !checked) return checked;
   }
   return {};

@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/logging.hpp"
 #include "ca/claims.hpp"
+#include "ca/decisions.hpp"
 #include "ca/live_certificate.hpp"
 #include "crypto/constant_time.hpp"
 #include "crypto/hash.hpp"
@@ -29,6 +30,25 @@ Failure failed() {
               "this is nobody's name and password, or it is disabled; whoever forgot a password asks an administrator for a one-time URL "
               "(`quicklime user one-time NAME`)");
 }
+
+// Where this view has what was shown, if it can be taken back.
+std::optional<views::PointKey> shown_by(const UserId& user, const std::vector<std::string>& once) {
+  constexpr std::string_view kToken = "token:";
+  for (const std::string& key : once) {
+    if (key.starts_with(kToken)) return access::token_key(TokenId(key.substr(kToken.size())));
+  }
+  if (access::provider_of(user.text()) != access::kCertificateProvider) return std::nullopt;
+  const auto serial = SerialNumber::from_hex(user.text().substr(access::kCertificateProvider.size() + 1));
+  return serial ? std::optional(ca::certificate_key(*serial)) : std::nullopt;
+}
+
+// Of what was shown, as of now: a token that is not revoked, a certificate that is good.
+bool is_good(const views::PointKey& key, const std::optional<std::string>& value) {
+  const std::vector<std::optional<std::string>> records(1, value);
+  return key.space == access::token_space().name ? access::token_is_live(value) : ca::certificate_is_live(records);
+}
+
+Error one_time_used() { return {ErrorCode::conflict, "one-time-used", "this one-time URL was used before; ask for another one", ""}; }
 
 std::optional<std::string> read_banner(const std::string& file) {
   if (file.empty()) return std::nullopt;
@@ -115,20 +135,27 @@ async::Task<Result<SignedIn>> SignIn::by_password(std::string user, Secret passw
   // A name that is somebody's here is nobody's elsewhere: his password is shown to no directory.
   if (!local->known.account) {
     auto found = co_await of_directories(typed, password);
-    if (!found) co_return forward(found);
+    if (!found) {
+      co_await wait_for_floor(began);
+      co_return forward(found);
+    }
     person = *std::move(found);
   }
   if (!local->in && !person) {
     attempt->failed();
     counts_.failed.add();
-    const auto passed = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
-    if (passed < settings_.failure_floor) co_await async::sleep_for(settings_.failure_floor - passed);
+    co_await wait_for_floor(began);
     co_return failed();
   }
   auto success = attempt->succeeded();
   auto signed_in = co_await admit_known(std::move(local->known), std::move(person), success.failures, std::move(request));
   if (signed_in) signed_in->device_cookie = std::move(success.device_cookie);
   co_return signed_in;
+}
+
+async::Task<void> SignIn::wait_for_floor(std::chrono::steady_clock::time_point began) const {
+  const auto passed = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
+  if (passed < settings_.failure_floor) co_await async::sleep_for(settings_.failure_floor - passed);
 }
 
 async::Task<Result<bool>> SignIn::is_password_of(const Account& account, const Secret& password, Request request) {
@@ -185,6 +212,9 @@ async::Task<Result<SignedIn>> SignIn::by_assertion(std::string assertion, Reques
     if (!record) co_return forward(record);
     co_return SignedIn{*std::move(record), std::move(session.text), there->meta.anchor.position};
   }
+  if (there->values.front()) {
+    co_return fail(ErrorCode::unauthenticated, "session-ended", "the session of this assertion was ended; sign in with a new one");
+  }
   std::vector<std::string> once(1, "assertion:" + hex_encode(crypto::view(crypto::sha256(judged_by))));
   co_return co_await admit_person_as(*std::move(person), "assertion", std::move(session), std::move(once), std::move(request));
 }
@@ -205,10 +235,19 @@ async::Task<Result<SignedIn>> SignIn::by_one_time(Secret token, Request request)
                    "this one-time URL was good until " + record->not_after.rfc3339_seconds() + "; ask for another one");
   }
   std::vector<std::string> once(1, "token:" + text->id.text());
+  // Asked before anything is written: who repeats it makes nothing grow, and keeps its owner from nothing.
+  std::vector<views::PointKey> claim_keys(1, ca::claim_key(once.front()));
+  const auto claimed = co_await context_.view.get(std::move(claim_keys));
+  if (!claimed) co_return forward(claimed);
+  if (claimed->values.front()) co_return fail(one_time_used());
   if (record->owner) {
     auto known = co_await read_user(context_.view, *record->owner);
     if (!known) co_return forward(known);
     if (!known->account || !known->standing.enabled) co_return failed();
+    if (record->owner_version && *record->owner_version != known->standing.version) {
+      co_return fail(ErrorCode::unauthenticated, "one-time-expired",
+                     "the person of this one-time URL was changed since, or has a new password; ask for another one");
+    }
     co_return co_await admit_account(*std::move(known), "one-time", now + kOneTimeSession, 0, std::move(once), std::move(request));
   }
   Admitted admitted{.user = UserId("one-time:" + text->id.text()),
@@ -235,6 +274,11 @@ async::Task<Result<SignedIn>> SignIn::by_certificate(std::string certificate, Re
                    "there is no rule for client certificates (PUT /v1/rules/{id}, provider certificate)");
   const auto parsed = pki::Certificate::parse(certificate);
   if (!parsed) co_return failed();
+  constexpr std::string_view kClientAuthentication = "1.3.6.1.5.5.7.3.2";  // RFC 5280 section 4.2.1.12
+  const auto& usages = parsed->extended_key_usages();
+  if (std::find(usages.begin(), usages.end(), kClientAuthentication) == usages.end())
+    co_return fail(ErrorCode::unauthenticated, "client-certificate-refused",
+                   "the certificate is not for clients (clientAuth); use the profile tls-client");
   const Milliseconds limit = context_.configuration.of<runtime::SharedSettings>().write_stale_limit;
   const auto standing = co_await ca::standing_of(context_.view, *parsed, context_.clock.now(), limit);
   if (!standing) co_return forward(standing);
@@ -259,6 +303,11 @@ async::Task<Result<SignedIn>> SignIn::admit_person(Person person, std::string me
 
 async::Task<Result<SignedIn>> SignIn::admit_person_as(Person person, std::string method, access::NewSession session,
                                                       std::vector<std::string> once, Request request) {
+  if (!is_presentable(person.subject)) {
+    co_return fail(ErrorCode::denied, "person-unpresentable",
+                   "what " + person.provider + " calls this person is not 1 to 256 bytes of printable text, or shows a secret");
+  }
+  if (!is_presentable(person.name)) person.name = person.subject;
   const auto known = co_await read_rules(context_.view);
   if (!known) co_return forward(known);
   const auto version = co_await provider_version(context_.view, person.provider);
@@ -372,22 +421,35 @@ async::Task<Result<SignedIn>> SignIn::admit(Admitted admitted, access::NewSessio
   auto keys = access::session_standing(session.id, admitted.user);
   const std::size_t claims = keys.size();
   for (const auto& key : once) keys.push_back(ca::claim_key(key));
+  const std::size_t behind_claims = keys.size();
+  const auto shown = shown_by(admitted.user, once);
+  if (shown) keys.push_back(*shown);
   const auto points = co_await context_.view.get(std::move(keys));
   if (!points) co_return forward(points);
-  for (std::size_t i = claims; i < points->values.size(); ++i) {
+  for (std::size_t i = claims; i < behind_claims; ++i) {
     const auto claim = ca::decode_claim(points->values[i]);
     if (!claim) co_return forward(claim);
     if (*claim && ((*claim)->first == appended->id || (*claim)->body == session.secret_sha256)) continue;  // or another replica made it
     eventlog::Draft end{
         .actor = by_itself(), .cause = request.cause, .subject = admitted.user.text(), .data = events::SessionEnded{session.id, "lost"}};
     (void)co_await context_.writer.append(std::move(end));
-    co_return fail(ErrorCode::conflict, "one-time-used", "this one-time URL was used before; ask for another one");
+    co_return fail(one_time_used());
   }
   const auto standing = std::span(points->values).first(claims);
   // Its person, a password or a rule was changed between the look and the event: the first in the log wins.
   if (!access::session_is_live(standing)) co_return failed();
   auto record = access::decode_session(*standing.front());
   if (!record) co_return forward(record);
+  // What was shown may have been taken back before the event in the log: then nobody is given the session.
+  const bool shown_is_good = !shown || is_good(*shown, points->values.back());
+  if (!shown_is_good) {
+    eventlog::Draft end{.actor = by_itself(),
+                        .cause = request.cause,
+                        .subject = admitted.user.text(),
+                        .data = events::SessionEnded{session.id, "taken-back"}};
+    (void)co_await context_.writer.append(std::move(end));
+    co_return failed();
+  }
   // An id is for ever one session: whoever names that of another is shown nothing of it.
   if (record->secret_sha256 != session.secret_sha256 || record->user != admitted.user)
     co_return fail(ErrorCode::conflict, "session-exists", "there is a session with this id already; begin again with another one");

@@ -113,6 +113,7 @@ class SignIn {
   async::Task<Result<Local>> local_by_password(const std::string& name, const Secret& password);
   async::Task<Result<SignedIn>> admit_known(KnownUser local, std::optional<Person> person, std::uint64_t failures, Request request);
   Result<void> not_too_often(const UserId& user);
+  async::Task<void> wait_for_floor(std::chrono::steady_clock::time_point began) const;
 
   const api::ServiceContext context_;
   const Settings settings_;

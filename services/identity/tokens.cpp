@@ -72,6 +72,9 @@ Result<events::TokenCreated> read_token(const http::Request& request, const std:
                 "what signs somebody in once lives for at most " + duration_text(kLongestSingleUse) + ", and no process signs in",
                 "/single_use");
   }
+  if (*owner) {
+    if (const auto named = read_user_id(**owner); !named) return forward(named);
+  }
   if (*owner && !*single_use) {
     return fail(ErrorCode::invalid, "token-owner-alone", "owner says whom a token signs in: it needs \"single_use\": true", "/owner");
   }

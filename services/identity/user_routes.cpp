@@ -26,8 +26,8 @@ Failure user_not_found(const UserId& user) { return fail(ErrorCode::not_found, "
 Result<UserId> read_new_user(const std::optional<std::string>& text) {
   const UserId user = typed_user(text.value_or(""));
   const std::string_view name = std::string_view(user.text()).substr(access::provider_of(user.text()).size() + 1);
-  const bool fits =
-      !name.empty() && name.size() <= 64 && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string_view::npos;
+  const bool fits = !name.empty() && name.size() <= 64 &&
+                    name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string_view::npos && name.front() != '.';
   if (access::provider_of(user.text()) != access::kLocalProvider || !fits) {
     return fail(
         ErrorCode::invalid, "user-name-malformed",
@@ -102,7 +102,9 @@ class UserRoutes {
   }
 
   async::Task<Answer> show(Call& call) {
-    const UserId user = typed_user(call.request.parameters.at("id"));
+    const auto named = read_user_id(call.request.parameters.at("id"));
+    if (!named) co_return forward(named);
+    const UserId& user = *named;
     const auto known = co_await read_user(context_.view, user);
     if (!known) co_return forward(known);
     if (known->standing.version == 0) co_return user_not_found(user);
@@ -112,7 +114,9 @@ class UserRoutes {
   async::Task<Answer> grant(Call& call) {
     const auto body = api::JsonBody::parse(call.request, {"name", "role", "profiles", "names"});
     if (!body) co_return forward(body);
-    const UserId user = typed_user(call.request.parameters.at("id"));
+    const auto named = read_user_id(call.request.parameters.at("id"));
+    if (!named) co_return forward(named);
+    const UserId& user = *named;
     const auto known = co_await read_user(context_.view, user);
     if (!known) co_return forward(known);
     if (!known->account) co_return user_not_found(user);
@@ -148,7 +152,9 @@ class UserRoutes {
   }
 
   async::Task<Answer> disable(Call& call) {
-    const UserId user = typed_user(call.request.parameters.at("id"));
+    const auto named = read_user_id(call.request.parameters.at("id"));
+    if (!named) co_return forward(named);
+    const UserId& user = *named;
     if (call.who().actor.id == user.text())
       co_return fail(ErrorCode::conflict, "own-account", "nobody disables himself; another administrator does");
     // Whoever has never signed in, of a directory or a provider, may be kept out all the same.
@@ -161,7 +167,9 @@ class UserRoutes {
   }
 
   async::Task<Answer> enable(Call& call) {
-    const UserId user = typed_user(call.request.parameters.at("id"));
+    const auto named = read_user_id(call.request.parameters.at("id"));
+    if (!named) co_return forward(named);
+    const UserId& user = *named;
     const auto known = co_await read_user(context_.view, user);
     if (!known) co_return forward(known);
     if (known->standing.version == 0) co_return user_not_found(user);
@@ -170,7 +178,9 @@ class UserRoutes {
   }
 
   async::Task<Answer> one_time(Call& call) {
-    const UserId user = typed_user(call.request.parameters.at("id"));
+    const auto named = read_user_id(call.request.parameters.at("id"));
+    if (!named) co_return forward(named);
+    const UserId& user = *named;
     const auto known = co_await read_user(context_.view, user);
     if (!known) co_return forward(known);
     if (!known->account) co_return user_not_found(user);
@@ -188,7 +198,9 @@ class UserRoutes {
     auto given = body->text("password"), old = body->text("old_password");
     if (!given) co_return forward(given);
     if (!old) co_return forward(old);
-    const UserId user = typed_user(call.request.parameters.at("id"));
+    const auto named = read_user_id(call.request.parameters.at("id"));
+    if (!named) co_return forward(named);
+    const UserId& user = *named;
     if (call.who().actor.kind != events::Actor::Kind::user || call.who().actor.id != user.text()) {
       co_return fail(ErrorCode::denied, "password-of-another",
                      "a password is set by whose it is; an administrator gives others a one-time URL (POST /v1/users/{id}/one-time)");
@@ -206,6 +218,9 @@ class UserRoutes {
     if (auto may = co_await may_set(call, *known->account, std::move(shown)); !may) co_return forward(may);
     auto sealed = co_await sign_in_->passwords().sealed(user.text(), password);
     if (!sealed) co_return forward(sealed);
+    // That took a while, perhaps behind others: what is known of him is as old as that.
+    std::vector<access::Role> roles = people().roles;
+    if (auto still = co_await call.identify(std::move(roles)); !still) co_return forward(still);
     auto bytes = base64_decode(*sealed);
     if (!bytes) co_return fail(ErrorCode::internal, "internal", "what was sealed is not base64");
     events::Data set = events::UserPasswordSet{user, kSealedBy, *std::move(bytes)};
@@ -262,6 +277,8 @@ class UserRoutes {
   }
 
   async::Task<Result<OneTime>> make_one_time(Call& call, UserId user) {
+    const auto known = co_await read_user(context_.view, user);
+    if (!known) co_return forward(known);
     auto made = access::make_token();
     const Instant now = context_.clock.now();
     events::TokenCreated created{.token = made.id,
@@ -272,7 +289,8 @@ class UserRoutes {
                                  .names = {},
                                  .not_after = now + kOneTimeLife,
                                  .owner = user,
-                                 .single_use = true};
+                                 .single_use = true,
+                                 .owner_version = known->standing.version};
     Accepted accepted{{access::token_key(made.id)},
                       [](const auto& values, const eventlog::Appended&) { return access::token_is_live(values.front()); }};
     events::Data data = std::move(created);

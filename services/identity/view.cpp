@@ -8,7 +8,11 @@ namespace quicklime::identity {
 namespace {
 
 constexpr std::size_t kNumberDigits = 16;
-constexpr std::size_t kMostRules = 1'000;
+
+Error too_many_rules() {
+  return {ErrorCode::conflict, "rules-full", "there are " + std::to_string(kMostRules) + " rules, and no more are judged by; remove some",
+          ""};
+}
 
 std::string number_text(std::uint64_t number) {
   std::string text(kNumberDigits, '0');
@@ -77,9 +81,10 @@ async::Task<Result<KnownUser>> read_user(views::View& view, UserId user) {
 }
 
 async::Task<Result<KnownRules>> read_rules(views::View& view) {
-  views::Scan scan{kRuleList, {}, {}, views::Direction::ascending, kMostRules};
+  views::Scan scan{kRuleList, {}, {}, views::Direction::ascending, kMostRules + 1};
   auto listed = co_await view.scan(std::move(scan));
   if (!listed) co_return forward(listed);
+  if (listed->keys.size() > kMostRules) co_return fail(too_many_rules());  // one that refuses could be among those left out
   std::vector<views::PointKey> keys;
   for (const auto& rule : listed->keys) keys.push_back(rule_key(RuleId(rule)));
   auto points = co_await view.get(std::move(keys));

@@ -78,6 +78,7 @@ struct KnownUser {
   views::Meta meta;
 };
 async::Task<Result<KnownUser>> read_user(views::View& view, UserId user);
+inline constexpr std::size_t kMostRules = 1'000;
 struct KnownRules {
   std::vector<RuleRecord> rules;
   views::Meta meta;

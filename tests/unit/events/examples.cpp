@@ -118,7 +118,8 @@ std::vector<Example> examples() {
                          .names = {"*.load.internal", "10.0.0.0/8"},
                          .not_after = kTime,
                          .owner = UserId("local:alice"),
-                         .single_use = true},
+                         .single_use = true,
+                         .owner_version = 41},
             "0123456789abcdef"));
   add(event(TokenRevoked{TokenId("0123456789abcdef")}, "0123456789abcdef"));
   const UserId alice("local:alice");

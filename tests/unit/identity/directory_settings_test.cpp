@@ -96,5 +96,14 @@ TEST(DirectorySettings, ARefusalSaysOfWhichDirectory) {
   EXPECT_THAT(configuration.error().detail + configuration.error().field, HasSubstr("ldap.acme.url"));
 }
 
+TEST(IdentitySettings, AProviderIsNotCalledAsAWayOfThisCaItself) {
+  for (const char* name : {"local", "certificate", "one-time"}) {
+    const auto refused =
+        read_settings("[oidc." + std::string(name) + "]\nissuer = \"https://login.internal\"\nclient_id = \"quicklime\"\n");
+    ASSERT_FALSE(refused) << name;
+    EXPECT_EQ(refused.error().reason, "setting-invalid");
+  }
+}
+
 }  // namespace
 }  // namespace quicklime::identity

@@ -275,6 +275,67 @@ TEST_F(People, guessing_is_stopped_for_who_guesses_and_for_nobody_else) {
   EXPECT_EQ(known.json()["session"]["failures"], 5);
 }
 
+TEST_F(People, of_another_provider_are_called_as_that_provider_calls_them) {
+  const auto made = access::make_session();
+  const auto sign_in_as = [&](const char* user) {
+    role.given(events::SessionCreated{.session = made.id,
+                                      .secret_sha256 = made.secret_sha256,
+                                      .user = UserId(user),
+                                      .name = "Carol",
+                                      .method = "assertion",
+                                      .provider = "op",
+                                      .role = "requester",
+                                      .profiles = {},
+                                      .names = {},
+                                      .user_version = 0,
+                                      .provider_version = 0,
+                                      .not_after = role.clock().now() + std::chrono::hours(1),
+                                      .ends = role.clock().now() + std::chrono::hours(1),
+                                      .failures = 0},
+               {events::Actor::Kind::process, "identity"});
+  };
+  sign_in_as("op:00uABC");
+  const std::string session(made.text.reveal());
+  EXPECT_EQ(role.get("/v1/sessions?user=op:00uABC").as_administrator().send().json()["sessions"].size(), 1u);
+  EXPECT_EQ(role.post("/v1/users/op:00uabc/disable").as_administrator().send().status, 200u);
+  EXPECT_EQ(me(session), "op:00uABC") << "somebody else";
+  EXPECT_EQ(role.post("/v1/users/op:00uABC/disable").as_administrator().send().status, 200u);
+  EXPECT_EQ(me(session), "session-ended");
+  for (const char* unpresentable : {"/v1/users/op:a%00b/disable", "/v1/users/op:a%0ab/disable"})
+    EXPECT_EQ(role.post(unpresentable).as_administrator().send().reason(), "user-name-malformed");
+}
+
+TEST_F(People, a_one_time_url_is_nothing_once_its_person_has_changed_or_it_was_taken_back) {
+  const Json alice = create("alice", "requester");
+  const Json another = role.post("/v1/users/alice/one-time").as_administrator().send().json();
+  const auto first = exchange({{"one_time", alice["one_time"]}});
+  ASSERT_EQ(set_password("alice", first.json()["text"], {{"password", kPassword}}).status, 200u);
+  EXPECT_EQ(exchange({{"one_time", another["one_time"]}}).reason(), "one-time-expired");
+
+  const Json third = role.post("/v1/users/alice/one-time").as_administrator().send().json();
+  const TokenId id = access::parse_token(std::string(third["one_time"]))->id;
+  role.let_the_view_age(Milliseconds(0));
+  role.given_unseen(events::TokenRevoked{id});
+  const auto late = role.judged_late([&] { return exchange({{"one_time", third["one_time"]}}); });
+  EXPECT_EQ(late.reason(), "sign-in-failed") << late.body;
+}
+
+TEST_F(People, who_repeats_a_used_one_time_url_makes_nothing_grow) {
+  const Json alice = create("alice", "requester");
+  ASSERT_EQ(exchange({{"one_time", alice["one_time"]}}).status, 201u);
+  const std::size_t before = role.log_length();
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(exchange({{"one_time", alice["one_time"]}}).reason(), "one-time-used");
+  EXPECT_EQ(role.log_length(), before);
+}
+
+TEST_F(People, what_a_browser_sends_by_itself_counts_for_nothing_from_another_site) {
+  given_user("alice", "administrator");
+  const auto by_password = [&](const char* site) {
+    return role.post("/v1/users").over_tls().as_user("alice", kPassword).header("Sec-Fetch-Site", site).json({{"user", "eve"}}).send();
+  };
+  EXPECT_EQ(by_password("cross-site").reason(), "cross-site-refused");
+}
+
 TEST_F(People, a_rule_says_what_a_client_certificate_may_and_is_tried_before_it_is_needed) {
   const Json rule{{"provider", "certificate"}, {"when", {"name=DNS:ci.internal"}}, {"role", "requester"}, {"names", {"*.ci.internal"}}};
   const auto set = role.put("/v1/rules/ci").as_administrator().json(rule).send();
