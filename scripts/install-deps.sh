@@ -55,5 +55,11 @@ echo "packages: installing ${missing[*]}"
 patience=(-o Acquire::Retries=5 -o DPkg::Lock::Timeout=300)
 "${as_root[@]}" apt-get "${patience[@]}" update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${patience[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-# Of it promtool is needed; its server would have the port of our /metrics.
-case " ${missing[*]} " in *" prometheus "*) "${as_root[@]}" systemctl disable --now prometheus prometheus-node-exporter >/dev/null 2>&1 || true ;; esac
+# Of prometheus promtool is needed; its server would have the port of our /metrics.
+case " ${missing[*]} " in
+  *" prometheus "*)
+    for server in prometheus prometheus-node-exporter; do
+      "${as_root[@]}" systemctl disable --now "$server" >/dev/null 2>&1 || "${as_root[@]}" service "$server" stop >/dev/null 2>&1 || true
+    done
+    ;;
+esac
