@@ -91,7 +91,8 @@ def test_a_server_that_stops_ends_its_streams_and_the_command_line_goes_on(ca):
     curl = Curl(ca, bearer)
     wait_until(curl.text, what="the stream")
     follow = subprocess.Popen([ca.binary, "events", "--follow", "--type", "certificate.issued", "--limit", "0", "-o", "json", "--data", str(ca.data)],
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # which a shell's background ignores
     wait_until(lambda: streams(ca) == 2, what="both")
     serials = [ca.issue("a.internal").serial]
     begun = time.monotonic()
