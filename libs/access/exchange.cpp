@@ -13,16 +13,17 @@ constexpr auto kKept = std::chrono::minutes(5);
 constexpr std::size_t kMostKept = 1'000;
 constexpr Milliseconds kSessionVisibleWithin{2'000};
 
-// What was shown, without keeping it. nullopt: nothing that is exchanged.
-std::optional<std::string> shown(const Credentials& credentials) {
-  if (credentials.password) return "password\n" + credentials.password->user + "\n" + std::string(credentials.password->password.reveal());
+// Of what was shown, without keeping it. nullopt: nothing that is exchanged.
+std::optional<crypto::Sha256Digest> hash_of_shown(const Credentials& credentials) {
+  if (credentials.password)
+    return crypto::sha256_of_parts({"password", credentials.password->user, credentials.password->password.reveal()});
   if (credentials.bearer && credentials.bearer->reveal().starts_with("eyJ"))
-    return "assertion\n" + std::string(credentials.bearer->reveal());
+    return crypto::sha256_of_parts({"assertion", credentials.bearer->reveal()});
   if (credentials.bearer || !credentials.client_certificate || credentials.client_certificate->size() > ca::kLargestPeer)
     return std::nullopt;
   const auto certificate = pki::Certificate::parse(*credentials.client_certificate);
   if (!certificate || ca::role_of(*certificate)) return std::nullopt;  // a process of the CA is no person
-  return "certificate\n" + *credentials.client_certificate;
+  return crypto::sha256_of_parts({"certificate", *credentials.client_certificate});
 }
 
 Exchanged copy_of(const Exchanged& exchanged) { return {Secret::copy_of(exchanged.session.reveal()), exchanged.position}; }
@@ -93,11 +94,9 @@ void Exchanges::set(std::shared_ptr<Exchange> exchange) {
 }
 
 std::optional<crypto::Sha256Digest> Exchanges::key_of(const Credentials& credentials) const {
-  auto text = shown(credentials);
-  if (!text) return std::nullopt;
-  const crypto::Sha256Digest key = crypto::hmac_sha256(key_, *text);
-  wipe(*text);
-  return key;
+  const auto hash = hash_of_shown(credentials);
+  if (!hash) return std::nullopt;
+  return crypto::hmac_sha256(key_, crypto::view(*hash));
 }
 
 std::optional<Exchanged> Exchanges::kept(const crypto::Sha256Digest& key) {

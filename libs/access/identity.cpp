@@ -221,9 +221,10 @@ async::Task<Recognised> Access::recognise(const Credentials& credentials) const 
     if (recognised) co_return *std::move(recognised);
   }
   if (credentials.cross_site) {
-    co_return Recognised{fail(ErrorCode::denied, "cross-site-refused",
-                              "the session of a browser changes something only from this site's own pages: the request lacks "
-                              "Sec-Fetch-Site: same-origin; scripts send \"Authorization: Bearer <token>\"")};
+    co_return Recognised{
+        fail(ErrorCode::denied, "cross-site-refused",
+             "what a browser sends by itself (a session, a password, a certificate) changes something only from this site's "
+             "own pages: the request lacks Sec-Fetch-Site: same-origin; scripts send \"Authorization: Bearer <token>\"")};
   }
   co_return Recognised{
       fail(ErrorCode::unauthenticated, "unauthenticated",

@@ -37,7 +37,7 @@ struct Credentials {
     Secret password;
   };
   std::optional<Password> password{};  // Authorization: Basic
-  bool cross_site = false;             // a browser's cookie came with a change that another site may have caused: it counts for nothing
+  bool cross_site = false;             // another site may have caused this change: what the browser sends by itself counts for nothing
   std::string address{};               // of the client, for the limits on guessing; "": the control socket
 };
 

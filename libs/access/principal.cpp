@@ -44,7 +44,7 @@ std::vector<views::Space> with_principals(std::vector<views::Space> spaces) {
   return spaces;
 }
 
-void fold_principals(const views::Record& record, views::Fold& fold, KeptOfTokens kept) {
+void fold_principals(const views::Record& record, views::Fold& fold, KeptOfPrincipals kept) {
   fold_token(record.event, fold, kept);
   fold_session(record.event, record.position.offset, fold, kept);
 }

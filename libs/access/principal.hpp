@@ -15,7 +15,7 @@ std::optional<ca::Principal> principal_of(const events::Actor& actor);
 
 // Tokens, sessions, and what a view must know of people to judge by them: spaces, folding, and reads for Projection::reads.
 std::vector<views::Space> with_principals(std::vector<views::Space> spaces);
-void fold_principals(const views::Record& record, views::Fold& fold, KeptOfTokens kept = KeptOfTokens::everything);
+void fold_principals(const views::Record& record, views::Fold& fold, KeptOfPrincipals kept = KeptOfPrincipals::everything);
 std::vector<views::PointKey> principal_reads(const events::Event& event);
 
 // Those of ca/grant.hpp, by it.

@@ -66,7 +66,7 @@ std::optional<UserId> certificate_taken_back(const events::Data& data) {
   return std::nullopt;
 }
 
-void fold_created(const events::Event& event, const events::SessionCreated& created, std::uint64_t offset, KeptOfTokens kept,
+void fold_created(const events::Event& event, const events::SessionCreated& created, std::uint64_t offset, KeptOfPrincipals kept,
                   views::Fold& fold) {
   const auto key = session_key(created.session);
   if (fold.get(key.space, key.key)) return;  // an id is for ever one session
@@ -78,7 +78,6 @@ void fold_created(const events::Event& event, const events::SessionCreated& crea
                        .user = created.user,
                        .name = {},
                        .method = {},
-                       .provider = {},
                        .role = {},
                        .profiles = {},
                        .names = {},
@@ -91,10 +90,9 @@ void fold_created(const events::Event& event, const events::SessionCreated& crea
                        .ends = created.ends,
                        .failures = created.failures,
                        .ended = stands ? std::nullopt : std::optional(event.time)};
-  if (kept == KeptOfTokens::everything) {
+  if (kept == KeptOfPrincipals::everything) {
     record.name = created.name;
     record.method = created.method;
-    record.provider = created.provider;
     record.role = created.role;
     record.profiles = created.profiles;
     record.names = created.names;
@@ -102,7 +100,7 @@ void fold_created(const events::Event& event, const events::SessionCreated& crea
   }
   put(key, encode(record), fold);
   ca::note_expiry(created.session.text(), created.ends, fold, kSessionEnds);
-  if (created.provider == kCertificateProvider && user.version == 0) put(user_key(created.user), encode(user), fold);
+  if (provider_of(created.user.text()) == kCertificateProvider && user.version == 0) put(user_key(created.user), encode(user), fold);
 }
 
 template <class Change>
@@ -167,7 +165,7 @@ std::vector<views::Space> session_spaces() {
   return {{kSessions, Kind::points}, {kUsers, Kind::points}, {kProviders, Kind::points}, {kSessionEnds, Kind::points}};
 }
 
-void fold_session(const events::Event& event, std::uint64_t offset, views::Fold& fold, KeptOfTokens kept) {
+void fold_session(const events::Event& event, std::uint64_t offset, views::Fold& fold, KeptOfPrincipals kept) {
   const auto& data = event.data;
   if (const auto* created = std::get_if<events::SessionCreated>(&data)) return fold_created(event, *created, offset, kept, fold);
   if (const auto* ended = std::get_if<events::SessionEnded>(&data)) {

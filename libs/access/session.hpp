@@ -47,7 +47,6 @@ struct SessionRecord {
   UserId user;
   std::string name;
   std::string method;
-  std::string provider;
   std::string role;
   std::vector<std::string> profiles;
   std::vector<std::string> names;
@@ -81,8 +80,9 @@ bool session_is_live(std::span<const std::optional<std::string>> standing);
 
 // The sessions as part of a role's view: points "session", "user", "provider", "session_end".
 std::vector<views::Space> session_spaces();
-// Of a view that faces the public: whether each lives, and nothing else of it (KeptOfTokens).
-void fold_session(const events::Event& event, std::uint64_t offset, views::Fold& fold, KeptOfTokens kept = KeptOfTokens::everything);
+// kept: as of tokens.
+void fold_session(const events::Event& event, std::uint64_t offset, views::Fold& fold,
+                  KeptOfPrincipals kept = KeptOfPrincipals::everything);
 // What it gets, for Projection::reads, besides grant_reads.
 std::vector<views::PointKey> session_reads(const events::Event& event);
 

@@ -57,7 +57,7 @@ std::vector<views::PointKey> token_reads(const events::Event& event) {
   return keys;
 }
 
-void fold_token(const events::Event& event, views::Fold& fold, KeptOfTokens kept) {
+void fold_token(const events::Event& event, views::Fold& fold, KeptOfPrincipals kept) {
   if (const auto* created = std::get_if<events::TokenCreated>(&event.data)) {
     const views::PointKey key = token_key(created->token);
     if (fold.get(key.space, key.key)) return;  // an id is for ever one token: what is revoked is not made again
@@ -70,7 +70,7 @@ void fold_token(const events::Event& event, views::Fold& fold, KeptOfTokens kept
                        .created = event.time,
                        .not_after = created->not_after,
                        .revoked = grant_stands(event, fold) ? std::nullopt : std::optional(event.time)};
-    if (kept == KeptOfTokens::everything) {
+    if (kept == KeptOfPrincipals::everything) {
       record.name = created->name;
       record.secret_sha256 = created->secret_sha256;
       record.role = created->role;

@@ -52,9 +52,9 @@ views::Space token_space();
 views::PointKey token_key(const TokenId& id);
 // Of a view whose role authenticates: everything. Of one that faces the public: whether each token lives, without its name, its
 // hash and its grants; with such a record nobody can be identified.
-enum class KeptOfTokens : std::uint8_t { everything, whether_they_live };
+enum class KeptOfPrincipals : std::uint8_t { everything, whether_they_live };
 // A token whose author was not live is born revoked (ca/grant.hpp).
-void fold_token(const events::Event& event, views::Fold& fold, KeptOfTokens kept = KeptOfTokens::everything);
+void fold_token(const events::Event& event, views::Fold& fold, KeptOfPrincipals kept = KeptOfPrincipals::everything);
 // What it gets, for Projection::reads.
 std::vector<views::PointKey> token_reads(const events::Event& event);
 std::string encode(const TokenRecord& token);

@@ -140,7 +140,7 @@ Result<void> fold_publication(const events::CrlPublished& event, unsigned rules,
 Result<void> apply(const views::Record& record, views::Fold& fold) {
   const auto& [event, position, hash, repeats] = record;
   ca::fold_authority(event, fold);
-  access::fold_principals(record, fold, access::KeptOfTokens::whether_they_live);
+  access::fold_principals(record, fold, access::KeptOfPrincipals::whether_they_live);
   ca::fold_blocked_key(event, fold);
   if (const auto* published = std::get_if<events::CrlPublished>(&event.data)) {
     return fold_publication(*published, event.rules, position, fold);

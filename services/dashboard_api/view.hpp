@@ -12,9 +12,16 @@
 #include "base/serial_number.hpp"
 #include "ca/status.hpp"
 #include "events/event.hpp"
+#include "views/index_key.hpp"
 #include "views/view_store.hpp"
 
 namespace quicklime::dashboard_api {
+
+using views::group_of;
+using views::group_prefix;
+using views::index_key;
+using views::number_text;
+using views::subject_of;
 
 struct Certificate {
   SerialNumber serial;
@@ -55,14 +62,6 @@ std::optional<Instant> forgotten_before(const std::optional<std::string>& value)
 std::vector<views::Space> certificate_spaces();
 views::PointKey certificate_key(const SerialNumber& serial);
 views::PointKey der_key(const SerialNumber& serial);
-
-// ---- index keys: a group, 0, a big-endian number in hex, and whom it is about. A scan over the prefix of a group is in the
-// order of the number; a cursor is the last key seen.
-std::string group_prefix(std::string_view group);
-std::string index_key(std::string_view group, std::uint64_t number, std::string_view subject);
-std::string_view group_of(std::string_view index_key);
-std::string_view subject_of(std::string_view index_key);
-std::string number_text(std::uint64_t number);  // 16 digits, so that text order is number order
 
 // "Whose" of by_offset and by_expiry: everybody's, or those that one actor asked for (ca::requester_text). Each certificate stands in both,
 // so that a requester's lists read, and their cursors show, nothing of anybody else's.

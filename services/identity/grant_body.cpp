@@ -10,7 +10,6 @@ namespace quicklime::identity {
 
 using access::Role;
 
-// Those that this CA is configured with. For the certificates of its own processes: by tokens of processes alone.
 Result<std::vector<std::string>> read_profiles(const api::JsonBody& body, Role role, const std::vector<ca::Profile>& configured) {
   auto profiles = body.texts("profiles");
   if (!profiles) return forward(profiles);

@@ -7,7 +7,7 @@ namespace {
 
 class OwnExchange final : public access::Exchange {
  public:
-  explicit OwnExchange(std::shared_ptr<SignIn> sign_in) : sign_in_(std::move(sign_in)) {}
+  OwnExchange(std::shared_ptr<SignIn> sign_in, const Clock& clock) : sign_in_(std::move(sign_in)), clock_(clock) {}
 
   async::Task<std::optional<Result<access::Exchanged>>> exchange(const access::Credentials& credentials) override {
     SignIn::Request request{.cause = {RequestId(crypto::uuid_v7(clock_.now()))}, .address = credentials.address};
@@ -35,11 +35,13 @@ class OwnExchange final : public access::Exchange {
   }
 
   std::shared_ptr<SignIn> sign_in_;
-  SystemClock clock_;
+  const Clock& clock_;
 };
 
 }  // namespace
 
-std::shared_ptr<access::Exchange> exchange_of(std::shared_ptr<SignIn> sign_in) { return std::make_shared<OwnExchange>(std::move(sign_in)); }
+std::shared_ptr<access::Exchange> exchange_of(std::shared_ptr<SignIn> sign_in, const Clock& clock) {
+  return std::make_shared<OwnExchange>(std::move(sign_in), clock);
+}
 
 }  // namespace quicklime::identity

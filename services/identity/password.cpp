@@ -57,6 +57,10 @@ Result<bool> matches(const std::string& hash, std::string_view password) {
   return done == ARGON2_OK;
 }
 
+std::string id_of(const Secret& access_key) {
+  return hex_encode(crypto::view(crypto::sha256_of_parts({"quicklime access key", access_key.reveal()}))).substr(0, 8);
+}
+
 std::string hash_of_nobody(const PasswordCost& cost) {
   const auto hash = argon2id(cost, Passwords::kNobodysPassword);
   if (!hash) throw std::bad_alloc();
@@ -89,6 +93,7 @@ Result<void> check_password(std::string_view user, const Secret& password) {
 Passwords::Passwords(PasswordCost cost, Secret access_key)
     : cost_(cost),
       access_key_(std::move(access_key)),
+      key_id_(id_of(access_key_)),
       nobody_(hash_of_nobody(cost)),
       pool_(static_cast<unsigned>(cost.threads), "passwords", [] { [[maybe_unused]] const int ignored = ::nice(kNiceness); }) {}
 
@@ -107,7 +112,7 @@ async::Task<Result<std::string>> Passwords::sealed(std::string user, const Secre
   auto work = [this, taken = std::move(taken), text, user = std::move(user)]() -> Result<std::string> {
     const auto hash = argon2id(cost_, text->reveal());
     if (!hash) return forward(hash);
-    return base64_encode(crypto::seal(access_key_, kPurpose, user, hash->reveal()));
+    return crypto::seal(access_key_, kPurpose, user, hash->reveal());
   };
   co_return co_await pool_.run(std::move(work));
 }
@@ -120,7 +125,7 @@ async::Task<Result<bool>> Passwords::verify(std::string user, std::optional<std:
     bool has_one = false;
     std::string hash = nobody_;
     if (sealed) {
-      const auto opened = crypto::unseal(access_key_, kPurpose, user, base64_decode(*sealed).value_or(""));
+      const auto opened = crypto::unseal(access_key_, kPurpose, user, *sealed);
       has_one = opened.has_value();
       if (opened) hash = opened->reveal();
       if (!opened) log::error("a password does not open", {{"user", user}, {"reason", opened.error().reason}});

@@ -33,17 +33,21 @@ class Passwords {
 
   Passwords(PasswordCost cost, Secret access_key);
 
-  // What `user.password_set` keeps (base64): it opens under this key and for this user alone. The password was checked.
+  // What `user.password_set` keeps: octets that open under this key and for this user alone. The password was checked.
   async::Task<Result<std::string>> sealed(std::string user, const Secret& password);
   // nullopt: the user has no password, or there is no such user. The same work is done, and the answer is no. So it is where `sealed`
   // does not open, which a log line tells the administrator.
   async::Task<Result<bool>> verify(std::string user, std::optional<std::string> sealed, const Secret& password);
+
+  // Of the access key, 8 hex digits: `user.password_set` says by which it was sealed.
+  const std::string& key_id() const { return key_id_; }
 
  private:
   std::shared_ptr<void> place();  // among those that run or wait, until it is let go; nullptr: none is free
 
   const PasswordCost cost_;
   const Secret access_key_;
+  const std::string key_id_;
   const std::string nobody_;
   std::atomic<std::size_t> places_taken_ = 0;
   async::OffloadPool pool_;  // last: what waits in it refers to the others

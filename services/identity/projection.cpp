@@ -2,10 +2,10 @@
 
 #include "access/deciding.hpp"
 #include "access/principal.hpp"
-#include "base/encoding.hpp"
 #include "ca/claims.hpp"
 #include "ca/expiry.hpp"
 #include "identity/view.hpp"
+#include "views/index_key.hpp"
 
 namespace quicklime::identity {
 namespace {
@@ -65,7 +65,7 @@ Result<void> fold_user(const events::Event& event, std::uint64_t offset, Fold& f
   }
   if (const auto* set = std::get_if<events::UserPasswordSet>(&event.data)) {
     if (!is_accepted(set->user, offset, fold)) return {};
-    return change_account(set->user, event.time, fold, [&](Account& account) { account.sealed_password = base64_encode(set->sealed); });
+    return change_account(set->user, event.time, fold, [&](Account& account) { account.sealed_password = set->sealed; });
   }
   if (const auto* disabled = std::get_if<events::UserDisabled>(&event.data)) {
     fold.insert(kUserList, disabled->user.text());
@@ -82,7 +82,6 @@ void fold_rule(const events::Event& event, std::uint64_t offset, Fold& fold) {
     if (!is_accepted(set->provider, offset, fold)) return;
     put(rule_key(set->rule),
         encode(RuleRecord{.rule = set->rule,
-                          .set_by = event.id,
                           .provider = set->provider,
                           .when = set->when,
                           .role = set->role,
@@ -105,9 +104,9 @@ Result<void> fold_session(const events::Event& event, std::uint64_t offset, Fold
     const std::string& id = created->session.text();
     if (fold.get(kSessionPlace, id)) return {};
     const std::string& user = created->user.text();
-    fold.put(kSessionPlace, id, list_key(user, offset, id));
-    fold.insert(kSessionList, list_key(user, offset, id));
-    fold.insert(kSessionList, list_key(kEverybodysSessions, offset, id));
+    fold.put(kSessionPlace, id, views::index_key(user, offset, id));
+    fold.insert(kSessionList, views::index_key(user, offset, id));
+    fold.insert(kSessionList, views::index_key(kEverybodysSessions, offset, id));
     ca::note_expiry("session " + id, created->ends, fold, kClaimEnds);
     if (event.once.empty()) return {};
     auto verdict = ca::fold_claims(event, ca::Claim{event.id, offset, id, event.body, created->ends}, fold);
@@ -144,7 +143,7 @@ views::Projection projection() {
     const std::uint64_t offset = record.position.offset;
     if (auto folded = decides(record, fold); !folded) return folded;
     if (const auto* token = std::get_if<events::TokenCreated>(&event.data))
-      fold.insert(kTokenList, list_key("", offset, token->token.text()));
+      fold.insert(kTokenList, views::index_key("", offset, token->token.text()));
     fold_rule(event, offset, fold);
     if (auto folded = fold_user(event, offset, fold); !folded) return folded;
     return fold_session(event, offset, fold);

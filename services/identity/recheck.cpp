@@ -8,7 +8,7 @@
 namespace quicklime::identity {
 namespace {
 
-// A session that its directory would not make today.
+// Whether its directory would make this session today.
 bool is_the_same(const access::SessionRecord& session, const Granted& granted) {
   return session.role == access::name(granted.role) && session.profiles == granted.profiles && session.names == granted.names;
 }
@@ -16,8 +16,9 @@ bool is_the_same(const access::SessionRecord& session, const Granted& granted) {
 }  // namespace
 
 async::Task<Result<void>> SignIn::recheck(access::SessionRecord session) {
-  const std::string subject = session.user.text().substr(session.provider.size() + 1);
-  auto person = co_await directories_.look_up(session.provider, subject);
+  const std::string provider(access::provider_of(session.user.text()));
+  const std::string subject = session.user.text().substr(provider.size() + 1);
+  auto person = co_await directories_.look_up(provider, subject);
   // A directory that is away ends nobody's session: it ends by itself. One that has him, and in a way that would not let him in, does.
   if (!person && person.error().code != ErrorCode::denied) co_return forward(person);
   bool stays = false;
@@ -28,12 +29,8 @@ async::Task<Result<void>> SignIn::recheck(access::SessionRecord session) {
     stays = granted && is_the_same(session, *granted);
   }
   if (stays) co_return Result<void>();
-  eventlog::Draft end{.actor = {events::Actor::Kind::process, "identity"},
-                      .cause = {RequestId(crypto::uuid_v7(context_.clock.now()))},
-                      .subject = session.user.text(),
-                      .data = events::SessionEnded{session.id, "recheck"}};
-  const auto appended = co_await context_.writer.append(std::move(end));
-  if (!appended) co_return forward(appended);
+  eventlog::Cause cause{RequestId(crypto::uuid_v7(context_.clock.now()))};
+  if (auto ended = co_await end(session.id, session.user, "recheck", std::move(cause)); !ended) co_return ended;
   log::info("a session ended: its directory says otherwise of its person now",
             {{"user", session.user.text()}, {"session", session.id.text()}});
   co_return Result<void>();
@@ -43,17 +40,15 @@ async::Task<void> SignIn::recheck() {
   constexpr std::size_t kMostSessions = 1'000;
   const auto listed = co_await newest(context_.view, kSessionList, kEverybodysSessions, kMostSessions);
   if (!listed) co_return;
-  for (const auto& id : listed->subjects) {
-    std::vector<views::PointKey> key(1, access::session_key(SessionId(id)));
-    const auto found = co_await context_.view.get(std::move(key));
-    if (!found || !found->values.front()) continue;
-    auto session = access::decode_session(*found->values.front());
-    if (!session || session->method != "directory" || std::min(session->ends, session->not_after) <= context_.clock.now()) continue;
-    if (!directories_.has(session->provider) || !directories_.has_service_account(session->provider)) continue;
-    const auto standing = co_await context_.view.get(access::session_standing(session->id, session->user));
-    if (!standing || !access::session_is_live(standing->values)) continue;
-    const std::string user = session->user.text();
-    if (const auto done = co_await recheck(*std::move(session)); !done) {
+  std::vector<SessionId> ids(listed->subjects.begin(), listed->subjects.end());
+  auto sessions = co_await read_sessions(context_.view, std::move(ids));
+  if (!sessions) co_return;
+  for (auto& [session, live] : *sessions) {
+    if (!live || session.method != "directory" || std::min(session.ends, session.not_after) <= context_.clock.now()) continue;
+    const std::string provider(access::provider_of(session.user.text()));
+    if (!directories_.has(provider) || !directories_.has_service_account(provider)) continue;
+    const std::string user = session.user.text();
+    if (const auto done = co_await recheck(std::move(session)); !done) {
       log::warning("nobody can say whether a session should go on", {{"user", user}, {"detail", done.error().detail}});
     }
   }

@@ -50,17 +50,15 @@ class RuleRoutes {
     }
     if (rule.id == "test")
       co_return fail(ErrorCode::invalid, "rule-invalid", "a rule cannot be called test: that is where rules are tried", "/rule");
+    const RuleId id(rule.id);
     const auto all = co_await read_rules(context_.view);
     if (!all) co_return forward(all);
-    const auto is_it = [&](const RuleRecord& one) { return one.rule.text() == rule.id; };
-    if (all->rules.size() >= kMostRules && std::none_of(all->rules.begin(), all->rules.end(), is_it))
+    const auto known = std::find_if(all->rules.begin(), all->rules.end(), [&](const RuleRecord& one) { return one.rule == id; });
+    if (known == all->rules.end() && all->rules.size() >= kMostRules)
       co_return fail(ErrorCode::conflict, "rules-full", "there are " + std::to_string(kMostRules) + " rules already; remove some");
-    const RuleId id(rule.id);
-    const auto known = co_await find(id);
-    if (!known) co_return forward(known);
-    if (*known && (*known)->provider != rule.provider) {
+    if (known != all->rules.end() && known->provider != rule.provider) {
       co_return fail(ErrorCode::conflict, "rule-of-another-provider",
-                     "the rule " + rule.id + " is for " + (*known)->provider + "; remove it first, or use another name", "/provider");
+                     "the rule " + rule.id + " is for " + known->provider + "; remove it first, or use another name", "/provider");
     }
     events::Data event = events::RuleSet{id, rule.provider, rule.when, std::string(access::name(rule.role)), rule.profiles, rule.names};
     Accepted accepted{{access::provider_key(rule.provider)}, [](const auto& values, const eventlog::Appended& appended) {

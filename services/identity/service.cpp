@@ -48,7 +48,7 @@ void append(std::vector<api::Route>& routes, std::vector<api::Route> more) {
 
 Result<runtime::Service> make_service(const api::ServiceContext& context, Secret access_key) {
   const auto& settings = context.configuration.of<Settings>();
-  auto made = SignIn::make(context, std::move(access_key), settings);
+  auto made = SignIn::make(context, std::move(access_key));
   if (!made) return forward(made);
   const std::shared_ptr<SignIn> sign_in = *std::move(made);
   runtime::Service service;
@@ -56,7 +56,7 @@ Result<runtime::Service> make_service(const api::ServiceContext& context, Secret
   service.background.push_back([watch, &view = context.view] { return BootstrapTokens::keep_looking(watch, view); });
   service.expiries = [watch] { return watch->expiries(); };
   if (!settings.ldap.empty()) service.background.push_back([sign_in] { return keep_rechecking(sign_in); });
-  service.exchange = exchange_of(sign_in);
+  service.exchange = exchange_of(sign_in, context.clock);
   append(service.routes, sign_in_routes(context, sign_in));
   append(service.routes, session_routes(context, sign_in));
   append(service.routes, user_routes(context, sign_in));

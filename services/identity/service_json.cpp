@@ -18,13 +18,13 @@ void add_meta(Json& json, const views::Meta& meta) {
 }
 
 Json json_of(const ShownSession& shown, Instant now) {
-  const access::SessionRecord& session = shown.record;
+  const access::SessionRecord& session = shown.known.record;
   Json json;
   json["session"] = session.id.text();
   json["user"] = session.user.text();
   json["name"] = session.name;
   json["method"] = session.method;
-  json["provider"] = session.provider;
+  json["provider"] = access::provider_of(session.user.text());
   json["role"] = session.role;
   json["profiles"] = session.profiles;
   json["names"] = session.names;
@@ -32,13 +32,13 @@ Json json_of(const ShownSession& shown, Instant now) {
   json["not_after"] = session.not_after.rfc3339_seconds();
   json["ends"] = session.ends.rfc3339_seconds();
   if (session.ended) json["ended"] = session.ended->rfc3339_seconds();
-  json["status"] = !shown.live ? "ended" : std::min(session.not_after, session.ends) <= now ? "expired" : "live";
+  json["status"] = !shown.known.live ? "ended" : std::min(session.not_after, session.ends) <= now ? "expired" : "live";
   json["failures"] = session.failures;
   json["current"] = shown.own;
   return json;
 }
 
-Json json_of(const ShownUser& shown) {
+Json json_of(const KnownUser& shown) {
   Json json;
   json["user"] = shown.user.text();
   json["enabled"] = shown.standing.enabled;
@@ -101,7 +101,7 @@ std::string sessions_json(const std::vector<ShownSession>& sessions, const views
 
 std::string signed_in_json(const SignedIn& signed_in, bool with_text, Instant now) {
   Json json;
-  json["session"] = json_of({signed_in.session, true, true}, now);
+  json["session"] = json_of({{signed_in.session, true}, true}, now);
   if (with_text) json["text"] = signed_in.text.reveal();
   json["position"] = signed_in.position.text();
   return text(json);
@@ -114,7 +114,7 @@ std::string me_json(const access::Identity& who, const std::optional<ShownSessio
   json["role"] = access::name(who.role);
   json["profiles"] = who.profiles;
   if (session) {
-    json["names"] = session->record.names;
+    json["names"] = session->known.record.names;
     json["session"] = json_of(*session, now);
   }
   return text(json);
@@ -131,9 +131,9 @@ std::string ways_json(const std::optional<std::string>& banner, const std::vecto
   return text(json);
 }
 
-std::string user_json(const ShownUser& user) { return text(json_of(user)); }
+std::string user_json(const KnownUser& user) { return text(json_of(user)); }
 
-std::string users_json(const std::vector<ShownUser>& users, const views::Meta& meta) {
+std::string users_json(const std::vector<KnownUser>& users, const views::Meta& meta) {
   Json json;
   json["users"] = Json::array();
   for (const auto& user : users) json["users"].push_back(json_of(user));
@@ -141,7 +141,7 @@ std::string users_json(const std::vector<ShownUser>& users, const views::Meta& m
   return text(json);
 }
 
-std::string user_json(const ShownUser& user, const OneTime& one_time) {
+std::string user_json(const KnownUser& user, const OneTime& one_time) {
   Json json = json_of(user);
   add(json, one_time);
   return text(json);

@@ -15,13 +15,12 @@ namespace quicklime::identity {
 
 // ---- sessions. own: the one that asks.
 struct ShownSession {
-  access::SessionRecord record;
-  bool live = true;
+  KnownSession known;
   bool own = false;
 };
 std::string session_json(const ShownSession& session, Instant now);
 std::string sessions_json(const std::vector<ShownSession>& sessions, const views::Meta& meta, Instant now);
-// text: "" where a cookie has it.
+// with_text: not where a cookie has it.
 std::string signed_in_json(const SignedIn& signed_in, bool with_text, Instant now);
 std::string me_json(const access::Identity& who, const std::optional<ShownSession>& session, Instant now);
 // How one may sign in, before anybody is known.
@@ -29,19 +28,14 @@ std::string ways_json(const std::optional<std::string>& banner, const std::vecto
                       const std::vector<std::string>& providers);
 
 // ---- users
-struct ShownUser {
-  UserId user;
-  std::optional<Account> account;  // nullopt: of another provider
-  access::UserStanding standing;
-};
-std::string user_json(const ShownUser& user);
-std::string users_json(const std::vector<ShownUser>& users, const views::Meta& meta);
+std::string user_json(const KnownUser& user);
+std::string users_json(const std::vector<KnownUser>& users, const views::Meta& meta);
 struct OneTime {
   Secret token;
   std::string url;
   Instant not_after;
 };
-std::string user_json(const ShownUser& user, const OneTime& one_time);
+std::string user_json(const KnownUser& user, const OneTime& one_time);
 std::string one_time_json(const OneTime& one_time);
 
 // ---- rules

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "access/principal.hpp"
 #include "api/request_input.hpp"
 #include "api/requests.hpp"
 #include "base/logging.hpp"
@@ -40,9 +39,14 @@ class SessionRoutes {
     const auto listed = co_await newest(context_.view, kSessionList, group, kMostSessions);
     if (!listed) co_return forward(listed);
     std::vector<SessionId> ids(listed->subjects.begin(), listed->subjects.end());
-    const auto sessions = co_await read_all(std::move(ids), who);
+    auto sessions = co_await read_sessions(context_.view, std::move(ids));
     if (!sessions) co_return forward(sessions);
-    auto response = http::Response::json(200, sessions_json(*sessions, listed->meta, context_.clock.now()));
+    std::vector<ShownSession> shown;
+    for (auto& session : *sessions) {
+      const bool is_own = session.record.id.text() == who.actor.session;
+      shown.push_back({std::move(session), is_own});
+    }
+    auto response = http::Response::json(200, sessions_json(shown, listed->meta, context_.clock.now()));
     api::set_position(response, listed->meta.anchor.position);
     co_return response;
   }
@@ -51,7 +55,7 @@ class SessionRoutes {
     const access::Identity& who = call.who();
     std::string id = call.request.parameters.at("id");
     if (id == "current") id = who.actor.session;
-    auto session = co_await read(SessionId(id), who);
+    auto session = co_await read_session(context_.view, SessionId(id));
     if (!session) co_return forward(session);
     const bool own = *session && (*session)->record.user.text() == who.actor.id && who.actor.kind == events::Actor::Kind::user;
     if (!*session || (!own && who.role != Role::administrator))
@@ -71,9 +75,9 @@ class SessionRoutes {
       (*session)->live = false;
       (*session)->record.ended = context_.clock.now();
     }
-    auto response = http::Response::json(200, session_json(**session, context_.clock.now()));
+    auto response = http::Response::json(200, session_json({**session, id == who.actor.session}, context_.clock.now()));
     if (own && id == who.actor.session)
-      response.headers.set("Set-Cookie", std::string(api::kSessionCookie) + "=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0");
+      response.headers.set("Set-Cookie", set_cookie(api::kSessionCookie, "", SameSite::strict, Seconds(0)));
     if (position != Position{}) api::set_position(response, position);
     co_return response;
   }
@@ -81,7 +85,7 @@ class SessionRoutes {
   // Of a session in a browser: as long as something is done it goes on, up to its end.
   async::Task<Answer> extend(Call& call) {
     const access::Identity& who = call.who();
-    auto session = co_await read(SessionId(who.actor.session), who);
+    auto session = co_await read_session(context_.view, SessionId(who.actor.session));
     if (!session) co_return forward(session);
     if (!*session) co_return fail(ErrorCode::not_found, "session-not-found", "only a session is extended; a token has its end");
     access::SessionRecord& record = (*session)->record;
@@ -97,7 +101,7 @@ class SessionRoutes {
       if (!written) co_return forward(written);
       record.not_after = until;
     }
-    co_return http::Response::json(200, session_json(**session, context_.clock.now()));
+    co_return http::Response::json(200, session_json({**session, true}, context_.clock.now()));
   }
 
   async::Task<Answer> approve(Call& call) {
@@ -116,46 +120,12 @@ class SessionRoutes {
     SignIn::Request request{.cause = call.cause()};
     auto made = co_await sign_in_->approve(call.who(), SessionId(**id), **hash, std::move(request));
     if (!made) co_return forward(made);
-    auto response = http::Response::json(201, session_json({made->session, true, false}, context_.clock.now()));
+    auto response = http::Response::json(201, session_json({{made->session, true}, false}, context_.clock.now()));
     api::set_position(response, made->position);
     co_return response;
   }
 
  private:
-  // Those that are still in the view; two reads, however many they are.
-  async::Task<Result<std::vector<ShownSession>>> read_all(std::vector<SessionId> ids, const access::Identity& who) {
-    std::vector<views::PointKey> keys;
-    for (const auto& id : ids) keys.push_back(access::session_key(id));
-    const auto found = co_await context_.view.get(std::move(keys));
-    if (!found) co_return forward(found);
-    std::vector<ShownSession> sessions;
-    std::vector<views::PointKey> standing;
-    for (const auto& value : found->values) {
-      if (!value) continue;
-      auto record = access::decode_session(*value);
-      if (!record) co_return forward(record);
-      for (auto& key : access::session_standing(record->id, record->user)) standing.push_back(std::move(key));
-      const bool own = who.actor.session == record->id.text();
-      sessions.push_back({*std::move(record), false, own});
-    }
-    if (sessions.empty()) co_return sessions;
-    const std::size_t points_of_one = standing.size() / sessions.size();
-    const auto points = co_await context_.view.get(std::move(standing));
-    if (!points) co_return forward(points);
-    for (std::size_t i = 0; i < sessions.size(); ++i)
-      sessions[i].live = access::session_is_live(std::span(points->values).subspan(i * points_of_one, points_of_one));
-    co_return sessions;
-  }
-
-  // nullopt: none, or it has left the view.
-  async::Task<Result<std::optional<ShownSession>>> read(SessionId id, const access::Identity& who) {
-    std::vector<SessionId> one(1, std::move(id));
-    auto sessions = co_await read_all(std::move(one), who);
-    if (!sessions) co_return forward(sessions);
-    if (sessions->empty()) co_return std::optional<ShownSession>();
-    co_return std::optional(std::move(sessions->front()));
-  }
-
   api::ServiceContext context_;
   std::shared_ptr<SignIn> sign_in_;
 };

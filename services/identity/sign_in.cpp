@@ -9,13 +9,9 @@
 #include "base/logging.hpp"
 #include "ca/claims.hpp"
 #include "ca/decisions.hpp"
-#include "ca/live_certificate.hpp"
 #include "crypto/constant_time.hpp"
 #include "crypto/hash.hpp"
-#include "crypto/random.hpp"
 #include "identity/sign_in_refusals.hpp"
-#include "pki/certificate.hpp"
-#include "runtime/shared_settings.hpp"
 #include "views/absence.hpp"
 
 namespace quicklime::identity {
@@ -55,11 +51,10 @@ metrics::Counter& sign_ins(metrics::Registry& registry, const char* result) {
                           {{"result", result}});
 }
 
-events::Actor by_itself() { return {events::Actor::Kind::process, "identity"}; }
-
 }  // namespace
 
-Result<std::shared_ptr<SignIn>> SignIn::make(const api::ServiceContext& context, Secret access_key, Settings settings) {
+Result<std::shared_ptr<SignIn>> SignIn::make(const api::ServiceContext& context, Secret access_key) {
+  const auto& settings = context.configuration.of<Settings>();
   auto directories = Directories::make(settings.ldap);
   if (!directories) return forward(directories);
   std::map<std::string, std::unique_ptr<Provider>> providers;
@@ -68,14 +63,13 @@ Result<std::shared_ptr<SignIn>> SignIn::make(const api::ServiceContext& context,
     if (!provider) return forward(provider);
     providers.emplace(name, *std::move(provider));
   }
-  return std::shared_ptr<SignIn>(
-      new SignIn(context, std::move(access_key), std::move(settings), *std::move(directories), std::move(providers)));
+  return std::shared_ptr<SignIn>(new SignIn(context, std::move(access_key), *std::move(directories), std::move(providers)));
 }
 
-SignIn::SignIn(const api::ServiceContext& context, Secret access_key, Settings settings, Directories directories,
+SignIn::SignIn(const api::ServiceContext& context, Secret access_key, Directories directories,
                std::map<std::string, std::unique_ptr<Provider>> providers)
     : context_(context),
-      settings_(std::move(settings)),
+      settings_(context.configuration.of<Settings>()),
       access_key_(std::move(access_key)),
       banner_(read_banner(settings_.banner_file)),
       directories_(std::move(directories)),
@@ -241,24 +235,33 @@ async::Task<Result<SignedIn>> SignIn::admit_account(KnownUser user, std::string 
 }
 
 async::Task<Result<SignedIn>> SignIn::approve(access::Identity who, SessionId session, std::string secret_sha256, Request request) {
-  std::vector<views::PointKey> key(1, access::session_key(SessionId(who.actor.session)));
-  const auto points = co_await context_.view.get(std::move(key));
-  if (!points) co_return forward(points);
-  if (!points->values.front())
-    co_return fail(ErrorCode::denied, "session-needed", "only somebody who is signed in lets a command line be him");
-  auto own = access::decode_session(*points->values.front());
-  if (!own) co_return forward(own);
-  Admitted admitted{.user = own->user,
-                    .name = own->name,
+  auto session_of = co_await read_session(context_.view, SessionId(who.actor.session));
+  if (!session_of) co_return forward(session_of);
+  if (!*session_of) co_return fail(ErrorCode::denied, "session-needed", "only somebody who is signed in lets a command line be him");
+  const access::SessionRecord& own = (*session_of)->record;
+  Admitted admitted{.user = own.user,
+                    .name = own.name,
                     .method = "approved",
-                    .role = own->role,
-                    .profiles = own->profiles,
-                    .names = own->names,
-                    .user_version = own->user_version,
-                    .provider_version = own->provider_version,
-                    .until = std::min(context_.clock.now() + settings_.session, own->ends)};
+                    .role = own.role,
+                    .profiles = own.profiles,
+                    .names = own.names,
+                    .user_version = own.user_version,
+                    .provider_version = own.provider_version,
+                    .until = std::min(context_.clock.now() + settings_.session, own.ends)};
   access::NewSession made{std::move(session), Secret(), std::move(secret_sha256)};
   co_return co_await admit(std::move(admitted), std::move(made), std::move(request), who.actor);
+}
+
+events::Actor SignIn::by_itself() { return {events::Actor::Kind::process, "identity"}; }
+
+async::Task<Result<void>> SignIn::end(SessionId session, UserId user, std::string why, eventlog::Cause cause) {
+  eventlog::Draft draft{.actor = by_itself(),
+                        .cause = std::move(cause),
+                        .subject = user.text(),
+                        .data = events::SessionEnded{std::move(session), std::move(why)}};
+  const auto appended = co_await context_.writer.append(std::move(draft));
+  if (!appended) co_return forward(appended);
+  co_return Result<void>();
 }
 
 Result<void> SignIn::not_too_often(const UserId& user) {
@@ -315,9 +318,7 @@ async::Task<Result<SignedIn>> SignIn::admit(Admitted admitted, access::NewSessio
     const auto claim = ca::decode_claim(points->values[i]);
     if (!claim) co_return forward(claim);
     if (*claim && ((*claim)->first == appended->id || (*claim)->body == session.secret_sha256)) continue;  // or another replica made it
-    eventlog::Draft end{
-        .actor = by_itself(), .cause = request.cause, .subject = admitted.user.text(), .data = events::SessionEnded{session.id, "lost"}};
-    (void)co_await context_.writer.append(std::move(end));
+    (void)co_await end(session.id, admitted.user, "lost", request.cause);
     co_return fail(one_time_used());
   }
   const auto standing = std::span(points->values).first(claims);
@@ -328,11 +329,7 @@ async::Task<Result<SignedIn>> SignIn::admit(Admitted admitted, access::NewSessio
   // What was shown may have been taken back before the event in the log: then nobody is given the session.
   const bool shown_is_good = !shown || is_good(*shown, points->values.back());
   if (!shown_is_good) {
-    eventlog::Draft end{.actor = by_itself(),
-                        .cause = request.cause,
-                        .subject = admitted.user.text(),
-                        .data = events::SessionEnded{session.id, "taken-back"}};
-    (void)co_await context_.writer.append(std::move(end));
+    (void)co_await end(session.id, admitted.user, "taken-back", request.cause);
     co_return failed();
   }
   // An id is for ever one session: whoever names that of another is shown nothing of it.

@@ -47,7 +47,7 @@ class SignIn {
   };
 
   // "setting-invalid", naming the connection that is wrong.
-  static Result<std::shared_ptr<SignIn>> make(const api::ServiceContext& context, Secret access_key, Settings settings);
+  static Result<std::shared_ptr<SignIn>> make(const api::ServiceContext& context, Secret access_key);
   ~SignIn();
   SignIn(const SignIn&) = delete;
   SignIn& operator=(const SignIn&) = delete;
@@ -96,10 +96,13 @@ class SignIn {
     std::uint64_t failures = 0;
     std::vector<std::string> once{};
   };
+  // by: who lets him in; of all ways but approve() this role itself.
   async::Task<Result<SignedIn>> admit(Admitted admitted, access::NewSession session, Request request, events::Actor by);
+  static events::Actor by_itself();
+  async::Task<Result<void>> end(SessionId session, UserId user, std::string why, eventlog::Cause cause);
   async::Task<Result<SignedIn>> admit_account(KnownUser user, std::string method, Instant until, std::uint64_t failures,
                                               std::vector<std::string> once, Request request);
-  SignIn(const api::ServiceContext& context, Secret access_key, Settings settings, Directories directories,
+  SignIn(const api::ServiceContext& context, Secret access_key, Directories directories,
          std::map<std::string, std::unique_ptr<Provider>> providers);
   async::Task<Result<SignedIn>> admit_person_as(Person person, std::string method, access::NewSession session,
                                                 std::vector<std::string> once, Request request);
@@ -116,7 +119,7 @@ class SignIn {
   async::Task<void> wait_for_floor(std::chrono::steady_clock::time_point began) const;
 
   const api::ServiceContext context_;
-  const Settings settings_;
+  const Settings& settings_;
   const Secret access_key_;
   const std::optional<std::string> banner_;
   const Directories directories_;
@@ -131,7 +134,7 @@ class SignIn {
   std::unordered_map<std::string, unsigned> in_this_minute_;  // sessions of a user
 };
 
-// What the other roles ask.
-std::shared_ptr<access::Exchange> exchange_of(std::shared_ptr<SignIn> sign_in);
+// What the other roles ask. clock: for the ids of requests that have none.
+std::shared_ptr<access::Exchange> exchange_of(std::shared_ptr<SignIn> sign_in, const Clock& clock);
 
 }  // namespace quicklime::identity

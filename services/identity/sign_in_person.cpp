@@ -119,7 +119,7 @@ async::Task<Result<SignedIn>> SignIn::admit_person_as(Person person, std::string
                     .provider_version = *version,
                     .until = std::min(latest, person.until.value_or(latest)),
                     .once = std::move(once)};
-  events::Actor by{events::Actor::Kind::process, "identity"};
+  events::Actor by = by_itself();
   co_return co_await admit(std::move(admitted), std::move(session), std::move(request), std::move(by));
 }
 

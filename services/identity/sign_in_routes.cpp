@@ -12,11 +12,8 @@ namespace {
 constexpr std::string_view kDeviceCookie = "__Host-quicklime-device";
 constexpr std::string_view kFlowCookie = "__Host-quicklime-flow";
 constexpr std::string_view kFlow = "browser sign-in";
-
-// HttpOnly: no script reads it; Strict: no other site sends it (architecture section 9).
-std::string set_cookie(std::string_view name, std::string_view value, const std::string& more) {
-  return std::string(name) + "=" + std::string(value) + "; Path=/; Secure; HttpOnly; SameSite=Strict" + more;
-}
+constexpr Seconds kFlowLasts{600};  // Provider::begin
+constexpr Seconds kDeviceKnown{31'536'000};
 
 class SignInRoutes {
  public:
@@ -71,7 +68,7 @@ class SignInRoutes {
     response.headers.set("Location", begun->url);
     response.headers.set("Cache-Control", "no-store");
     // Lax: the provider's redirect back is another site's navigation, and must bring it.
-    response.headers.add("Set-Cookie", std::string(kFlowCookie) + "=" + sealed + "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600");
+    response.headers.add("Set-Cookie", set_cookie(kFlowCookie, sealed, SameSite::lax, kFlowLasts));
     co_return response;
   }
 
@@ -86,14 +83,15 @@ class SignInRoutes {
     }
     auto person = co_await provider->finish(*std::move(kept), call.request.query);
     if (!person) co_return forward(person);
-    SignIn::Request request{.cause = call.cause(), .address = call.address, .in_browser = true};
+    SignIn::Request request = request_of(call);
+    request.in_browser = true;
     const auto signed_in = co_await sign_in_->admit_person(*std::move(person), "browser", std::move(request));
     if (!signed_in) co_return forward(signed_in);
     auto response = http::Response::of(302, "text/plain; charset=utf-8", "");
     response.headers.set("Location", "/ui/");
     response.headers.set("Cache-Control", "no-store");
-    response.headers.add("Set-Cookie", set_cookie(api::kSessionCookie, signed_in->text.reveal(), ""));
-    response.headers.add("Set-Cookie", std::string(kFlowCookie) + "=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0");
+    response.headers.add("Set-Cookie", set_cookie(api::kSessionCookie, signed_in->text.reveal()));
+    response.headers.add("Set-Cookie", set_cookie(kFlowCookie, "", SameSite::lax, Seconds(0)));
     api::set_position(response, signed_in->position);
     co_return response;
   }
@@ -102,14 +100,9 @@ class SignInRoutes {
     const access::Identity& who = call.who();
     std::optional<ShownSession> shown;
     if (!who.actor.session.empty()) {
-      std::vector<views::PointKey> key(1, access::session_key(SessionId(who.actor.session)));
-      const auto points = co_await context_.view.get(std::move(key));
-      if (!points) co_return forward(points);
-      if (points->values.front()) {
-        auto record = access::decode_session(*points->values.front());
-        if (!record) co_return forward(record);
-        shown = ShownSession{*std::move(record), true, true};
-      }
+      auto session = co_await read_session(context_.view, SessionId(who.actor.session));
+      if (!session) co_return forward(session);
+      if (*session) shown = ShownSession{**std::move(session), true};
     }
     auto response = http::Response::json(200, me_json(who, shown, context_.clock.now()));
     response.headers.set("Cache-Control", "no-store");
@@ -129,9 +122,9 @@ class SignInRoutes {
     if (!signed_in) return forward(signed_in);
     auto response = http::Response::json(201, signed_in_json(*signed_in, !in_cookie, context_.clock.now()));
     response.headers.set("Cache-Control", "no-store");
-    if (in_cookie) response.headers.add("Set-Cookie", set_cookie(api::kSessionCookie, signed_in->text.reveal(), ""));
+    if (in_cookie) response.headers.add("Set-Cookie", set_cookie(api::kSessionCookie, signed_in->text.reveal()));
     if (!signed_in->device_cookie.empty())
-      response.headers.add("Set-Cookie", set_cookie(kDeviceCookie, signed_in->device_cookie, "; Max-Age=31536000"));
+      response.headers.add("Set-Cookie", set_cookie(kDeviceCookie, signed_in->device_cookie, SameSite::strict, kDeviceKnown));
     api::set_position(response, signed_in->position);
     return response;
   }
@@ -145,6 +138,13 @@ class SignInRoutes {
 api::Access people() {
   using access::Role;
   return api::Access::identified({Role::administrator, Role::agent, Role::requester, Role::auditor});
+}
+
+std::string set_cookie(std::string_view name, std::string_view value, SameSite same_site, std::optional<Seconds> lasts) {
+  std::string cookie = std::string(name) + "=" + std::string(value) + "; Path=/; Secure; HttpOnly; SameSite=";
+  cookie += same_site == SameSite::strict ? "Strict" : "Lax";
+  if (lasts) cookie += "; Max-Age=" + std::to_string(lasts->count());
+  return cookie;
 }
 
 SignIn::Request request_of(const Call& call) {

@@ -4,9 +4,7 @@
 #include "api/request_input.hpp"
 #include "api/requests.hpp"
 #include "base/logging.hpp"
-#include "base/printable.hpp"
 #include "ca/profile.hpp"
-#include "ca/role_uri.hpp"
 #include "ca/verdict.hpp"
 #include "identity/grant_body.hpp"
 #include "identity/routes.hpp"
@@ -72,10 +70,13 @@ Result<events::TokenCreated> read_token(const http::Request& request, const std:
                 "what signs somebody in once lives for at most " + duration_text(kLongestSingleUse) + ", and no process signs in",
                 "/single_use");
   }
+  std::optional<UserId> signs_in;
   if (*owner) {
-    if (const auto named = read_user_id(**owner); !named) return forward(named);
+    auto named = read_user_id(**owner);
+    if (!named) return forward(named);
+    signs_in = *std::move(named);
   }
-  if (*owner && !*single_use) {
+  if (signs_in && !*single_use) {
     return fail(ErrorCode::invalid, "token-owner-alone", "owner says whom a token signs in: it needs \"single_use\": true", "/owner");
   }
   return events::TokenCreated{.token = made.id,
@@ -85,7 +86,7 @@ Result<events::TokenCreated> read_token(const http::Request& request, const std:
                               .profiles = *std::move(profiles),
                               .names = *std::move(names),
                               .not_after = now + *lifetime,
-                              .owner = *owner ? std::optional(typed_user(**owner)) : std::nullopt,
+                              .owner = std::move(signs_in),
                               .single_use = *single_use ? std::optional(true) : std::nullopt};
 }
 
@@ -112,8 +113,13 @@ class Tokens {
     const access::Identity& who = call.who();
     const Instant now = context_.clock.now();
     const auto made = access::make_token();
-    const auto token = read_token(request, profiles_, made, now);
+    auto token = read_token(request, profiles_, made, now);
     if (!token) co_return forward(token);
+    if (token->owner) {
+      const auto owner = co_await read_user(context_.view, *token->owner);
+      if (!owner) co_return forward(owner);
+      token->owner_version = owner->standing.version;
+    }
     const auto giver = access::giver(who.actor);
     if (giver) {  // who may have been revoked since the view was fresh
       std::vector<views::PointKey> none;

@@ -3,7 +3,6 @@
 #include "access/token.hpp"
 #include "api/request_input.hpp"
 #include "api/requests.hpp"
-#include "base/encoding.hpp"
 #include "identity/grant_body.hpp"
 #include "identity/routes.hpp"
 #include "identity/service_json.hpp"
@@ -18,8 +17,6 @@ namespace {
 using access::Role;
 constexpr std::size_t kMostUsers = 5'000;
 constexpr Milliseconds kOneTimeLife = std::chrono::hours(24);
-// Of the access key: there is one, and what it sealed is known by it. (Another one would have another id.)
-constexpr const char* kSealedBy = "access";
 
 Failure user_not_found(const UserId& user) { return fail(ErrorCode::not_found, "user-not-found", "there is no user " + user.text()); }
 
@@ -74,11 +71,11 @@ class UserRoutes {
     Error lost = exists(*user);
     const auto written = co_await write_judged(context_, call, user->text(), std::move(created), std::move(accepted), std::move(lost));
     if (!written) co_return forward(written);
-    auto one_time = co_await make_one_time(call, *user);
-    if (!one_time) co_return forward(one_time);
     const auto made = co_await read_user(context_.view, *user);
     if (!made) co_return forward(made);
-    auto response = http::Response::json(201, user_json({*user, made->account, made->standing}, *one_time));
+    const auto one_time = co_await make_one_time(call, *made);
+    if (!one_time) co_return forward(one_time);
+    auto response = http::Response::json(201, user_json(*made, *one_time));
     response.headers.set("Location", "/v1/users/" + user->text());
     response.headers.set("Cache-Control", "no-store");
     api::set_position(response, written->position);
@@ -90,40 +87,35 @@ class UserRoutes {
     views::Scan scan{kUserList, {}, {}, views::Direction::ascending, kMostUsers};
     const auto listed = co_await context_.view.scan(std::move(scan));
     if (!listed) co_return forward(listed);
-    std::vector<ShownUser> users;
-    for (const auto& id : listed->keys) {
-      auto known = co_await read_user(context_.view, UserId(id));
-      if (!known) co_return forward(known);
-      users.push_back({UserId(id), std::move(known->account), known->standing});
-    }
-    auto response = http::Response::json(200, users_json(users, listed->meta));
+    std::vector<UserId> ids(listed->keys.begin(), listed->keys.end());
+    const auto users = co_await read_users(context_.view, std::move(ids));
+    if (!users) co_return forward(users);
+    auto response = http::Response::json(200, users_json(*users, listed->meta));
     api::set_position(response, listed->meta.anchor.position);
     co_return response;
   }
 
   async::Task<Answer> show(Call& call) {
-    const auto named = read_user_id(call.request.parameters.at("id"));
-    if (!named) co_return forward(named);
-    const UserId& user = *named;
-    const auto known = co_await read_user(context_.view, user);
+    const auto known = co_await named(call);
     if (!known) co_return forward(known);
+    const UserId& user = known->user;
     if (known->standing.version == 0) co_return user_not_found(user);
-    co_return answer(user, *known, known->meta.anchor.position);
+    co_return answer(*known, known->meta.anchor.position);
   }
 
   async::Task<Answer> grant(Call& call) {
     const auto body = api::JsonBody::parse(call.request, {"name", "role", "profiles", "names"});
     if (!body) co_return forward(body);
-    const auto named = read_user_id(call.request.parameters.at("id"));
-    if (!named) co_return forward(named);
-    const UserId& user = *named;
-    const auto known = co_await read_user(context_.view, user);
+    const auto known = co_await local(call);
     if (!known) co_return forward(known);
-    if (!known->account) co_return user_not_found(user);
+    const UserId& user = known->user;
     const Account& account = *known->account;
     const auto name = body->text("name"), role = body->text("role");
     if (!name) co_return forward(name);
     if (!role) co_return forward(role);
+    const auto profiles_given = body->texts("profiles"), names_given = body->texts("names");
+    if (!profiles_given) co_return forward(profiles_given);
+    if (!names_given) co_return forward(names_given);
     events::UserChanged changed{user, account.name, account.role, account.profiles, account.names};
     if (*name) {
       auto shown = read_shown_name(*name, "user-name-malformed", "a user has a name");
@@ -137,12 +129,12 @@ class UserRoutes {
     const auto becomes = *role ? read_role_of_people(*body) : kept;
     if (!becomes) co_return forward(becomes);
     changed.role = std::string(access::name(*becomes));
-    if (*role || *body->texts("profiles")) {
+    if (*role || *profiles_given) {
       auto profiles = read_profiles(*body, *becomes, profiles_);
       if (!profiles) co_return forward(profiles);
       changed.profiles = *std::move(profiles);
     }
-    if (*role || *body->texts("names")) {
+    if (*role || *names_given) {
       auto names = read_names(*body, *becomes);
       if (!names) co_return forward(names);
       changed.names = *std::move(names);
@@ -152,39 +144,30 @@ class UserRoutes {
   }
 
   async::Task<Answer> disable(Call& call) {
-    const auto named = read_user_id(call.request.parameters.at("id"));
-    if (!named) co_return forward(named);
-    const UserId& user = *named;
+    const auto known = co_await named(call);
+    if (!known) co_return forward(known);
+    const UserId& user = known->user;
     if (call.who().actor.id == user.text())
       co_return fail(ErrorCode::conflict, "own-account", "nobody disables himself; another administrator does");
     // Whoever has never signed in, of a directory or a provider, may be kept out all the same.
-    const bool local = access::provider_of(user.text()) == access::kLocalProvider;
-    const auto known = co_await read_user(context_.view, user);
-    if (!known) co_return forward(known);
-    if (local && !known->account) co_return user_not_found(user);
+    if (access::provider_of(user.text()) == access::kLocalProvider && !known->account) co_return user_not_found(user);
     events::Data disabled = events::UserDisabled{user};
     co_return co_await change(call, user, std::move(disabled));
   }
 
   async::Task<Answer> enable(Call& call) {
-    const auto named = read_user_id(call.request.parameters.at("id"));
-    if (!named) co_return forward(named);
-    const UserId& user = *named;
-    const auto known = co_await read_user(context_.view, user);
+    const auto known = co_await named(call);
     if (!known) co_return forward(known);
+    const UserId& user = known->user;
     if (known->standing.version == 0) co_return user_not_found(user);
     events::Data enabled = events::UserEnabled{user};
     co_return co_await change(call, user, std::move(enabled));
   }
 
   async::Task<Answer> one_time(Call& call) {
-    const auto named = read_user_id(call.request.parameters.at("id"));
-    if (!named) co_return forward(named);
-    const UserId& user = *named;
-    const auto known = co_await read_user(context_.view, user);
+    const auto known = co_await local(call);
     if (!known) co_return forward(known);
-    if (!known->account) co_return user_not_found(user);
-    const auto made = co_await make_one_time(call, user);
+    const auto made = co_await make_one_time(call, *known);
     if (!made) co_return forward(made);
     auto response = http::Response::json(201, one_time_json(*made));
     response.headers.set("Cache-Control", "no-store");
@@ -198,16 +181,15 @@ class UserRoutes {
     auto given = body->text("password"), old = body->text("old_password");
     if (!given) co_return forward(given);
     if (!old) co_return forward(old);
-    const auto named = read_user_id(call.request.parameters.at("id"));
-    if (!named) co_return forward(named);
-    const UserId& user = *named;
+    const auto id = read_user_id(call.request.parameters.at("id"));
+    if (!id) co_return forward(id);
+    const UserId& user = *id;
     if (call.who().actor.kind != events::Actor::Kind::user || call.who().actor.id != user.text()) {
       co_return fail(ErrorCode::denied, "password-of-another",
                      "a password is set by whose it is; an administrator gives others a one-time URL (POST /v1/users/{id}/one-time)");
     }
-    const auto known = co_await read_user(context_.view, user);
+    const auto known = co_await local(call);
     if (!known) co_return forward(known);
-    if (!known->account) co_return user_not_found(user);
     if (!*given) co_return fail(ErrorCode::invalid, "password-too-short", "there is no \"password\" in the body", "/password");
     const Secret password(std::move(**given));
     if (auto fits = check_password(user.text(), password); !fits) {
@@ -221,9 +203,7 @@ class UserRoutes {
     // That took a while, perhaps behind others: what is known of him is as old as that.
     std::vector<access::Role> roles = people().roles;
     if (auto still = co_await call.identify(std::move(roles)); !still) co_return forward(still);
-    auto bytes = base64_decode(*sealed);
-    if (!bytes) co_return fail(ErrorCode::internal, "internal", "what was sealed is not base64");
-    events::Data set = events::UserPasswordSet{user, kSealedBy, *std::move(bytes)};
+    events::Data set = events::UserPasswordSet{user, sign_in_->passwords().key_id(), *std::move(sealed)};
     co_return co_await change(call, user, std::move(set));
   }
 
@@ -243,8 +223,21 @@ class UserRoutes {
     return Grant{*role, *std::move(profiles), *std::move(names)};
   }
 
-  Answer answer(const UserId& user, const KnownUser& known, Position position) const {
-    auto response = http::Response::json(200, user_json({user, known.account, known.standing}));
+  // Whom the path names, whether there is such a person or not.
+  async::Task<Result<KnownUser>> named(const Call& call) {
+    const auto id = read_user_id(call.request.parameters.at("id"));
+    if (!id) co_return forward(id);
+    co_return co_await read_user(context_.view, *id);
+  }
+  // A person of this CA. "user-not-found".
+  async::Task<Result<KnownUser>> local(const Call& call) {
+    auto known = co_await named(call);
+    if (known && !known->account) co_return user_not_found(known->user);
+    co_return known;
+  }
+
+  Answer answer(const KnownUser& known, Position position) const {
+    auto response = http::Response::json(200, user_json(known));
     api::set_position(response, position);
     return response;
   }
@@ -259,15 +252,13 @@ class UserRoutes {
     if (!written) co_return forward(written);
     const auto known = co_await read_user(context_.view, user);
     if (!known) co_return forward(known);
-    co_return answer(user, *known, written->position);
+    co_return answer(*known, written->position);
   }
 
   async::Task<Result<void>> may_set(Call& call, const Account& account, std::string old) {
-    std::vector<views::PointKey> key(1, access::session_key(SessionId(call.who().actor.session)));
-    const auto points = co_await context_.view.get(std::move(key));
-    if (!points) co_return forward(points);
-    const auto session = points->values.front() ? access::decode_session(*points->values.front()) : fail(ErrorCode::not_found, "", "");
-    if (session && session->method == "one-time") co_return Result<void>();
+    const auto session = co_await read_session(context_.view, SessionId(call.who().actor.session));
+    if (!session) co_return forward(session);
+    if (*session && (*session)->record.method == "one-time") co_return Result<void>();
     const Secret shown(std::move(old));
     SignIn::Request request = request_of(call);
     const auto right = co_await sign_in_->is_password_of(account, shown, std::move(request));
@@ -276,9 +267,8 @@ class UserRoutes {
     co_return fail(ErrorCode::denied, "old-password-wrong", "\"old_password\" is not the password so far", "/old_password");
   }
 
-  async::Task<Result<OneTime>> make_one_time(Call& call, UserId user) {
-    const auto known = co_await read_user(context_.view, user);
-    if (!known) co_return forward(known);
+  async::Task<Result<OneTime>> make_one_time(Call& call, const KnownUser& owner) {
+    const UserId& user = owner.user;
     auto made = access::make_token();
     const Instant now = context_.clock.now();
     events::TokenCreated created{.token = made.id,
@@ -290,7 +280,7 @@ class UserRoutes {
                                  .not_after = now + kOneTimeLife,
                                  .owner = user,
                                  .single_use = true,
-                                 .owner_version = known->standing.version};
+                                 .owner_version = owner.standing.version};
     Accepted accepted{{access::token_key(made.id)},
                       [](const auto& values, const eventlog::Appended&) { return access::token_is_live(values.front()); }};
     events::Data data = std::move(created);

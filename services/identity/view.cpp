@@ -1,23 +1,15 @@
 #include "identity/view.hpp"
 
-#include <algorithm>
+#include <span>
 
-#include "base/logging.hpp"
+#include "views/index_key.hpp"
 
 namespace quicklime::identity {
 namespace {
 
-constexpr std::size_t kNumberDigits = 16;
-
 Error too_many_rules() {
   return {ErrorCode::conflict, "rules-full", "there are " + std::to_string(kMostRules) + " rules, and no more are judged by; remove some",
           ""};
-}
-
-std::string number_text(std::uint64_t number) {
-  std::string text(kNumberDigits, '0');
-  for (auto digit = text.rbegin(); number > 0; ++digit, number >>= 4) *digit = "0123456789abcdef"[number & 0xF];
-  return text;
 }
 
 }  // namespace
@@ -41,43 +33,74 @@ std::vector<Rule> rules_of(const std::vector<RuleRecord>& records) {
 views::PointKey account_key(const UserId& user) { return {kAccounts, user.text()}; }
 views::PointKey rule_key(const RuleId& rule) { return {kRules, rule.text()}; }
 
-std::string list_prefix(std::string_view group) {
-  std::string prefix(group);
-  prefix += '\0';
-  return prefix;
-}
-
-std::string list_key(std::string_view group, std::uint64_t offset, std::string_view subject) {
-  return list_prefix(group).append(number_text(offset)).append(subject);
-}
-
-std::string_view subject_of(std::string_view list_key) {
-  const auto number = list_key.rfind('\0') + 1;  // 0 when there is none
-  return list_key.substr(std::min(list_key.size(), number + kNumberDigits));
-}
-
 async::Task<Result<Subjects>> newest(views::View& view, const char* index, std::string_view group, std::size_t limit) {
-  views::Scan scan{index, list_prefix(group), {}, views::Direction::descending, limit};
+  views::Scan scan{index, views::group_prefix(group), {}, views::Direction::descending, limit};
   auto keys = co_await view.scan(std::move(scan));
   if (!keys) co_return forward(keys);
   Subjects found{{}, keys->meta};
-  for (const auto& key : keys->keys) found.subjects.emplace_back(subject_of(key));
+  for (const auto& key : keys->keys) found.subjects.emplace_back(views::subject_of(key));
   co_return found;
 }
 
 async::Task<Result<KnownUser>> read_user(views::View& view, UserId user) {
-  std::vector<views::PointKey> keys{account_key(user), access::user_key(user)};
-  auto points = co_await view.get(std::move(keys));
-  if (!points) co_return forward(points);
-  auto standing = access::decode_user_standing(points->values[1]);
-  if (!standing) co_return forward(standing);
-  KnownUser known{std::nullopt, *standing, points->meta};
-  if (points->values[0]) {
-    auto account = decode_account(*points->values[0]);
-    if (!account) co_return forward(account);
-    known.account = *std::move(account);
+  std::vector<UserId> one(1, std::move(user));
+  auto users = co_await read_users(view, std::move(one));
+  if (!users) co_return forward(users);
+  co_return std::move(users->front());
+}
+
+async::Task<Result<std::vector<KnownUser>>> read_users(views::View& view, std::vector<UserId> users) {
+  std::vector<views::PointKey> keys;
+  for (const auto& user : users) {
+    keys.push_back(account_key(user));
+    keys.push_back(access::user_key(user));
   }
-  co_return known;
+  const auto points = co_await view.get(std::move(keys));
+  if (!points) co_return forward(points);
+  std::vector<KnownUser> all;
+  for (auto value = points->values.begin(); value != points->values.end(); value += 2) {
+    const auto standing = access::decode_user_standing(value[1]);
+    if (!standing) co_return forward(standing);
+    KnownUser known{std::move(users[all.size()]), std::nullopt, *standing, points->meta};
+    if (value[0]) {
+      auto account = decode_account(*value[0]);
+      if (!account) co_return forward(account);
+      known.account = *std::move(account);
+    }
+    all.push_back(std::move(known));
+  }
+  co_return all;
+}
+
+async::Task<Result<std::vector<KnownSession>>> read_sessions(views::View& view, std::vector<SessionId> ids) {
+  std::vector<views::PointKey> keys;
+  for (const auto& id : ids) keys.push_back(access::session_key(id));
+  const auto found = co_await view.get(std::move(keys));
+  if (!found) co_return forward(found);
+  std::vector<KnownSession> sessions;
+  std::vector<views::PointKey> standing;
+  for (const auto& value : found->values) {
+    if (!value) continue;
+    auto record = access::decode_session(*value);
+    if (!record) co_return forward(record);
+    for (auto& key : access::session_standing(record->id, record->user)) standing.push_back(std::move(key));
+    sessions.push_back({*std::move(record), false});
+  }
+  if (sessions.empty()) co_return sessions;
+  const std::size_t points_of_one = standing.size() / sessions.size();
+  const auto points = co_await view.get(std::move(standing));
+  if (!points) co_return forward(points);
+  for (std::size_t i = 0; i < sessions.size(); ++i)
+    sessions[i].live = access::session_is_live(std::span(points->values).subspan(i * points_of_one, points_of_one));
+  co_return sessions;
+}
+
+async::Task<Result<std::optional<KnownSession>>> read_session(views::View& view, SessionId id) {
+  std::vector<SessionId> one(1, std::move(id));
+  auto sessions = co_await read_sessions(view, std::move(one));
+  if (!sessions) co_return forward(sessions);
+  if (sessions->empty()) co_return std::optional<KnownSession>();
+  co_return std::optional(std::move(sessions->front()));
 }
 
 async::Task<Result<KnownRules>> read_rules(views::View& view) {

@@ -26,14 +26,13 @@ struct Account {
   std::vector<std::string> names;
   Instant created;
   Instant changed;
-  std::optional<std::string> sealed_password{};
+  std::optional<std::string> sealed_password{};  // octets (Passwords::sealed)
 };
 std::string encode(const Account& account);
 Result<Account> decode_account(std::string_view value);
 
 struct RuleRecord {
   RuleId rule;
-  EventId set_by;
   std::string provider;
   std::vector<std::string> when;
   std::string role;
@@ -59,12 +58,7 @@ std::vector<views::Space> identity_spaces();
 views::PointKey account_key(const UserId& user);
 views::PointKey rule_key(const RuleId& rule);
 
-// A group, 0, sixteen hex digits, and whom it is about: text order is the order of the log.
-std::string list_prefix(std::string_view group);
-std::string list_key(std::string_view group, std::uint64_t offset, std::string_view subject);
-std::string_view subject_of(std::string_view list_key);
-
-// The newest of a list first, of an index that is kept by list_key; at most `limit`.
+// The newest of a list first, of an index with keys of views/index_key.hpp; at most `limit`.
 struct Subjects {
   std::vector<std::string> subjects;
   views::Meta meta;
@@ -73,18 +67,28 @@ async::Task<Result<Subjects>> newest(views::View& view, const char* index, std::
 
 // ---- what several routes read
 struct KnownUser {
+  UserId user;
   std::optional<Account> account;  // nullopt: of another provider, or nobody
   access::UserStanding standing;   // version 0: no event names him
   views::Meta meta;
 };
 async::Task<Result<KnownUser>> read_user(views::View& view, UserId user);
+// In the same order; one read, however many they are.
+async::Task<Result<std::vector<KnownUser>>> read_users(views::View& view, std::vector<UserId> users);
+struct KnownSession {
+  access::SessionRecord record;
+  bool live;
+};
+// Those that are still in the view; two reads, however many they are.
+async::Task<Result<std::vector<KnownSession>>> read_sessions(views::View& view, std::vector<SessionId> ids);
+async::Task<Result<std::optional<KnownSession>>> read_session(views::View& view, SessionId id);
 inline constexpr std::size_t kMostRules = 1'000;
 struct KnownRules {
   std::vector<RuleRecord> rules;
   views::Meta meta;
 };
+// "rules-full" where there are more.
 async::Task<Result<KnownRules>> read_rules(views::View& view);
-// One whose author was dead, or that lost the race for its name, is not there.
 async::Task<Result<std::uint64_t>> provider_version(views::View& view, std::string provider);
 
 }  // namespace quicklime::identity

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "base/encoding.hpp"
 #include "identity/view.hpp"
 
 // Records as the view keeps them.
@@ -32,7 +33,7 @@ std::string encode(const Account& account) {
                   {"names", account.names},
                   {"created", account.created.milliseconds()},
                   {"changed", account.changed.milliseconds()}};
-  if (account.sealed_password) json["sealed_password"] = *account.sealed_password;
+  if (account.sealed_password) json["sealed_password"] = base64_encode(*account.sealed_password);
   return json.dump();
 }
 
@@ -46,22 +47,25 @@ Result<Account> decode_account(std::string_view value) {
                     .names = texts_of(json, "names"),
                     .created = instant_of(json, "created"),
                     .changed = instant_of(json, "changed")};
-    if (json.contains("sealed_password")) account.sealed_password = text_of(json, "sealed_password");
+    if (json.contains("sealed_password")) account.sealed_password = base64_decode(text_of(json, "sealed_password")).value_or("");
     return account;
   });
 }
 
 std::string encode(const RuleRecord& rule) {
-  return RecordJson{
-      {"rule", rule.rule.text()}, {"set_by", rule.set_by.text()}, {"provider", rule.provider}, {"when", rule.when},
-      {"role", rule.role},        {"profiles", rule.profiles},    {"names", rule.names},       {"changed", rule.changed.milliseconds()}}
+  return RecordJson{{"rule", rule.rule.text()},
+                    {"provider", rule.provider},
+                    {"when", rule.when},
+                    {"role", rule.role},
+                    {"profiles", rule.profiles},
+                    {"names", rule.names},
+                    {"changed", rule.changed.milliseconds()}}
       .dump();
 }
 
 Result<RuleRecord> decode_rule(std::string_view value) {
   return decoded<RuleRecord>(value, [](const RecordJson& json) {
     return RuleRecord{.rule = RuleId(text_of(json, "rule")),
-                      .set_by = EventId(text_of(json, "set_by")),
                       .provider = text_of(json, "provider"),
                       .when = texts_of(json, "when"),
                       .role = text_of(json, "role"),

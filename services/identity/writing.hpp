@@ -9,7 +9,7 @@
 
 namespace quicklime::identity {
 
-// nullopt members of `accepted`: cannot be known any more.
+// How to see in the view that an event took effect.
 struct Accepted {
   std::vector<views::PointKey> reads;
   // Whether the event is what the view went by, out of what was read.

@@ -13,7 +13,7 @@ namespace {
 Result<void> apply(const views::Record& record, views::Fold& fold) {
   const auto& event = record.event;
   ca::fold_authority(event, fold);
-  access::fold_principals(record, fold, access::KeptOfTokens::whether_they_live);
+  access::fold_principals(record, fold, access::KeptOfPrincipals::whether_they_live);
   ca::fold_blocked_key(event, fold);
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) {
     for (const auto& key : ca::take_expired(expired->ended_before, fold)) fold.erase(kStatusSpace, key);

@@ -32,11 +32,9 @@ struct Store {
     return *async::run_to_end(passwords.verify(user, std::move(sealed), secret(password)));
   }
   // A hash that somebody else made, as if it had been set.
-  std::string sealed_hash(const std::string& user, const std::string& hash) const {
-    return base64_encode(crypto::seal(key, "password", user, hash));
-  }
+  std::string sealed_hash(const std::string& user, const std::string& hash) const { return crypto::seal(key, "password", user, hash); }
   std::string hash_in(const std::string& user, const std::string& sealed) const {
-    return std::string(crypto::unseal(key, "password", user, *base64_decode(sealed))->reveal());
+    return std::string(crypto::unseal(key, "password", user, sealed)->reveal());
   }
 };
 
@@ -79,7 +77,7 @@ TEST(Password, NothingOfItStandsInWhatIsKept) {
   const std::string first = store.sealed("local:alice", "correct horse");
   const std::string second = store.sealed("local:alice", "correct horse");
   EXPECT_NE(first, second);
-  for (const auto& sealed : {first, second, *base64_decode(first)}) {
+  for (const auto& sealed : {first, second}) {
     EXPECT_EQ(sealed.find("argon2"), std::string::npos);
     EXPECT_EQ(sealed.find("correct"), std::string::npos);
   }

@@ -196,6 +196,22 @@ TEST_F(People, nobody_changes_his_own_role_or_sets_anothers_password) {
   EXPECT_EQ(set_password("bob", bob, {{"password", "short"}, {"old_password", kPassword}}).reason(), "password-too-short");
 }
 
+TEST_F(People, what_is_of_another_kind_is_refused_and_changes_nothing) {
+  given_user("alice", "requester");
+  const std::size_t before = role.changes();
+  for (const Json& body : {Json{{"profiles", "tls-server"}}, Json{{"names", true}}, Json{{"role", {"auditor"}}}})
+    EXPECT_EQ(role.post("/v1/users/alice/grant").as_administrator().json(body).send().reason(), "member-kind") << body;
+  EXPECT_EQ(role.changes(), before);
+}
+
+TEST_F(People, a_one_time_token_of_an_owner_is_bound_to_him_as_he_is_however_it_was_made) {
+  given_user("alice", "requester");
+  const Json asked{{"name", "for alice"}, {"single_use", true}, {"owner", "alice"}, {"lifetime", "1h"}};
+  const Json made = role.post("/v1/tokens").as_administrator().json(asked).send().json();
+  ASSERT_EQ(set_password("alice", session_of("alice"), {{"password", "another one 1"}, {"old_password", kPassword}}).status, 200u);
+  EXPECT_EQ(exchange({{"one_time", made["token"]}}).reason(), "one-time-expired");
+}
+
 TEST_F(People, an_agent_takes_back_and_makes_nobody) {
   given_user("agent", "agent");
   const std::string agent = session_of("agent");
