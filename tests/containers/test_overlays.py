@@ -47,8 +47,8 @@ curl -sSf --cacert roots.pem "$QUICKLIME_SERVER/ui/" -o page && grep -qi "<html"
 """
 
 
-def tell(running, dashboard, server, plain):
-    token = json.loads(running.execute(dashboard, "quicklime", "token", "create", "ops", "--role", "administrator", "-o", "json"))["token"]
+def tell(running, identity, server, plain):
+    token = json.loads(running.execute(identity, "quicklime", "token", "create", "ops", "--role", "administrator", "-o", "json"))["token"]
     running.administrator = {"QUICKLIME_TOKEN": token, "QUICKLIME_SERVER": server, "PLAIN": plain}
     said = running.client(STORY, **running.administrator)
     for word in ("good", "revoked", "listed", "inventory", "dashboard"):
@@ -109,7 +109,7 @@ def deploy(running, overlay, root_key, roots):
 def test_the_dev_shape(dev, tmp_path):
     deploy(dev, "dev", tmp_path / "root.key", tmp_path / "account")
     wait_until(lambda: not dev.is_running(next(name for name, component in dev.containers.items() if component == "bootstrap")), within=30)
-    tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
+    tell(dev, dev.made["identity"][0], "https://gateway:8443", "http://gateway:8080")
     # Who does not hold the issuing key has no file of it, and cannot write anywhere but into memory.
     for one in services():
         container = dev.made[one["name"]][0]
@@ -130,19 +130,19 @@ def test_the_dev_shape(dev, tmp_path):
         for container in dev.made[name]:
             dev.kill_and_start(container)
             dev.ready(container, within=120)
-    tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
+    tell(dev, dev.made["identity"][0], "https://gateway:8443", "http://gateway:8080")
     # One replica of each goes: everything still answers. A Service would lead to what is left; here nginx has to ask for the addresses again.
     for name in dev.all_of("daemon"):
         dev.stop(dev.made[name][1])
     for container in dev.made["gateway"]:
         dev.kill_and_start(container)
     dev.ready(*dev.made["gateway"])
-    tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
+    tell(dev, dev.made["identity"][0], "https://gateway:8443", "http://gateway:8080")
     # The broker's pod goes, its volume stays: what was written is there, no view begins anew.
     dev.stop(next(name for name, component in dev.containers.items() if component == "kafka"))
     dev.ready(dev.start("kafka"))
     dev.ready(*dev.made["issuance"][:1], *dev.made["projector-ocsp"], within=300)
-    tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
+    tell(dev, dev.made["identity"][0], "https://gateway:8443", "http://gateway:8080")
     assert "log-truncated" not in dev.log(dev.made["projector-ocsp"][0])
     # The nightly backup, now.
     backup = dev.start("backup")
@@ -160,4 +160,4 @@ def test_the_dev_shape(dev, tmp_path):
     assert "The log is here" in dev.log(restore)
     start_all(dev)
     assert len(before) >= 6 and set(before) <= set(dev.client(inventory, **dev.administrator).splitlines())
-    tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
+    tell(dev, dev.made["identity"][0], "https://gateway:8443", "http://gateway:8080")

@@ -1,7 +1,8 @@
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+for folder in ("integration", "support"):
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / folder))
 
 import pytest  # noqa: E402
 from rendered import OVERLAYS, Rendered  # noqa: E402
