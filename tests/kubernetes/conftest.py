@@ -8,7 +8,7 @@ import pytest  # noqa: E402
 from rendered import OVERLAYS, Rendered  # noqa: E402
 
 
-@pytest.fixture(scope="session", params=OVERLAYS)
+@pytest.fixture(scope="session", params=(*OVERLAYS, "optional"))
 def overlay(request):
     return Rendered.of(request.param)
 
