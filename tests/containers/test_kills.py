@@ -112,7 +112,7 @@ def test_each_is_killed_and_nothing_that_was_answered_is_lost(dev, shape):
     names = [*(name for name in dev.containers.values() if name in ("kafka", "redis")), *dev.all_of("projector", "daemon"), "gateway"]
     told = collections.defaultdict(list)
     with Load(shape) as load:
-        for _ in range(KILLS):
+        for number in range(KILLS):
             for name in names:
                 victims = [container for container, component in dev.containers.items() if component == name]
                 for victim in victims:
@@ -122,6 +122,7 @@ def test_each_is_killed_and_nothing_that_was_answered_is_lost(dev, shape):
                     wait_until(lambda begun=begun: any(status == 201 for _, status in load.since(begun)[-20:]), within=120, what="answers")
                     told[name].append(availability(load.since(begun)))
                     assert not load.unexpected, load.unexpected[:5]
+            print(f"round {number + 1}: {sum(map(len, told.values()))} killed, {availability(load.answers)[0]} answered", flush=True)
     print(f"\n{'killed':24} times  answered  refused or cut  longest silence")
     for name, kills in told.items():
         answered, refused = sum(one[0] for one in kills), sum(one[1] for one in kills)
