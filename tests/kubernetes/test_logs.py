@@ -10,7 +10,7 @@ from running_ca import REPOSITORY
 
 LOGS = Rendered(REPOSITORY / "deploy/k8s/logs")
 CONFIGURATION = yaml.safe_load((REPOSITORY / "deploy/k8s/logs/configuration.yaml").read_text())
-RECEIVER = CONFIGURATION["receivers"]["filelog"]
+RECEIVER = CONFIGURATION["receivers"]["file_log"]
 
 
 def test_it_is_in_a_namespace_of_its_own_with_nothing_of_the_ca():
