@@ -1,5 +1,6 @@
 # `cmake --install` and the Debian packages, which `cpack` makes of a build directory whose programs were built: quicklime, a CA in one process and
-# every command; quicklime-cluster, the daemons and projectors of the distributed shape.
+# every command; quicklime-cluster, the daemons and projectors of the distributed shape. For other distributions `cpack -G TGZ`: the same files. Each
+# comes with its SHA-256.
 #   cmake --preset release && cmake --build --preset release && (cd build/release && cpack)
 include(GNUInstallDirs)
 # Tests need not be there.
@@ -37,6 +38,7 @@ install(FILES deploy/systemd/api.internal.conf DESTINATION ${CMAKE_INSTALL_DATAD
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
+set(CPACK_PACKAGE_CHECKSUM SHA256)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_PACKAGE_DIRECTORY ${CMAKE_BINARY_DIR}/packages)
 set(CPACK_COMPONENTS_ALL quicklime quicklime-cluster)

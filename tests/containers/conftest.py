@@ -28,6 +28,7 @@ def dev(pods):
     """As `kubectl apply -k` would: everything at once. Pods whose Secrets are not there yet wait for them."""
     running = pods("dev")
     running.configure('format = "json"', 'format = "json"\nlevel = "debug"')
+    running.configure('host = "redis"', 'host = "redis"\nread_deadline = "1s"')  # one machine runs all of it: its processes wait for each other
     broker = running.start("kafka")
     running.ready(broker)
     bootstrap = running.start("bootstrap")

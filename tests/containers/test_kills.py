@@ -108,6 +108,15 @@ def availability(answers):
     return len(good), len(answers) - len(good), longest
 
 
+def tell(what, told, load):
+    """{component: [availability]}"""
+    print(f"\n{what:24} times  answered  refused or cut  longest silence")
+    for name, each in told.items():
+        print(f"{name:24} {len(each):5}  {sum(one[0] for one in each):8}  {sum(one[1] for one in each):14}  {max(one[2] for one in each):11.1f} s")
+    answered, refused, _ = availability(load.answers)
+    print(f"{'all':24} {sum(map(len, told.values())):5}  {answered:8}  {refused:14}  {answered / (answered + refused):14.1%}", flush=True)
+
+
 def test_each_is_killed_and_nothing_that_was_answered_is_lost(dev, shape):
     names = [*(name for name in dev.containers.values() if name in ("kafka", "redis")), *dev.all_of("projector", "daemon"), "gateway"]
     told = collections.defaultdict(list)
@@ -123,12 +132,7 @@ def test_each_is_killed_and_nothing_that_was_answered_is_lost(dev, shape):
                     told[name].append(availability(load.since(begun)))
                     assert not load.unexpected, load.unexpected[:5]
             print(f"round {number + 1}: {sum(map(len, told.values()))} killed, {availability(load.answers)[0]} answered", flush=True)
-    print(f"\n{'killed':24} times  answered  refused or cut  longest silence")
-    for name, kills in told.items():
-        answered, refused = sum(one[0] for one in kills), sum(one[1] for one in kills)
-        print(f"{name:24} {len(kills):5}  {answered:8}  {refused:14}  {max(one[2] for one in kills):11.1f} s")
-    answered, refused, _ = availability(load.answers)
-    print(f"{'all':24} {sum(map(len, told.values())):5}  {answered:8}  {refused:14}  {answered / (answered + refused):14.1%}")
+    tell("killed", told, load)
     holds(shape, load)
 
 
@@ -157,22 +161,23 @@ def test_the_broker_goes_and_its_volume_stays(dev, shape):
 def test_every_pod_is_replaced_under_load(dev, shape):
     """Twice, as a rollout and its undoing would: whoever is told to end answers what it has begun, and nobody notices but by a 503. Of a projector its
     successor comes first, as everywhere; of a daemon here last, at the same address, so that less is there than a rollout would leave."""
+    told = collections.defaultdict(list)
     with Load(shape) as load:
-        begun = time.monotonic()
         for replica in (11, 1):
-            for name in dev.all_of("projector"):
-                new = dev.start(name, replica)
-                dev.ready(new, within=120)
-                dev.stop(dev.made[name][0])
-                dev.made[name] = [new]
-            for name in dev.all_of("daemon"):
-                for number, old in enumerate(dev.made[name]):
-                    dev.stop(old)
-                    dev.start(name, number + 1)
-                    dev.ready(old, within=120)
-        answers = load.since(begun)
-    answered, refused, longest = availability(answers)
-    statuses = collections.Counter(status for _, status in answers if status not in (200, 201))
-    print(f"\nreplaced: {answered} answered, {refused} not {dict(statuses)}, longest silence {longest:.1f} s")
+            for name in [*dev.all_of("projector", "daemon")]:
+                for number, old in enumerate(list(dev.made[name])):
+                    begun = time.monotonic()
+                    if name in dev.all_of("projector"):
+                        dev.made[name] = [dev.start(name, replica)]
+                        dev.ready(*dev.made[name], within=120)
+                        dev.stop(old)
+                    else:
+                        dev.stop(old)
+                        dev.start(name, number + 1)
+                        dev.ready(old, within=120)
+                    wait_until(lambda begun=begun: any(status == 201 for _, status in load.since(begun)[-20:]), within=120, what="answers")
+                    told[name].append(availability(load.since(begun)))
+    tell("replaced", told, load)
+    statuses = collections.Counter(status for _, status in load.answers if status not in (200, 201))
     assert set(statuses) <= {503}, statuses
     holds(shape, load)

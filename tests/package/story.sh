@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# In a fresh Debian that has nothing but the packages in /packages: installed, a CA made, served as its unit says, a certificate issued and revoked; removed and
-# installed again, and the CA is the same.
+# In a fresh Debian that has nothing but the packages in /packages: installed, a CA made, served as its unit says, a certificate issued and revoked; upgraded while
+# it serves, and back; removed and installed again, and the CA is the same. The next version is this one by another name.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 say() { printf '== %s\n' "$*"; }
@@ -38,16 +38,33 @@ as_quicklime quicklime issue api.internal --out /tmp --data "$data" >/tmp/said
 openssl verify -CAfile /tmp/roots.pem -untrusted /tmp/api.internal.crt /tmp/api.internal.crt
 as_quicklime quicklime revoke /tmp/api.internal.crt --data "$data" >/tmp/said
 before=$(sha256sum </tmp/roots.pem)
+holds() { [ "$(curl -sSf http://localhost:8080/ca/roots.pem | sha256sum)" = "$before" ]; }
+restart() { kill "$serving" && wait "$serving" && serve; }
+
+say "upgraded while it serves, and back"
+dpkg-deb -R /packages/quicklime_*.deb /tmp/next
+sed -i 's/^Version: .*/&+next/' /tmp/next/DEBIAN/control
+dpkg-deb -b /tmp/next /tmp/next.deb >/tmp/said
+apt_get purge -y quicklime-cluster # which is of one version with it
+apt_get install -y /tmp/next.deb
+kill -0 "$serving"
+holds
+restart
+holds
+apt_get install -y --allow-downgrades /packages/quicklime_*.deb
+holds
+restart
+as_quicklime quicklime list --data "$data" | grep -q api.internal
 kill "$serving"
 wait "$serving"
 
 say "removed, and installed again"
-apt_get purge -y quicklime quicklime-cluster
+apt_get purge -y quicklime
 if command -v quicklime; then exit 1; fi
 [ -e "$data/ca/issuing-1.key" ] # what is removed is the program
 apt_get install -y /packages/quicklime_*.deb
 serve
-[ "$(sha256sum </tmp/roots.pem)" = "$before" ]
+holds
 as_quicklime quicklime list --data "$data" | grep -q api.internal
 kill "$serving"
 wait "$serving"
