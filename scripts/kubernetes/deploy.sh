@@ -31,7 +31,7 @@ say "rendered"
 namespace=$(awk '/^kind: Namespace$/ { found = 1 } found && /^  name: / { print $2; exit }' "$work/rendered.yaml")
 here() { "$kubectl" -n "$namespace" "$@"; }
 if grep -q '^  name: bootstrap$' "$work/rendered.yaml"; then
-  owner=job/bootstrap administrator=deployment/dashboard-api entrance=service/gateway
+  owner=job/bootstrap administrator=deployment/identity entrance=service/gateway
   # A Job that has ended is made anew, perhaps of another image; it will find the CA and do nothing.
   [ "$(here get job bootstrap --ignore-not-found -o 'jsonpath={.status.succeeded}')" != 1 ] || here delete job bootstrap >/dev/null
 else

@@ -1,11 +1,12 @@
 import pathlib
 import sys
 
-for folder in ("integration", "support", "kubernetes"):
+for folder in ("integration", "support", "kubernetes", "soak"):
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / folder))
 
 import pytest  # noqa: E402
-from pods import Pods  # noqa: E402
+from pods import Pods, start_all  # noqa: E402
+from running_ca import wait_until  # noqa: E402
 
 
 @pytest.fixture
@@ -20,3 +21,21 @@ def pods(tmp_path):
     yield make
     for one in made:
         one.remove()
+
+
+@pytest.fixture
+def dev(pods):
+    """As `kubectl apply -k` would: everything at once. Pods whose Secrets are not there yet wait for them."""
+    running = pods("dev")
+    running.configure('format = "json"', 'format = "json"\nlevel = "debug"')
+    broker = running.start("kafka")
+    running.ready(broker)
+    bootstrap = running.start("bootstrap")
+
+    def made():
+        assert running.is_running(bootstrap), running.log(bootstrap)
+        return ("ConfigMap", "roots") in running.api.objects
+
+    wait_until(made, within=120, what="the CA")
+    start_all(running)
+    return running

@@ -150,8 +150,11 @@ class Soak:
                 self.note("revoked", serial=answer["serial"], position=revoked["position"], tries=tries)
                 self.revoked.append(answer["serial"])
 
+    def client(self):
+        return Client(self.cluster)
+
     def work(self, numbers):
-        client = Client(self.cluster)
+        client = self.client()
         while not self.stop.is_set():
             number = next(numbers)
             if number >= self.certificates and not self.plan:
