@@ -1,5 +1,6 @@
 """Who guesses passwords, and what he learns and hinders: nothing."""
 
+import collections
 import http.client
 import itertools
 import json
@@ -18,10 +19,10 @@ WRONG = "wrong password"
 
 
 class Door:
-    """Sign-ins over one connection."""
+    """Sign-ins over one connection, from this address of 127.0.0.0/8."""
 
-    def __init__(self, ca):
-        self.connection = http.client.HTTPSConnection("127.0.0.1", ca.https, timeout=60 * PATIENCE, context=ca.trusting())
+    def __init__(self, ca, address="127.0.0.1"):
+        self.connection = http.client.HTTPSConnection("127.0.0.1", ca.https, timeout=60 * PATIENCE, context=ca.trusting(), source_address=(address, 0))
 
     def knock(self, user, password, cookie=None):
         """(status, body, cookies)"""
@@ -157,15 +158,16 @@ def test_of_whom_there_is_time_and_words_say_nothing(make_ca, directory):
 
 
 def test_ten_thousand_failures_leave_no_trace_and_hinder_nobody(make_ca):
-    ca = make_ca(settings={"access__failure_floor": "0s"})
+    """From four hundred addresses, each of which is stopped after some; half of them invented names."""
+    ca = make_ca(settings={"access__failure_floor": "0s", "access__password_memory": 8192, "access__password_passes": 1})
     person(ca, administrator(ca), "alice")
     web = ca.issue("web.internal")
     device = Door(ca).device("alice")
-    in_parallel(4, lambda i: [Door(ca).knock(f"warm-{i}-{n}", WRONG) for n in range(50)])
+    in_parallel(4, lambda i: [Door(ca, f"127.1.{i}.{n + 1}").knock(f"warm-{i}-{n}", WRONG) for n in range(50)])
     before, memory = len(log_events(ca.data)), resident(ca)
 
     done = threading.Event()
-    meanwhile = []
+    meanwhile, counts = [], []
 
     def known_device():
         door = Door(ca)
@@ -176,16 +178,22 @@ def test_ten_thousand_failures_leave_no_trace_and_hinder_nobody(make_ca):
     watching.start()
 
     def guess(i):
-        door = Door(ca)
+        said = collections.Counter()
         for n in range(2_500):
+            if n % 25 == 0:
+                door = Door(ca, f"127.2.{i}.{n // 25 + 1}")
             status, body, _ = door.knock("alice" if n % 2 else f"invented-{i}-{n}", WRONG)
             assert status in (401, 429, 503), body
+            said[status] += 1
+        counts.append(said)
 
     try:
         in_parallel(4, guess)
     finally:
         done.set()
         watching.join()
+    looked_at = sum(said[401] for said in counts)
+    assert looked_at > 1_000, counts
     came_in = sum(status == 201 for status, _ in meanwhile)
     assert meanwhile and all(status == "good" for _, status in meanwhile)
     assert all(status == 201 or n >= 8 for n, (status, _) in enumerate(meanwhile)), meanwhile  # ten sessions a minute are given to one
