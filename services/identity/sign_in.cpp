@@ -112,7 +112,6 @@ async::Task<Result<SignIn::Local>> SignIn::local_by_password(const std::string& 
 }
 
 async::Task<Result<SignedIn>> SignIn::by_password(std::string user, Secret password, Request request) {
-  const auto began = std::chrono::steady_clock::now();
   const UserId typed = typed_user(user);  // once, before anything: "Alice" and "local:alice" are one name to guess about, too
   auto attempt = guessing_->may_try(typed.text(), request.address, request.device_cookie);
   if (!attempt) {
@@ -121,6 +120,8 @@ async::Task<Result<SignedIn>> SignIn::by_password(std::string user, Secret passw
   }
   auto local = co_await local_by_password(typed.text(), password);
   if (!local) co_return forward(local);
+  // From here on it takes what it takes for this name: how long that took, perhaps behind others, is the same for all.
+  const auto began = std::chrono::steady_clock::now();
   std::optional<Person> person;
   // A name that is somebody's here is nobody's elsewhere: his password is shown to no directory.
   if (!local->known.account) {

@@ -55,8 +55,8 @@ class SignIn {
   SignIn& operator=(const SignIn&) = delete;
 
   // user: as it was typed: "alice", "local:alice", "acme:alice". "sign-in-failed" (401), alike for whatever reason and not before
-  // access.failure_floor; "sign-in-limited" (429), "sign-in-busy" (503); "no-rule-matches", "roles-exclude" (403) of who is known and may
-  // nothing.
+  // access.failure_floor after his password was looked at; "sign-in-limited" (429), "sign-in-busy" (503); "no-rule-matches",
+  // "roles-exclude" (403) of who is known and may nothing.
   async::Task<Result<SignedIn>> by_password(std::string user, Secret password, Request request);
   // Of somebody who is signed in: asked once more, for a stolen session is not to guess at the password either. "sign-in-limited".
   async::Task<Result<bool>> is_password_of(const Account& account, const Secret& password, Request request);
