@@ -88,6 +88,10 @@ class ExchangeAuthenticator final : public Authenticator {
 
 }  // namespace
 
+bool is_nobody(const Result<Exchanged>& by_certificate) {
+  return !by_certificate && (by_certificate.error().code == ErrorCode::denied || by_certificate.error().code == ErrorCode::unauthenticated);
+}
+
 void Exchanges::set(std::shared_ptr<Exchange> exchange) {
   const std::lock_guard lock(mutex_);
   exchange_ = std::move(exchange);

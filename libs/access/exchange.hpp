@@ -20,6 +20,9 @@ struct Exchanged {
   Position position;  // where it stands in the log
 };
 
+// A certificate of which no rule speaks is nobody here, and may prove something else all the same: that a renewal is its own.
+bool is_nobody(const Result<Exchanged>& by_certificate);
+
 // Embedded a call, distributed a request to quicklime-identity. Any loop.
 class Exchange {
  public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/presented.hpp"
 #include "base/encoding.hpp"
 
 namespace quicklime::api {
@@ -99,7 +100,7 @@ bool is_recorded(const Error& error, http::Method method) {
   return false;
 }
 
-access::Credentials credentials_of(const http::Request& request) {
+access::Credentials credentials_of(const http::Request& request, const std::vector<std::string>& vouching) {
   access::Credentials credentials;
   if (request.peer.transport == async::Peer::Transport::unix_socket) {
     credentials.control_socket_uid = request.peer.uid;
@@ -122,13 +123,21 @@ access::Credentials credentials_of(const http::Request& request) {
     if (credentials.cross_site) return credentials;
     credentials.bearer = std::move(session);
   }
-  credentials.client_certificate = request.peer.certificate;
+  if (credentials.bearer || credentials.password) {
+    credentials.client_certificate = request.peer.certificate;
+    return credentials;
+  }
+  // What a gateway says that cannot be read is nothing here.
+  if (auto presented = presented_certificate(request, vouching); presented && *presented) {
+    credentials.client_certificate = std::move((*presented)->certificate);
+    credentials.voucher = std::move((*presented)->voucher);
+  }
   return credentials;
 }
 
-async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const http::Request& request) {
-  if (request.body.size() <= kLargestOfStrangers) co_return Result<void>();
-  const access::Credentials credentials = credentials_of(request);
+async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const Call& call) {
+  if (call.request.body.size() <= kLargestOfStrangers) co_return Result<void>();
+  const access::Credentials credentials = call.credentials();
   const auto identity = co_await context.access.identify(credentials);
   if (!identity) co_return forward(identity);
   co_return Result<void>();

@@ -1,6 +1,7 @@
 #include "runtime/remote_exchange.hpp"
 
 #include "async/tls.hpp"
+#include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "base/json_object.hpp"
 #include "crypto/random.hpp"
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::chrono::seconds kAnswered{10};  // a password waits for others before it
 
-// POST /v1/sign-in. nullopt: nothing that is exchanged there.
+// POST /v1/sign-in, where this process vouches for a client's certificate as a gateway does. nullopt: nothing that is exchanged there.
 std::optional<std::string> body_of(const access::Credentials& credentials) {
   std::string body;
   JsonObject json(body);
@@ -21,6 +22,8 @@ std::optional<std::string> body_of(const access::Credentials& credentials) {
     json.string("password", credentials.password->password.reveal());
   } else if (credentials.bearer) {
     json.string("assertion", credentials.bearer->reveal());
+  } else if (credentials.client_certificate) {
+    json.name("client_certificate") += "true";
   } else {
     return std::nullopt;
   }
@@ -42,7 +45,11 @@ class RemoteExchange final : public access::Exchange {
     request.headers.set("Content-Type", "application/json");
     if (!credentials.address.empty()) request.headers.set("X-Forwarded-For", credentials.address);
     request.body = *std::move(body);
-    co_return co_await ask(std::move(request));
+    const bool by_certificate = !credentials.password && !credentials.bearer;
+    if (by_certificate) request.headers.set("Client-Cert", ":" + base64_encode(*credentials.client_certificate) + ":");
+    auto exchanged = co_await ask(std::move(request));
+    if (by_certificate && access::is_nobody(exchanged)) co_return std::nullopt;
+    co_return exchanged;
   }
 
  private:

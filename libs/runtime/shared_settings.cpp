@@ -78,6 +78,10 @@ Rows shared_rows() {
        settings::kMinute},
       {"renewal.after_expiry", &SharedSettings::renewal_after_expiry,
        "How long after its notAfter a certificate may still be renewed; never longer than it lived.", 0, 365 * settings::kDay},
+      {"listen.gateway", &SharedSettings::gateway,
+       "The role of the TLS client whose header `Client-Cert` is believed, as its certificate names it (`quicklime:role/...`); whoever has "
+       "that can renew in anyone's name, and sign in as any certificate. Empty: nobody's with `quicklime serve`, that of `gateway` with "
+       "daemons."},
       {"ocsp.stale_limit", &SharedSettings::ocsp_stale_limit,
        "OCSP says tryLater when its view is older than this, and a process that reads a view is not ready.", 1, settings::kDay},
   };

@@ -54,7 +54,7 @@ class Revocation {
     const http::Request& request = call.request;
     const auto serial = api::serial_parameter(request);
     if (!serial) co_return forward(serial);
-    if (auto fits = co_await api::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
+    if (auto fits = co_await api::require_identity_for_large_body(context_, call); !fits) co_return forward(fits);
     const auto body = api::JsonBody::parse(request, {"reason", "secret", "signature", "same_key", "with_successors"});
     if (!body) co_return forward(body);
     auto orders = read_orders(request, *body);
@@ -85,7 +85,7 @@ class Revocation {
   // POST /v1/revocations
   async::Task<Answer> revoke_many(Call& call) {
     const http::Request& request = call.request;
-    if (auto fits = co_await api::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
+    if (auto fits = co_await api::require_identity_for_large_body(context_, call); !fits) co_return forward(fits);
     const auto body = api::JsonBody::parse(request, {"reason", "secret", "serials", "same_key", "with_successors"});
     if (!body) co_return forward(body);
     auto orders = read_orders(request, *body);
