@@ -59,7 +59,7 @@ say "everything serves"
 for workload in $(here get deployments,statefulsets -o name); do here rollout status "$workload" --timeout "${patience}s" >/dev/null; done
 
 say "a certificate is issued, good, and revoked"
-here port-forward "$entrance" "$https:8443" "$http:8080" >"$work/forwarded" 2>&1 &
+"$kubectl" -n "$namespace" port-forward "$entrance" "$https:8443" "$http:8080" >"$work/forwarded" 2>&1 & # not by `here`: whose number would be a shell's
 forwarding=$!
 wait_for "the way to $entrance" curl -sf -m 5 "http://localhost:$http/ca/roots.pem" -o "$work/roots.pem"
 curl -sSf "http://localhost:$http/ca/issuing-1.pem" -o "$work/issuing.pem"

@@ -5,8 +5,10 @@ for folder in ("integration", "support", "kubernetes", "soak"):
     sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / folder))
 
 import pytest  # noqa: E402
+from load import Shape  # noqa: E402
 from pods import Pods, start_all  # noqa: E402
 from running_ca import wait_until  # noqa: E402
+from soak import Client  # noqa: E402
 
 
 @pytest.fixture
@@ -40,3 +42,15 @@ def dev(pods):
     wait_until(made, within=120, what="the CA")
     start_all(running)
     return running
+
+
+@pytest.fixture
+def shape(dev, tmp_path):
+    made = Shape(dev, tmp_path)
+
+    def known():
+        return Client(made).post("/v1/certificates", {}, {"Authorization": f"Bearer {made.token}"})[0] in (400, 422)
+
+    wait_until(known, within=60, what="the token")
+    yield made
+    made.close()

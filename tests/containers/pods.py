@@ -140,8 +140,8 @@ class Pods:
 
     # ---- pods
 
-    def start(self, component, replica=1, without=None):
-        """without: a Secret that it does not get"""
+    def start(self, component, replica=1, without=None, tag=None):
+        """without: a Secret that it does not get; tag: of another image than the manifest's"""
         workload, labels, spec = self.rendered.workloads()[component]
         (container,) = spec["containers"]
         name = f"{self.network}-{component}-{replica}"
@@ -167,6 +167,8 @@ class Pods:
                 if key != "KUBERNETES_ACCOUNT":
                     words += ["--env", f"{key}={value}"]
         image, command = f"localhost/{container['image'].rsplit('/', 1)[1]}", container.get("command", [])
+        if tag:
+            image = f"{image.rsplit(':', 1)[0]}:{tag}"
         if component in ("kafka", "redis"):
             image, words = BASE, [*words, "-v", "/usr:/usr:ro"]
             if component == "kafka":

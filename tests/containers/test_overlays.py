@@ -22,28 +22,33 @@ says() {
   done
   exit 1
 }
-for _ in $(seq 50); do # until every role has met the token
-  rm -f api.internal.*
-  if quicklime issue api.internal --out . 2>refused; then break; fi
-  sleep 0.2
-done
-cat refused
+patiently() { # until every role has met the token; and a 503 decides nothing
+  for _ in $(seq 100); do
+    if "$@" 2>refused; then return; fi
+    sleep 0.2
+  done
+  cat refused
+  exit 1
+}
+issue() { rm -f api.internal.* && quicklime issue api.internal --out .; }
+patiently issue
 mv api.internal.crt api.crt && mv api.internal.key api.key
 openssl verify -CAfile roots.pem -untrusted issuing.pem api.crt
 says good
-quicklime renew api.crt
+patiently quicklime renew api.crt
 openssl verify -CAfile roots.pem -untrusted issuing.pem api.crt
 says good
-quicklime revoke api.crt --reason superseded
+patiently quicklime revoke api.crt --reason superseded
 says revoked
 serial=$(openssl x509 -in api.crt -noout -serial | cut -d= -f2)
 for _ in $(seq 100); do
   curl -sSf "$PLAIN/crl/issuing-1.crl" | openssl crl -inform DER -noout -text | grep -qi "$serial" && echo listed && break
   sleep 0.2
 done
-quicklime list >inventory && grep -q api.internal inventory
-echo inventory
-curl -sSf --cacert roots.pem "$QUICKLIME_SERVER/ui/" -o page && grep -qi "<html" page && echo dashboard
+listed() { quicklime list >inventory && grep -q api.internal inventory; }
+patiently listed && echo inventory
+page() { curl -sSf --cacert roots.pem "$QUICKLIME_SERVER/ui/" -o page && grep -qi "<html" page; }
+patiently page && echo dashboard
 """
 
 
