@@ -44,16 +44,19 @@ std::optional<access::Credentials::Password> basic_password(std::string_view aut
   return read;
 }
 
-// RFC 6265 section 4.2: pairs behind a semicolon and a blank.
+// RFC 6265 section 4.2: pairs behind a semicolon and a blank. A proxy of HTTP/2 may hand them on in several headers (RFC 9113
+// section 8.2.3).
 std::optional<Secret> cookie(const http::Request& request, std::string_view name) {
-  const auto header = request.headers.get("Cookie");
-  std::string_view rest = header.value_or("");
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(';'), rest.size());
-    const std::string_view pair = trimmed(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && pair.substr(0, equals) == name) return Secret::copy_of(pair.substr(equals + 1));
+  for (const auto& [header, value] : request.headers.all()) {
+    if (!equal_without_case(header, "Cookie")) continue;
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find(';'), rest.size());
+      const std::string_view pair = trimmed(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      const std::size_t equals = pair.find('=');
+      if (equals != std::string_view::npos && pair.substr(0, equals) == name) return Secret::copy_of(pair.substr(equals + 1));
+    }
   }
   return std::nullopt;
 }

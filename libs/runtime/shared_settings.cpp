@@ -92,6 +92,9 @@ Rows shared_rows() {
       {"default_lifetime", &ProfileSettings::default_lifetime, "Of a certificate that is asked for without a lifetime.", settings::kSecond,
        3650 * settings::kDay},
       {"maximum_lifetime", &ProfileSettings::maximum_lifetime, "More is refused, not trimmed.", settings::kSecond, 3650 * settings::kDay},
+      {"make_keys", &ProfileSettings::make_keys,
+       "Whether the CA makes the key too where no CSR is sent (docs/cfssl.md). A key that was on another machine first is known to that "
+       "machine: for who cannot make one. Daemons: the same in issuance and renewal."},
   };
   std::vector<Things<SharedSettings>> things;
   things.emplace_back("profiles", &SharedSettings::profiles, std::move(of_profile));

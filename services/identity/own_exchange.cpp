@@ -1,4 +1,5 @@
 #include "crypto/random.hpp"
+#include "identity/auth_key.hpp"
 #include "identity/sign_in.hpp"
 
 // What the other roles of this process ask, as a call.
@@ -24,6 +25,10 @@ class OwnExchange final : public access::Exchange {
       co_return signed_in;
     }
     co_return std::nullopt;
+  }
+
+  async::Task<Result<bool>> is_by_auth_key(const access::SignedRequest& request) override {
+    co_return identity::is_by_auth_key(sign_in_->access_key(), request);
   }
 
  private:

@@ -160,6 +160,10 @@ std::string set_cookie(std::string_view name, std::string_view value, SameSite s
   return cookie;
 }
 
+Secret one_time_url(const runtime::ProcessSettings& settings, const Secret& token) {
+  return Secret(runtime::server_url(settings) + "/ui/#one-time=" + std::string(token.reveal()));
+}
+
 SignIn::Request request_of(const Call& call) {
   return {.cause = call.cause(), .address = call.address, .device_cookie = api::cookie_of(call.request, kDeviceCookie).value_or("")};
 }

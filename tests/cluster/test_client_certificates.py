@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from people_there import over_gateway
 from running_ca import new_csr, new_key, run, wait_until
-from test_people import over_gateway
 
 ANSWER = ("-w", "\n%{http_code}")
 

@@ -90,6 +90,14 @@ TEST_F(Requests, AnotherSchemeIsNoBearer) {
   EXPECT_FALSE(credentials_of(asked({{"Authorization", "Bearer"}}), {}).bearer);
 }
 
+TEST_F(Requests, ACookieIsFoundInWhicheverHeaderItStands) {
+  Request request = asked({{"Cookie", "theme=dark; a=1"}});
+  request.headers.add("cookie", "b=2;c=3");
+  EXPECT_EQ(cookie_of(request, "a"), "1");
+  EXPECT_EQ(cookie_of(request, "c"), "3");
+  EXPECT_EQ(cookie_of(request, "d"), std::nullopt);
+}
+
 // As an identified route answers.
 Result<Response> served(const ServiceContext& context, const Request& request, std::function<Task<Answer>(Call&)> handler) {
   const std::vector<Route> routes{{request.method, "/v1/certificates", Access::identified({access::Role::requester}), std::move(handler)}};
