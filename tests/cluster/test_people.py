@@ -1,5 +1,8 @@
 """People in the cluster: one identity, many daemons that take what it says."""
 
+import base64
+import hashlib
+import hmac
 import json
 
 from check_cluster import kind
@@ -31,6 +34,24 @@ def test_a_disabled_person_is_nobody_at_every_daemon(cluster):
     assert disabled.status == 200, disabled.body
     wait_until(lambda: issue_as(cluster, "bob", "late.bob.internal").status == 401, within=15, what="the end of bob")
     assert over_gateway(cluster, "GET", "/v1/certificates", **as_user("bob")).status == 401
+
+
+def test_a_client_of_cfssl_is_known_by_the_auth_key_of_a_token(cluster):
+    """Which issuance cannot check, and identity can."""
+    made = cluster.post_json("/v1/tokens", {"name": "cfssl", "role": "requester", "names": ["*.cfssl.internal"]})
+    assert made.status == 201, made.body
+
+    def authsign(key, name="a.cfssl.internal"):
+        inner = json.dumps({"certificate_request": new_csr(f"DNS:{name}"), "label": made.json["id"], "hosts": None, "profile": ""}).encode()
+        mac = hmac.new(bytes.fromhex(key), inner, hashlib.sha256).digest()
+        return over_gateway(cluster, "POST", "/api/v1/cfssl/authsign", {"token": base64.b64encode(mac).decode(), "request": base64.b64encode(inner).decode()})
+
+    issued = wait_until(lambda: (answer := authsign(made.json["cfssl_auth_key"])).status == 200 and answer, within=30, what="the token, at issuance")
+    assert "BEGIN CERTIFICATE" in issued.json["result"]["certificate"]
+    for refused, status, reason in ((authsign("00" * 32), 401, "auth-key-wrong"), (authsign(made.json["cfssl_auth_key"], "elsewhere.internal"), 403, "name-not-granted")):
+        assert refused.status == status and refused.json["errors"][0]["message"].startswith(reason), refused.body
+    who = [event["actor"] for _, event in cluster.events() if event["schema"].startswith("certificate.issued/") and event["actor"]["id"] == made.json["id"]]
+    assert who and who[0]["kind"] == "token"
 
 
 def values_of(cluster, pattern):

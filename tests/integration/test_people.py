@@ -34,7 +34,7 @@ def second_administrator(ca, root):
 def test_from_nothing_to_people_with_passwords(make_ca):
     ca = make_ca()
     url = ca.cli("login", "--url").stdout.strip()
-    assert url.startswith("https://127.0.0.1:") and "/ui/#one-time=qlk_" in url
+    assert url.startswith(f"https://127.0.0.1:{ca.https}/ui/#one-time=qlk_"), "where it is served, whatever quicklime.toml says"
     root = Desk(ca, "root")
     root.login_by_url(url)
     assert root.who()["role"] == "administrator"
