@@ -7,8 +7,8 @@ cd "$(dirname "$0")/.."
 cluster=${QUICKLIME_CLUSTER:-/cluster}
 directory=$cluster/ca
 # shellcheck disable=SC2034 # read by directories.sh
-quicklime=quicklime public_url=$QUICKLIME_PUBLIC_URL server_url=${QUICKLIME_SERVER_URL:-} \
-  bootstrap_servers=kafka:9092 single_replica=true redis_host=redis redis_port=6379 issuance_url=https://issuance:8444 identity_url=https://identity:8443
+quicklime=quicklime public_url=$QUICKLIME_PUBLIC_URL bootstrap_servers=kafka:9092 single_replica=true redis_host=redis redis_port=6379 \
+  issuance_url=https://issuance:8444 identity_url=https://identity:8443
 # shellcheck source=scripts/directories.sh
 . scripts/directories.sh
 

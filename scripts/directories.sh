@@ -50,7 +50,7 @@ configure() { # where, its path when the process runs, Redis user, more TOML tab
   (umask 077 && password "$user" >"$here/redis.password")
   cat >"$here/quicklime.toml" <<TOML
 public_url = "$public_url"
-server_url = "$server_url"
+server_url = "${server_url:-}"
 [kafka]
 bootstrap_servers = "$bootstrap_servers"
 allow_single_replica = $single_replica
