@@ -16,7 +16,8 @@ const freePort = () =>
     });
   });
 
-export async function startAuthority() {
+// settings: lines of the configuration; withHooks: what holds the projection still for a test may be asked for.
+export async function startAuthority({ settings = "", withHooks = false } = {}) {
   const directory = mkdtempSync(join(tmpdir(), "quicklime-browser-"));
   const data = join(directory, "ca");
   const [port, plain, admin] = [await freePort(), await freePort(), await freePort()];
@@ -24,20 +25,20 @@ export async function startAuthority() {
   cli("init", "--name", "Acme Corp", "--public-url", `http://localhost:${plain}`);
 
   // A directory that rules are about; nobody signs in there.
-  appendFileSync(join(data, "quicklime.toml"), '\n[ldap.acme]\nurl = "ldaps://127.0.0.1:636"\nuser_dn = "uid={name},ou=people,dc=acme"\nuser_base = "ou=people,dc=acme"\n');
+  appendFileSync(join(data, "quicklime.toml"), '\n[ldap.acme]\nurl = "ldaps://127.0.0.1:636"\nuser_dn = "uid={name},ou=people,dc=acme"\nuser_base = "ou=people,dc=acme"\n' + settings);
   const log = openSync(join(directory, "serve.log"), "a");
   let daemon;
   async function up() {
-    daemon = spawn(binary, ["serve", "--data", data, "--https", `127.0.0.1:${port}`, "--http", `127.0.0.1:${plain}`, "--admin", `127.0.0.1:${admin}`], { stdio: ["ignore", "ignore", log] });
+    daemon = spawn(binary, ["serve", "--data", data, "--https", `127.0.0.1:${port}`, "--http", `127.0.0.1:${plain}`, "--admin", `127.0.0.1:${admin}`], { stdio: ["ignore", "ignore", log], env: { ...process.env, ...(withHooks ? { QUICKLIME_TEST_HOOKS: "1" } : {}) } });
     for (let attempt = 0; ; ++attempt) {
       if (await answers(port)) return;
       if (attempt > 300) throw new Error("the CA does not come up");
       await new Promise((done) => setTimeout(done, 100));
     }
   }
-  async function down() {
+  async function down(signal = "SIGTERM") {
     const ended = new Promise((done) => daemon.once("exit", done));
-    daemon.kill("SIGTERM");
+    daemon.kill(signal);
     await ended;
   }
   await up();
@@ -55,6 +56,7 @@ export async function startAuthority() {
     roots,
     certificate: readFileSync(join(directory, "page.crt")),
     key: readFileSync(join(directory, "page.key")),
+    hook: (name) => execFileSync("curl", ["-sSfk", "-X", "POST", `https://127.0.0.1:${port}/test/${name}`], { encoding: "utf8" }),
     get: async (path, token) => JSON.parse(await get(port, path, { Authorization: `Bearer ${token}` })),
     // What a one-time URL is opened by: the page stands elsewhere here.
     link: (url) => new URL(url).hash,

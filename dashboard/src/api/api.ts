@@ -43,7 +43,7 @@ const kEventsAtMost = 1000;
 export const api = createApi({
   reducerPath: "api",
   baseQuery: transport,
-  tagTypes: ["Certificates", "Authorities", "Tokens", "Users", "Rules", "Sessions"],
+  tagTypes: ["Certificates", "Lineages", "Authorities", "Tokens", "Users", "Rules", "Sessions"],
   endpoints: (build) => ({
     certificates: build.infiniteQuery<RowPage, CertificateFilter, string>({
       infiniteQueryOptions: { initialPageParam: "", getNextPageParam: (page) => page.next },
@@ -51,8 +51,8 @@ export const api = createApi({
       transformResponse: pageOf,
       providesTags: ["Certificates"],
     }),
-    certificate: build.query<CertificateDetail, string>({
-      query: (serial) => ({ path: `/v1/certificates/${encodeURIComponent(serial)}` }),
+    certificate: build.query<CertificateDetail, { serial: string; asOf?: string | undefined }>({
+      query: ({ serial, asOf }) => ({ path: `/v1/certificates/${encodeURIComponent(serial)}`, query: { as_of: asOf } }),
       providesTags: ["Certificates"],
     }),
     line: build.query<Line, string>({

@@ -8,8 +8,8 @@ import RedoIcon from "@patternfly/react-icons/dist/esm/icons/redo-icon";
 import HourglassHalfIcon from "@patternfly/react-icons/dist/esm/icons/hourglass-half-icon";
 import type { ComponentType } from "react";
 import type { CertificateSummary } from "../api/types";
-import { kStandingMeaning, standing, type Standing } from "../text/standing";
-import { useNow } from "./now";
+import { kStandingMeaning, type Standing } from "../text/standing";
+import { useStanding } from "./as_of";
 
 // Never by colour alone: an icon and a word stand beside it.
 const kLooks: Record<Standing, { color: NonNullable<LabelProps["color"]>; Icon: ComponentType }> = {
@@ -23,7 +23,7 @@ const kLooks: Record<Standing, { color: NonNullable<LabelProps["color"]>; Icon: 
 };
 
 export function StandingLabel({ certificate }: { certificate: CertificateSummary }) {
-  const is = standing(certificate, useNow());
+  const is = useStanding(certificate);
   const { color, Icon } = kLooks[is];
   return (
     <Label color={color} icon={<Icon />} title={kStandingMeaning[is]}>

@@ -10,8 +10,14 @@ export const renewalDue = (certificate: Pick<CertificateSummary, "not_before" | 
   return from + (Date.parse(certificate.not_after) - from) * kRenewAt;
 };
 
-export function standing(certificate: CertificateSummary, now: number): Standing {
+// Without `now`: as the server said it of a past moment, whose clock this page does not have.
+export function standing(certificate: CertificateSummary, now: number | undefined): Standing {
   if (certificate.status === "revoked") return "revoked";
+  if (now === undefined) {
+    if (certificate.expired) return "expired";
+    if (certificate.status === "held") return "on hold";
+    return certificate.replaced_by ? "replaced" : certificate.overdue ? "renewal due" : "valid";
+  }
   if (Date.parse(certificate.not_after) <= now) return "expired";
   if (certificate.status === "held") return "on hold";
   if (Date.parse(certificate.not_before) > now) return "not yet valid";

@@ -1,0 +1,39 @@
+// Every extension, as openssl prints it.
+import { Label } from "@patternfly/react-core";
+import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import type { Extension } from "../../api/types";
+import { visible } from "../../text/visible";
+
+export function Extensions({ extensions }: { extensions: readonly Extension[] }) {
+  if (extensions.length === 0) return <p>It has none that this server can tell.</p>;
+  return (
+    <Table role="table" aria-label="Extensions" variant="compact" gridBreakPoint="grid-md">
+      <Thead>
+        <Tr>
+          <Th width={30}>Extension</Th>
+          <Th>Says</Th>
+        </Tr>
+      </Thead>
+      <Tbody>
+        {extensions.map(({ oid, name, critical, value }) => (
+          <Tr key={oid}>
+            <Td dataLabel="Extension">
+              {visible(name)}{" "}
+              {critical && (
+                <Label isCompact color="blue">
+                  critical
+                </Label>
+              )}
+              <div className="ql-muted">
+                <code>{visible(oid)}</code>
+              </div>
+            </Td>
+            <Td dataLabel="Says">
+              <code className="ql-value">{value.split("\n").map(visible).join("\n")}</code>
+            </Td>
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
+  );
+}
