@@ -39,11 +39,12 @@ struct Requester {
 struct IssueRequest {
   pki::Csr csr;
   std::string profile;
+  std::optional<SerialNumber> serial{};  // random, chosen by who asks; else by issue()
   std::optional<Milliseconds> lifetime{};
   std::optional<std::string> service{};
   std::optional<std::string> node{};
   std::optional<SerialNumber> replaces{};
-  std::optional<std::vector<pki::AlternativeName>> names{};  // of the certificate it replaces, instead of the CSR's
+  std::optional<std::vector<pki::AlternativeName>> names{};  // instead of the CSR's: of the certificate it replaces, or as asked for
   std::string proof = "csr";                                 // see events::CertificateIssued
   std::optional<std::string> vouched_by{};
   std::optional<SerialNumber> voucher{};

@@ -24,6 +24,7 @@ struct Profile {
   bool internal = false;                  // for the CA's own certificates: nobody may ask for it
   bool ocsp_no_check = false;
   bool revocation_urls = true;  // OCSP and CRL URLs; not in a responder's own certificate
+  bool makes_keys = false;      // this CA may make the key, too: for who cannot. Told once, and not kept
 
   // Hex SHA-256 over every field in a fixed order: stands in each event, so that it is known for ever
   // under which rules a certificate was issued.

@@ -19,6 +19,7 @@ struct ProfileSettings {
   std::string like;                                // of a further one: "tls-server"
   std::optional<Milliseconds> default_lifetime{};  // of a further one: else those of the profile it is like
   std::optional<Milliseconds> maximum_lifetime{};
+  bool make_keys = false;
 };
 
 struct SharedSettings {
@@ -32,6 +33,7 @@ struct SharedSettings {
   std::size_t unfolded_limit = 256;  // events. More: who waits for a verdict waits longer; fewer: fold and signing take turns
   Milliseconds admission_wait{2'000};
   Milliseconds renewal_after_expiry{7LL * 86'400'000};
+  std::string gateway{};  // empty: nobody; a daemon: "gateway", runtime/site.cpp
   Milliseconds ocsp_stale_limit{60'000};
   std::map<std::string, ProfileSettings> profiles;  // at first the CA's own, with their lifetimes
 };
