@@ -1,6 +1,6 @@
 // What is asked of the inventory as a whole: how many, when, whose, and how fresh everything is.
 import { api } from "./api";
-import type { CountedBy, Counts, Ending, EventPage, Health, Issuance, Lineage, LineageNote, NoteRequest } from "./types";
+import type { CountedBy, Counts, Ending, EventPage, Health, Issuance, Lineage, LineageNote, NoteRequest, Position } from "./types";
 
 // A lineage and the tag of its owner and note: who changes them says which he saw.
 export interface TaggedLineage {
@@ -31,6 +31,9 @@ const inventory = api.injectEndpoints({
       query: ({ service, tag, note }) => ({ path: lineagePath(service), method: "PUT", body: note, ifMatch: tag }),
       invalidatesTags: ["Lineages"],
     }),
+    eventsAfter: build.query<EventPage, Position>({
+      query: (after) => ({ path: "/v1/events", query: { after, limit: 200 } }),
+    }),
     revocations: build.query<EventPage, void>({
       query: () => ({ path: "/v1/events", query: { type: "certificate.revoked,certificate.held,certificate.released", limit: 100 } }),
       providesTags: ["Certificates"],
@@ -40,4 +43,4 @@ const inventory = api.injectEndpoints({
   }),
 });
 
-export const { useCountsQuery, useEndingQuery, useIssuanceQuery, useLineageQuery, useNoteLineageMutation, useHealthQuery, useRevocationsQuery } = inventory;
+export const { useCountsQuery, useEndingQuery, useIssuanceQuery, useLineageQuery, useNoteLineageMutation, useHealthQuery, useEventsAfterQuery, useRevocationsQuery } = inventory;

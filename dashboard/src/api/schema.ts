@@ -154,7 +154,7 @@ export interface paths {
          *       PKCS#1 v1.5: what `openssl dgst -sha256 -sign` makes. The serial and the hash are lower-case hex.
          *     - The old certificate itself, as TLS client certificate. It may have expired, within `renewal.after_expiry`. A gateway
          *       hands it on in the header `Client-Cert`, which is believed of the TLS peer whose certificate names the role of
-         *       `renewal.gateway` (`URI:quicklime:role/gateway`) and ignored from anyone else; that peer's own certificate is no proof.
+         *       `listen.gateway` (`URI:quicklime:role/gateway`) and ignored from anyone else; that peer's own certificate is no proof.
          *
          *     The CSR carries a new key. It asks for no name at all or for exactly those of the old certificate; the new one has the
          *     same names, profile, service and node, and lives as long as the old one was to live, or shorter if `lifetime` says so.
@@ -3069,6 +3069,8 @@ export interface operations {
                     assertion?: string;
                     /** @description The token of a one-time URL, behind `#one-time=` */
                     one_time?: string;
+                    /** @description By the client certificate of the TLS handshake (with a gateway, what it says of it) */
+                    client_certificate?: boolean;
                     /** @description A browser: the session comes as the cookie `__Host-quicklime` alone */
                     cookie?: boolean;
                 };

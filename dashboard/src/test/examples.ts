@@ -70,7 +70,9 @@ export const operations: Operation[] = Object.entries(json(description.paths)).f
   }),
 );
 
-// The names that a request body may have.
+// The names that a request body may have: of each form that it may take.
 export function bodyNames(schema: Json | undefined): string[] {
-  return Object.keys(json(resolve(schema ?? {}).properties));
+  const node = resolve(schema ?? {});
+  const forms = (node.anyOf ?? node.oneOf ?? []) as Json[];
+  return [...Object.keys(json(node.properties)), ...forms.flatMap(bodyNames)];
 }

@@ -82,7 +82,9 @@ export const lineageCommands = (service: string): Commands => ({ curl: curl({ pa
 export const noteCommands = (service: string, note: NoteRequest, tag: string): Commands => ({
   curl: curl({ path: `/v1/lineages/${encodeURIComponent(service)}`, method: "PUT", body: note, ifMatch: tag }),
 });
-export const eventCommands = (): Commands => ({
+export const eventCommands = (after?: string): Commands =>
+  after === undefined ? followCommands() : { cli: cli("events", "--after", after), curl: curl({ path: "/v1/events", query: { after } }) };
+const followCommands = (): Commands => ({
   cli: cli("events", "--follow"),
   curl: `curl -N --cacert roots.pem -H "Authorization: Bearer $QUICKLIME_TOKEN" -H 'Accept: text/event-stream' ${quote(`${origin()}/v1/events`)}`,
 });
@@ -161,5 +163,6 @@ export const testRulesCommands = (test: RuleTest): Commands => ({
   curl: curl({ path: "/v1/rules/test", method: "POST", body: test }),
 });
 
+export const loginCommand = () => cli("login");
 export const sessionListCommands = (user: string): Commands => ({ cli: cli("session", "list", ...flag("user", user || undefined)), curl: curl({ path: "/v1/sessions", query: { user } }) });
 export const endSessionCommands = (id: string): Commands => ({ cli: cli("session", "end", id), curl: curl({ path: `/v1/sessions/${id}`, method: "DELETE" }) });

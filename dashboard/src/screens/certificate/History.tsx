@@ -15,6 +15,13 @@ const kWords: Record<HistoryEntry["what"], { word: string; variant: "success" | 
   renewed: { word: "Renewed", variant: "info" },
 };
 
+// The position just before: what lies behind it begins with the event itself.
+function before(position: string): string {
+  const [epoch = "0", offset = "0"] = position.split(".");
+  const previous = BigInt(offset) - 1n;
+  return previous < 0n ? position : `${epoch}.${previous}`;
+}
+
 export function History({ certificate: { serial, history = [] } }: { certificate: CertificateDetail }) {
   if (history.length === 0) return <p>The view has kept nothing of it: the log has.</p>;
   return (
@@ -35,7 +42,7 @@ export function History({ certificate: { serial, history = [] } }: { certificate
                   , by <Link to={`/certificates/${successor}`}>{shortSerial(successor)}</Link>
                 </>
               )}
-              . Position {visible(position)} of the log: <Link to={`/certificates/${serial}?as_of=${position}`}>as it was then</Link>
+              . <Link to={`/events?after=${before(position)}`}>Position {visible(position)}</Link> of the log: <Link to={`/certificates/${serial}?as_of=${position}`}>as it was then</Link>
             </>
           }
         >

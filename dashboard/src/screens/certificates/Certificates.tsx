@@ -22,8 +22,9 @@ import { filterOf, hasKey, kEverything, kStatuses, questionOf, searchOf, typed, 
 import { visible } from "../../text/visible";
 import { CertificateTable } from "./CertificateTable";
 import { Export } from "./Export";
-import { FilterMenu, kFilterNames } from "./FilterMenu";
+import { kFilterNames } from "./filters";
 
+const FilterMenu = lazy(() => import("./FilterMenu"));
 const IssueDialog = lazy(() => import("./IssueDialog"));
 
 const kDebounce = 300;
@@ -102,7 +103,9 @@ export default function Certificates() {
           </ToolbarItem>
           {mayCount && (
             <ToolbarItem>
-              <FilterMenu choose={(by, value) => change({ ...question, [by]: value })} />
+              <Suspense fallback={<Button variant="secondary">Filter</Button>}>
+                <FilterMenu choose={(by, value) => change({ ...question, [by]: value })} />
+              </Suspense>
             </ToolbarItem>
           )}
           <ToolbarItem>

@@ -6,13 +6,11 @@ import { useState } from "react";
 import { useCountsQuery } from "../../api/inventory";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { visible } from "../../text/visible";
+import { kCounted, kFilterNames, type Counted } from "./filters";
 
-export const kCounted = ["profile", "service", "node", "requester", "authority", "key"] as const;
-export type Counted = (typeof kCounted)[number];
-export const kFilterNames: Record<Counted, string> = { profile: "Profile", service: "Service", node: "Node", requester: "Asked for by", authority: "Issuer", key: "Kind of key" };
 const kValues = 200;
 
-export function FilterMenu({ choose }: { choose: (by: Counted, value: string) => void }) {
+export default function FilterMenu({ choose }: { choose: (by: Counted, value: string) => void }) {
   const [by, setBy] = useState<Counted>("profile");
   return (
     <Popover

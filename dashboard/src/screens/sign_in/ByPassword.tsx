@@ -6,7 +6,7 @@ import { signIn } from "../../session/sign_in";
 import { useAppStore } from "../../store";
 import { visible } from "../../text/visible";
 
-export function ByPassword({ directories }: { directories: readonly string[] }) {
+export function ByPassword({ directories, isFirst }: { directories: readonly string[]; isFirst: boolean }) {
   const store = useAppStore();
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
@@ -26,7 +26,7 @@ export function ByPassword({ directories }: { directories: readonly string[] }) 
       <FormGroup label="User" fieldId="user" isRequired>
         {/* The page is nothing but this form. */}
         {/* eslint-disable-next-line jsx-a11y/no-autofocus */}
-        <TextInput id="user" name="username" autoComplete="username" autoCapitalize="none" spellCheck="false" autoFocus isRequired value={user} onChange={(_event, value) => setUser(value)} />
+        <TextInput id="user" name="username" autoComplete="username" autoCapitalize="none" spellCheck="false" autoFocus={isFirst} isRequired value={user} onChange={(_event, value) => setUser(value)} />
         {directories.length > 0 && (
           <Help>
             Or with the directory&rsquo;s name before it:{" "}
