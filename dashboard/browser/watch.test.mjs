@@ -11,7 +11,7 @@ const kPassword = "correct horse battery";
 let b, ca, administrator;
 
 before(async () => {
-  b = await startBrowser({ settings: '\n[access]\nidle = "40s"\n', withHooks: true });
+  b = await startBrowser({ settings: { idle: "1m" }, withHooks: true });
   ({ ca } = b);
   administrator = ca.token("me", "administrator");
 });
@@ -94,9 +94,8 @@ test("the CRL and the responder: what the page says of them is what openssl read
   const [download] = await Promise.all([page.waitForEvent("download"), card.getByRole("link", { name: "CRL (DER)" }).click()]);
   const path = join(ca.directory, "health.crl");
   await download.saveAs(path);
-  const crl = execFileSync("openssl", ["crl", "-inform", "DER", "-in", path, "-noout", "-text"], { encoding: "utf8" });
-  const entries = (crl.match(/Serial Number:/g) ?? []).length;
-  await card.getByText(`${entries} revoked or held`, { exact: false }).waitFor();
+  const number = execFileSync("openssl", ["crl", "-inform", "DER", "-in", path, "-noout", "-crlnumber"], { encoding: "utf8" }).trim().split("=")[1];
+  await card.getByText(`${BigInt(number.startsWith("0x") ? number : `0x${number}`)}: it lacks nothing`, { exact: false }).waitFor();
   await page.getByLabel("Serial, fingerprint or name").fill(serial);
   await page.keyboard.press("Enter");
   const said = page.getByRole("list", { name: "What OCSP says" });
@@ -110,19 +109,23 @@ test("the CRL and the responder: what the page says of them is what openssl read
   await b.done(page);
 });
 
-test("a view that rests: the lamps turn, the header counts, and both are well again", async () => {
+test("a view that rests: the lamp turns, the header counts, and both are well again", async () => {
   const page = await openAs(administrator, "/system");
-  const table = page.getByRole("table", { name: "Views" });
-  await table.getByText("current").first().waitFor();
+  const card = page.locator(".pf-v6-c-card", { has: page.getByRole("heading", { level: 2, name: /inventory, and the log/ }) });
+  await card.getByText("current", { exact: true }).waitFor();
   ca.hook("pause-projection");
-  ca.token("unseen", "auditor"); // an event that no view folds
-  await table.getByText("behind", { exact: true }).first().waitFor();
-  assert.deepEqual(await b.findings(page), []);
-  await page.getByRole("link", { name: "Overview" }).click();
-  await page.getByRole("link", { name: /^The view of / }).first().waitFor();
-  await page.getByLabel("Freshness").getByText(/behind: \d+ s/).waitFor();
-  ca.hook("resume-projection");
-  await page.getByText("Nothing needs you").waitFor();
+  try {
+    ca.token("unseen", "auditor"); // an event that no view folds
+    await card.getByText("behind", { exact: true }).waitFor();
+    await card.getByText(/^[1-9]\d* events?$/).waitFor();
+    assert.deepEqual(await b.findings(page), []);
+    await page.getByRole("link", { name: "Overview" }).click();
+    await page.getByRole("link", { name: "The inventory" }).waitFor();
+    await page.getByLabel("Freshness").getByText(/behind: \d+/).waitFor();
+  } finally {
+    ca.hook("resume-projection");
+  }
+  await page.getByRole("link", { name: "The inventory" }).waitFor({ state: "detached" });
   await page.getByLabel("Freshness").getByText(/behind:/).waitFor({ state: "detached" });
   await b.done(page);
 });
@@ -188,7 +191,7 @@ test("a session that nobody uses: it is said before, and ends; whoever signs in 
   await page.keyboard.press("g");
   await page.keyboard.press("h");
   await b.heading(page, "CRL and OCSP");
-  await page.getByText("The session has ended").waitFor();
+  await page.getByText("The session has ended").waitFor({ timeout: 180_000 });
   assert.deepEqual(await b.findings(page), []);
   assert.equal(await page.evaluate(async () => (await fetch("/v1/me")).status), 401);
   await page.getByLabel("User").fill("alice");

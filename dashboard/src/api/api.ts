@@ -43,7 +43,7 @@ const kEventsAtMost = 1000;
 export const api = createApi({
   reducerPath: "api",
   baseQuery: transport,
-  tagTypes: ["Certificates", "Lineages", "Authorities", "Tokens", "Users", "Rules", "Sessions"],
+  tagTypes: ["Certificates", "Authorities", "Tokens", "Users", "Rules", "Sessions"],
   endpoints: (build) => ({
     certificates: build.infiniteQuery<RowPage, CertificateFilter, string>({
       infiniteQueryOptions: { initialPageParam: "", getNextPageParam: (page) => page.next },

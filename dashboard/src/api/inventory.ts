@@ -1,13 +1,6 @@
 // What is asked of the inventory as a whole: how many, when, whose, and how fresh everything is.
 import { api } from "./api";
-import type { CountedBy, Counts, Ending, EventPage, Health, Issuance, Lineage, LineageNote, NoteRequest, Position } from "./types";
-
-// A lineage and the tag of its owner and note: who changes them says which he saw.
-export interface TaggedLineage {
-  answer: Lineage;
-  tag: string;
-}
-const lineagePath = (service: string) => `/v1/lineages/${encodeURIComponent(service)}`;
+import type { CountedBy, Counts, Ending, EventPage, Health, Issuance, Lineage, Position } from "./types";
 
 const inventory = api.injectEndpoints({
   endpoints: (build) => ({
@@ -23,13 +16,9 @@ const inventory = api.injectEndpoints({
       query: (query) => ({ path: "/v1/certificates/issuance", query }),
       providesTags: ["Certificates"],
     }),
-    lineage: build.query<TaggedLineage, { service: string }>({
-      query: ({ service }) => ({ path: lineagePath(service), query: { limit: 500 }, withTag: true }),
-      providesTags: ["Certificates", "Lineages"],
-    }),
-    noteLineage: build.mutation<LineageNote, { service: string; tag: string; note: NoteRequest }>({
-      query: ({ service, tag, note }) => ({ path: lineagePath(service), method: "PUT", body: note, ifMatch: tag }),
-      invalidatesTags: ["Lineages"],
+    lineage: build.query<Lineage, { service: string }>({
+      query: ({ service }) => ({ path: `/v1/lineages/${encodeURIComponent(service)}`, query: { limit: 500 } }),
+      providesTags: ["Certificates"],
     }),
     eventsAfter: build.query<EventPage, Position>({
       query: (after) => ({ path: "/v1/events", query: { after, limit: 200 } }),
@@ -43,4 +32,4 @@ const inventory = api.injectEndpoints({
   }),
 });
 
-export const { useCountsQuery, useEndingQuery, useIssuanceQuery, useLineageQuery, useNoteLineageMutation, useHealthQuery, useEventsAfterQuery, useRevocationsQuery } = inventory;
+export const { useCountsQuery, useEndingQuery, useIssuanceQuery, useLineageQuery, useHealthQuery, useEventsAfterQuery, useRevocationsQuery } = inventory;

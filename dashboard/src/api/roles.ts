@@ -17,7 +17,6 @@ export const kRolesOf = {
   cfsslRevoke: ["administrator","agent","requester"],
   listAuthorities: ["administrator","agent","requester","auditor"],
   showLineage: ["administrator","agent","requester","auditor"],
-  noteLineage: ["administrator","agent"],
   health: ["administrator","agent","auditor"],
   listEvents: ["administrator","agent","auditor"],
   whoAmI: ["administrator","agent","requester","auditor"],

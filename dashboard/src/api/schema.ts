@@ -459,15 +459,10 @@ export interface paths {
         };
         /**
          * All certificates of a service over time, by node
-         * @description Who sees his own certificates alone sees the lanes of those, and neither owner nor note.
+         * @description Who sees his own certificates alone sees the lanes of those.
          */
         get: operations["showLineage"];
-        /**
-         * Say who owns a service, and a note
-         * @description Replaces both. `If-Match` has the `ETag` that was shown, or `*`: whoever was quicker is not overwritten (409 `note-changed`). An event, and so it has
-         *     its history. Text is shown as it is, and never as markup.
-         */
-        put: operations["noteLineage"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -482,11 +477,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * How fresh everything is: views, CRLs, OCSP
-         * @description How far the view of every role is, asked of each daemon where they are several processes, and what of CRLs and OCSP ends when. A role
-         *     that did not answer within two seconds says so in `state`; it makes the answer no error.
-         */
+        /** How far this view is behind the log, and until when the CRLs are good */
         get: operations["health"];
         put?: never;
         post?: never;
@@ -1250,6 +1241,8 @@ export interface components {
              * @description Two thirds of its life
              */
             renewal_due: string;
+            /** @description Only there when true, and with `as_of`: it was held and released so often since that how it stood then is in the log alone */
+            status_unknown?: boolean;
             /** @description Only there when true: good, renewal_due has passed, and it has no successor */
             overdue?: boolean;
             /** Format: date-time */
@@ -1268,10 +1261,10 @@ export interface components {
             key_sha256: string;
             /** @description Of what the profile said when it issued, hex */
             profile_sha256?: string;
-            /** @description Every one, in the order of the certificate */
-            extensions?: components["schemas"]["Extension"][];
             /** @description What happened to it, oldest first */
             history?: components["schemas"]["HistoryEntry"][];
+            /** @description Only there when true: more than a hundred things happened, and the oldest of them are in the log alone */
+            history_cut?: boolean;
             /** @description The moment or position that was asked for */
             as_of?: string;
             /** Format: date-time */
@@ -1280,21 +1273,6 @@ export interface components {
             issued_position?: components["schemas"]["Position"];
             position: components["schemas"]["Position"];
             age_seconds: number;
-        };
-        Extension: {
-            /** @example 2.5.29.17 */
-            oid: string;
-            /**
-             * @description The OID for one without a name
-             * @example X509v3 Subject Alternative Name
-             */
-            name: string;
-            critical: boolean;
-            /**
-             * @description As openssl prints it; hex of what it does not know
-             * @example DNS:api.internal
-             */
-            value: string;
         };
         HistoryEntry: {
             /** @enum {string} */
@@ -1357,34 +1335,13 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
-        LineageNote: {
-            service: string;
-            owner: string;
-            note: string;
-            /** Format: date-time */
-            noted_at?: string;
-            /** @example user:local:alice */
-            noted_by?: string;
-            position: components["schemas"]["Position"];
-        };
-        NoteRequest: {
-            owner?: string;
-            /** @description May have more than one line */
-            note?: string;
-        };
         Lineage: {
             service: string;
-            /** @description Empty where nobody said so */
-            owner: string;
-            note: string;
-            /** Format: date-time */
-            noted_at?: string;
-            noted_by?: string;
             nodes: {
                 /** @description Empty: those without a node */
                 node: string;
                 /**
-                 * @description covered: a good certificate now; overdue: the one that ends last is past two thirds of its life and has no successor; ended: none is good now
+                 * @description covered: a good certificate now; overdue: the good one that ends last is past two thirds of its life and has no successor; ended: none is good now
                  * @enum {string}
                  */
                 state: "covered" | "overdue" | "ended";
@@ -1403,23 +1360,8 @@ export interface components {
             age_seconds: number;
         };
         Health: {
-            /** @description Of the log's newest event */
-            end: components["schemas"]["Position"];
-            roles: {
-                /** @example ocsp */
-                role: string;
-                /**
-                 * @description behind: by more than five seconds; stopped: it folds nothing any more
-                 * @enum {string}
-                 */
-                state: "current" | "behind" | "stopped" | "unreachable";
-                position?: components["schemas"]["Position"];
-                /** @description Events between it and the end of the log */
-                lag?: number;
-                /** @description How long ago it was known to hold all of the log */
-                age_seconds?: number;
-                problem?: string;
-            }[];
+            /** @description Events between this view and the end of the log */
+            lag: number;
             crls: {
                 authority: string;
                 /**
@@ -1427,35 +1369,15 @@ export interface components {
                  * @enum {string}
                  */
                 state: "current" | "due" | "ended" | "none";
+                /** @description What happened up to this position is in it: epoch * 2^64 + offset */
                 number?: string;
-                /** @description What happened up to here is in it */
-                position?: components["schemas"]["Position"];
                 /** Format: date-time */
                 this_update?: string;
                 /** Format: date-time */
                 next_update?: string;
                 /** Format: date-time */
                 published_at?: string;
-                entries?: number;
-                bytes?: number;
-                url?: string;
-            }[];
-            ocsp: {
-                authority: string;
-                /** @enum {string} */
-                state: "current" | "behind" | "ended" | "unreachable";
-                url?: string;
-                /**
-                 * Format: date-time
-                 * @description Of what it answers now: how far its view has come
-                 */
-                this_update?: string;
-                /**
-                 * Format: date-time
-                 * @description Where its certificate is known here
-                 */
-                responder_not_after?: string;
-                problem?: string;
+                published_position?: components["schemas"]["Position"];
             }[];
             position: components["schemas"]["Position"];
             age_seconds: number;
@@ -1498,13 +1420,10 @@ export interface components {
             /** @example P-256 */
             key: string;
             retired?: boolean;
-            /** @description Authorities that may be below it; absent: any number (RFC 5280 section 4.2.1.9) */
-            path_length?: number;
             /** @description It issued, and the view has */
             certificates?: number;
             /** @description Of them good or held, and not ended before this full hour */
             live?: number;
-            revoked?: number;
             reason?: components["schemas"]["Reason"];
             /**
              * Format: date-time
@@ -2817,8 +2736,6 @@ export interface operations {
             200: {
                 headers: {
                     "Quicklime-Position": components["headers"]["Position"];
-                    /** @description Of owner and note: for If-Match */
-                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2830,70 +2747,6 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
-            429: components["responses"]["Limited"];
-            503: components["responses"]["Problem"];
-        };
-    };
-    noteLineage: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The ETag of the lineage; without it 400 `if-match-missing`
-                 * @example "0"
-                 */
-                "If-Match": string;
-                /**
-                 * @description For whom a requester or an administrator asks: printable, recorded in the event (`requested_for`), and no ground of any decision
-                 * @example kubernetes:system:serviceaccount:shop:api
-                 */
-                "Quicklime-On-Behalf-Of"?: components["parameters"]["OnBehalfOf"];
-                /**
-                 * @description W3C Trace Context, recorded in the event; what is not well-formed is as if it were not there
-                 * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-                 */
-                traceparent?: components["parameters"]["TraceParent"];
-                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
-            };
-            path: {
-                /**
-                 * @description As certificates show it, percent-encoded
-                 * @example shop
-                 */
-                service: components["parameters"]["Service"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "owner": "payments@example.com",
-                 *       "note": "Renewed by the deploy job on Mondays"
-                 *     }
-                 */
-                "application/json": components["schemas"]["NoteRequest"];
-            };
-        };
-        responses: {
-            /** @description Written */
-            200: {
-                headers: {
-                    "Quicklime-Position": components["headers"]["Position"];
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LineageNote"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            409: components["responses"]["Problem"];
-            413: components["responses"]["Problem"];
-            415: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
             503: components["responses"]["Problem"];
         };
@@ -2918,49 +2771,20 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "end": "0.512",
-                     *       "roles": [
-                     *         {
-                     *           "role": "ocsp",
-                     *           "state": "current",
-                     *           "position": "0.512",
-                     *           "lag": 0,
-                     *           "age_seconds": 0.2
-                     *         },
-                     *         {
-                     *           "role": "crl",
-                     *           "state": "behind",
-                     *           "position": "0.498",
-                     *           "lag": 14,
-                     *           "age_seconds": 9.1
-                     *         },
-                     *         {
-                     *           "role": "identity",
-                     *           "state": "unreachable",
-                     *           "problem": "quicklime-identity did not answer: connection refused"
-                     *         }
-                     *       ],
+                     *       "lag": 0,
                      *       "crls": [
+                     *         {
+                     *           "authority": "root-1",
+                     *           "state": "none"
+                     *         },
                      *         {
                      *           "authority": "issuing-1",
                      *           "state": "current",
                      *           "number": "511",
-                     *           "position": "0.511",
                      *           "this_update": "2026-11-28T10:00:00Z",
                      *           "next_update": "2026-11-29T10:00:00Z",
-                     *           "published_at": "2026-11-28T10:01:00Z",
-                     *           "entries": 12,
-                     *           "bytes": 1024,
-                     *           "url": "http://ca.example:8080/crl/issuing-1.crl"
-                     *         }
-                     *       ],
-                     *       "ocsp": [
-                     *         {
-                     *           "authority": "issuing-1",
-                     *           "state": "current",
-                     *           "url": "http://ca.example:8080/ocsp",
-                     *           "this_update": "2026-11-28T10:00:00Z",
-                     *           "responder_not_after": "2026-12-28T10:00:00Z"
+                     *           "published_at": "2026-11-28T10:01:00.000Z",
+                     *           "published_position": "0.512"
                      *         }
                      *       ],
                      *       "position": "0.512",

@@ -15,8 +15,6 @@ export interface Ask {
   idempotencyKey?: string; // the same request again answers with the same certificate
   atLeast?: Position; // instead of our own last write
   ignoreBody?: boolean; // that there is an answer is the answer
-  ifMatch?: string; // the tag of what is changed, as it was seen
-  withTag?: boolean; // the answer is {answer, tag}
   signsIn?: boolean; // a 401 is about what is shown, not about the session that one has
 }
 
@@ -45,7 +43,6 @@ export async function ask(question: Ask, host: Host): Promise<Asked> {
     const token = currentToken();
     if (token) headers.set("Authorization", `Bearer ${token}`);
     if (atLeast) headers.set("Quicklime-Min-Position", atLeast);
-    if (question.ifMatch !== undefined) headers.set("If-Match", question.ifMatch);
     if (question.idempotencyKey) headers.set("Idempotency-Key", question.idempotencyKey);
     const init: RequestInit = { method, headers, signal: host.signal, cache: "no-store", credentials: "same-origin" };
     if (question.body !== undefined) {
@@ -91,7 +88,7 @@ async function read(response: Response, question: Ask, isRead: boolean, host: Ho
   if (isRead && isPosition(position) && typeof age === "number") {
     host.dispatch(viewSeen({ position, ageSeconds: age, at: Date.now() }));
   }
-  return { data: question.withTag ? { answer: data, tag: response.headers.get("ETag") ?? "" } : data };
+  return { data };
 }
 
 const pause = (milliseconds: number, signal: AbortSignal) =>

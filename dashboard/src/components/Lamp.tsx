@@ -3,14 +3,12 @@ import { Label } from "@patternfly/react-core";
 import CheckCircleIcon from "@patternfly/react-icons/dist/esm/icons/check-circle-icon";
 import ExclamationCircleIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon";
 import ExclamationTriangleIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon";
-import UnlinkIcon from "@patternfly/react-icons/dist/esm/icons/unlink-icon";
 import { isFailing, type PartState } from "../text/health";
 
-const kWords: Partial<Record<PartState, string>> = { due: "due soon", none: "never published", unreachable: "not reached" };
+const kWords: Partial<Record<PartState, string>> = { due: "due soon", none: "never published" };
 
 export function Lamp({ state }: { state: PartState }) {
   const word = kWords[state] ?? state;
   if (state === "current") return <Label color="green" icon={<CheckCircleIcon />}>{word}</Label>;
-  if (state === "unreachable") return <Label color="red" icon={<UnlinkIcon />}>{word}</Label>;
   return isFailing(state) ? <Label color="red" icon={<ExclamationCircleIcon />}>{word}</Label> : <Label color="orange" icon={<ExclamationTriangleIcon />}>{word}</Label>;
 }

@@ -4,6 +4,7 @@ import CheckCircleIcon from "@patternfly/react-icons/dist/esm/icons/check-circle
 import ClockIcon from "@patternfly/react-icons/dist/esm/icons/clock-icon";
 import ExclamationTriangleIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon";
 import PauseCircleIcon from "@patternfly/react-icons/dist/esm/icons/pause-circle-icon";
+import QuestionCircleIcon from "@patternfly/react-icons/dist/esm/icons/question-circle-icon";
 import RedoIcon from "@patternfly/react-icons/dist/esm/icons/redo-icon";
 import HourglassHalfIcon from "@patternfly/react-icons/dist/esm/icons/hourglass-half-icon";
 import type { ComponentType } from "react";
@@ -20,6 +21,7 @@ const kLooks: Record<Standing, { color: NonNullable<LabelProps["color"]>; Icon: 
   "on hold": { color: "yellow", Icon: PauseCircleIcon },
   revoked: { color: "red", Icon: BanIcon },
   expired: { color: "grey", Icon: ClockIcon },
+  "not known": { color: "grey", Icon: QuestionCircleIcon },
 };
 
 export function StandingLabel({ certificate }: { certificate: CertificateSummary }) {

@@ -12,7 +12,6 @@ const kRights = {
   hold: kRolesOf.holdCertificate,
   count: kRolesOf.countCertificates,
   seeHealth: kRolesOf.health,
-  noteLineage: kRolesOf.noteLineage,
   seeEvents: kRolesOf.listEvents,
   seeTokens: kRolesOf.listTokens,
   changeTokens: kRolesOf.createToken,

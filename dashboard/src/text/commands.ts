@@ -1,7 +1,7 @@
 // What is on the screen as a command: `quicklime` and curl, with the host that this page came from. The token is never
 // in them: both take it from $QUICKLIME_TOKEN.
 import { address, type Ask } from "../api/transport";
-import type { CertificateFilter, Grant, IssueRequest, NoteRequest, Reason, RuleRequest, RuleTest, TokenRequest, UserRequest } from "../api/types";
+import type { CertificateFilter, Grant, IssueRequest, Reason, RuleRequest, RuleTest, TokenRequest, UserRequest } from "../api/types";
 
 export interface Commands {
   cli?: string; // absent: the command line has no such command
@@ -16,7 +16,6 @@ const cli = (...words: string[]) => ["quicklime", ...words.map(quote), "--server
 export function curl(ask: Ask): string {
   const words = ["curl --cacert roots.pem", '-H "Authorization: Bearer $QUICKLIME_TOKEN"'];
   if (ask.method && ask.method !== "GET") words.push(`-X ${ask.method}`);
-  if (ask.ifMatch !== undefined) words.push(`-H ${quote(`If-Match: ${ask.ifMatch}`)}`);
   if (ask.body !== undefined) words.push("-H 'Content-Type: application/json'", `-d ${quote(JSON.stringify(ask.body))}`);
   words.push(quote(origin() + address(ask)));
   return words.join(" ");
@@ -79,9 +78,6 @@ export const systemCommands = (): Commands => ({ cli: "quicklime views status", 
 export const healthCommands = (): Commands => ({ curl: curl({ path: "/v1/health" }) });
 export const serviceCommand = () => cli("issue", "api.internal", "--service", "api", "--node", "rack-7");
 export const lineageCommands = (service: string): Commands => ({ curl: curl({ path: `/v1/lineages/${encodeURIComponent(service)}` }) });
-export const noteCommands = (service: string, note: NoteRequest, tag: string): Commands => ({
-  curl: curl({ path: `/v1/lineages/${encodeURIComponent(service)}`, method: "PUT", body: note, ifMatch: tag }),
-});
 export const eventCommands = (after?: string): Commands =>
   after === undefined ? followCommands() : { cli: cli("events", "--after", after), curl: curl({ path: "/v1/events", query: { after } }) };
 const followCommands = (): Commands => ({

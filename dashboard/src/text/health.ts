@@ -1,9 +1,11 @@
 // What of the CA's health needs somebody, and how much.
-import type { CrlHealth, Health, OcspHealth, RoleHealth } from "../api/types";
+import type { CrlHealth, Health } from "../api/types";
 
-export type PartState = RoleHealth["state"] | CrlHealth["state"] | OcspHealth["state"];
+export type PartState = "behind" | CrlHealth["state"];
 
-export const isFailing = (state: PartState) => state === "stopped" || state === "unreachable" || state === "ended" || state === "none";
+const kBehind = 5; // seconds: what is older than this decides nothing (views.write_limit)
+
+export const isFailing = (state: PartState) => state === "ended" || state === "none";
 
 export interface Part {
   key: string;
@@ -13,27 +15,31 @@ export interface Part {
   link: string;
 }
 
-const kRoleWhy: Record<RoleHealth["state"], string> = {
-  current: "holds all of the log",
-  behind: "is behind the log: what it shows or decides is old",
-  stopped: "folds nothing any more",
-  unreachable: "does not answer",
-};
 const kCrlWhy: Record<CrlHealth["state"], string> = {
   current: "is published in time",
   due: "is past two thirds of its life, and no other has been published",
   ended: "has ended: whoever checks it refuses every certificate",
   none: "has never been published",
 };
-const kOcspWhy: Record<OcspHealth["state"], string> = {
-  current: "answers with what the log says",
-  behind: "answers with what the log said a while ago",
-  ended: "has a certificate that has ended: nobody trusts its answers",
-  unreachable: "does not answer",
-};
 
+export const viewState = ({ age_seconds: age }: Health): PartState => (age > kBehind ? "behind" : "current");
+
+// Where the log ends: so many events behind what the view has come to.
+export function endOfLog({ position, lag }: Health): string {
+  const [epoch = "0", offset = "0"] = position.split(".");
+  return `${epoch}.${BigInt(offset) + BigInt(lag)}`;
+}
+
+// A CRL's number is the position up to which it lacks nothing: epoch * 2^64 + offset.
+export function knowsOf({ number }: CrlHealth, position: string): boolean {
+  const [epoch = "0", offset = "0"] = position.split(".");
+  return number !== undefined && /^\d+$/.test(number) && BigInt(number) >= (BigInt(epoch) << 64n) + BigInt(offset);
+}
+
+// An authority that has revoked nothing yet has published nothing: only what is late is somebody's business.
 export const partsOf = (health: Health): Part[] => [
-  ...health.roles.map(({ role, state }) => ({ key: `role ${role}`, name: `The view of ${role}`, state, why: kRoleWhy[state], link: "/system" })),
-  ...health.crls.map(({ authority, state }) => ({ key: `crl ${authority}`, name: `The CRL of ${authority}`, state, why: kCrlWhy[state], link: "/health" })),
-  ...health.ocsp.map(({ authority, state }) => ({ key: `ocsp ${authority}`, name: `The OCSP responder of ${authority}`, state, why: kOcspWhy[state], link: "/health" })),
+  { key: "view", name: "The inventory", state: viewState(health), why: "is behind the log: what is shown is old", link: "/system" },
+  ...health.crls
+    .filter(({ state }) => state !== "none")
+    .map(({ authority, state }) => ({ key: `crl ${authority}`, name: `The CRL of ${authority}`, state, why: kCrlWhy[state], link: "/health" })),
 ];

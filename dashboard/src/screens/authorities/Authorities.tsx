@@ -78,13 +78,11 @@ function One({ authority }: { authority: Authority }) {
         <Facts>
           <Fact term="What">
             {authority.parent === undefined ? "Root" : "Issuing authority"} <code>{visible(authority.id)}</code>, key {visible(authority.key)}
-            {authority.path_length !== undefined && (authority.path_length === 0 ? "; no authority below it" : `; at most ${authority.path_length} below it`)}
           </Fact>
           {authority.certificates !== undefined && (
             <Fact term="Certificates">
               <Link to={`/certificates?authority=${encodeURIComponent(authority.id)}`}>{authority.certificates.toLocaleString()}</Link>
               {authority.live !== undefined && `, ${authority.live.toLocaleString()} live`}
-              {authority.revoked !== undefined && `, ${authority.revoked.toLocaleString()} revoked`}
             </Fact>
           )}
           <Fact term="Ends">

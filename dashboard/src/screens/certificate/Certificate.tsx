@@ -126,7 +126,7 @@ function Shown({ certificate, problem, asOf, choose }: { certificate: Certificat
             <Facts certificate={certificate} />
           </Tab>
           <Tab eventKey="extensions" title={<TabTitleText>Extensions</TabTitleText>}>
-            <Extensions extensions={certificate.extensions ?? []} />
+            <Extensions pem={certificate.certificate} />
           </Tab>
           <Tab eventKey="history" title={<TabTitleText>History</TabTitleText>}>
             <History certificate={certificate} />

@@ -1,11 +1,14 @@
-// Every extension, as openssl prints it.
+// Every extension, in the words of openssl.
 import { Label } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
-import type { Extension } from "../../api/types";
+import { useMemo } from "react";
+import { extensionsOf } from "../../api/extensions";
 import { visible } from "../../text/visible";
 
-export function Extensions({ extensions }: { extensions: readonly Extension[] }) {
-  if (extensions.length === 0) return <p>It has none that this server can tell.</p>;
+export function Extensions({ pem }: { pem: string }) {
+  const extensions = useMemo(() => extensionsOf(pem), [pem]);
+  if (!extensions) return <p>This page cannot read it. openssl may: the PEM is in the last tab.</p>;
+  if (extensions.length === 0) return <p>It has none.</p>;
   return (
     <Table role="table" aria-label="Extensions" variant="compact" gridBreakPoint="grid-md">
       <Thead>

@@ -22,33 +22,36 @@ function before(position: string): string {
   return previous < 0n ? position : `${epoch}.${previous}`;
 }
 
-export function History({ certificate: { serial, history = [] } }: { certificate: CertificateDetail }) {
+export function History({ certificate: { serial, history = [], history_cut } }: { certificate: CertificateDetail }) {
   if (history.length === 0) return <p>The view has kept nothing of it: the log has.</p>;
   return (
-    <ProgressStepper isVertical aria-label="What happened to it, oldest first">
-      {history.map(({ what, position, time, reason, successor }) => (
-        <ProgressStep
-          key={position}
-          id={`step-${position}`}
-          titleId={`step-${position}-title`}
-          variant={kWords[what]?.variant ?? "info"}
-          aria-label={what}
-          description={
-            <>
-              <Moment at={time} />
-              {reason !== undefined && <>, {visible(reasonTitle(reason))}</>}
-              {successor !== undefined && (
-                <>
-                  , by <Link to={`/certificates/${successor}`}>{shortSerial(successor)}</Link>
-                </>
-              )}
-              . <Link to={`/events?after=${before(position)}`}>Position {visible(position)}</Link> of the log: <Link to={`/certificates/${serial}?as_of=${position}`}>as it was then</Link>
-            </>
-          }
-        >
-          {kWords[what]?.word ?? visible(what)}
-        </ProgressStep>
-      ))}
-    </ProgressStepper>
+    <>
+      {history_cut && <p className="ql-muted">The newest hundred; the older ones are in the log alone.</p>}
+      <ProgressStepper isVertical aria-label="What happened to it, oldest first">
+        {history.map(({ what, position, time, reason, successor }) => (
+          <ProgressStep
+            key={position}
+            id={`step-${position}`}
+            titleId={`step-${position}-title`}
+            variant={kWords[what]?.variant ?? "info"}
+            aria-label={what}
+            description={
+              <>
+                <Moment at={time} />
+                {reason !== undefined && <>, {visible(reasonTitle(reason))}</>}
+                {successor !== undefined && (
+                  <>
+                    , by <Link to={`/certificates/${successor}`}>{shortSerial(successor)}</Link>
+                  </>
+                )}
+                . <Link to={`/events?after=${before(position)}`}>Position {visible(position)}</Link> of the log: <Link to={`/certificates/${serial}?as_of=${position}`}>as it was then</Link>
+              </>
+            }
+          >
+            {kWords[what]?.word ?? visible(what)}
+          </ProgressStep>
+        ))}
+      </ProgressStepper>
+    </>
   );
 }

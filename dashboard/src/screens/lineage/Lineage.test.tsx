@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import type { Lineage, LineageNode } from "../../api/types";
 import { certificate, currentAddress, inDays, openAs, server } from "../../test/app";
@@ -36,8 +36,8 @@ test("what needs somebody comes first", () => {
   expect(lanes.map(({ node }) => node)).toEqual(["c", "d", "a", "b"]);
 });
 
-const lineageIs = (changes: Partial<Lineage> = {}, tag = '"7"') =>
-  server.on("showLineage", () => ({ body: schemaExample<Lineage>("Lineage", { service: "api", owner: "", note: "", nodes: [], position: `0.${server.position}`, age_seconds: 0.1, ...changes }), headers: { ETag: tag } }));
+const lineageIs = (changes: Partial<Lineage> = {}) =>
+  server.on("showLineage", () => ({ body: schemaExample<Lineage>("Lineage", { service: "api", nodes: [], position: `0.${server.position}`, age_seconds: 0.1, ...changes }) }));
 
 test("the screen: which node missed its renewal, in words; each bar leads to its certificate", async () => {
   const due = one("rack-2", -80, 10);
@@ -50,51 +50,6 @@ test("the screen: which node missed its renewal, in words; each bar leads to its
   expect(bar).toHaveAttribute("href", `/certificates/${due.serial}`);
   await user.click(bar);
   expect(currentAddress()).toBe(`/certificates/${due.serial}`);
-});
-
-test("owner and note are written with the tag that was seen, and shown as text", async () => {
-  lineageIs({ owner: "ops", nodes: [laneOf("a", "covered", [one("a", -10, 80)])] });
-  server.on("noteLineage", () => {
-    server.position = 50;
-    lineageIs({ owner: "<b>me</b>", note: "two\nlines\u202e", noted_by: "user:local:alice", noted_at: inDays(0) }, '"50"');
-    return { headers: { ETag: '"50"' } };
-  });
-  const user = openAs("agent", "/lineage?service=api");
-  expect(await screen.findByText("ops")).toBeVisible();
-  await user.click(screen.getByRole("button", { name: "Change" }));
-  await user.clear(await screen.findByLabelText("Owner"));
-  await user.type(screen.getByLabelText("Owner"), "<b>me</b>");
-  await user.click(screen.getByRole("button", { name: "Write" }));
-  expect(await screen.findByText("<b>me</b>")).toBeVisible();
-  expect(screen.getByText(/lines‹U\+202E›/)).toBeVisible();
-  const asked = server.askedFor("noteLineage")[0]!;
-  expect([asked.headers.get("If-Match"), asked.body]).toEqual(['"7"', { owner: "<b>me</b>", note: "" }]);
-});
-
-test("whoever was quicker is not overwritten: what they wrote is shown, and replaced only knowingly", async () => {
-  lineageIs({ owner: "ops" });
-  server.on("noteLineage", ({ headers }) => {
-    if (headers.get("If-Match") === '"8"') return {};
-    lineageIs({ owner: "payments", noted_by: "user:local:bob" }, '"8"');
-    return problem(409, "note-changed", "somebody has written since");
-  });
-  const user = openAs("administrator", "/lineage?service=api");
-  await user.click(await screen.findByRole("button", { name: "Change" }));
-  await user.type(await screen.findByLabelText("Note"), "mine");
-  await user.click(screen.getByRole("button", { name: "Write" }));
-  expect(await screen.findByText("somebody has written since")).toBeVisible();
-  expect(within(await screen.findByRole("dialog")).getByText(/user:local:bob/)).toBeVisible();
-  expect(screen.getByLabelText("Note")).toHaveValue("mine");
-  await user.click(await screen.findByRole("button", { name: "Replace what stands there now" }));
-  await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
-  expect(server.askedFor("noteLineage").map(({ headers }) => headers.get("If-Match"))).toEqual(['"7"', '"8"']);
-});
-
-test("who may not write has no button for it", async () => {
-  lineageIs({ owner: "ops" });
-  openAs("auditor", "/lineage?service=api");
-  expect(await screen.findByText("ops")).toBeVisible();
-  expect(screen.queryByRole("button", { name: "Change" })).not.toBeInTheDocument();
 });
 
 test("without a service those that there are are offered, with their numbers; a requester types", async () => {

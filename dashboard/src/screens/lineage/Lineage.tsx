@@ -1,5 +1,5 @@
 // The certificates of a service over time: a lane for each node, gaps and overlaps in sight, and in words what is wrong. Renewed certificates
-// change their serials; a service, its nodes and its owner stay.
+// change their serials; a service and its nodes stay.
 import { Alert, Button, EmptyState, EmptyStateBody, Form, FormGroup, Label, Skeleton, TextInput } from "@patternfly/react-core";
 import CheckCircleIcon from "@patternfly/react-icons/dist/esm/icons/check-circle-icon";
 import ExclamationCircleIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon";
@@ -21,7 +21,6 @@ import { lineageCommands, serviceCommand } from "../../text/commands";
 import { iso } from "../../text/time";
 import { visible } from "../../text/visible";
 import { lanesOf, type Finding } from "./lanes";
-import { Note } from "./Note";
 import { Strip, type Span } from "./Strip";
 
 const kNames = 3;
@@ -52,8 +51,7 @@ export default function Lineage() {
 
 function Service({ service }: { service: string }) {
   const now = useNow();
-  const { currentData: lineage, error, refetch } = useLineageQuery({ service }, { pollingInterval: 30_000, skipPollingIfUnfocused: true, refetchOnMountOrArgChange: 5 });
-  const answer = lineage?.answer;
+  const { currentData: answer, error, refetch } = useLineageQuery({ service }, { pollingInterval: 30_000, skipPollingIfUnfocused: true, refetchOnMountOrArgChange: 5 });
   const lanes = useMemo(() => lanesOf(answer?.nodes ?? [], now), [answer, now]);
   const span: Span = useMemo(() => {
     const bars = lanes.flatMap((lane) => lane.bars);
@@ -66,8 +64,7 @@ function Service({ service }: { service: string }) {
   return (
     <>
       {error !== undefined && !isUnknown && <ProblemAlert problem={error} doing="Showing the lineage" retry={() => void refetch()} />}
-      {!lineage && error === undefined && <Skeleton screenreaderText="Loading the service's certificates" />}
-      {lineage && <Note lineage={lineage} />}
+      {!answer && error === undefined && <Skeleton screenreaderText="Loading the service's certificates" />}
       {answer?.next !== undefined && <Alert variant="info" isInline isPlain title="The newest 500 certificates are drawn; there are older ones." />}
       {answer?.forgotten_before !== undefined && (
         <p className="ql-muted">

@@ -23,6 +23,7 @@ const kLooks: Record<Standing, string> = {
   "on hold": "ql-bar-due",
   revoked: "ql-bar-over",
   expired: "ql-bar-over",
+  "not known": "ql-bar-over",
 };
 
 export function Strip({ lane, span, now }: { lane: Lane; span: Span; now: number }) {

@@ -5,8 +5,7 @@ import { certificate, currentAddress, inDays, openAs, page, server, token } from
 import { schemaExample } from "../../test/examples";
 
 const authority = (changes: Partial<Authority>) => schemaExample<Authority>("Authority", { not_before: inDays(-10), not_after: inDays(1000), ...changes });
-const healthIs = (changes: Partial<Health> = {}) =>
-  server.on("health", () => ({ body: { end: "0.42", roles: [{ role: "ocsp", state: "current", position: "0.42", lag: 0 }], crls: [{ authority: "issuing-1", state: "current" }], ocsp: [{ authority: "issuing-1", state: "current" }], position: "0.42", age_seconds: 0, ...changes } }));
+const healthIs = (changes: Partial<Health> = {}) => server.on("health", () => ({ body: { lag: 0, crls: [{ authority: "root-1", state: "none" }, { authority: "issuing-1", state: "current" }], position: "0.42", age_seconds: 0, ...changes } }));
 beforeEach(() => healthIs());
 const authorities = (...list: Authority[]) => server.on("listAuthorities", () => ({ body: { authorities: list, position: "0.42", age_seconds: 0.2 } }));
 
@@ -75,21 +74,19 @@ test("how all of them stand, each number a way to them", async () => {
   expect(shares.getByRole("link", { name: /7\s+revoked/ })).toHaveAttribute("href", "/certificates?status=revoked");
 });
 
-test("a view that stopped, a CRL that ended, a responder that is not reached: on top, with the way to them", async () => {
+test("a view that is behind, a CRL that ended or is late: on top, with the way to them; one that nobody needed yet is no news", async () => {
   server.on("listCertificates", () => page([]));
   authorities();
-  healthIs({
-    roles: [{ role: "ocsp", state: "stopped" }, { role: "crl", state: "current" }],
-    crls: [{ authority: "issuing-1", state: "due" }],
-    ocsp: [{ authority: "issuing-1", state: "unreachable" }],
-  });
+  healthIs({ age_seconds: 75, lag: 9, crls: [{ authority: "issuing-1", state: "due" }, { authority: "issuing-2", state: "ended" }, { authority: "root-1", state: "none" }] });
   openAs("auditor", "/");
-  const stopped = await screen.findByRole("link", { name: "The view of ocsp" });
-  expect(stopped).toHaveAttribute("href", "/system");
-  expect(stopped.closest("li")).toHaveTextContent(/^urgent/);
+  const behind = await screen.findByRole("link", { name: "The inventory" });
+  expect(behind).toHaveAttribute("href", "/system");
+  expect(behind.closest("li")).toHaveTextContent(/^soon/);
   expect(screen.getByRole("link", { name: "The CRL of issuing-1" }).closest("li")).toHaveTextContent(/^soon/);
-  expect(screen.getByRole("link", { name: "The OCSP responder of issuing-1" })).toHaveAttribute("href", "/health");
-  expect(screen.queryByText("The view of crl")).not.toBeInTheDocument();
+  const ended = screen.getByRole("link", { name: "The CRL of issuing-2" });
+  expect(ended.closest("li")).toHaveTextContent(/^urgent/);
+  expect(ended).toHaveAttribute("href", "/health");
+  expect(screen.queryByText(/CRL of root-1/)).not.toBeInTheDocument();
 });
 
 test("a requester is asked for nothing that would be refused, and finds no way to it", async () => {

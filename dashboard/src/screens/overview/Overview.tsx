@@ -22,7 +22,7 @@ import { StandingLabel } from "../../components/StandingLabel";
 import { useNow } from "../../components/now";
 import { useMay } from "../../session/rights";
 import { listCommands } from "../../text/commands";
-import { isFailing, type PartState } from "../../text/health";
+import { partsOf } from "../../text/health";
 import { momentOf } from "../../text/query";
 import { readable } from "../../text/rows";
 import { isOwn } from "../../text/standing";
@@ -111,7 +111,7 @@ export default function Overview() {
             )}
             {health.data && (
               <Card>
-                <CardTitle component="h2">Views, CRLs and OCSP</CardTitle>
+                <CardTitle component="h2">The view and the CRLs</CardTitle>
                 <CardBody>
                   <Lamps health={health.data} />
                 </CardBody>
@@ -148,29 +148,14 @@ function Standings({ counts }: { counts: Counts }) {
   );
 }
 
-// The worst of each kind stands for it.
-function Lamps({ health: { roles, crls, ocsp } }: { health: Health }) {
-  const worst = (parts: readonly { state: PartState }[]) => (parts.find(({ state }) => isFailing(state)) ?? parts.find(({ state }) => state !== "current") ?? parts[0])?.state;
-  const kinds = [
-    { name: "Views", link: "/system", parts: roles },
-    { name: "CRLs", link: "/health", parts: crls },
-    { name: "OCSP", link: "/health", parts: ocsp },
-  ];
+function Lamps({ health }: { health: Health }) {
   return (
     <ul className="ql-lamps">
-      {kinds.map(({ name, link, parts }) => {
-        const state = worst(parts);
-        return (
-          state !== undefined && (
-            <li key={name}>
-              <Link to={link}>{name}</Link> <Lamp state={state} />{" "}
-              <span className="ql-muted">
-                {parts.filter((one) => one.state === "current").length} of {parts.length}
-              </span>
-            </li>
-          )
-        );
-      })}
+      {partsOf(health).map(({ key, name, state, link }) => (
+        <li key={key}>
+          <Link to={link}>{visible(name.replace(/^The /, ""))}</Link> <Lamp state={state} />
+        </li>
+      ))}
     </ul>
   );
 }

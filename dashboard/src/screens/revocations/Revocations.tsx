@@ -1,4 +1,4 @@
-// What was taken back, newest first, and what of it has reached those who ask: the views, the responders, the CRLs. What is
+// What was taken back, newest first, and what of it has reached those who ask: the list, the responder, the CRL. What is
 // to be taken back is looked up here, too.
 import { Button, EmptyState, EmptyStateBody, Form, FormGroup, Label, Skeleton, TextInput } from "@patternfly/react-core";
 import BanIcon from "@patternfly/react-icons/dist/esm/icons/ban-icon";
@@ -6,10 +6,12 @@ import CheckCircleIcon from "@patternfly/react-icons/dist/esm/icons/check-circle
 import HourglassHalfIcon from "@patternfly/react-icons/dist/esm/icons/hourglass-half-icon";
 import PauseCircleIcon from "@patternfly/react-icons/dist/esm/icons/pause-circle-icon";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import { skipToken } from "@reduxjs/toolkit/query";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { useCertificateQuery } from "../../api/api";
+import { useAuthoritiesQuery, useCertificateQuery } from "../../api/api";
 import { useHealthQuery, useRevocationsQuery } from "../../api/inventory";
+import { useOcspQuery } from "../../api/ocsp";
 import { isAtLeast } from "../../api/position";
 import type { Health, LogEvent, Reason } from "../../api/types";
 import { Code } from "../../components/Code";
@@ -21,12 +23,14 @@ import { ProblemAlert } from "../../components/ProblemAlert";
 import { Screen } from "../../components/Screen";
 import { useMay } from "../../session/rights";
 import { revocationCommands, revokeCommands } from "../../text/commands";
+import { knowsOf } from "../../text/health";
 import { reasonTitle } from "../../text/reasons";
 import { shortSerial } from "../../text/serial";
 import { visible } from "../../text/visible";
 
 const kPolling = { pollingInterval: 5000, skipPollingIfUnfocused: true, refetchOnMountOrArgChange: 1 };
 const kNamed = 25; // rows whose certificates are looked up
+const kAsked = 5; // rows of which the responder is asked
 
 export default function Revocations() {
   const { data, error, refetch } = useRevocationsQuery(undefined, kPolling);
@@ -71,7 +75,7 @@ export default function Revocations() {
                 </Td>
                 <Td dataLabel="Why">{event.type === "certificate.revoked" ? visible(reasonTitle(event.data.reason as Reason | undefined)) : ""}</Td>
                 <Td dataLabel="By">{visible(event.actor.id)}</Td>
-                <Td dataLabel="Who hears of it">{health && <Reached event={event} health={health} />}</Td>
+                <Td dataLabel="Who hears of it">{health && <Reached event={event} health={health} isAsked={isNewest(data.events, index)} />}</Td>
               </Tr>
             ))}
           </Tbody>
@@ -85,6 +89,9 @@ export default function Revocations() {
     </Screen>
   );
 }
+
+// The responder says how a certificate stands now: only its newest event can be compared with that.
+const isNewest = (events: readonly LogEvent[], index: number) => index < kAsked && events.findIndex(({ subject }) => subject === events[index]?.subject) === index;
 
 // The certificate that is to be revoked: found by whatever is known of it.
 function Find() {
@@ -127,15 +134,17 @@ function Which({ serial, isLookedUp }: { serial: string; isLookedUp: boolean }) 
   );
 }
 
-// Each says how far it has come: what is behind the event does not know of it.
-function Reached({ event, health }: { event: LogEvent; health: Health }) {
-  const has = (position: string | undefined) => position !== undefined && isAtLeast(position, event.position);
-  const role = (name: string) => health.roles.find((one) => one.role === name)?.position;
-  const crl = health.crls.find(({ authority }) => authority === event.data.authority);
+// What is behind the event does not know of it; the responder is asked, as any client asks it.
+function Reached({ event, health, isAsked }: { event: LogEvent; health: Health; isAsked: boolean }) {
+  const authority = (event.data as { authority?: string }).authority;
+  const crl = health.crls.find((one) => one.authority === authority);
+  const { data: authorities } = useAuthoritiesQuery(undefined, { skip: !isAsked });
+  const issuer = authorities?.authorities.find(({ id }) => id === authority)?.certificate;
+  const { data: ocsp } = useOcspQuery(!isAsked || issuer === undefined || event.subject === undefined ? skipToken : { serial: event.subject, issuer }, kPolling);
   const steps = [
-    { name: "list", isDone: has(role("dashboard_api") ?? health.position) },
-    { name: "OCSP", isDone: has(role("ocsp")) },
-    { name: "CRL", isDone: has(crl?.position) },
+    { name: "list", isDone: isAtLeast(health.position, event.position) },
+    ...(ocsp ? [{ name: "OCSP", isDone: (ocsp.status === "revoked") === (event.type !== "certificate.released") }] : []),
+    { name: "CRL", isDone: crl !== undefined && knowsOf(crl, event.position) },
   ];
   return (
     <ul className="ql-steps" aria-label={`Who hears of ${event.position}`}>
