@@ -32,7 +32,8 @@ struct Requester {
   events::Actor actor;
   std::vector<std::string> profiles;  // allowed; "*": all that are not internal, which are allowed by their names alone
   NamePolicy names;
-  bool is_the_ca = false;                                // the process's own certificates: internal profiles allowed
+  bool is_the_ca = false;  // the process's own certificates: internal profiles allowed
+  bool is_administrator = false;
   eventlog::PersistBy persist_by = eventlog::kWhenever;  // of what is known of them
 };
 
@@ -43,8 +44,8 @@ struct IssueRequest {
   std::optional<std::string> service{};
   std::optional<std::string> node{};
   std::optional<SerialNumber> replaces{};
-  std::optional<std::vector<pki::AlternativeName>> names{};  // of the certificate it replaces, instead of the CSR's
-  std::string proof = "csr";                                 // see events::CertificateIssued
+  std::optional<Inherited> inherited{};  // of the certificate it replaces, instead of the CSR's
+  std::string proof = "csr";             // see events::CertificateIssued
   std::optional<std::string> vouched_by{};
   std::optional<SerialNumber> voucher{};
   std::optional<events::Actor> allowed_by{};  // the administrator who allowed it a longer life
@@ -82,6 +83,8 @@ struct IssuePolicy {
   bool renews = false;  // what this process issues replaces something: its sweep takes renewals, any other the rest
 };
 
+struct PreparedProfile;
+
 // One per process and issuing authority. Any loop.
 class Issuer {
  public:
@@ -107,6 +110,9 @@ class Issuer {
 
  private:
   struct Implementation;
+  // Before the first use of a profile by this process: that what it says stands in the log.
+  static async::Task<Result<void>> define(std::shared_ptr<Implementation> self, std::shared_ptr<const PreparedProfile> prepared,
+                                          eventlog::Cause cause, eventlog::PersistBy persist_by);
   static async::Task<Result<Issued>> first_answer(std::shared_ptr<Implementation> self, Claim first);
   std::shared_ptr<Implementation> implementation_;  // shared with requests under way
 };

@@ -29,6 +29,9 @@ constexpr std::array kKnownAttributes{
     KnownAttribute{"\x55\x04\x08"sv, "ST"},
     KnownAttribute{"\x55\x04\x09"sv, "STREET"},
     KnownAttribute{"\x55\x04\x05"sv, "serialNumber"},
+    KnownAttribute{"\x55\x04\x04"sv, "SN"},
+    KnownAttribute{"\x55\x04\x2A"sv, "GN"},
+    KnownAttribute{"\x55\x04\x0C"sv, "title"},
     KnownAttribute{"\x09\x92\x26\x89\x93\xF2\x2C\x64\x01\x19"sv, "DC"},
     KnownAttribute{"\x09\x92\x26\x89\x93\xF2\x2C\x64\x01\x01"sv, "UID"},
     KnownAttribute{"\x2A\x86\x48\x86\xF7\x0D\x01\x09\x01"sv, "emailAddress"},
@@ -41,22 +44,22 @@ std::string attribute_name(std::string_view identifier) {
   return oid_text(identifier);
 }
 
-struct Attribute {
+struct RdnAttribute {
   std::string_view identifier;
   std::string value;  // UTF-8
 };
 
 // One inner vector per RelativeDistinguishedName.
 // Name ::= SEQUENCE OF RelativeDistinguishedName, RelativeDistinguishedName ::= SET OF SEQUENCE { type OBJECT IDENTIFIER, value }
-std::optional<std::vector<std::vector<Attribute>>> read_rdns(std::string_view der) {
+std::optional<std::vector<std::vector<RdnAttribute>>> read_rdns(std::string_view der) {
   DerReader outer(der);
   auto sequence = outer.enter(Tag::sequence);
   if (!sequence || !outer.empty()) return std::nullopt;
-  std::vector<std::vector<Attribute>> rdns;
+  std::vector<std::vector<RdnAttribute>> rdns;
   while (!sequence->empty()) {
     auto set = sequence->enter(Tag::set);
     if (!set || set->empty()) return std::nullopt;
-    std::vector<Attribute> attributes;
+    std::vector<RdnAttribute> attributes;
     std::string_view previous;
     while (!set->empty()) {
       DerReader ahead = *set;
@@ -125,23 +128,21 @@ std::string Name::common_name() const {
   const auto rdns = read_rdns(der_);
   if (!rdns) return last;
   for (const auto& rdn : *rdns) {
-    for (const Attribute& attribute : rdn) {
+    for (const RdnAttribute& attribute : rdn) {
       if (attribute.identifier == kCommonName) last = attribute.value;
     }
   }
   return last;
 }
 
-std::vector<std::string> Name::other_attributes() const {
-  std::vector<std::string> names;
+std::vector<Name::Attribute> Name::attributes() const {
+  std::vector<Attribute> attributes;
   const auto rdns = read_rdns(der_);
-  if (!rdns) return names;
+  if (!rdns) return attributes;
   for (const auto& rdn : *rdns) {
-    for (const Attribute& attribute : rdn) {
-      if (attribute.identifier != kCommonName) names.push_back(attribute_name(attribute.identifier));
-    }
+    for (const auto& one : rdn) attributes.push_back({attribute_name(one.identifier), one.value});
   }
-  return names;
+  return attributes;
 }
 
 std::string Name::text() const {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/key_kind.hpp"
 #include "settings/rows.hpp"
 
 namespace quicklime::runtime {
@@ -10,8 +11,11 @@ namespace {
 using settings::Row;
 using settings::Rows;
 
-// It is appended to ("/ocsp") and stands in certificates for years.
-Result<void> check_public_url(const ProcessSettings& process) {
+Result<void> check_process(const ProcessSettings& process) {
+  if (const auto kind = crypto::parse_key_kind(process.own_certificate_key_kind); !kind) {
+    return fail(ErrorCode::invalid, "setting-invalid", kind.error().detail, "own_certificate.key_kind");
+  }
+  // It is appended to ("/ocsp") and stands in certificates for years.
   const std::string& url = process.public_url;
   if (url.empty()) return {};
   const std::size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
@@ -51,6 +55,8 @@ Rows process_rows() {
       {"own_certificate.lifetime", &ProcessSettings::own_certificate_lifetime,
        "Of the process's own TLS and OCSP responder certificates, renewed at two thirds without a restart.", 3 * settings::kSecond,
        30 * settings::kDay},
+      {"own_certificate.key_kind", &ProcessSettings::own_certificate_key_kind,
+       "Of the keys of these: one of " + crypto::key_kind_list() + ". Some clients of OCSP know neither P-521 nor Ed25519."},
       {"own_certificate.issuance_url", &ProcessSettings::issuance_url,
        "Daemons: where issuance listens for bootstrap tokens: `https://issuance:8444`. Issuance itself does not need it."},
       {"identity.url", &ProcessSettings::identity_url,
@@ -65,7 +71,7 @@ Rows process_rows() {
       {"event_log.append_queue", &ProcessSettings::append_queue, "How many events may wait to be written; more are answered 503.", 1,
        10'000'000},
   };
-  return Rows::of<ProcessSettings>(std::move(rows), {}, check_public_url);
+  return Rows::of<ProcessSettings>(std::move(rows), {}, check_process);
 }
 
 }  // namespace quicklime::runtime

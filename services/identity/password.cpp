@@ -9,6 +9,7 @@
 #include "base/encoding.hpp"
 #include "base/logging.hpp"
 #include "base/printable.hpp"
+#include "crypto/hash.hpp"
 #include "crypto/random.hpp"
 #include "crypto/sealing.hpp"
 

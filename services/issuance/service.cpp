@@ -50,6 +50,7 @@ class Issuance {
     if (!asked) co_return forward(asked);
     const access::Identity& who = call.who();
     ca::Requester requester{.actor = who.actor, .profiles = who.profiles, .names = who.names, .persist_by = who.persist_by};
+    requester.is_administrator = who.role == access::Role::administrator;
     const auto issued = co_await issuer_->issue(*std::move(asked), std::move(requester));
     if (!issued) co_return forward(issued);
     co_return api::issued_answer(*issued, call.request);
