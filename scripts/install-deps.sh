@@ -15,7 +15,7 @@ test=(
   libgtest-dev libgmock-dev libvalijson-dev
   clang clang-format shellcheck binutils strace nginx-light curl sqlite3 jq
   faketime redis-server default-jre-headless maven kcat iproute2 procps systemd
-  argon2
+  argon2 golang-cfssl
   prometheus
   python3 python3-pytest python3-yaml python3-jsonschema
   ccache mold

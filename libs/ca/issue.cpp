@@ -232,7 +232,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   eventlog::Draft draft{.actor = requester.actor,
                         .cause = request.cause,
                         .data = events::CertificateIssued{.authority = self->authority.id,
-                                                          .serial = crypto::random_serial_number(),
+                                                          .serial = request.serial.value_or(crypto::random_serial_number()),
                                                           .certificate = {},
                                                           .profile = request.profile,
                                                           .profile_sha256 = {},
@@ -308,10 +308,10 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   }
   if (auto checked = check_label(request.service, "/service"); !checked) co_return forward(checked);
   if (auto checked = check_label(request.node, "/node"); !checked) co_return forward(checked);
-  auto asked = check_against(prepared->profile, request.csr, request.lifetime, request.inherited);
+  auto asked = check_against(prepared->profile, request.csr, request.lifetime, request.instead);
   if (!asked) co_return forward(asked);
-  if (auto permitted = check_names(requester, self->policy.names, asked->names, request.inherited.has_value()); !permitted)
-    co_return forward(permitted);
+  const bool inherited = request.replaces.has_value() && request.instead.has_value();
+  if (auto permitted = check_names(requester, self->policy.names, asked->names, inherited); !permitted) co_return forward(permitted);
   if (now < self->authority.certificate.not_before()) {
     co_return fail(ErrorCode::unavailable, "clock-behind",
                    "the issuing CA begins at " + self->authority.certificate.not_before().rfc3339_seconds() +

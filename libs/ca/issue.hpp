@@ -40,12 +40,13 @@ struct Requester {
 struct IssueRequest {
   pki::Csr csr;
   std::string profile;
+  std::optional<SerialNumber> serial{};  // random, chosen by who asks; else by issue()
   std::optional<Milliseconds> lifetime{};
   std::optional<std::string> service{};
   std::optional<std::string> node{};
   std::optional<SerialNumber> replaces{};
-  std::optional<Inherited> inherited{};  // of the certificate it replaces, instead of the CSR's
-  std::string proof = "csr";             // see events::CertificateIssued
+  std::optional<Instead> instead{};  // of the CSR's: what the certificate that it replaces has, or what was asked for beside it
+  std::string proof = "csr";         // see events::CertificateIssued
   std::optional<std::string> vouched_by{};
   std::optional<SerialNumber> voucher{};
   std::optional<events::Actor> allowed_by{};  // the administrator who allowed it a longer life

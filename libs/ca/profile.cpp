@@ -6,6 +6,7 @@
 #include "base/nearest.hpp"
 #include "ca/role_uri.hpp"
 #include "crypto/hash.hpp"
+#include "pki/name_attributes.hpp"
 
 namespace quicklime::ca {
 namespace {
@@ -140,6 +141,7 @@ std::string Profile::definition() const {
   add(text, "path_length", std::to_string(path_length));
   add(text, "ocsp_no_check", flag(ocsp_no_check));
   add(text, "revocation_urls", flag(revocation_urls));
+  add(text, "make_keys", flag(makes_keys));
   return text;
 }
 
@@ -278,7 +280,7 @@ Result<void> check_usages(const Profile& profile, const pki::Csr& csr) {
 
 Result<void> check_subject(const Profile& profile, const pki::Name& subject) {
   std::vector<std::string> others;
-  for (const auto& attribute : subject.attributes()) {
+  for (const auto& attribute : pki::attributes_of(subject)) {
     const auto& taken = profile.subject_fields;
     if (attribute.name != "CN" && std::find(taken.begin(), taken.end(), attribute.name) == taken.end()) others.push_back(attribute.name);
   }
@@ -326,7 +328,7 @@ Result<void> check_names(const Profile& profile, const std::vector<AlternativeNa
 }  // namespace
 
 Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,
-                            const std::optional<Inherited>& inherited) {
+                            const std::optional<Instead>& instead) {
   if (csr.asks_for_ca() && !profile.is_ca) {
     return refused("csr-asks-for-ca",
                    "the CSR asks for a CA certificate (basicConstraints CA:TRUE), which the profile " + profile.name + " does not give",
@@ -345,11 +347,11 @@ Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const s
   // A profile without names (ocsp-signing) certifies a subject instead; one that takes a CN certifies either.
   const auto& taken = profile.subject_fields;
   const bool own_name = profile.name_kinds.empty() || std::find(taken.begin(), taken.end(), "CN") != taken.end();
-  const pki::Name& subject = inherited ? inherited->subject : csr.subject();
+  const pki::Name& subject = instead && instead->subject ? *instead->subject : csr.subject();
   if (profile.name_kinds.empty() && !csr.alternative_names().empty()) {
     return refused("name-kind", "the profile " + profile.name + " certifies no subject alternative names", "csr.subjectAltName");
   }
-  auto names = inherited ? Result<std::vector<AlternativeName>>(inherited->names) : names_of(csr, own_name);
+  auto names = instead ? Result<std::vector<AlternativeName>>(instead->names) : names_of(csr, own_name);
   if (!names) return forward(names);
   if (own_name && subject.is_empty() && (profile.name_kinds.empty() || names->empty())) {
     return refused("names-missing", "the CSR has no subject, which the profile " + profile.name + " certifies", "csr.subject");

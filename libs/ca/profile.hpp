@@ -44,6 +44,7 @@ struct Profile {
   std::uint64_t path_length = 0;  // of a CA: how many authorities may stand below it
   bool ocsp_no_check = false;
   bool revocation_urls = true;  // OCSP and CRL URLs; not in a responder's own certificate
+  bool makes_keys = false;      // this CA may make the key, too: for who cannot. Told once, and not kept
 
   bool internal() const { return who == MayAsk::the_ca; }
   bool takes(crypto::KeyKind kind) const;
@@ -77,13 +78,14 @@ struct Asked {
   pki::Name subject;  // CN = first DNS name when it fits (64 characters), else empty; the CSR's where fields are taken
   Milliseconds lifetime;
 };
-// Of the certificate that this one replaces, instead of the CSR's: a renewal is for whom its predecessor was.
-struct Inherited {
+// Instead of what the CSR says. A renewal is for whom its predecessor was: its names and its subject; a front end may ask for names beside
+// the CSR.
+struct Instead {
   std::vector<pki::AlternativeName> names;
-  pki::Name subject;
+  std::optional<pki::Name> subject{};
 };
 Result<Asked> check_against(const Profile& profile, const pki::Csr& csr, const std::optional<Milliseconds>& lifetime,
-                            const std::optional<Inherited>& inherited = {});
+                            const std::optional<Instead>& instead = {});
 
 // Is what is about to be signed what the profile says? "lint-failed", with the rule: "profile-key-usage", "profile-extended-key-usage",
 // "profile-lifetime", "profile-ca".

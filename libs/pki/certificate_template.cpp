@@ -8,7 +8,15 @@
 
 namespace quicklime::pki {
 namespace {
-constexpr Tag kUri = context(6);  // uniformResourceIdentifier of GeneralName
+constexpr Tag kUri = context(6);                                    // uniformResourceIdentifier of GeneralName
+constexpr std::string_view kNoIdentifier = "....................";  // as long as key_identifier() is
+constexpr std::size_t kLongestValidity = 2 + 17 + 17;               // of two GeneralizedTimes
+
+void append_names(std::string& extensions, const CertificateTemplate::Subject& subject) {
+  if (subject.names.empty()) return;
+  append_extension(extensions, oid_octets::subject_alternative_name, subject.subject.is_empty() ? Critical::yes : Critical::no,
+                   encode_alternative_names(subject.names));
+}
 
 std::string key_usage_value(const std::vector<KeyUsage>& usages) {
   unsigned bits = 0;
@@ -83,10 +91,7 @@ std::string CertificateTemplate::body(const Subject& subject) const {
   if (self_signed_) {
     append_extension(varying, oid_octets::authority_key_identifier, Critical::no, authority_key_identifier_value(identifier));
   }
-  if (!subject.names.empty()) {
-    append_extension(varying, oid_octets::subject_alternative_name, subject.subject.is_empty() ? Critical::yes : Critical::no,
-                     encode_alternative_names(subject.names));
-  }
+  append_names(varying, subject);
   std::string validity;
   append_time(validity, subject.not_before);
   append_time(validity, subject.not_after);
@@ -130,9 +135,19 @@ Result<std::string> CertificateTemplate::sign(const Subject& subject, const cryp
 }
 
 std::size_t CertificateTemplate::size_bound(const Subject& subject) const {
+  // As body() writes it, without the hash that the key identifier is.
+  std::string varying;
+  append_extension(varying, oid_octets::subject_key_identifier, Critical::no, der(Tag::octet_string, kNoIdentifier));
+  if (self_signed_) {
+    append_extension(varying, oid_octets::authority_key_identifier, Critical::no, authority_key_identifier_value(kNoIdentifier));
+  }
+  append_names(varying, subject);
+  const auto with_header = [](std::size_t size) { return der_header(Tag::sequence, size).size() + size; };
+  const std::size_t body = version_.size() + der_integer(subject.serial.octets()).size() + algorithm_and_issuer_.size() + kLongestValidity +
+                           subject.subject.der().size() + subject.spki.size() +
+                           with_header(with_header(extensions_.size() + varying.size()));
   const std::string longest(crypto::longest_signature(algorithm_), '\0');
-  const std::size_t content = body(subject).size() + signature_part(algorithm_, longest).size();
-  return der_header(Tag::sequence, content).size() + content;
+  return with_header(with_header(body) + signature_part(algorithm_, longest).size());
 }
 
 std::string key_identifier(std::string_view spki) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "pki/der.hpp"
+#include "pki/name_attributes.hpp"
 #include "pki/object_identifier.hpp"
 #include "pki/text.hpp"
 
@@ -44,22 +45,22 @@ std::string attribute_name(std::string_view identifier) {
   return oid_text(identifier);
 }
 
-struct RdnAttribute {
+struct Attribute {
   std::string_view identifier;
   std::string value;  // UTF-8
 };
 
 // One inner vector per RelativeDistinguishedName.
 // Name ::= SEQUENCE OF RelativeDistinguishedName, RelativeDistinguishedName ::= SET OF SEQUENCE { type OBJECT IDENTIFIER, value }
-std::optional<std::vector<std::vector<RdnAttribute>>> read_rdns(std::string_view der) {
+std::optional<std::vector<std::vector<Attribute>>> read_rdns(std::string_view der) {
   DerReader outer(der);
   auto sequence = outer.enter(Tag::sequence);
   if (!sequence || !outer.empty()) return std::nullopt;
-  std::vector<std::vector<RdnAttribute>> rdns;
+  std::vector<std::vector<Attribute>> rdns;
   while (!sequence->empty()) {
     auto set = sequence->enter(Tag::set);
     if (!set || set->empty()) return std::nullopt;
-    std::vector<RdnAttribute> attributes;
+    std::vector<Attribute> attributes;
     std::string_view previous;
     while (!set->empty()) {
       DerReader ahead = *set;
@@ -79,9 +80,9 @@ std::optional<std::vector<std::vector<RdnAttribute>>> read_rdns(std::string_view
   return rdns;
 }
 
-void append_rdn(std::string& out, std::string_view identifier, std::string_view value) {
+void append_rdn(std::string& out, std::string_view identifier, std::string_view value, Tag kind = Tag::utf8_string) {
   std::string attribute = der(Tag::object_identifier, identifier);
-  append_der(attribute, Tag::utf8_string, value);
+  append_der(attribute, kind, value);
   append_der(out, Tag::set, der(Tag::sequence, attribute));
 }
 
@@ -128,21 +129,11 @@ std::string Name::common_name() const {
   const auto rdns = read_rdns(der_);
   if (!rdns) return last;
   for (const auto& rdn : *rdns) {
-    for (const RdnAttribute& attribute : rdn) {
+    for (const Attribute& attribute : rdn) {
       if (attribute.identifier == kCommonName) last = attribute.value;
     }
   }
   return last;
-}
-
-std::vector<Name::Attribute> Name::attributes() const {
-  std::vector<Attribute> attributes;
-  const auto rdns = read_rdns(der_);
-  if (!rdns) return attributes;
-  for (const auto& rdn : *rdns) {
-    for (const auto& one : rdn) attributes.push_back({attribute_name(one.identifier), one.value});
-  }
-  return attributes;
 }
 
 std::string Name::text() const {
@@ -160,5 +151,30 @@ std::string Name::text() const {
 }
 
 bool Name::is_empty() const { return der_.size() == 2; }
+
+std::vector<NameAttribute> attributes_of(const Name& name) {
+  std::vector<NameAttribute> all;
+  const auto rdns = read_rdns(name.der());
+  if (!rdns) return all;
+  for (const auto& rdn : *rdns) {
+    for (const Attribute& attribute : rdn) all.push_back({attribute_name(attribute.identifier), attribute.value});
+  }
+  return all;
+}
+
+Result<Name> name_of(const std::vector<NameAttribute>& attributes) {
+  std::string rdns;
+  for (const auto& attribute : attributes) {
+    const auto known = std::find_if(kKnownAttributes.begin(), kKnownAttributes.end(),
+                                    [&](const KnownAttribute& one) { return one.name == attribute.name; });
+    if (known == kKnownAttributes.end())
+      return fail(ErrorCode::invalid, "name-malformed", "a name has no attribute " + attribute.name, "subject");
+    // RFC 5280 appendix A.1: X520countryName and X520SerialNumber are PrintableStrings.
+    const bool printable = attribute.name == "C" || attribute.name == "serialNumber";
+    const bool ia5 = attribute.name == "emailAddress" || attribute.name == "DC";
+    append_rdn(rdns, known->identifier, attribute.value, printable ? Tag::printable_string : ia5 ? Tag::ia5_string : Tag::utf8_string);
+  }
+  return Name::from_der(der(Tag::sequence, rdns));
+}
 
 }  // namespace quicklime::pki

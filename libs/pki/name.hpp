@@ -21,12 +21,7 @@ class Name {
 
   const std::string& der() const { return der_; }
   std::string common_name() const;  // the last CN, UTF-8; empty when there is none
-  struct Attribute {
-    std::string name;   // "CN", "O"; of others the dotted OID
-    std::string value;  // UTF-8
-  };
-  std::vector<Attribute> attributes() const;
-  std::string text() const;  // RFC 4514: "CN=api.internal,O=Acme"
+  std::string text() const;         // RFC 4514: "CN=api.internal,O=Acme"
   bool is_empty() const;
   bool operator==(const Name& other) const { return der_ == other.der_; }
 

@@ -40,7 +40,9 @@ Rows process_rows() {
       {"listen.bootstrap", &ProcessSettings::bootstrap,
        "Where issuance certifies daemons and gateways over TLS, for their bootstrap tokens or for the certificates that they have; nobody "
        "else's are taken there. Empty: nowhere."},
-      {"log.level", &ProcessSettings::log_level, "The least important line that is written to standard error."},
+      {"log.level", &ProcessSettings::log_level,
+       "The least important line that is written to standard error; debug: also one of each event, where it is written and where it is "
+       "folded."},
       {"log.format", &ProcessSettings::log_format, "Lines for people, or one JSON object a line."},
       {"limits.authentication_failures", &ProcessSettings::authentication_failures,
        "How often one address (an IPv6 network of 64 bits) may fail to say who it is in a second; then 429. 0: any number. Behind a proxy "

@@ -52,6 +52,7 @@ Result<void> change(ca::Profile& profile, const ProfileSettings& settings, const
     if (!who) return wrong(table + ".who", who.error().detail);
     profile.who = *who;
   }
+  profile.makes_keys = settings.make_keys;  // said by each for itself
   if (settings.ca) profile.is_ca = true;
   if (settings.path_length != 0) profile.path_length = settings.path_length;
   profile.default_lifetime = settings.default_lifetime.value_or(profile.default_lifetime);

@@ -65,6 +65,9 @@ std::vector<Row<ProfileSettings>> profile_rows() {
       {"default_lifetime", &ProfileSettings::default_lifetime, "Of a certificate that is asked for without a lifetime.", settings::kSecond,
        3650 * settings::kDay},
       {"maximum_lifetime", &ProfileSettings::maximum_lifetime, "More is refused, not trimmed.", settings::kSecond, 3650 * settings::kDay},
+      {"make_keys", &ProfileSettings::make_keys,
+       "Whether the CA makes the key too where no CSR is sent (docs/cfssl.md). A key that was on another machine first is known to that "
+       "machine: for who cannot make one. Each profile says it for itself. Daemons: the same in issuance and renewal."},
   };
 }
 
@@ -91,6 +94,10 @@ Rows shared_rows() {
        "name switches one on, too, and changes it."},
       {"renewal.after_expiry", &SharedSettings::renewal_after_expiry,
        "How long after its notAfter a certificate may still be renewed; never longer than it lived.", 0, 365 * settings::kDay},
+      {"listen.gateway", &SharedSettings::gateway,
+       "The role of the TLS client whose header `Client-Cert` is believed, as its certificate names it (`quicklime:role/...`); whoever has "
+       "that can renew in anyone's name, and sign in as any certificate. Empty: nobody's with `quicklime serve`, that of `gateway` with "
+       "daemons."},
       {"ocsp.stale_limit", &SharedSettings::ocsp_stale_limit,
        "OCSP says tryLater when its view is older than this, and a process that reads a view is not ready.", 1, settings::kDay},
   };

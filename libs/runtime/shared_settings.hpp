@@ -35,6 +35,7 @@ struct ProfileSettings {
   std::size_t path_length = 0;
   std::optional<Milliseconds> default_lifetime{};
   std::optional<Milliseconds> maximum_lifetime{};
+  bool make_keys = false;
 };
 
 struct SharedSettings {
@@ -48,6 +49,7 @@ struct SharedSettings {
   std::size_t unfolded_limit = 256;  // events. More: who waits for a verdict waits longer; fewer: fold and signing take turns
   Milliseconds admission_wait{2'000};
   Milliseconds renewal_after_expiry{7LL * 86'400'000};
+  std::string gateway{};  // empty: nobody; a daemon: "gateway", runtime/site.cpp
   Milliseconds ocsp_stale_limit{60'000};
   std::vector<std::string> shipped{};               // of share/profiles, those that are switched on
   std::map<std::string, ProfileSettings> profiles;  // at first the CA's own, with their lifetimes

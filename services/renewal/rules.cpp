@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "pki/name_attributes.hpp"
 
 namespace quicklime::renewal {
 namespace {
@@ -22,7 +23,7 @@ bool contains(const std::vector<AlternativeName>& names, const AlternativeName& 
 // The subject of the old certificate, or a common name that is one of its names, or none.
 Result<void> check_subject(const pki::Certificate& old, const pki::Name& subject) {
   if (subject == old.subject()) return {};
-  for (const auto& attribute : subject.attributes()) {
+  for (const auto& attribute : pki::attributes_of(subject)) {
     const auto name = AlternativeName::guess(attribute.value);
     if (attribute.name == "CN" && name && contains(old.alternative_names(), *name)) continue;
     if (attribute.name != "CN") return other_names("the CSR asks for the subject " + subject.text(), "csr.subject");

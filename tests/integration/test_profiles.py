@@ -140,6 +140,12 @@ def test_each_that_comes_along_issues_what_openssl_takes(every, tmp_path, name):
     assert f"[profiles.{name}]" in before[0]["definition"]
 
 
+def test_rsa_servers_are_given_key_encipherment_and_rsa_clients_are_not(every):
+    for profile, given in (("tls-server", True), ("tls-peer", True), ("tls-client", False)):
+        leaf = every.issue("rsa.internal", more=("--profile", profile, "--key-kind", "RSA-2048"))
+        assert ("Key Encipherment" in openssl("x509", "-in", leaf.certificate, "-noout", "-ext", "keyUsage").stdout) == given, profile
+
+
 def test_principals_of_kerberos(every, tmp_path):
     for name, principal in (("pkinit-client", "kerberos:alice@EXAMPLE.COM"), ("pkinit-kdc", "kerberos:krbtgt/EXAMPLE.COM@EXAMPLE.COM")):
         issued = every.cli_json("issue", principal, "--profile", name, "--out", tmp_path)

@@ -12,7 +12,6 @@
 #include "base/file.hpp"
 #include "crl/settings.hpp"
 #include "ocsp/settings.hpp"
-#include "renewal/settings.hpp"
 #include "runtime/backend_settings.hpp"
 #include "runtime/known_settings.hpp"
 #include "runtime/process_settings.hpp"
@@ -154,7 +153,7 @@ ocsp.stale_limit = "30s"
 crl.lifetime = "3h"
 inventory.retention = "0s"
 renewal.after_expiry = "1d"
-renewal.gateway = "front"
+listen.gateway = "front"
 kafka.topic = "ours"
 redis.port = 6380
 )");
@@ -163,7 +162,7 @@ redis.port = 6380
   EXPECT_EQ(configuration.of<crl::Settings>().lifetime, std::chrono::hours(3));
   EXPECT_EQ(configuration.of<crl::Settings>().inventory_retention, Milliseconds(0));
   EXPECT_EQ(configuration.of<SharedSettings>().renewal_after_expiry, std::chrono::hours(24));
-  EXPECT_EQ(configuration.of<renewal::Settings>().gateway, "front");
+  EXPECT_EQ(configuration.of<SharedSettings>().gateway, "front");
   EXPECT_EQ(configuration.of<runtime::KafkaSettings>().topic, "ours");
   EXPECT_EQ(configuration.of<runtime::RedisSettings>().port, 6380U);
 }

@@ -178,7 +178,7 @@ TEST(Profile, TakesTheFieldsOfASubjectThatItSays) {
   EXPECT_EQ(check_against(either, csr(Name::common_name("alice"), {}), {})->subject, Name::common_name("alice"));
   EXPECT_EQ(check_against(either, csr(Name::empty(), {"a.internal"}), {})->subject, Name::common_name("a.internal"));
   // A renewal is for whom its predecessor was, whatever its request says.
-  const auto renewed = check_against(either, csr(Name::common_name("root"), {}), {}, Inherited{{}, Name::common_name("alice")});
+  const auto renewed = check_against(either, csr(Name::common_name("root"), {}), {}, Instead{{}, Name::common_name("alice")});
   EXPECT_EQ(renewed->subject, Name::common_name("alice"));
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pki/der.hpp"
+#include "pki/name_attributes.hpp"
 #include "unit/pki/oracle.hpp"
 
 namespace quicklime::pki {
@@ -46,7 +47,7 @@ TEST(Name, EmptyIsEmpty) {
 
 std::vector<std::string> types_of(const Name& name) {
   std::vector<std::string> types;
-  for (const auto& attribute : name.attributes()) types.push_back(attribute.name);
+  for (const auto& attribute : attributes_of(name)) types.push_back(attribute.name);
   return types;
 }
 
@@ -57,8 +58,20 @@ TEST(Name, SaysWhatStandsInIt) {
                                                        der(Tag::set, attribute("\x55\x04\x03", Tag::utf8_string, "x")));
   const auto name = Name::from_der(der_bytes);
   EXPECT_EQ(types_of(*name), (std::vector<std::string>{"C", "GN", "CN"}));
-  EXPECT_EQ(name->attributes().at(1).value, "Ada");
+  EXPECT_EQ(attributes_of(*name).at(1).value, "Ada");
   EXPECT_EQ(name->text(), "CN=x,GN=Ada,C=DE");
+}
+
+TEST(Name, IsMadeOfAttributesAndTakenApart) {
+  const std::vector<NameAttribute> attributes{{"C", "DE"}, {"O", "Größe"}, {"OU", "one"}, {"OU", "two"}, {"CN", "x"}};
+  const auto name = name_of(attributes);
+  ASSERT_TRUE(name);
+  EXPECT_EQ(name->text(), printed_by_openssl(name->der()));
+  EXPECT_EQ(attributes_of(*name), attributes);
+  EXPECT_TRUE(name_of({})->is_empty());
+  for (const NameAttribute& wrong : std::vector<NameAttribute>{{"CC", "x"}, {"O", ""}, {"O", "a\nb"}, {"C", "Ö"}, {"CN", "\xff"}}) {
+    EXPECT_EQ(name_of({wrong}).error().reason, "name-malformed") << wrong.name << "=" << wrong.value;
+  }
 }
 
 TEST(Name, TheLastCommonNameCounts) {
