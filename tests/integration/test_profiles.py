@@ -153,11 +153,15 @@ def test_principals_of_kerberos(every, tmp_path):
         lines = openssl("asn1parse", "-in", issued["certificate_file"]).stdout.splitlines()
         at = next(i for i, line in enumerate(lines) if "Subject Alternative Name" in line)
         value = next(line for line in lines[at:] if "OCTET STRING" in line).split(":")[0].strip()
-        text = openssl("asn1parse", "-in", issued["certificate_file"], "-strparse", value).stdout
-        strings = re.findall(r"GENERALSTRING\s*(?:\[HEX DUMP\])?:(\S*)", text, re.IGNORECASE)
-        parts = principal.split(":", 1)[1].split("@")
-        readable = [bytes.fromhex(s).decode() if re.fullmatch("[0-9A-F]+", s) else s for s in strings]
-        assert readable == [parts[1], *parts[0].split("/")], text
+        text = openssl("asn1parse", "-in", issued["certificate_file"], "-strparse", value, "-out", tmp_path / "names").stdout
+        # KRB5PrincipalName as openssl reads it: the realm, then the parts of the principal. It shows no GeneralString's content.
+        user, realm = principal.split(":", 1)[1].split("@")
+        strings = [realm, *user.split("/")]
+        assert "OBJECT            :1.3.6.1.5.2.2" in text and text.count("GENERALSTRING") == len(strings), text
+        assert f"INTEGER           :0{len(strings) - 1}" in text, "a user is NT-PRINCIPAL, a service NT-SRV-INST"
+        read = [int(line.split(":")[0]) for line in text.splitlines() if "GENERALSTRING" in line]
+        names = (tmp_path / "names").read_bytes()
+        assert [names[at + 2:at + 2 + names[at + 1]].decode() for at in read] == strings
         openssl("verify", "-x509_strict", "-CAfile", every.roots(), "-untrusted", every.issuing(), issued["certificate_file"])
 
 
