@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/key_kind.hpp"
 #include "settings/rows.hpp"
 
 namespace quicklime::runtime {
@@ -36,7 +37,10 @@ Result<void> check_server_url(const ProcessSettings& process) {
               "server_url");
 }
 
-Result<void> check_urls(const ProcessSettings& process) {
+Result<void> check_process(const ProcessSettings& process) {
+  if (const auto kind = crypto::parse_key_kind(process.own_certificate_key_kind); !kind) {
+    return fail(ErrorCode::invalid, "setting-invalid", kind.error().detail, "own_certificate.key_kind");
+  }
   if (auto checked = check_public_url(process); !checked) return checked;
   return check_server_url(process);
 }
@@ -75,6 +79,8 @@ Rows process_rows() {
       {"own_certificate.lifetime", &ProcessSettings::own_certificate_lifetime,
        "Of the process's own TLS and OCSP responder certificates, renewed at two thirds without a restart.", 3 * settings::kSecond,
        30 * settings::kDay},
+      {"own_certificate.key_kind", &ProcessSettings::own_certificate_key_kind,
+       "Of the keys of these: one of " + crypto::key_kind_list() + ". Some clients of OCSP know neither P-521 nor Ed25519."},
       {"own_certificate.issuance_url", &ProcessSettings::issuance_url,
        "Daemons: where issuance listens for bootstrap tokens: `https://issuance:8444`. Issuance itself does not need it."},
       {"identity.url", &ProcessSettings::identity_url,
@@ -89,7 +95,7 @@ Rows process_rows() {
       {"event_log.append_queue", &ProcessSettings::append_queue, "How many events may wait to be written; more are answered 503.", 1,
        10'000'000},
   };
-  return Rows::of<ProcessSettings>(std::move(rows), {}, check_urls);
+  return Rows::of<ProcessSettings>(std::move(rows), {}, check_process);
 }
 
 }  // namespace quicklime::runtime

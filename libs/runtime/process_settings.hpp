@@ -32,6 +32,7 @@ struct ProcessSettings {
   Milliseconds clock_tolerance{5'000};
 
   Milliseconds own_certificate_lifetime{7LL * 86'400'000};  // TLS and OCSP responder of each process
+  std::string own_certificate_key_kind = "P-256";           // of crypto::key_kinds()
   std::string issuance_url;                                 // of daemons
   std::string identity_url;                                 // likewise
 
