@@ -11,11 +11,8 @@ namespace {
 using settings::Row;
 using settings::Rows;
 
-Result<void> check_process(const ProcessSettings& process) {
-  if (const auto kind = crypto::parse_key_kind(process.own_certificate_key_kind); !kind) {
-    return fail(ErrorCode::invalid, "setting-invalid", kind.error().detail, "own_certificate.key_kind");
-  }
-  // It is appended to ("/ocsp") and stands in certificates for years.
+// It is appended to ("/ocsp") and stands in certificates for years.
+Result<void> check_public_url(const ProcessSettings& process) {
   const std::string& url = process.public_url;
   if (url.empty()) return {};
   const std::size_t scheme = url.starts_with("http://") ? 7 : url.starts_with("https://") ? 8 : 0;
@@ -27,12 +24,37 @@ Result<void> check_process(const ProcessSettings& process) {
   return {};
 }
 
+// It is appended to as well ("/v1/sign-in/"), and browsers follow it.
+Result<void> check_server_url(const ProcessSettings& process) {
+  const std::string& url = process.server_url;
+  constexpr std::string_view kScheme = "https://";
+  const bool is_one =
+      url.starts_with(kScheme) && url.size() > kScheme.size() && std::all_of(url.begin() + kScheme.size(), url.end(), [](char c) {
+        return c > ' ' && c <= '~' && std::string_view("/?#\"\\@").find(c) == std::string_view::npos;
+      });
+  if (url.empty() || is_one) return {};
+  return fail(ErrorCode::invalid, "setting-invalid", "https://HOST or https://HOST:PORT is expected, without a path, not '" + url + "'",
+              "server_url");
+}
+
+Result<void> check_process(const ProcessSettings& process) {
+  if (const auto kind = crypto::parse_key_kind(process.own_certificate_key_kind); !kind) {
+    return fail(ErrorCode::invalid, "setting-invalid", kind.error().detail, "own_certificate.key_kind");
+  }
+  if (auto checked = check_public_url(process); !checked) return checked;
+  return check_server_url(process);
+}
+
 }  // namespace
 
 Rows process_rows() {
   std::vector<Row<ProcessSettings>> rows{
       {"public_url", &ProcessSettings::public_url,
        "Where clients reach OCSP, CRLs and CA certificates over plain HTTP: it stands in every certificate, so it cannot be taken back."},
+      {"server_url", &ProcessSettings::server_url,
+       "Where people reach this CA over TLS, if that is a gateway: https://ca.internal. One-time URLs lead there, and providers back to "
+       "it. "
+       "Without: the host of public_url, at the port of listen.https."},
       {"threads", &ProcessSettings::threads, "I/O threads, each with its own connections; 0 means one per core.", 0, 256},
       {"listen.https", &ProcessSettings::https, "Where everything is served over TLS; empty: nowhere."},
       {"listen.http", &ProcessSettings::http, "Where OCSP, CRLs and CA certificates are served over plain HTTP; empty: nowhere."},
