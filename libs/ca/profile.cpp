@@ -120,7 +120,7 @@ const std::vector<Profile>& default_profiles() {
        .name_kinds = {NameKind::dns, NameKind::ip, NameKind::uri},
        .internal = true},
       // Nobody checks the revocation of a responder (id-pkix-ocsp-nocheck), so it lives shortly: RFC 6960 section 4.2.2.2.1.
-      {.name = "ocsp-signing",
+      {.name = kOcspSigningProfile,
        .key_usages = {KeyUsage::digital_signature},
        .extended_key_usages = {ocsp},
        .default_lifetime = hours(24 * 7),

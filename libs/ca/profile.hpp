@@ -14,6 +14,8 @@
 
 namespace quicklime::ca {
 
+inline constexpr const char* kOcspSigningProfile = "ocsp-signing";
+
 struct Profile {
   std::string name;
   std::vector<pki::KeyUsage> key_usages;
@@ -24,6 +26,7 @@ struct Profile {
   bool internal = false;                  // for the CA's own certificates: nobody may ask for it
   bool ocsp_no_check = false;
   bool revocation_urls = true;  // OCSP and CRL URLs; not in a responder's own certificate
+  std::string authority{};      // id of the one that issues it; empty: the newest that may. No part of its content: it says so itself
 
   // Hex SHA-256 over every field in a fixed order: stands in each event, so that it is known for ever
   // under which rules a certificate was issued.

@@ -14,6 +14,7 @@
 #include "crypto/key.hpp"
 #include "crypto/signer.hpp"
 #include "pki/name.hpp"
+#include "pki/name_constraints.hpp"
 
 namespace quicklime::pki {
 
@@ -33,6 +34,9 @@ class Certificate {
   Result<crypto::PublicKey> public_key() const { return crypto::PublicKey::from_spki(spki_); }
   const std::vector<AlternativeName>& alternative_names() const { return names_; }
   bool is_ca() const { return is_ca_; }
+  // pathLenConstraint: how many authorities may stand between this one and what is issued at the end; nullopt: any number.
+  std::optional<std::uint64_t> path_length() const { return path_length_; }
+  const std::optional<NameConstraints>& name_constraints() const { return name_constraints_; }
   // keyIdentifier octets; empty when the extension is absent.
   const std::string& subject_key_identifier() const { return subject_key_identifier_; }
   const std::string& authority_key_identifier() const { return authority_key_identifier_; }
@@ -64,6 +68,8 @@ class Certificate {
   std::vector<std::string> extended_key_usages_;
   std::vector<std::string> crl_urls_;
   bool is_ca_ = false;
+  std::optional<std::uint64_t> path_length_;
+  std::optional<NameConstraints> name_constraints_;
 };
 
 // Key usages: bit n of RFC 5280 section 4.2.1.3.
@@ -86,10 +92,11 @@ class CertificateTemplate {
     std::vector<std::string> extended_key_usages;
     bool is_ca = false;  // critical basicConstraints in every certificate of a CA, CA:FALSE left out
     std::optional<unsigned> path_length;
-    std::vector<std::string> ocsp_urls;       // authority information access
-    std::vector<std::string> ca_issuer_urls;  // authority information access
-    std::vector<std::string> crl_urls;        // CRL distribution points, one point
-    bool ocsp_no_check = false;               // id-pkix-ocsp-nocheck, RFC 6960 section 4.2.2.2.1
+    std::optional<NameConstraints> name_constraints{};  // critical; of authorities
+    std::vector<std::string> ocsp_urls;                 // authority information access
+    std::vector<std::string> ca_issuer_urls;            // authority information access
+    std::vector<std::string> crl_urls;                  // CRL distribution points, one point
+    bool ocsp_no_check = false;                         // id-pkix-ocsp-nocheck, RFC 6960 section 4.2.2.2.1
     crypto::SignatureAlgorithm signature_algorithm;
   };
   explicit CertificateTemplate(const Fields& fields);

@@ -20,7 +20,8 @@ class Name {
   static Result<Name> from_der(std::string_view der);
 
   const std::string& der() const { return der_; }
-  std::string common_name() const;  // the last CN, UTF-8; empty when there is none
+  std::string common_name() const;   // the last CN, UTF-8; empty when there is none
+  std::string organization() const;  // the last O, UTF-8; empty when there is none
   // Attributes other than CN, for refusals that name them: {"O", "OU"}.
   std::vector<std::string> other_attributes() const;
   std::string text() const;  // RFC 4514: "CN=api.internal,O=Acme"

@@ -11,9 +11,10 @@ ca::Profile* find(std::vector<ca::Profile>& profiles, const std::string& name) {
   return found == profiles.end() ? nullptr : &*found;
 }
 
-void set_lifetimes(ca::Profile& profile, const ProfileSettings& configured) {
+void configure(ca::Profile& profile, const ProfileSettings& configured) {
   profile.default_lifetime = configured.default_lifetime.value_or(profile.default_lifetime);
   profile.maximum_lifetime = configured.maximum_lifetime.value_or(profile.maximum_lifetime);
+  if (!configured.authority.empty()) profile.authority = configured.authority;
 }
 
 }  // namespace
@@ -22,7 +23,7 @@ std::vector<ca::Profile> configured_profiles(const SharedSettings& settings) {
   std::vector<ca::Profile> all = ca::default_profiles();
   // Those that are there first: who is like one of them is like it as it is configured.
   for (const auto& [name, configured] : settings.profiles) {
-    if (ca::Profile* profile = find(all, name)) set_lifetimes(*profile, configured);
+    if (ca::Profile* profile = find(all, name)) configure(*profile, configured);
   }
   std::vector<ca::Profile> further;
   for (const auto& [name, configured] : settings.profiles) {
@@ -30,7 +31,7 @@ std::vector<ca::Profile> configured_profiles(const SharedSettings& settings) {
     if (find(all, name) != nullptr || like == nullptr) continue;  // refused where settings are read
     ca::Profile made = *like;
     made.name = name;
-    set_lifetimes(made, configured);
+    configure(made, configured);
     further.push_back(std::move(made));
   }
   all.insert(all.end(), std::make_move_iterator(further.begin()), std::make_move_iterator(further.end()));

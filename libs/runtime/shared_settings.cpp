@@ -88,6 +88,7 @@ Rows shared_rows() {
       {"default_lifetime", &ProfileSettings::default_lifetime, "Of a certificate that is asked for without a lifetime.", settings::kSecond,
        3650 * settings::kDay},
       {"maximum_lifetime", &ProfileSettings::maximum_lifetime, "More is refused, not trimmed.", settings::kSecond, 3650 * settings::kDay},
+      {"authority", &ProfileSettings::authority, "Which authority issues it: `issuing-1`. Empty: the newest that may."},
   };
   std::vector<Things<SharedSettings>> things;
   things.emplace_back("profiles", &SharedSettings::profiles, std::move(of_profile));

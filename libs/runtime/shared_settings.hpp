@@ -19,6 +19,7 @@ struct ProfileSettings {
   std::string like;                                // of a further one: "tls-server"
   std::optional<Milliseconds> default_lifetime{};  // of a further one: else those of the profile it is like
   std::optional<Milliseconds> maximum_lifetime{};
+  std::string authority{};  // id of the one that issues it; empty: the newest that may
 };
 
 struct SharedSettings {

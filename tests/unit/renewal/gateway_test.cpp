@@ -10,10 +10,7 @@ using namespace test;
 
 class Gateway : public ::testing::Test {
  protected:
-  Gateway() : role(projection()) {
-    add_authorities(role);
-    role.configuration().of<Settings>().gateway = "gateway";
-  }
+  Gateway() : role(projection()) { role.configuration().of<Settings>().gateway = "gateway"; }
 
   Held certificate(const std::string& name, const std::string& profile = "tls-peer") {
     return ca.held({.names = {name}, .profile = profile});
@@ -30,8 +27,13 @@ class Gateway : public ::testing::Test {
   static std::string rfc9440(const Held& held) { return ":" + base64_encode(held.issued.certificate) + ":"; }
   static std::string escaped(const Held& held) { return http::percent_encode(pki::pem_encode("CERTIFICATE", held.issued.certificate)); }
 
+  static Role& with_authorities(Role& role) {
+    add_authorities(role);
+    return role;
+  }
+
   Role role;
-  Process ca{role};
+  Process ca{with_authorities(role)};
   Held old = ca.held();
 };
 
