@@ -26,6 +26,8 @@ def verify(ca, issued, roots=None, *options):
 
 
 def with_crls(ca, issued, *authorities):
+    for one in authorities:
+        wait_until(lambda one=one: ca.plain("GET", f"/crl/{one}.crl").status == 200, what=f"the CRL of {one}")
     crls = ca.base / "crls.pem"
     crls.write_text("".join(openssl("crl", "-inform", "DER", "-in", ca.file(f"/crl/{one}.crl")).stdout for one in authorities))
     return verify(ca, issued, None, "-crl_check_all", "-CRLfile", str(crls))
