@@ -3,6 +3,7 @@
 
 #include "base/encoding.hpp"
 #include "ca/authority.hpp"
+#include "ca/lineage.hpp"
 
 // How a view keeps the authorities: one point with all of them.
 namespace quicklime::ca {
@@ -15,6 +16,11 @@ constexpr const char* kRevoked = "revoked";  // ca::encode of the status; there 
 std::string text(const Json& entry, const char* name) {
   const auto found = entry.is_object() ? entry.find(name) : entry.end();
   return found != entry.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<AuthorityId> id(const Json& entry, const char* name) {
+  auto value = text(entry, name);
+  return value.empty() ? std::nullopt : std::optional<AuthorityId>(std::move(value));
 }
 
 Json* find(Json& list, const AuthorityId& id) {
@@ -66,6 +72,7 @@ void fold_authority(const events::Event& event, views::Fold& fold) {
     Json entry{{"id", added->authority.text()}, {"certificate", base64_encode(added->certificate)}};
     if (const auto certificate = pki::Certificate::parse(added->certificate)) entry["serial"] = certificate->serial().hex();
     if (added->parent) entry["parent"] = added->parent->text();
+    if (added->succeeds) entry["succeeds"] = added->succeeds->text();
     list.push_back(std::move(entry));
   } else if (retired && known) {
     (*known)["retired"] = true;
@@ -79,7 +86,6 @@ Result<std::vector<Authority>> decode_authorities(const std::optional<std::strin
   if (!list.is_array())
     return fail(ErrorCode::internal, "authority-undecodable", "the authorities in the view are not a list of ours; rebuild the view");
   for (const Json& entry : list) {
-    const std::string parent = text(entry, "parent");
     const auto der = base64_decode(text(entry, "certificate"));
     auto certificate = pki::Certificate::parse(der.value_or(""));
     if (!certificate) {
@@ -88,10 +94,17 @@ Result<std::vector<Authority>> decode_authorities(const std::optional<std::strin
     }
     auto status = decode_status(entry.contains(kRevoked) ? text(entry, kRevoked) : "good");
     if (!status) return forward(status);
-    authorities.push_back({AuthorityId(text(entry, "id")), parent.empty() ? std::nullopt : std::optional<AuthorityId>(AuthorityId(parent)),
-                           *std::move(certificate), entry.contains("retired"), *std::move(status)});
+    authorities.push_back({AuthorityId(text(entry, "id")), id(entry, "parent"), *std::move(certificate), entry.contains("retired"),
+                           *std::move(status), id(entry, "succeeds")});
   }
   return authorities;
+}
+
+Lineage Lineage::decode(const std::optional<std::string>& value) {
+  std::map<AuthorityId, Place> places;
+  const Json list = value ? Json::parse(*value, nullptr, false) : Json::array();
+  for (const Json& entry : list) places.insert_or_assign(AuthorityId(text(entry, "id")), Place{id(entry, "parent"), id(entry, "succeeds")});
+  return Lineage(std::move(places));
 }
 
 Result<void> require_not_revoked(const std::optional<std::string>& value, const AuthorityId& issuer) {

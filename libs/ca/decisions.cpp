@@ -1,6 +1,8 @@
 #include "ca/decisions.hpp"
 
+#include "ca/authority.hpp"
 #include "ca/expiry.hpp"
+#include "ca/lineage.hpp"
 #include "ca/subject.hpp"
 
 namespace quicklime::ca {
@@ -66,6 +68,11 @@ Result<void> fold_issued(const events::Event& event, const CertificateIssued& is
     const auto blocked = key_is_blocked(*issued.replaces, fold);
     if (!blocked) return forward(blocked);
     before->predecessor->key_blocked = *blocked;
+    if (before->predecessor->authority != issued.authority) {
+      const auto all = authorities_key();
+      before->predecessor->continued =
+          Lineage::decode(fold.get(all.space, all.key)).continues(issued.authority, before->predecessor->authority);
+    }
   }
   const auto [author, allowed_by, voucher] = principals(event.actor, issued, principal_of);
   if (author && author->certificate) {

@@ -51,7 +51,8 @@ Result<void> fold_decision(const events::Event& event, Position position, Princi
 // What the verdict on a certificate.issued event depends on: the points to read, and what they say, in the same order.
 // For Projection::reads, and for a role that asks before it signs. Empty for other events. Whether the predecessor's or the
 // author's key is blocked takes a second read (the key stands in the record): the fold makes it, and the roles ask for themselves when
-// they look at the proof.
+// they look at the proof. Nor is Before::Predecessor::continued among it: the fold looks at the authorities, and the issuer at those it
+// knows.
 std::vector<views::PointKey> judged_by(const Judged& judged, PrincipalOf principal_of);
 Result<Before> before_from(const Judged& judged, const std::vector<std::optional<std::string>>& values, PrincipalOf principal_of);
 

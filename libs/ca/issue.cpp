@@ -15,34 +15,6 @@
 namespace quicklime::ca {
 namespace {
 
-std::shared_ptr<const PreparedProfile> prepare(const Profile& profile, const Authority& authority, const crypto::Signer& signer,
-                                               const std::string& public_url) {
-  pki::CertificateTemplate::Fields fields{
-      .issuer = authority.certificate.subject(),
-      .authority_key_identifier = authority.certificate.subject_key_identifier(),
-      .key_usages = {},
-      .extended_key_usages = profile.extended_key_usages,
-      .critical_extended_key_usage = profile.critical_extended_key_usage,
-      .is_ca = profile.is_ca,
-      .path_length = profile.is_ca ? std::optional(static_cast<unsigned>(profile.path_length)) : std::nullopt,
-      .ocsp_urls = {},
-      .ca_issuer_urls = {certificate_url(public_url, authority.id)},
-      .crl_urls = {},
-      .ocsp_no_check = profile.ocsp_no_check,
-      .signature_algorithm = signer.algorithm()};
-  if (profile.revocation_urls) {
-    fields.ocsp_urls = {ocsp_url(public_url)};
-    fields.crl_urls = {crl_url(public_url, authority.id)};
-  }
-  const auto of = [&](crypto::KeyFamily family) {
-    fields.key_usages = profile.usages_for(family);
-    return pki::CertificateTemplate(fields);
-  };
-  using crypto::KeyFamily;
-  return std::shared_ptr<const PreparedProfile>(
-      new PreparedProfile{profile, profile.content_sha256(), {of(KeyFamily::ec), of(KeyFamily::edwards), of(KeyFamily::rsa)}});
-}
-
 // What is only recorded is still shown to people and kept for ever.
 Result<void> check_label(const std::optional<std::string>& label, const char* field) {
   if (!label || (!label->empty() && label->size() <= 253 && is_printable(*label) && !shows_a_secret(*label))) return {};
@@ -69,6 +41,15 @@ Result<void> check_names(const Requester& requester, const NamePolicy& whole, co
       return permitted;
     }
     if (auto permitted = requester.names.permits(name); !permitted) return permitted;
+  }
+  return {};
+}
+
+// Also what the process asks for itself: a name that its authority's certificate forbids is good for nobody.
+Result<void> check_constraints(const AuthorityId& issuer, const std::vector<Authority>& all,
+                               const std::vector<pki::AlternativeName>& names) {
+  for (const auto& name : names) {
+    if (auto within = require_within_constraints(issuer, all, name); !within) return within;
   }
   return {};
 }
@@ -139,33 +120,23 @@ Error unknown_outcome(std::string reason, std::string detail) {
 
 }  // namespace
 
-Issuer::Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer,
-               RevocationKeys revocation_keys, IssuePolicy policy, eventlog::EventWriter& writer, eventlog::EventLog& log,
-               views::View& view, const Clock& clock, async::Pools& pools)
-    : implementation_(new Implementation{.authority = std::move(authority),
-                                         .all = std::move(all),
-                                         .chain = {},
-                                         .signer = std::move(signer),
+Issuer::Issuer(std::shared_ptr<SigningKeys> keys, RevocationKeys revocation_keys, IssuePolicy policy, eventlog::EventWriter& writer,
+               eventlog::EventLog& log, views::View& view, const Clock& clock, async::Pools& pools)
+    : implementation_(new Implementation{.keys = std::move(keys),
                                          .revocation_keys = std::move(revocation_keys),
                                          .policy = std::move(policy),
                                          .writer = writer,
                                          .log = log,
                                          .view = view,
                                          .clock = clock,
-                                         .pools = pools}) {
-  Implementation& self = *implementation_;
-  self.chain = pem(chain_of(self.authority.id, self.all, Root::left_out));
-  for (const Profile& profile : self.policy.profiles) {
-    self.profiles.emplace(profile.name, prepare(profile, self.authority, *self.signer, self.policy.public_url));
-  }
-}
+                                         .pools = pools}) {}
 
 Issuer::~Issuer() = default;
-const Authority& Issuer::authority() const { return implementation_->authority; }
 const IssuePolicy& Issuer::policy() const { return implementation_->policy; }
 
 // The first answer, given again: everything in it stands in the first event or is derived from it.
-async::Task<Result<Issued>> Issuer::first_answer(std::shared_ptr<Implementation> self, Claim first) {
+async::Task<Result<Issued>> Issuer::first_answer(std::shared_ptr<Implementation> self, std::shared_ptr<const PreparedAuthorities> known,
+                                                 Claim first) {
   const auto read = co_await read_event(self->log, self->pools.log, first.offset);
   if (!read) co_return forward(read);
   const auto& [position, event] = *read;
@@ -179,40 +150,9 @@ async::Task<Result<Issued>> Issuer::first_answer(std::shared_ptr<Implementation>
     co_return fail(ErrorCode::internal, "revocation-key-unknown",
                    "the first answer was made with revocation key " + issued->revocation_key + ", which this process does not hold");
   }
-  Issued answer = answer_of(*issued, pem(chain_of(issued->authority, self->all, Root::left_out)), *key, position);
+  Issued answer = answer_of(*issued, pem(chain_of(issued->authority, known->all, Root::left_out)), *key, position);
   answer.retry = true;
   co_return answer;
-}
-
-async::Task<Result<void>> Issuer::define(std::shared_ptr<Implementation> self, std::shared_ptr<const PreparedProfile> prepared,
-                                         eventlog::Cause cause, eventlog::PersistBy persist_by) {
-  const std::string once = "profile:" + prepared->sha256;
-  for (;;) {
-    if (prepared->defined.load(std::memory_order_acquire)) co_return Result<void>();
-    std::vector<std::string> keys(1, once);
-    auto turn = self->once_keys.take(std::move(keys));
-    auto* leading = std::get_if<OnceKeys::Lead>(&turn);
-    if (leading == nullptr) {
-      if (const auto ended = co_await std::get<async::Completion<OnceKeys::Ended>>(turn).wait()) co_return fail(*ended);
-      continue;
-    }
-    const OnceKeys::Lead lead(std::move(*leading));
-    std::vector<views::PointKey> claim(1, claim_key(once));
-    const auto known = co_await self->view.get(std::move(claim));
-    if (!known) co_return forward(known);
-    if (!known->values.front()) {  // or not yet in this view: of two events of one content the first counts
-      eventlog::Draft draft{.actor = {events::Actor::Kind::process, "profiles"},
-                            .cause = std::move(cause),
-                            .body = prepared->sha256,
-                            .subject = prepared->profile.name,
-                            .data = events::ProfileDefined{prepared->profile.name, prepared->sha256, prepared->profile.definition()},
-                            .persist_by = persist_by};
-      draft.once.push_back(once);
-      const auto appended = co_await self->writer.append(std::move(draft));
-      if (!appended) co_return forward(appended);
-    }
-    prepared->defined.store(true, std::memory_order_release);
-  }
 }
 
 // The one order that is safe. A crash before step 6 leaves nothing behind; after it, an event that says all there is to
@@ -222,8 +162,8 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
 
   // Step 1. What is asked, as the event that would say so: what it wants to be first at, and everything a verdict judges by.
   // What speaks for this CA is answered only when it was judged: was its author live at that offset (docs/adr/0003)?
-  const auto named = self->profiles.find(request.profile);
-  const bool speaks_for_us = named != self->profiles.end() && named->second->profile.internal() && !requester.is_the_ca;
+  const auto profile = find_profile(self->policy.profiles, request.profile);
+  const bool speaks_for_us = profile && (*profile)->internal() && !requester.is_the_ca;
   if (speaks_for_us && !request.idempotency_key) request.idempotency_key = crypto::uuid_v7(self->clock.now());
   // A revoked authority goes on certifying these: whoever asks OCSP and CRLs what became of its certificates needs their processes.
   const bool of_our_own = requester.is_the_ca || (speaks_for_us && !request.replaces);
@@ -231,7 +171,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   const Instant now = self->clock.now();
   eventlog::Draft draft{.actor = requester.actor,
                         .cause = request.cause,
-                        .data = events::CertificateIssued{.authority = self->authority.id,
+                        .data = events::CertificateIssued{.authority = AuthorityId(""),  // chosen by what the view says
                                                           .serial = request.serial.value_or(crypto::random_serial_number()),
                                                           .certificate = {},
                                                           .profile = request.profile,
@@ -263,6 +203,10 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
 
   // Step 2. Ask our own view what it knows already, as leader of the once keys or after the leader has ended: a known
   // command is answered at once, whatever changed since. Its answer is true however old the view is; nothing else is.
+  WantedAuthority wanted{.named = request.authority, .answers_for_it = profile && (*profile)->name == kOcspSigningProfile};
+  if (!wanted.named && profile && !(*profile)->authority.empty()) wanted.named = AuthorityId((*profile)->authority);
+  std::shared_ptr<const PreparedAuthorities> authorities;
+  std::shared_ptr<const PreparedAuthority> issuing;
   std::optional<OnceKeys::Lead> lead;
   const auto give_up = [&lead](const Error& error) {
     if (lead) lead->failed(error);
@@ -281,17 +225,26 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
     judging.push_back(authorities_key());
     const auto points = co_await self->view.get(std::move(judging));
     if (!points) co_return forward(points);
-    const auto before = before_from(judged, points->values, &nobody);
+    auto before = before_from(judged, points->values, &nobody);
     if (!before) co_return forward(before);
+    auto prepared_now = co_await prepared(self, points->values.back());
+    if (!prepared_now) co_return forward(prepared_now);
+    authorities = *std::move(prepared_now);
+    if (before->predecessor) wanted.predecessor = before->predecessor->authority;
+    const auto chosen = choose_authority(*authorities, wanted, now);
+    if (chosen) issued.authority = (*chosen)->authority.id;
+    if (before->predecessor)
+      before->predecessor->continued = !chosen || authorities->lineage.continues(issued.authority, before->predecessor->authority);
     const Verdict known = judge_before_signing(judged, *before);
-    if (const auto* retry = std::get_if<RetryOf>(&known)) co_return co_await first_answer(self, retry->first);
+    if (const auto* retry = std::get_if<RetryOf>(&known)) co_return co_await first_answer(self, authorities, retry->first);
     const auto fresh = views::require_fresh(points->meta, self->policy.stale_limit);
     if (!fresh) co_return forward(fresh);
     draft.persist_by = std::min(requester.persist_by, *fresh);
     if (const auto* refused = std::get_if<Refused>(&known)) co_return fail(refused->error);
-    if (!of_our_own) {
-      if (auto held = require_not_revoked(points->values.back(), self->authority.id); !held) co_return forward(held);
-    }
+    if (!chosen) co_return forward(chosen);
+    issuing = *chosen;
+    const Authority* const revoked = revoked_of(issued.authority, authorities->all);
+    if (revoked != nullptr && !of_our_own) co_return authority_revoked(*revoked);
     if (lead || draft.once.empty()) break;
   }
 
@@ -299,8 +252,8 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   if (request.rules) {
     if (auto held = request.rules(); !held) co_return forward(held);
   }
-  const auto found = self->profiles.find(request.profile);
-  if (found == self->profiles.end()) co_return forward(find_profile(self->policy.profiles, request.profile));
+  const auto found = issuing->profiles.find(request.profile);
+  if (found == issuing->profiles.end()) co_return forward(find_profile(self->policy.profiles, request.profile));
   const std::shared_ptr<const PreparedProfile> prepared = found->second;
   if (!is_granted(requester, prepared->profile)) {
     co_return fail(ErrorCode::denied, "profile-not-granted", "the profile " + request.profile + " is not granted to " + requester.actor.id,
@@ -312,13 +265,14 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   if (!asked) co_return forward(asked);
   const bool inherited = request.replaces.has_value() && request.instead.has_value();
   if (auto permitted = check_names(requester, self->policy.names, asked->names, inherited); !permitted) co_return forward(permitted);
-  if (now < self->authority.certificate.not_before()) {
+  if (auto within = check_constraints(issued.authority, authorities->all, asked->names); !within) co_return forward(within);
+  if (now < issuing->authority.certificate.not_before()) {
     co_return fail(ErrorCode::unavailable, "clock-behind",
-                   "the issuing CA begins at " + self->authority.certificate.not_before().rfc3339_seconds() +
+                   "the issuing CA begins at " + issuing->authority.certificate.not_before().rfc3339_seconds() +
                        ", and this machine's clock says " + now.rfc3339_seconds() + ": set the clock");
   }
-  const Instant authority_ends = self->authority.certificate.not_after();
-  issued.not_before = std::max((now - self->policy.backdate).whole_seconds(), self->authority.certificate.not_before());
+  const Instant authority_ends = issuing->authority.certificate.not_after();
+  issued.not_before = std::max((now - self->policy.backdate).whole_seconds(), issuing->authority.certificate.not_before());
   issued.not_after = (now + asked->lifetime).whole_seconds();
   if (issued.not_after > authority_ends) {
     co_return fail(ErrorCode::invalid, "authority-expires",
@@ -348,7 +302,8 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
 
   // Step 5. Sign, in memory, what the rules of RFC 5280 and of the profile hold for. A crash leaves nothing: a signature that nobody has
   // seen is none.
-  const auto sign = [to_sign, signer = self->signer, backdate = self->policy.backdate, above = self->authority.certificate.path_length()] {
+  const auto sign = [to_sign, signer = issuing->signer, backdate = self->policy.backdate,
+                     above = issuing->authority.certificate.path_length()] {
     return to_sign->certificate().sign(to_sign->fields(), *signer, [&](const pki::Linted& linted) -> Result<void> {
       if (linted.is_ca && above && (*above == 0 || linted.path_length.value_or(*above) >= *above)) {
         return pki::lint_failed("rfc5280-4.2.1.9", "the path length of the authority above leaves no room for it");
@@ -357,7 +312,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
     });
   };
   Result<std::string> certificate;
-  if (self->signer->slow()) {
+  if (issuing->signer->slow()) {
     certificate = co_await self->pools.signatures.run(sign);
   } else {
     certificate = sign();
@@ -374,7 +329,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
     co_return give_up(unknown_outcome("outcome-unknown", "the certificate may have been issued: the log did not say"));
   }
   QUICKLIME_CRASH_POINT("issue.appended");
-  Issued answer = answer_of(issued, self->chain, self->revocation_keys.current(), appended->position);
+  Issued answer = answer_of(issued, issuing->chain, self->revocation_keys.current(), appended->position);
   if (draft.once.empty()) co_return answer;
 
   // Step 7. Something had to be first: wait until our own view has judged the event. Nothing is answered before.
@@ -392,7 +347,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
 
   // Step 8. Answer as it was judged. What does not stand is not answered, ever: the sweep revokes it.
   if (record->standing == "stands") co_return answer;
-  if (record->standing == "retry_of" && record->lost_to) co_return co_await first_answer(self, *record->lost_to);
+  if (record->standing == "retry_of" && record->lost_to) co_return co_await first_answer(self, authorities, *record->lost_to);
   co_return fail(refusal(record->standing));
 }
 

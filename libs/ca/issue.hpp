@@ -20,12 +20,14 @@
 #include "ca/name_policy.hpp"
 #include "ca/profile.hpp"
 #include "ca/revocation_secret.hpp"
-#include "crypto/signer.hpp"
+#include "ca/signing_keys.hpp"
 #include "eventlog/event_writer.hpp"
 #include "pki/csr.hpp"
 #include "views/view.hpp"
 
 namespace quicklime::ca {
+
+struct PreparedAuthorities;
 
 // Who asks, as far as issuing must know.
 struct Requester {
@@ -40,7 +42,8 @@ struct Requester {
 struct IssueRequest {
   pki::Csr csr;
   std::string profile;
-  std::optional<SerialNumber> serial{};  // random, chosen by who asks; else by issue()
+  std::optional<SerialNumber> serial{};    // random, chosen by who asks; else by issue()
+  std::optional<AuthorityId> authority{};  // which one is to issue it; none: as the profile says, else the newest that may
   std::optional<Milliseconds> lifetime{};
   std::optional<std::string> service{};
   std::optional<std::string> node{};
@@ -86,18 +89,21 @@ struct IssuePolicy {
 
 struct PreparedProfile;
 
-// One per process and issuing authority. Any loop.
+// One per process and role, for every authority of the view whose key is here. Any loop.
+// Which authority issues is asked of the view with each request: the one that is named, else the newest that may issue and whose key is
+// here; of a renewal, the newest of those that go on with what the predecessor's has issued (Lineage). An authority that was added a
+// moment ago is used by the next request, and a retired one by none, except for the responders that answer for it.
 class Issuer {
  public:
-  Issuer(Authority authority, std::vector<Authority> all, std::shared_ptr<const crypto::Signer> signer, RevocationKeys revocation_keys,
-         IssuePolicy policy, eventlog::EventWriter& writer, eventlog::EventLog& log, views::View& view, const Clock& clock,
-         async::Pools& pools);
+  Issuer(std::shared_ptr<SigningKeys> keys, RevocationKeys revocation_keys, IssuePolicy policy, eventlog::EventWriter& writer,
+         eventlog::EventLog& log, views::View& view, const Clock& clock, async::Pools& pools);
   ~Issuer();
 
-  // Errors beside those of check_against and NamePolicy: "profile-not-granted", "authority-revoked" (by the view; certificates
-  // of this CA's own processes are issued all the same, but not renewed), "authority-expires" (the lifetime would
-  // outlive the issuing CA), "clock-behind" (it has not begun yet), "key-blocked", "certificate-too-large", "idempotency-conflict" (422),
-  // "view-stale", "outcome-unknown" and "view-behind" (503: ask again with the same Idempotency-Key).
+  // Errors beside those of check_against and NamePolicy: "profile-not-granted", "authority-unknown" and "authority-not-issuing" (of the one
+  // that is named), "issuing-key-missing" (503: no key of one that may issue is here), "authority-revoked" (by the view; certificates of
+  // this CA's own processes are issued all the same, but not renewed), "authority-expires" (the lifetime would outlive the issuing CA),
+  // "clock-behind" (it has not begun yet), "key-blocked", "certificate-too-large", "idempotency-conflict" (422), "view-stale",
+  // "outcome-unknown" and "view-behind" (503: ask again with the same Idempotency-Key).
   async::Task<Result<Issued>> issue(IssueRequest request, Requester requester);
 
   // One pass over the certificates that do not stand and are of its role (IssuePolicy::renews): revokes each by an ordinary
@@ -106,15 +112,17 @@ class Issuer {
   // For ever: a pass each second, its errors logged once.
   static async::Task<void> keep_swept(std::shared_ptr<Issuer> issuer);
 
-  const Authority& authority() const;
   const IssuePolicy& policy() const;
 
  private:
   struct Implementation;
+  static async::Task<Result<std::shared_ptr<const PreparedAuthorities>>> prepared(std::shared_ptr<Implementation> self,
+                                                                                  std::optional<std::string> value);
   // Before the first use of a profile by this process: that what it says stands in the log.
   static async::Task<Result<void>> define(std::shared_ptr<Implementation> self, std::shared_ptr<const PreparedProfile> prepared,
                                           eventlog::Cause cause, eventlog::PersistBy persist_by);
-  static async::Task<Result<Issued>> first_answer(std::shared_ptr<Implementation> self, Claim first);
+  static async::Task<Result<Issued>> first_answer(std::shared_ptr<Implementation> self, std::shared_ptr<const PreparedAuthorities> known,
+                                                  Claim first);
   std::shared_ptr<Implementation> implementation_;  // shared with requests under way
 };
 

@@ -1,11 +1,12 @@
 #pragma once
-// What Issuer holds: seen by issue.cpp and sweep.cpp alone.
+// What Issuer holds: seen by issue.cpp, issuing_authority.cpp and sweep.cpp alone.
 
 #include <array>
 #include <atomic>
 #include <set>
 
 #include "ca/issue.hpp"
+#include "ca/lineage.hpp"
 #include "ca/once_keys.hpp"
 #include "ca/read_event.hpp"
 
@@ -19,11 +20,36 @@ struct PreparedProfile {
   mutable std::atomic<bool> defined{false};                                 // known to stand in the log
 };
 
-struct Issuer::Implementation {
+// An authority whose key is here.
+struct PreparedAuthority {
   Authority authority;
-  std::vector<Authority> all;
-  std::string chain;  // PEM, of this authority, root left out
   std::shared_ptr<const crypto::Signer> signer;
+  std::string chain;  // PEM, of this authority, root left out
+  std::map<std::string, std::shared_ptr<const PreparedProfile>, std::less<>> profiles;
+};
+
+// All that can be issued by, as the view had the authorities and as the keys were. Immutable: requests hold what they began with.
+struct PreparedAuthorities {
+  std::optional<std::string> value;  // of authorities_key()
+  std::uint64_t generation;          // of the keys
+  std::vector<Authority> all;
+  Lineage lineage;
+  std::map<AuthorityId, std::shared_ptr<const PreparedAuthority>> issuing;
+};
+
+// Which of them is to issue.
+struct WantedAuthority {
+  std::optional<AuthorityId> named{};        // by the request or its profile
+  std::optional<AuthorityId> predecessor{};  // of the certificate that is renewed
+  bool answers_for_it = false;               // for a responder, which a retired one goes on to need
+};
+// The one that is named, else the newest that may; one that may not, where none may: why is found out behind this. Errors: see
+// Issuer::issue.
+Result<std::shared_ptr<const PreparedAuthority>> choose_authority(const PreparedAuthorities& known, const WantedAuthority& wanted,
+                                                                  Instant now);
+
+struct Issuer::Implementation {
+  std::shared_ptr<SigningKeys> keys;
   RevocationKeys revocation_keys;
   IssuePolicy policy;
   eventlog::EventWriter& writer;
@@ -32,7 +58,8 @@ struct Issuer::Implementation {
   const Clock& clock;
   async::Pools& pools;
 
-  std::map<std::string, std::shared_ptr<const PreparedProfile>, std::less<>> profiles{};
+  std::mutex prepared_mutex{};
+  std::shared_ptr<const PreparedAuthorities> prepared{};
   OnceKeys once_keys{};
 
   std::mutex sweep_mutex{};

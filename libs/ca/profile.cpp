@@ -219,7 +219,7 @@ const std::vector<Profile>& default_profiles() {
        .name_kinds = {NameKind::dns, NameKind::ip, NameKind::uri},
        .who = MayAsk::the_ca},
       // Nobody checks the revocation of a responder (id-pkix-ocsp-nocheck), so it lives shortly: RFC 6960 section 4.2.2.2.1.
-      {.name = "ocsp-signing",
+      {.name = kOcspSigningProfile,
        .meaning = "OCSP responders of this CA",
        .key_usages = {KeyUsage::digital_signature},
        .extended_key_usages = {ocsp},

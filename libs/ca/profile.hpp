@@ -15,6 +15,8 @@
 
 namespace quicklime::ca {
 
+inline constexpr const char* kOcspSigningProfile = "ocsp-signing";
+
 // Who may have certificates of a profile.
 enum class MayAsk : std::uint8_t {
   granted,        // whose grant covers the profile, "*" too
@@ -45,6 +47,7 @@ struct Profile {
   bool ocsp_no_check = false;
   bool revocation_urls = true;  // OCSP and CRL URLs; not in a responder's own certificate
   bool makes_keys = false;      // this CA may make the key, too: for who cannot. Told once, and not kept
+  std::string authority{};      // id of the one that issues it; empty: the newest that may. No part of its content: it says so itself
 
   bool internal() const { return who == MayAsk::the_ca; }
   bool takes(crypto::KeyKind kind) const;

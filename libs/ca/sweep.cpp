@@ -41,7 +41,7 @@ async::Task<Result<std::size_t>> Issuer::sweep() {
         self->swept.erase(serial_text);
       };
 
-      // Step 2. Its record: only what was judged not to stand, and is of this authority, is ours to revoke.
+      // Step 2. Its record: only what was judged not to stand, of whichever authority, is ours to revoke.
       const auto serial = SerialNumber::from_hex(serial_text);
       if (!serial) co_return forward(serial);
       std::vector<views::PointKey> key(1, certificate_key(*serial));
@@ -52,7 +52,7 @@ async::Task<Result<std::size_t>> Issuer::sweep() {
       }
       const auto record = decode_certificate_record(*point->values.front());
       if (!record || record->standing == "stands" || record->status.kind == Status::Kind::revoked ||
-          record->authority != self->authority.id || record->replaces.has_value() != self->policy.renews) {
+          record->replaces.has_value() != self->policy.renews) {
         forget();
         continue;
       }

@@ -30,7 +30,8 @@ constexpr std::array kReasons{
     Reason{"predecessor-not-standing", ErrorCode::conflict, "the certificate to renew lost a race and was never valid to renew",
            "/replaces"},
     Reason{"predecessor-of-another-authority", ErrorCode::conflict,
-           "the certificate to renew was issued by another authority; ask for a new certificate instead", "/replaces"},
+           "no authority that goes on with what the one of this certificate has issued may renew it; ask for a new certificate instead",
+           "/replaces"},
     Reason{"predecessor-revoked", ErrorCode::conflict, "the certificate to renew is revoked or on hold; ask for a new certificate instead",
            "/replaces"},
     Reason{"predecessor-key-blocked", ErrorCode::denied,
@@ -87,7 +88,7 @@ std::optional<std::string_view> refuses_predecessor(const events::CertificateIss
                                                     const std::optional<Before::Predecessor>& predecessor, unsigned rules) {
   if (!predecessor) return "predecessor-unknown";
   if (!predecessor->stands) return "predecessor-not-standing";
-  if (predecessor->authority != issued.authority) return "predecessor-of-another-authority";
+  if (predecessor->authority != issued.authority && !(rules >= 4 && predecessor->continued)) return "predecessor-of-another-authority";
   if (predecessor->revoked_or_held) return "predecessor-revoked";
   if (rules >= 2 && predecessor->key_blocked) return "predecessor-key-blocked";
   return std::nullopt;

@@ -61,6 +61,7 @@ struct Before {
     bool stands;  // it was answered itself
     bool revoked_or_held;
     bool key_blocked = false;  // its key was reported as compromised, on whichever certificate
+    bool continued = false;    // its authority may be followed by the one of the event (Lineage::continues)
   };                           // whether it has expired is no matter of order: policy of the role, asked before anything is signed
   std::optional<Predecessor> predecessor{};
 };

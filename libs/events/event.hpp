@@ -54,9 +54,10 @@ struct LogRestored {
 
 // ---- authorities
 struct AuthorityAdded {
-  AuthorityId authority;              // "root-1", "issuing-1"
-  std::optional<AuthorityId> parent;  // none: a root
-  std::string certificate;            // DER
+  AuthorityId authority;                  // "root-1", "issuing-1"
+  std::optional<AuthorityId> parent;      // none: a root
+  std::string certificate;                // DER
+  std::optional<AuthorityId> succeeds{};  // of a root: the one that it takes the place of
 };
 struct AuthorityRetired {
   AuthorityId authority;
@@ -240,7 +241,7 @@ using Data = std::variant<LogCreated, LogSealed, LogOpened, LogRestored, Authori
 //      forgotten for a time that an event or a CRL carries, only by certificates.expired
 //   3  a release by a dead author releases nothing; a renewal that a dead token allowed, or that a dead peer vouched for, does not stand,
 //      nor does what a certificate whose key is blocked asked or vouched for
-inline constexpr unsigned kRules = 3;
+inline constexpr unsigned kRules = 4;
 
 struct Event {
   EventId id;

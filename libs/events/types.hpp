@@ -51,8 +51,9 @@ template <>
 struct Type<AuthorityAdded> {
   using E = AuthorityAdded;
   static constexpr std::string_view name = "authority.added";
+  static constexpr std::string_view version = "1-0-1";  // succeeds
   static constexpr std::tuple fields{Field{"authority", &E::authority}, Field{"parent", &E::parent},
-                                     Field{"certificate", &E::certificate, Form::base64}};
+                                     Field{"certificate", &E::certificate, Form::base64}, Field{"succeeds", &E::succeeds}};
 };
 template <>
 struct Type<ProfileDefined> {

@@ -2,6 +2,7 @@
 // The embedded data directory (architecture section 10): where it is, who holds it, what is in it.
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "ca/authority.hpp"
 #include "ca/revocation_key_use.hpp"
 #include "ca/revocation_secret.hpp"
+#include "ca/signing_keys.hpp"
 #include "crypto/signer.hpp"
 #include "views/view.hpp"
 
@@ -59,14 +61,24 @@ class DirectoryLock {
 // Who holds it now, in words: "pid 4711, quicklime serve, since 2026-11-21T01:02:03Z"; nullopt: nobody, or the lock file cannot be opened.
 std::optional<std::string> lock_holder(const DataDirectory& directory);
 
-// Key files of ca/: read at start, refused when others may read them ("key-file-mode", with the chmod to run).
-struct IssuingKey {
-  AuthorityId authority;
-  std::shared_ptr<const crypto::Signer> signer;
+// Key files of ca/: refused when others may read them ("key-file-mode", with the chmod to run).
+
+// ca/<authority>.key of every authority that is not a root: a root's key is never read by a process that runs. A file that is added,
+// replaced or taken away is found at the next question, also behind the links of a mounted Secret; one that has not changed is not read.
+class KeyFiles final : public ca::KeySource {
+ public:
+  explicit KeyFiles(DataDirectory directory) : directory_(std::move(directory)) {}
+  // "key-file-wrong" when a key is not that of its authority's certificate.
+  Result<std::shared_ptr<const crypto::Signer>> signer_of(const ca::Authority& authority) override;
+
+ private:
+  struct Read {
+    std::string file;  // what it was: its inode, its times
+    Result<std::shared_ptr<const crypto::Signer>> signer;
+  };
+  DataDirectory directory_;
+  std::map<AuthorityId, Read> read_;
 };
-// Of every authority that is not a root, is not retired, and whose key file is here: the root's key is never read by a
-// process that runs. "key-file-wrong" when a key is not that of its authority's certificate.
-Result<std::vector<IssuingKey>> load_issuing_keys(const DataDirectory& directory, const std::vector<ca::Authority>& authorities);
 
 // ca/access.key, by which the passwords of people are sealed: 32 octets. make: where it is missing, as in a directory that was made before
 // people signed in, or where it was lost with all passwords and nothing else. "access-key-missing".

@@ -190,7 +190,8 @@ Result<MadeAuthorities> init(const InitOptions& options) {
   if (::mkdir(directory.ca().c_str(), 0700) != 0) return fail(ErrorCode::internal, "file-error", "cannot make " + directory.ca().string());
 
   const SystemClock clock;
-  const ca::AuthorityPlan plan{.organization = options.organization, .public_url = options.public_url, .key_kind = options.key_kind};
+  const ca::AuthorityPlan plan{
+      .organization = options.organization, .public_url = options.public_url, .key_kind = options.key_kind, .permitted = options.permitted};
   const auto root = ca::make_root(plan, clock.now());
   if (!root) return forward(root);
   const auto issuing = ca::make_issuing(plan, *root, clock.now());

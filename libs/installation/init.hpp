@@ -2,6 +2,7 @@
 // Making a CA: keys, certificates, configuration, and a log that begins with them.
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/instant.hpp"
@@ -20,9 +21,10 @@ struct InitOptions {
   std::string configuration;  // quicklime.toml as it will stand there
   Milliseconds backdate;      // of the root's CRL: for those whose clocks are behind
   crypto::KeyKind key_kind = crypto::KeyKind::p256;
-  std::filesystem::path root_key_out{};  // empty: ca/root.key
-  Secret root_key_passphrase{};          // empty: not encrypted
-  bool for_daemons = false;              // its log is to be elsewhere: first-events.jsonl, and no log.db
+  std::optional<pki::NameConstraints> permitted{};  // names that its authorities may certify; none: any
+  std::filesystem::path root_key_out{};             // empty: ca/root.key
+  Secret root_key_passphrase{};                     // empty: not encrypted
+  bool for_daemons = false;                         // its log is to be elsewhere: first-events.jsonl, and no log.db
 };
 
 struct MadeAuthorities {

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "base/file.hpp"
@@ -34,6 +36,18 @@ Result<std::vector<std::filesystem::path>> other_revocation_files(const DataDire
   return files;
 }
 
+Result<std::shared_ptr<const crypto::Signer>> read_signer(const std::filesystem::path& file, const ca::Authority& authority) {
+  auto pem = read_key_file(file);
+  if (!pem) return forward(pem);
+  auto key = crypto::PrivateKey::from_pem(*pem);
+  if (!key) return fail(key.error().code, key.error().reason, file.string() + ": " + key.error().detail);
+  if (key->public_key().spki() != authority.certificate.spki()) {
+    return fail(ErrorCode::conflict, "key-file-wrong",
+                file.string() + " is not the key of the certificate of " + authority.id.text() + " in the log; put the right one there");
+  }
+  return std::make_shared<crypto::KeySigner>(std::move(*key));
+}
+
 std::string until(const ca::RevocationKeyUse& use) { return use.id + " (in use until " + use.until.rfc3339_seconds().substr(0, 10) + ")"; }
 
 std::string listed(const std::vector<ca::RevocationKeyUse>& uses) {
@@ -44,24 +58,23 @@ std::string listed(const std::vector<ca::RevocationKeyUse>& uses) {
 
 }  // namespace
 
-Result<std::vector<IssuingKey>> load_issuing_keys(const DataDirectory& directory, const std::vector<ca::Authority>& authorities) {
-  std::vector<IssuingKey> keys;
-  for (const ca::Authority& authority : authorities) {
-    const std::filesystem::path file = directory.authority_key(authority.id);
-    std::error_code ignored;
-    if (!authority.parent || authority.retired || !std::filesystem::exists(file, ignored)) continue;
-
-    auto pem = read_key_file(file);
-    if (!pem) return forward(pem);
-    auto key = crypto::PrivateKey::from_pem(*pem);
-    if (!key) return fail(key.error().code, key.error().reason, file.string() + ": " + key.error().detail);
-    if (key->public_key().spki() != authority.certificate.spki()) {
-      return fail(ErrorCode::conflict, "key-file-wrong",
-                  file.string() + " is not the key of the certificate of " + authority.id.text() + " in the log; put the right one there");
-    }
-    keys.push_back({authority.id, std::make_shared<crypto::KeySigner>(std::move(*key))});
+Result<std::shared_ptr<const crypto::Signer>> KeyFiles::signer_of(const ca::Authority& authority) {
+  const std::filesystem::path file = directory_.authority_key(authority.id);
+  struct stat found {};
+  if (!authority.parent || ::stat(file.c_str(), &found) != 0) {
+    read_.erase(authority.id);
+    return nullptr;
   }
-  return keys;
+  std::string identity = std::to_string(found.st_dev);
+  for (const auto number : {static_cast<std::int64_t>(found.st_ino), static_cast<std::int64_t>(found.st_size),
+                            static_cast<std::int64_t>(found.st_mtim.tv_sec), static_cast<std::int64_t>(found.st_mtim.tv_nsec),
+                            static_cast<std::int64_t>(found.st_ctim.tv_sec), static_cast<std::int64_t>(found.st_ctim.tv_nsec)})
+    identity += '/' + std::to_string(number);
+  const auto known = read_.find(authority.id);
+  if (known != read_.end() && known->second.file == identity) return known->second.signer;
+  auto signer = read_signer(file, authority);
+  read_.insert_or_assign(authority.id, Read{std::move(identity), signer});
+  return signer;
 }
 
 Result<Secret> load_access_key(const DataDirectory& directory) {

@@ -119,6 +119,10 @@ Result<void> Certificate::read_extension(std::string_view identifier, std::strin
     auto octets = read_authority_key_identifier(value);
     if (!octets) return malformed_certificate("authorityKeyIdentifier is not well-formed");
     authority_key_identifier_ = std::move(*octets);
+  } else if (identifier == oid_octets::name_constraints) {
+    auto constraints = NameConstraints::from_der(value);
+    if (!constraints) return malformed_certificate(constraints.error().detail);
+    name_constraints_ = *std::move(constraints);
   } else if (identifier == oid_octets::crl_distribution_points) {
     crl_urls_ = read_crl_urls(value);
   }

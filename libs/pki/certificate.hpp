@@ -16,6 +16,7 @@
 #include "crypto/signer.hpp"
 #include "pki/lint.hpp"
 #include "pki/name.hpp"
+#include "pki/name_constraints.hpp"
 #include "pki/usages.hpp"
 
 namespace quicklime::pki {
@@ -36,8 +37,10 @@ class Certificate {
   Result<crypto::PublicKey> public_key() const { return crypto::PublicKey::from_spki(spki_); }
   const std::vector<AlternativeName>& alternative_names() const { return names_; }
   bool is_ca() const { return is_ca_; }
-  // How many authorities may stand below this one; nullopt: any number (RFC 5280 section 4.2.1.9).
+  // pathLenConstraint: how many authorities may stand between this one and what is issued at the end; nullopt: any number (RFC 5280
+  // section 4.2.1.9).
   std::optional<std::uint64_t> path_length() const { return path_length_; }
+  const std::optional<NameConstraints>& name_constraints() const { return name_constraints_; }
   // keyIdentifier octets; empty when the extension is absent.
   const std::string& subject_key_identifier() const { return subject_key_identifier_; }
   const std::string& authority_key_identifier() const { return authority_key_identifier_; }
@@ -70,6 +73,7 @@ class Certificate {
   std::vector<std::string> crl_urls_;
   bool is_ca_ = false;
   std::optional<std::uint64_t> path_length_;
+  std::optional<NameConstraints> name_constraints_;
 };
 
 // What is the same in every certificate of one profile under one authority: encoded once. Issuing
@@ -84,10 +88,11 @@ class CertificateTemplate {
     bool critical_extended_key_usage = false;  // of time stamping (RFC 3161 section 2.3)
     bool is_ca = false;                        // critical basicConstraints in every certificate of a CA, CA:FALSE left out
     std::optional<unsigned> path_length;
-    std::vector<std::string> ocsp_urls;       // authority information access
-    std::vector<std::string> ca_issuer_urls;  // authority information access
-    std::vector<std::string> crl_urls;        // CRL distribution points, one point
-    bool ocsp_no_check = false;               // id-pkix-ocsp-nocheck, RFC 6960 section 4.2.2.2.1
+    std::optional<NameConstraints> name_constraints{};  // critical; of authorities
+    std::vector<std::string> ocsp_urls;                 // authority information access
+    std::vector<std::string> ca_issuer_urls;            // authority information access
+    std::vector<std::string> crl_urls;                  // CRL distribution points, one point
+    bool ocsp_no_check = false;                         // id-pkix-ocsp-nocheck, RFC 6960 section 4.2.2.2.1
     crypto::SignatureAlgorithm signature_algorithm;
   };
   explicit CertificateTemplate(const Fields& fields);

@@ -66,6 +66,7 @@ CertificateTemplate::CertificateTemplate(const Fields& fields)
   if (fields.is_ca)
     append_extension(extensions_, oid_octets::basic_constraints, Critical::yes, basic_constraints_value(fields.path_length));
   if (!fields.key_usages.empty()) append_extension(extensions_, oid_octets::key_usage, Critical::yes, key_usage_value(fields.key_usages));
+  if (fields.name_constraints) append_extension(extensions_, oid_octets::name_constraints, Critical::yes, fields.name_constraints->der());
   if (!fields.extended_key_usages.empty()) {
     append_extension(extensions_, oid_octets::extended_key_usage, fields.critical_extended_key_usage ? Critical::yes : Critical::no,
                      extended_key_usage_value(fields.extended_key_usages));

@@ -124,17 +124,22 @@ Result<Name> Name::from_der(std::string_view der) {
   return Name(std::string(der));
 }
 
-std::string Name::common_name() const {
+namespace {
+std::string last_of(std::string_view identifier, std::string_view der) {
   std::string last;
-  const auto rdns = read_rdns(der_);
+  const auto rdns = read_rdns(der);
   if (!rdns) return last;
   for (const auto& rdn : *rdns) {
     for (const Attribute& attribute : rdn) {
-      if (attribute.identifier == kCommonName) last = attribute.value;
+      if (attribute.identifier == identifier) last = attribute.value;
     }
   }
   return last;
 }
+}  // namespace
+
+std::string Name::common_name() const { return last_of(kCommonName, der_); }
+std::string Name::organization() const { return last_of(kOrganization, der_); }
 
 std::string Name::text() const {
   std::string text;

@@ -20,8 +20,9 @@ class Name {
   static Result<Name> from_der(std::string_view der);
 
   const std::string& der() const { return der_; }
-  std::string common_name() const;  // the last CN, UTF-8; empty when there is none
-  std::string text() const;         // RFC 4514: "CN=api.internal,O=Acme"
+  std::string common_name() const;   // the last CN, UTF-8; empty when there is none
+  std::string organization() const;  // the last O, UTF-8; empty when there is none
+  std::string text() const;          // RFC 4514: "CN=api.internal,O=Acme"
   bool is_empty() const;
   bool operator==(const Name& other) const { return der_ == other.der_; }
 

@@ -26,6 +26,7 @@ inline constexpr std::string_view basic_constraints = "\x55\x1D\x13"sv;
 inline constexpr std::string_view crl_number = "\x55\x1D\x14"sv;
 inline constexpr std::string_view reason_code = "\x55\x1D\x15"sv;
 inline constexpr std::string_view invalidity_date = "\x55\x1D\x18"sv;
+inline constexpr std::string_view name_constraints = "\x55\x1D\x1E"sv;
 inline constexpr std::string_view crl_distribution_points = "\x55\x1D\x1F"sv;
 inline constexpr std::string_view authority_key_identifier = "\x55\x1D\x23"sv;
 inline constexpr std::string_view extended_key_usage = "\x55\x1D\x25"sv;

@@ -38,10 +38,18 @@ Result<bool> stands(const CertificateStatus& status, const std::vector<std::opti
   return known->kind == ca::Status::Kind::good;
 }
 
-async::Task<bool> is_taken_back(views::View& view, const CertificateStatus& status, const std::vector<ca::Authority>& authorities,
+async::Task<bool> is_taken_back(views::View& view, const CertificateStatus& status, const ca::Authorities& authorities, const Clock& clock,
                                 pki::Certificate certificate) {
-  const ca::Authority* const issuer = issuer_of(certificate, authorities);
+  const auto all = authorities.now();
+  const ca::Authority* const issuer = issuer_of(certificate, *all);
   if (issuer == nullptr) co_return false;
+  // A responder's is of the authority that it answers for, whatever became of that one.
+  const auto& usages = certificate.extended_key_usages();
+  const bool answers = std::find(usages.begin(), usages.end(), pki::oid::ocsp_signing) != usages.end();
+  if (!answers && ca::revoked_of(issuer->id, *all) != nullptr) {
+    const ca::Authority* const newest = ca::newest_issuing(*all, clock.now());
+    if (newest != nullptr && ca::may_issue(*newest, *all, clock.now())) co_return true;
+  }
   auto keys = standing_points(status, issuer->id, certificate);
   const auto points = co_await view.get(std::move(keys), views::Complete::once);
   if (!points) co_return false;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "async/task.hpp"
-#include "ca/authority.hpp"
+#include "ca/authorities.hpp"
 #include "pki/certificate.hpp"
 #include "runtime/service.hpp"
 
@@ -26,8 +26,9 @@ std::vector<views::PointKey> standing_points(const CertificateStatus& status, co
 Result<bool> stands(const CertificateStatus& status, const std::vector<std::optional<std::string>>& values);
 
 // Of a certificate of this process's own: what the view says was taken back was, however old it is; one that cannot be read says
-// nothing. What is referred to lives as long as the task.
-async::Task<bool> is_taken_back(views::View& view, const CertificateStatus& status, const std::vector<ca::Authority>& authorities,
+// nothing. One whose authority was revoked is to be replaced too, when there is another one that may issue. What is referred to lives as
+// long as the task.
+async::Task<bool> is_taken_back(views::View& view, const CertificateStatus& status, const ca::Authorities& authorities, const Clock& clock,
                                 pki::Certificate certificate);
 
 }  // namespace quicklime::runtime

@@ -35,13 +35,6 @@ class NoLog final : public eventlog::EventLog {
   LogId id_{""};
 };
 
-// Which one issuance signs with, as far as can be told from here.
-const ca::Authority& newest_in_use(const std::vector<ca::Authority>& authorities) {
-  const auto found = std::find_if(authorities.rbegin(), authorities.rend(),
-                                  [](const ca::Authority& authority) { return authority.parent && !authority.retired; });
-  return found == authorities.rend() ? authorities.back() : *found;
-}
-
 }  // namespace
 
 Daemon::Daemon(Definition definition) : definition_(std::move(definition)) {}
@@ -105,11 +98,12 @@ Result<void> Daemon::connect() {
                 "the view " + definition_.name() + " in Redis was folded from another log than the topic " +
                     configuration_.of<KafkaSettings>().topic + "; give each log a redis.key_prefix of its own, or empty this view");
   }
-  auto authorities = ca::decode_authorities(read->values.front());
+  const auto authorities = authorities_.take(read->values.front(), read->meta.anchor.position);
   if (!authorities) return forward(authorities);
-  if (authorities->empty()) return fail(ErrorCode::unavailable, "authorities-missing", "the view has met no authority yet");
-  authorities_ = std::move(*authorities);
-  return {};
+  if ((*authorities)->empty()) return fail(ErrorCode::unavailable, "authorities-missing", "the view has met no authority yet");
+  if (!definition_.issuing_key) return {};
+  if (!signing_keys_) signing_keys_ = signing_keys(directory_);
+  return signing_keys_->refresh(**authorities);
 }
 
 void Daemon::surround_site() {
@@ -121,25 +115,9 @@ void Daemon::surround_site() {
     const std::lock_guard lock(mutex_);
     clocks_ = std::make_unique<ClockWatch>(*log_, site_->view(), clock_, pools_->log, metrics_, settings().clock_tolerance);
   }
-  site_->surround({directory_,
-                   owner_,
-                   authorities_,
-                   *log_,
-                   *writer_,
-                   *denials_,
-                   *clocks_,
-                   responders_,
-                   *failures_,
-                   *identities_,
-                   clock_,
-                   *pools_,
-                   metrics_,
-                   configuration_,
-                   site_->view(),
-                   true,
-                   highest_seen_.get(),
-                   {},
-                   exchanges_});
+  site_->surround({directory_,    owner_,     authorities_,        *log_,  *writer_,   *denials_,    *clocks_,
+                   responders_,   *failures_, *identities_,        clock_, *pools_,    metrics_,     configuration_,
+                   site_->view(), true,       highest_seen_.get(), {},     exchanges_, signing_keys_});
 }
 
 Result<void> Daemon::make_service() {
@@ -151,35 +129,35 @@ Result<void> Daemon::make_service() {
   }
   const std::lock_guard lock(mutex_);
   own_ = std::make_unique<OwnCertificates>(
-      directory_.own(), settings().own_certificate_lifetime, *crypto::parse_key_kind(settings().own_certificate_key_kind),
-      newest_in_use(authorities_), clock_, [this](pki::Certificate certificate) {
-        return is_taken_back(site_->view(), site_->service().certificate_status, authorities_, std::move(certificate));
+      directory_.own(), settings().own_certificate_lifetime, *crypto::parse_key_kind(settings().own_certificate_key_kind), authorities_,
+      clock_, [this](pki::Certificate certificate) {
+        return is_taken_back(site_->view(), site_->service().certificate_status, authorities_, clock_, std::move(certificate));
       });
   plan_own_certificates();
-  expiries_.add([this] { return expiries_of(authorities_); });
+  expiries_.add([this] { return expiries_of(*authorities_.now()); });
   expiries_.add([this] { return own_->expiries(); });
   if (site_->service().expiries) expiries_.add([this] { return site_->service().expiries(); });
   return {};
 }
 
 void Daemon::plan_own_certificates() {
-  const auto names = daemon_names(definition_.process_name());
-  const auto certify = [&](const char* profile) {
-    if (definition_.certifies_daemons) return certified_here(*site_->issuer(), clock_, profile);
+  const auto names = names_within(daemon_names(definition_.process_name()), *authorities_.now(), clock_.now());
+  const auto certify = [this](const char* profile, std::optional<AuthorityId> authority) {
+    if (definition_.certifies_daemons) return certified_here(*site_->issuer(), clock_, profile, std::move(authority));
     return certified_by({.url = settings().issuance_url,
                          .roots_file = directory_.ca() / "root.crt",
                          .token_file = directory_.root / "bootstrap.token",
                          .own = directory_.own() / "tls",
-                         .profile = profile},
+                         .profile = profile,
+                         .authority = std::move(authority)},
                         clock_);
   };
-  own_->add_tls("tls", names, certify(ca::kRolePeerProfile), async::ClientCertificate::required);
+  own_->add_tls("tls", names, certify(ca::kRolePeerProfile, {}), async::ClientCertificate::required);
   if (definition_.certifies_daemons && settings().bootstrap.enabled)
-    own_->add_tls("bootstrap", names, certify(ca::kRolePeerProfile), async::ClientCertificate::asked_for);
+    own_->add_tls("bootstrap", names, certify(ca::kRolePeerProfile, {}), async::ClientCertificate::asked_for);
   if (!definition_.ocsp_responder) return;
-  for (const auto& authority : authorities_) {
-    if (authority.parent && !authority.retired) own_->add_responder(authority.id, certify("ocsp-signing"), responders_);
-  }
+  own_->add_responders(
+      {}, [certify](const AuthorityId& issuer) { return certify(ca::kOcspSigningProfile, issuer); }, responders_);
 }
 
 std::vector<Check> Daemon::checks() {
@@ -225,6 +203,10 @@ Result<void> Daemon::view_check() const {
   if (definition_.without_view == Definition::WithoutView::ready) return {};
   if (auto fresh = views::require_fresh(known, configuration_.of<SharedSettings>().ocsp_stale_limit); !fresh) return forward(fresh);
   return {};
+}
+
+async::Task<void> Daemon::keep_authorities() {
+  return runtime::keep_authorities(authorities_, signing_keys_, site_->view(), definition_.view, *pools_);
 }
 
 async::Task<void> Daemon::watch_view() {

@@ -47,8 +47,8 @@ class Daemon {
   const ProcessSettings& settings() const { return configuration_.of<ProcessSettings>(); }
   const Clock& clock() const { return clock_; }
   uid_t owner() const { return owner_; }  // of the directory
-  // As the view had them at the start.
-  const std::vector<ca::Authority>& authorities() const { return authorities_; }
+  // As the view has them now.
+  ca::Authorities& authorities() { return authorities_; }
   Site& site() { return *site_; }
   OwnCertificates& own() { return *own_; }
   metrics::Registry& metrics() { return metrics_; }
@@ -61,6 +61,8 @@ class Daemon {
   std::vector<Check> checks();
   // For ever: looks at the view each second, for the checks, and keeps how far it has come.
   async::Task<void> watch_view();
+  // For ever: the authorities follow the view, their keys the files.
+  async::Task<void> keep_authorities();
   void started() { started_ = true; }
   void stopping() { highest_seen_->write(); }
 
@@ -78,7 +80,8 @@ class Daemon {
   Expiries expiries_{clock_, metrics_};
   std::unique_ptr<eventlog::EventLog> log_;
   std::unique_ptr<installation::HighestSeen> highest_seen_;
-  std::vector<ca::Authority> authorities_;
+  ca::Authorities authorities_;
+  std::shared_ptr<ca::SigningKeys> signing_keys_{};  // null: this process holds none
   std::unique_ptr<async::Pools> pools_;
   std::unique_ptr<eventlog::EventWriter> writer_;
   std::unique_ptr<access::Denials> denials_;

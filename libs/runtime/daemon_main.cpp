@@ -89,7 +89,8 @@ Result<void> run(Daemon& daemon, const installation::DataDirectory& directory, s
   std::size_t next = 0;
   const auto spawn = [&](async::Task<void> task) { (*server)->loop(next++ % threads).spawn(std::move(task)); };
   for (const auto& work : daemon.site().service().background) spawn(work());
-  for (auto& task : daemon.own().keep_fresh()) spawn(std::move(task));
+  spawn(daemon.keep_authorities());
+  daemon.own().keep_fresh(spawn);
   spawn(flush_counts(daemon.denials()));
   spawn(daemon.clocks().watch());
   spawn(daemon.expiries().watch());

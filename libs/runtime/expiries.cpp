@@ -127,10 +127,10 @@ std::vector<Expiry> expiries_of(const std::vector<ca::Authority>& authorities) {
   for (const auto& authority : authorities) {
     if (authority.retired) continue;
     Expiry expiry{"authority " + authority.id.text(), authority.certificate.not_before(), authority.certificate.not_after(),
-                  "no certificate can outlive it; make a new CA beside this one (docs/operations.md, Dates that end the service)"};
+                  "no certificate can outlive it; add its successor (quicklime ca add, docs/authorities.md)"};
     if (authority.status.since) {
       expiry.fault = "is revoked since " + authority.status.since->rfc3339_seconds();
-      expiry.remedy = "it issues nothing any more; make a new CA beside this one (docs/operations.md, Revoke an issuing authority)";
+      expiry.remedy = "it issues nothing any more; add its successor (quicklime ca add, docs/authorities.md)";
     }
     expiries.push_back(std::move(expiry));
   }

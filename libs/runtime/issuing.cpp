@@ -1,27 +1,39 @@
 #include "runtime/issuing.hpp"
 
-#include <optional>
-
 #include "runtime/process_settings.hpp"
 #include "runtime/profiles.hpp"
 
 namespace quicklime::runtime {
+namespace {
 
-Result<Issuing> load_issuing(const installation::DataDirectory& directory, const std::vector<ca::Authority>& authorities) {
-  auto keys = installation::load_issuing_keys(directory, authorities);
-  if (!keys) return forward(keys);
-  std::map<AuthorityId, std::shared_ptr<const crypto::Signer>> signers;
-  for (const auto& key : *keys) signers.emplace(key.authority, key.signer);
+constexpr Milliseconds kLookAtAuthorities{1'000};
 
-  const ca::Authority* newest = nullptr;
+}  // namespace
+
+std::shared_ptr<ca::SigningKeys> signing_keys(const installation::DataDirectory& directory) {
+  std::vector<std::unique_ptr<ca::KeySource>> sources;
+  sources.push_back(std::make_unique<installation::KeyFiles>(directory));
+  return std::make_shared<ca::SigningKeys>(std::move(sources));
+}
+
+Result<void> require_issuing_key(const ca::SigningKeys& keys, const std::vector<ca::Authority>& authorities,
+                                 const installation::DataDirectory& directory) {
   for (const auto& authority : authorities) {
-    if (authority.parent && !authority.retired && signers.contains(authority.id)) newest = &authority;
+    if (ca::is_issuing(authority) && !authority.retired && keys.of(authority.id)) return {};
   }
-  if (newest == nullptr) {
-    return fail(ErrorCode::not_found, "issuing-key-missing", "no issuing authority of this log has its key in " + directory.ca().string());
+  return fail(ErrorCode::not_found, "issuing-key-missing", "no issuing authority of this log has its key in " + directory.ca().string());
+}
+
+async::Task<void> keep_authorities(ca::Authorities& authorities, std::shared_ptr<ca::SigningKeys> keys, views::View& view,
+                                   views::Complete complete, async::Pools& pools) {
+  for (;;) {
+    (void)co_await authorities.read(view, complete);  // else what was known holds
+    if (keys) {
+      const auto refresh = [keys, all = authorities.now()] { return keys->refresh(*all); };  // which logs what is wrong
+      (void)co_await pools.files.run(refresh);
+    }
+    co_await async::sleep_for(kLookAtAuthorities);
   }
-  auto signer = signers.at(newest->id);
-  return Issuing{std::move(signers), *newest, std::move(signer)};
 }
 
 Result<ca::IssuePolicy> issue_policy(const settings::Configuration& configuration) {

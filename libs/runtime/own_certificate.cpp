@@ -52,8 +52,9 @@ Milliseconds OwnCertificate::life(const pki::Certificate& certificate) const {
 
 // A minute less than what is left: the clock of whoever certifies may be behind.
 Milliseconds OwnCertificate::lifetime() const {
-  if (!plan_.authority_ends) return plan_.lifetime;
-  const Milliseconds left = *plan_.authority_ends - clock_.now().whole_seconds() - std::chrono::minutes(1);
+  const auto ends = plan_.authority_ends ? plan_.authority_ends() : std::nullopt;
+  if (!ends) return plan_.lifetime;
+  const Milliseconds left = *ends - clock_.now().whole_seconds() - std::chrono::minutes(1);
   return left > Milliseconds(0) ? std::min(plan_.lifetime, left) : plan_.lifetime;
 }
 
@@ -132,6 +133,8 @@ async::Task<void> OwnCertificate::keep_fresh() {
   Milliseconds again = kLook;
   for (;;) {
     const Instant now = clock_.now();
+    const auto ends = plan_.authority_ends ? plan_.authority_ends() : std::nullopt;
+    if (plan_.names.empty() && ends && *ends <= now) co_return;  // a responder ends with its authority
     // One that was made while the clock was ahead is good for nobody until then.
     bool good = leaf_ && now < *renew_at_ && now >= leaf_->not_before();
     if (good) {

@@ -30,7 +30,8 @@ class OwnCertificate {
     std::vector<pki::AlternativeName> names;  // empty for an OCSP responder, whose CSR has the CN `name` instead
     Milliseconds lifetime;
     crypto::KeyKind key_kind = crypto::KeyKind::p256;
-    std::optional<Instant> authority_ends{};  // nothing can outlive it: near its end the lifetime asked for is shorter
+    // When who certifies it ends, now: nothing can outlive that, and near it the lifetime asked for is shorter. nullopt: not known.
+    std::function<std::optional<Instant>()> authority_ends{};
   };
   // Certifies a CSR: by the ca::Issuer of this process (`quicklime serve`, issuance), else over HTTPS by issuance.
   using Certify = std::function<async::Task<Result<std::vector<pki::Certificate>>>(pki::Csr csr, Milliseconds lifetime)>;
@@ -46,9 +47,9 @@ class OwnCertificate {
   // The one kept, if it is valid, fits the plan's names, is of the key beside it and of its kind, is not past 2/3 of its life, does not
   // live longer than the plan says now and was not taken back; else a new one.
   async::Task<Result<void>> start();
-  // After start, for ever: sleeps until 2/3 of life (earlier by a random part of up to a tenth), until a clock that was set back finds it
-  // not yet valid, or until it is taken back, and renews with a fresh key. A failure is logged and tried again after a second, then
-  // after twice as long each time, at most a thirtieth of life and at most a minute.
+  // After start, for ever (a responder: until its authority has ended): sleeps until 2/3 of life (earlier by a random part of up to a
+  // tenth), until a clock that was set back finds it not yet valid, or until it is taken back, and renews with a fresh key. A failure is
+  // logged and tried again after a second, then after twice as long each time, at most a thirtieth of life and at most a minute.
   async::Task<void> keep_fresh();
 
  private:

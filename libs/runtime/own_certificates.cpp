@@ -20,13 +20,17 @@
 namespace quicklime::runtime {
 namespace {
 
+constexpr Milliseconds kLookForAuthorities{1'000};
+
 // The CA asking itself: any name, and the internal profiles.
 ca::Requester the_ca() { return {events::Actor{events::Actor::Kind::process, "quicklime"}, {"*"}, ca::NamePolicy::everything(), true}; }
 
-ca::IssueRequest request_for(pki::Csr csr, const std::string& profile, Milliseconds lifetime, const Clock& clock) {
+ca::IssueRequest request_for(pki::Csr csr, const std::string& profile, std::optional<AuthorityId> authority, Milliseconds lifetime,
+                             const Clock& clock) {
   const std::string body = hex_encode(crypto::view(crypto::sha256(csr.der())));
   return {.csr = std::move(csr),
           .profile = profile,
+          .authority = std::move(authority),
           .lifetime = lifetime,
           .method = "OWN",
           .route = profile,
@@ -35,9 +39,9 @@ ca::IssueRequest request_for(pki::Csr csr, const std::string& profile, Milliseco
 }
 
 // Named parameters instead of a capturing lambda: a coroutine's captures die with the lambda, its parameters do not.
-async::Task<Result<std::vector<pki::Certificate>>> certify(ca::Issuer& issuer, const Clock& clock, std::string profile, pki::Csr csr,
-                                                           Milliseconds lifetime) {
-  auto issued = co_await issuer.issue(request_for(std::move(csr), profile, lifetime, clock), the_ca());
+async::Task<Result<std::vector<pki::Certificate>>> certify(ca::Issuer& issuer, const Clock& clock, std::string profile,
+                                                           std::optional<AuthorityId> authority, pki::Csr csr, Milliseconds lifetime) {
+  auto issued = co_await issuer.issue(request_for(std::move(csr), profile, std::move(authority), lifetime, clock), the_ca());
   if (!issued) co_return forward(issued);
   co_return pki::certificates_in(pki::pem_encode("CERTIFICATE", issued->certificate) + issued->chain);
 }
@@ -68,6 +72,7 @@ async::Task<Result<std::vector<pki::Certificate>>> ask_issuance(ByIssuance by, c
             {{"profile", by.profile}, {"request", request.id.text()}, {"traceparent", request.traceparent}});
   request.method = http::Method::post;
   request.target = "/v1/certificates?profile=" + by.profile + "&lifetime=" + duration_text(lifetime);
+  if (by.authority) request.target += "&authority=" + by.authority->text();
   request.headers.set("Content-Type", "application/pkcs10");
   request.headers.set("Accept", "application/pem-certificate-chain");
   if (shown) {
@@ -124,9 +129,9 @@ std::vector<pki::AlternativeName> own_names(const std::string& public_url) {
   return names;
 }
 
-OwnCertificate::Certify certified_here(ca::Issuer& issuer, const Clock& clock, std::string profile) {
-  return [&issuer, &clock, profile = std::move(profile)](pki::Csr csr, Milliseconds lifetime) {
-    return certify(issuer, clock, profile, std::move(csr), lifetime);
+OwnCertificate::Certify certified_here(ca::Issuer& issuer, const Clock& clock, std::string profile, std::optional<AuthorityId> authority) {
+  return [&issuer, &clock, profile = std::move(profile), authority = std::move(authority)](pki::Csr csr, Milliseconds lifetime) {
+    return certify(issuer, clock, profile, authority, std::move(csr), lifetime);
   };
 }
 
@@ -145,34 +150,47 @@ std::vector<pki::AlternativeName> daemon_names(const std::string& role) {
   return names;
 }
 
+std::vector<pki::AlternativeName> names_within(std::vector<pki::AlternativeName> names, const std::vector<ca::Authority>& authorities,
+                                               Instant now) {
+  const auto* issuer = ca::newest_issuing(authorities, now);
+  if (issuer != nullptr)
+    std::erase_if(names, [&](const auto& name) { return !ca::require_within_constraints(issuer->id, authorities, name); });
+  return names;
+}
+
 struct OwnCertificates::Running {
   std::string name;
+  std::optional<AuthorityId> responder_of{};
   std::atomic<std::int64_t> not_after{0};    // milliseconds
   std::atomic<std::int64_t> life_begins{0};  // not notBefore, which is backdated
   std::unique_ptr<OwnCertificate> certificate{};
 };
 
 OwnCertificates::OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, crypto::KeyKind key_kind,
-                                 const ca::Authority& issuer, const Clock& clock, OwnCertificate::TakenBack taken_back)
+                                 const ca::Authorities& authorities, const Clock& clock, OwnCertificate::TakenBack taken_back)
     : directory_(std::move(directory)),
       lifetime_(lifetime),
       key_kind_(key_kind),
-      authority_ends_(issuer.certificate.not_after()),
+      authorities_(authorities),
       clock_(clock),
       taken_back_(std::move(taken_back)) {}
 
 void OwnCertificates::add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
                               async::ClientCertificate client) {
   auto& tls = tls_[name];  // stays where it is
-  add({name, std::move(names), lifetime_, key_kind_, authority_ends_}, std::move(certify),
-      [&tls, client](const Certified& certified) -> Result<void> {
-        const std::string chain = ca::pem(certified.chain);
-        if (tls) return tls->replace(chain, certified.key);
-        auto made = async::TlsServer::make(chain, certified.key, client);
-        if (!made) return forward(made);
-        tls = std::move(*made);
-        return {};
-      });
+  const auto ends = [this]() -> std::optional<Instant> {
+    const auto all = authorities_.now();
+    const auto* newest = ca::newest_issuing(*all, clock_.now());
+    return newest ? std::optional(newest->certificate.not_after()) : std::nullopt;
+  };
+  add({name, std::move(names), lifetime_, key_kind_, ends}, std::move(certify), [&tls, client](const Certified& certified) -> Result<void> {
+    const std::string chain = ca::pem(certified.chain);
+    if (tls) return tls->replace(chain, certified.key);
+    auto made = async::TlsServer::make(chain, certified.key, client);
+    if (!made) return forward(made);
+    tls = std::move(*made);
+    return {};
+  });
 }
 
 std::shared_ptr<async::TlsServer> OwnCertificates::tls(const std::string& name) const {
@@ -180,17 +198,39 @@ std::shared_ptr<async::TlsServer> OwnCertificates::tls(const std::string& name) 
   return found == tls_.end() ? nullptr : found->second;
 }
 
-void OwnCertificates::add_responder(const AuthorityId& issuer, OwnCertificate::Certify certify, Responders& responders) {
-  add({"ocsp-" + issuer.text(), {}, lifetime_, key_kind_, authority_ends_}, std::move(certify),
-      [&responders, issuer](const Certified& certified) -> Result<void> {
-        responders.set(issuer, std::make_shared<const pki::OcspResponder>(certified.chain.front(),
-                                                                          std::make_shared<const crypto::KeySigner>(certified.key)));
-        return {};
-      });
+void OwnCertificates::add_responders(std::function<bool(const AuthorityId&)> is_here,
+                                     std::function<OwnCertificate::Certify(const AuthorityId& issuer)> certify, Responders& responders) {
+  is_here_ = std::move(is_here);
+  certify_responder_ = std::move(certify);
+  responders_ = &responders;
 }
 
-void OwnCertificates::add(OwnCertificate::Plan plan, OwnCertificate::Certify certify, std::function<Result<void>(const Certified&)> use) {
-  auto running = std::make_shared<Running>(plan.name);
+OwnCertificates::AllRunning OwnCertificates::add_missing_responders() {
+  AllRunning added;
+  if (responders_ == nullptr) return added;
+  const auto all = authorities_.now();
+  const auto known = running();
+  for (const auto& authority : *all) {
+    const Instant ends = authority.certificate.not_after();
+    if (!ca::is_issuing(authority) || ends <= clock_.now() || (is_here_ && !is_here_(authority.id))) continue;
+    if (std::any_of(known.begin(), known.end(), [&](const auto& one) { return one->responder_of == authority.id; })) continue;
+    auto made = add(
+        {"ocsp-" + authority.id.text(), {}, lifetime_, key_kind_, [ends] { return std::optional(ends); }}, certify_responder_(authority.id),
+        [responders = responders_, issuer = authority.id](const Certified& certified) -> Result<void> {
+          responders->set(issuer, std::make_shared<const pki::OcspResponder>(certified.chain.front(),
+                                                                             std::make_shared<const crypto::KeySigner>(certified.key)));
+          return {};
+        },
+        authority.id);
+    added.push_back(std::move(made));
+  }
+  return added;
+}
+
+std::shared_ptr<OwnCertificates::Running> OwnCertificates::add(OwnCertificate::Plan plan, OwnCertificate::Certify certify,
+                                                               std::function<Result<void>(const Certified&)> use,
+                                                               std::optional<AuthorityId> responder_of) {
+  auto running = std::make_shared<Running>(plan.name, std::move(responder_of));
   running->certificate = std::make_unique<OwnCertificate>(
       directory_, std::move(plan), std::move(certify),
       [running = running.get(), use = std::move(use), lifetime = lifetime_](const Certified& certified) {
@@ -203,29 +243,62 @@ void OwnCertificates::add(OwnCertificate::Plan plan, OwnCertificate::Certify cer
         running->not_after = leaf.not_after().milliseconds();
       },
       clock_, taken_back_);
-  running_.push_back(std::move(running));
+  const std::lock_guard lock(mutex_);
+  running_.push_back(running);
+  return running;
+}
+
+OwnCertificates::AllRunning OwnCertificates::running() const {
+  const std::lock_guard lock(mutex_);
+  return running_;
 }
 
 Result<void> OwnCertificates::start() {
-  for (const auto& running : running_) {
-    if (auto started = async::run_to_end(running->certificate->start()); !started) return started;
-    if (running->not_after == 0)
-      return fail(ErrorCode::internal, "own-certificate-unusable", "the process's own certificate " + running->name + " cannot be used");
+  for (const auto& one : running()) {
+    if (one->responder_of) continue;
+    if (auto started = async::run_to_end(one->certificate->start()); !started) return started;
+    if (one->not_after == 0)
+      return fail(ErrorCode::internal, "own-certificate-unusable", "the process's own certificate " + one->name + " cannot be used");
   }
-  return {};
+  (void)add_missing_responders();
+  Result<void> outcome;
+  bool any = false;
+  for (const auto& one : running()) {
+    if (!one->responder_of) continue;
+    auto started = async::run_to_end(one->certificate->start());
+    any = any || one->not_after != 0;
+    if (started) continue;
+    log::warning("no responder yet for an authority", {{"authority", one->responder_of->text()}, {"error", started.error().detail}});
+    outcome = std::move(started);
+  }
+  return any ? Result<void>() : outcome;
 }
 
-std::vector<async::Task<void>> OwnCertificates::keep_fresh() {
-  std::vector<async::Task<void>> tasks;
-  for (const auto& running : running_) tasks.push_back(running->certificate->keep_fresh());
-  return tasks;
+async::Task<void> OwnCertificates::begin(std::shared_ptr<Running> running) {
+  (void)co_await running->certificate->start();  // what has failed is tried again there, and logged
+  co_await running->certificate->keep_fresh();
+}
+
+async::Task<void> OwnCertificates::keep_responders(OwnCertificates* self, Spawn spawn) {
+  for (;;) {
+    co_await async::sleep_for(kLookForAuthorities);
+    for (auto& added : self->add_missing_responders()) spawn(begin(std::move(added)));
+  }
+}
+
+void OwnCertificates::keep_fresh(Spawn spawn) {
+  for (const auto& one : running()) spawn(one->certificate->keep_fresh());
+  if (responders_ != nullptr) spawn(keep_responders(this, spawn));
 }
 
 std::vector<Check> OwnCertificates::checks() const {
   std::vector<Check> checks;
-  for (const auto& running : running_) {
-    checks.push_back({"own certificate " + running->name, [running, clock = &clock_]() -> Result<void> {
-                        const auto not_after = Instant::from_milliseconds(running->not_after);
+  const auto all = authorities_.now();
+  for (const auto& one : running()) {
+    const auto* authority = one->responder_of ? ca::find_authority(*one->responder_of, *all) : nullptr;
+    if (authority != nullptr && (authority->retired || one->not_after == 0)) continue;
+    checks.push_back({"own certificate " + one->name, [one, clock = &clock_]() -> Result<void> {
+                        const auto not_after = Instant::from_milliseconds(one->not_after);
                         if (clock->now() <= not_after) return {};
                         return fail(ErrorCode::unavailable, "own-certificate-expired", "expired on " + not_after.rfc3339_seconds());
                       }});
@@ -235,11 +308,10 @@ std::vector<Check> OwnCertificates::checks() const {
 
 std::vector<Expiry> OwnCertificates::expiries() const {
   std::vector<Expiry> expiries;
-  for (const auto& running : running_) {
-    if (running->not_after == 0) continue;
-    expiries.push_back({"own certificate " + running->name, Instant::from_milliseconds(running->life_begins),
-                        Instant::from_milliseconds(running->not_after),
-                        "it is renewed by itself, and the log of this process says why not"});
+  for (const auto& one : running()) {
+    if (one->not_after == 0) continue;
+    expiries.push_back({"own certificate " + one->name, Instant::from_milliseconds(one->life_begins),
+                        Instant::from_milliseconds(one->not_after), "it is renewed by itself, and the log of this process says why not"});
   }
   return expiries;
 }

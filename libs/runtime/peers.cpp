@@ -45,17 +45,15 @@ Result<std::vector<std::string>> load_peers(const std::filesystem::path& file, c
   return std::get<std::vector<std::string>>(found->second.value);
 }
 
-Peers::Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock, views::View& view,
+Peers::Peers(std::vector<std::string> accepts, ca::Authorities& authorities, const Clock& clock, views::View& view,
              CertificateStatus status, views::Complete complete, OfRevokedAuthority of_revoked_authority)
     : accepts_(std::move(accepts)),
-      authorities_(std::move(authorities)),
+      authorities_(authorities),
       clock_(clock),
       view_(view),
       status_(status),
       complete_(complete),
-      of_revoked_authority_(of_revoked_authority) {
-  for (const auto& authority : authorities_) (authority.parent ? intermediates_ : roots_).push_back(authority.certificate);
-}
+      of_revoked_authority_(of_revoked_authority) {}
 
 async::Task<Result<void>> Peers::admit(const http::Request& request, access::Denials* denials) const {
   std::optional<events::Actor> somebody;
@@ -83,7 +81,7 @@ async::Task<Result<void>> Peers::judge(const http::Request& request, std::option
     }
   }
   if (!peer || peer->not_after < clock_.now()) {
-    auto verified = verify(certificate);
+    auto verified = co_await verify(certificate);
     if (!verified) co_return forward(verified);
     peer = *std::move(verified);
     ask = true;
@@ -118,17 +116,29 @@ async::Task<Result<void>> Peers::judge(const http::Request& request, std::option
       "the peer " + peer->role + " may not call this daemon, which accepts " + joined(accepts_) + "; its peers.toml may list others");
 }
 
-Result<Peers::Known> Peers::verify(const std::string& certificate) const {
+async::Task<Result<Peers::Known>> Peers::verify(const std::string& certificate) const {
+  const auto known = authorities_.now();
+  auto verified = verify_by(*known, certificate);
+  if (verified) co_return verified;
+  // An authority may have been added a moment ago.
+  const auto now = co_await authorities_.read(view_, complete_);
+  if (!now || *now == known) co_return verified;
+  co_return verify_by(**now, certificate);
+}
+
+Result<Peers::Known> Peers::verify_by(const std::vector<ca::Authority>& authorities, const std::string& certificate) const {
   if (certificate.size() > ca::kLargestPeer) return fail(ErrorCode::denied, "peer-unknown", "no peer has so large a certificate");
   const auto parsed = pki::Certificate::parse(certificate);
   if (!parsed) return fail(ErrorCode::denied, "peer-unknown", "the client certificate cannot be read: " + parsed.error().detail);
-  if (auto holds = pki::verify_chain(*parsed, intermediates_, roots_, clock_.now()); !holds) {
+  std::vector<pki::Certificate> intermediates, roots;
+  for (const auto& authority : authorities) (authority.parent ? intermediates : roots).push_back(authority.certificate);
+  if (auto holds = pki::verify_chain(*parsed, intermediates, roots, clock_.now()); !holds) {
     return fail(ErrorCode::denied, "peer-unknown", "the client certificate is not good for this CA: " + holds.error().detail);
   }
   auto role = ca::role_of(*parsed);
   if (!role)
     return fail(ErrorCode::denied, "peer-unknown", "the client certificate is of no role: it names no quicklime:role/... for TLS clients");
-  const ca::Authority* const issuer = issuer_of(*parsed, authorities_);
+  const ca::Authority* const issuer = issuer_of(*parsed, authorities);
   if (issuer == nullptr) return fail(ErrorCode::denied, "peer-unknown", "the client certificate names no authority of this CA");
   return Known{*std::move(role), parsed->serial(), issuer->id, standing_points(status_, issuer->id, *parsed), parsed->not_after()};
 }

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/instant.hpp"
-#include "ca/authority.hpp"
+#include "ca/authorities.hpp"
 #include "http/message.hpp"
 #include "runtime/service.hpp"
 
@@ -32,12 +32,11 @@ enum class OfRevokedAuthority : std::uint8_t { refused, admitted };
 // The guard of a router between daemons. Any thread.
 class Peers {
  public:
-  // status: where this role's view has the status of a certificate; the compromised keys stand in the same space of every view.
-  // complete: as Definition::view, how complete the view must be to be asked: `since_start`, or `once` for a role that serves also from a
-  // view that was complete only before this process began.
-  Peers(std::vector<std::string> accepts, std::vector<ca::Authority> authorities, const Clock& clock, views::View& view,
-        CertificateStatus status, views::Complete complete = views::Complete::since_start,
-        OfRevokedAuthority of_revoked_authority = OfRevokedAuthority::refused);
+  // authorities: live longer. status: where this role's view has the status of a certificate; the compromised keys stand in the same space
+  // of every view. complete: as Definition::view, how complete the view must be to be asked: `since_start`, or `once` for a role that
+  // serves also from a view that was complete only before this process began.
+  Peers(std::vector<std::string> accepts, ca::Authorities& authorities, const Clock& clock, views::View& view, CertificateStatus status,
+        views::Complete complete = views::Complete::since_start, OfRevokedAuthority of_revoked_authority = OfRevokedAuthority::refused);
   // Over TLS: a certificate of these authorities, valid now, for a role that is accepted, neither revoked nor on hold by the view
   // of a second ago, and of a key that was not reported as compromised with any certificate: else "peer-unknown" (its certificate is not
   // ours, not valid, or of no role), "peer-revoked" or "peer-not-accepted", all 403; "authority-revoked" (conflict) as OfRevokedAuthority
@@ -59,11 +58,12 @@ class Peers {
     std::chrono::steady_clock::time_point asked{};
   };
   async::Task<Result<void>> judge(const http::Request& request, std::optional<events::Actor>& somebody) const;
-  Result<Known> verify(const std::string& certificate) const;
+  // By the authorities that are known; where it is of none of them, by those that the view has now.
+  async::Task<Result<Known>> verify(const std::string& certificate) const;
+  Result<Known> verify_by(const std::vector<ca::Authority>& authorities, const std::string& certificate) const;
 
   std::vector<std::string> accepts_;
-  std::vector<ca::Authority> authorities_;
-  std::vector<pki::Certificate> intermediates_, roots_;
+  ca::Authorities& authorities_;
   const Clock& clock_;
   views::View& view_;
   CertificateStatus status_;

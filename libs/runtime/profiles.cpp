@@ -53,6 +53,7 @@ Result<void> change(ca::Profile& profile, const ProfileSettings& settings, const
     profile.who = *who;
   }
   profile.makes_keys = settings.make_keys;  // said by each for itself
+  if (!settings.authority.empty()) profile.authority = settings.authority;
   if (settings.ca) profile.is_ca = true;
   if (settings.path_length != 0) profile.path_length = settings.path_length;
   profile.default_lifetime = settings.default_lifetime.value_or(profile.default_lifetime);

@@ -68,6 +68,7 @@ std::vector<Row<ProfileSettings>> profile_rows() {
       {"make_keys", &ProfileSettings::make_keys,
        "Whether the CA makes the key too where no CSR is sent (docs/cfssl.md). A key that was on another machine first is known to that "
        "machine: for who cannot make one. Each profile says it for itself. Daemons: the same in issuance and renewal."},
+      {"authority", &ProfileSettings::authority, "Which authority issues it: `issuing-1`. Empty: the newest that may."},
   };
 }
 

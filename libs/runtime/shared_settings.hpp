@@ -36,6 +36,7 @@ struct ProfileSettings {
   std::optional<Milliseconds> default_lifetime{};
   std::optional<Milliseconds> maximum_lifetime{};
   bool make_keys = false;
+  std::string authority{};  // id of the one that issues it; empty: the newest that may
 };
 
 struct SharedSettings {

@@ -105,11 +105,12 @@ Site::Guarded Site::guarded() {
           of_bootstrap.before(service_.bootstrap_routes)};
 }
 
-Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> Site::signers() const {
-  if (auto named = require_named(definition_.issuing_key, definition_, "issuing key"); !named) return forward(named);
-  auto issuing = load_issuing(surroundings_->directory, surroundings_->authorities);
-  if (!issuing) return forward(issuing);
-  return std::move(issuing->signers);
+Result<std::shared_ptr<ca::SigningKeys>> Site::signing_keys() const {
+  if (auto named = require_named(definition_.issuing_key && surroundings_->signing_keys, definition_, "issuing key"); !named)
+    return forward(named);
+  const auto& keys = surroundings_->signing_keys;
+  if (auto here = require_issuing_key(*keys, *surroundings_->authorities.now(), surroundings_->directory); !here) return forward(here);
+  return keys;
 }
 
 Result<ca::RevocationKeys> Site::revocation_keys() const {
@@ -123,17 +124,15 @@ Result<Secret> Site::access_key() const {
 }
 
 Result<std::shared_ptr<ca::Issuer>> Site::make_issuer(bool renews) {
-  if (auto named = require_named(definition_.issuing_key, definition_, "issuing key"); !named) return forward(named);
-  auto issuing = load_issuing(surroundings_->directory, surroundings_->authorities);
-  if (!issuing) return forward(issuing);
+  auto keys = signing_keys();
+  if (!keys) return forward(keys);
   auto held = revocation_keys();
   if (!held) return forward(held);
   auto policy = issue_policy(surroundings_->configuration);
   if (!policy) return forward(policy);
   policy->renews = renews;
-  issuer_ =
-      std::make_shared<ca::Issuer>(issuing->authority, surroundings_->authorities, issuing->signer, *std::move(held), *std::move(policy),
-                                   surroundings_->writer, surroundings_->log, *view_, surroundings_->clock, surroundings_->pools);
+  issuer_ = std::make_shared<ca::Issuer>(*std::move(keys), *std::move(held), *std::move(policy), surroundings_->writer, surroundings_->log,
+                                         *view_, surroundings_->clock, surroundings_->pools);
   return issuer_;
 }
 

@@ -28,9 +28,9 @@ namespace quicklime::runtime {
 
 // What the sites of one process share. All of it lives longer than they.
 struct Surroundings {
-  const installation::DataDirectory& directory;   // its keys
-  uid_t owner;                                    // of the directory: administrator over the control socket
-  const std::vector<ca::Authority>& authorities;  // as the view had them at the start
+  const installation::DataDirectory& directory;  // its keys
+  uid_t owner;                                   // of the directory: administrator over the control socket
+  ca::Authorities& authorities;                  // as a view of this process has them now
   eventlog::EventLog& log;
   eventlog::EventWriter& writer;
   access::Denials& denials;
@@ -50,6 +50,8 @@ struct Surroundings {
   std::function<Error(const std::string& role)> not_ready{};
   // Who exchanges passwords, assertions and client certificates for sessions; null: nobody, and tokens and sessions alone are taken.
   std::shared_ptr<access::Exchanges> exchanges{};
+  // Of a process with a role that signs as an authority; else null.
+  std::shared_ptr<ca::SigningKeys> signing_keys{};
 };
 
 class Site {
@@ -90,8 +92,8 @@ class Site {
   const api::ServiceContext& bootstrap_context() const { return *bootstrap_context_; }
   // With the issuing key and the revocation keys, over this view. renews: see ca::IssuePolicy.
   Result<std::shared_ptr<ca::Issuer>> make_issuer(bool renews);
-  // By authority.
-  Result<std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>> signers() const;
+  // Of the authorities, as they are here now and later. "issuing-key-missing".
+  Result<std::shared_ptr<ca::SigningKeys>> signing_keys() const;
   // Of ca/, with every one that Surroundings::complete says is still needed, or "revocation-key-unknown" (installation/data_directory.hpp).
   Result<ca::RevocationKeys> revocation_keys() const;
   // "access-key-missing", "key-file-wrong".

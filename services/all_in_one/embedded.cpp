@@ -182,11 +182,10 @@ Result<void> Embedded::make_services() {
   if (certifying_ == nullptr) return fail(ErrorCode::internal, "internal", "no role of this program certifies it");
   if (auto there = wait_for({certifying_}); !there) return there;
   views::View& view = certifying_->view();
-  const auto read = async::run_to_end(view.get({ca::authorities_key()}));
-  if (!read) return forward(read);
-  auto authorities = ca::decode_authorities(read->values.front());
+  const auto authorities = async::run_to_end(authorities_.read(view));
   if (!authorities) return forward(authorities);
-  authorities_ = std::move(*authorities);
+  signing_keys_ = runtime::signing_keys(directory());
+  if (auto read = signing_keys_->refresh(**authorities); !read) return read;
 
   pools_ = std::make_unique<async::Pools>([this] { (void)log_->end(); });
   writer_ = std::make_unique<eventlog::EventWriter>(*log_, clock_);
@@ -196,8 +195,9 @@ Result<void> Embedded::make_services() {
   identities_ = std::make_unique<api::IdentityLimit>(settings().requests_per_identity, metrics_);
   const auto not_ready = [this](const std::string& role) { return this->not_ready(role); };
   for (auto& site : sites_) {
-    site->surround({directory(), owner_, authorities_, *log_, *writer_, *denials_, *clocks_, responders_, *failures_, *identities_, clock_,
-                    *pools_, metrics_, configuration_, view, false, nullptr, not_ready, exchanges_});
+    site->surround({directory(), owner_,     authorities_, *log_,     *writer_,   *denials_,    *clocks_,
+                    responders_, *failures_, *identities_, clock_,    *pools_,    metrics_,     configuration_,
+                    view,        false,      nullptr,      not_ready, exchanges_, signing_keys_});
     if (auto made = site->make_service(); !made) return made;
     if (site->service().exchange) exchanges_->set(site->service().exchange);
   }

@@ -12,7 +12,7 @@
 #include "all_in_one/log_verification.hpp"
 #include "async/pools.hpp"
 #include "base/metrics.hpp"
-#include "ca/authority.hpp"
+#include "ca/authorities.hpp"
 #include "ca/issue.hpp"
 #include "eventlog/event_log.hpp"
 #include "eventlog/event_writer.hpp"
@@ -62,7 +62,8 @@ class Embedded {
   const installation::DataDirectory& directory() const { return options_.directory; }
   const runtime::ProcessSettings& settings() const { return configuration_.of<runtime::ProcessSettings>(); }
   const quicklime::settings::Configuration& configuration() const { return configuration_; }
-  const std::vector<ca::Authority>& authorities() const { return authorities_; }
+  ca::Authorities& authorities() { return authorities_; }  // as the certifying role's view has them
+  const std::shared_ptr<ca::SigningKeys>& signing_keys() const { return signing_keys_; }
   const Clock& clock() const { return clock_; }
   uid_t owner() const { return owner_; }
   metrics::Registry& metrics() { return metrics_; }
@@ -100,7 +101,8 @@ class Embedded {
   std::mutex listeners_mutex_;
   bool listening_ = false;  // services are there and hear of their views
   std::unique_ptr<views::Runner> runner_;
-  std::vector<ca::Authority> authorities_;
+  ca::Authorities authorities_;
+  std::shared_ptr<ca::SigningKeys> signing_keys_;
   std::unique_ptr<async::Pools> pools_;
   std::unique_ptr<eventlog::EventWriter> writer_;
   std::unique_ptr<access::Denials> denials_;

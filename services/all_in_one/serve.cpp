@@ -1,5 +1,6 @@
 #include "all_in_one/serve.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <thread>
@@ -104,12 +105,16 @@ async::Task<void> when_ready(const runtime::Site* site, const std::function<asyn
 
 void start_background(http::Server& server, unsigned threads, Embedded& embedded, runtime::OwnCertificates& own,
                       runtime::Expiries& expiries) {
-  std::size_t next = 0;
-  const auto spawn = [&](async::Task<void> task) { server.loop(next++ % threads).spawn(std::move(task)); };
+  // Kept by what spawns later.
+  const auto spawn = [&server, threads, next = std::make_shared<std::atomic<std::size_t>>(0)](async::Task<void> task) {
+    server.loop((*next)++ % threads).spawn(std::move(task));
+  };
   for (const auto& site : embedded.sites()) {
     for (const auto& work : site->service().background) spawn(when_ready(site.get(), &work));
   }
-  for (auto& task : own.keep_fresh()) spawn(std::move(task));
+  spawn(runtime::keep_authorities(embedded.authorities(), embedded.signing_keys(), embedded.certifying_site().view(),
+                                  views::Complete::since_start, embedded.pools()));
+  own.keep_fresh(spawn);
   spawn(runtime::flush_counts(embedded.denials()));
   spawn(embedded.clocks().watch());
   spawn(expiries.watch());
@@ -121,7 +126,7 @@ std::string address_text(const settings::ListenAddress& address, std::uint16_t p
   return host + ":" + std::to_string(port);
 }
 
-void announce(const ServeOptions& options, const Embedded& embedded, const http::Server& server, const Endpoints& endpoints,
+void announce(const ServeOptions& options, Embedded& embedded, const http::Server& server, const Endpoints& endpoints,
               const http::Server& admin) {
   const auto& settings = embedded.settings();
   const auto at = [&](const std::optional<std::size_t>& endpoint, const settings::ListenAddress& address) {
@@ -134,7 +139,7 @@ void announce(const ServeOptions& options, const Embedded& embedded, const http:
                       .root_sha256 = {},
                       .data = embedded.directory().root.string()};
   std::string root_name;
-  for (const auto& authority : embedded.authorities()) {
+  for (const auto& authority : *embedded.authorities().now()) {
     if (authority.parent || authority.retired) continue;
     listening.root_sha256 = hex_encode(crypto::view(authority.certificate.fingerprint()));
     root_name = authority.certificate.subject().text();
@@ -206,22 +211,25 @@ ExitCode serve(const ServeOptions& options) {
   if (auto made = embedded.make_services(); !made) return runtime::report(made.error());
   progress.end();
   if (auto verified = verify_log(embedded); !verified) return runtime::report(verified.error());
-  expiries.add([&embedded] { return runtime::expiries_of(embedded.authorities()); });
+  expiries.add([&embedded] { return runtime::expiries_of(*embedded.authorities().now()); });
   for (const auto& site : embedded.sites()) {
     if (site->service().expiries) expiries.add([site = site.get()] { return site->service().expiries(); });
   }
   expiries.look();  // before what may fail for one of these dates
-  own.emplace(
-      embedded.directory().own(), settings.own_certificate_lifetime, *crypto::parse_key_kind(settings.own_certificate_key_kind),
-      embedded.issuer().authority(), embedded.clock(), [&embedded, &site = embedded.certifying_site()](pki::Certificate certificate) {
-        return runtime::is_taken_back(site.view(), site.service().certificate_status, embedded.authorities(), std::move(certificate));
-      });
-  own->add_tls("tls", runtime::own_names(settings.public_url), runtime::certified_here(embedded.issuer(), embedded.clock(), "tls-server"),
-               async::ClientCertificate::asked_for);
+  own.emplace(embedded.directory().own(), settings.own_certificate_lifetime, *crypto::parse_key_kind(settings.own_certificate_key_kind),
+              embedded.authorities(), embedded.clock(), [&embedded, &site = embedded.certifying_site()](pki::Certificate certificate) {
+                return runtime::is_taken_back(site.view(), site.service().certificate_status, embedded.authorities(), embedded.clock(),
+                                              std::move(certificate));
+              });
+  own->add_tls("tls", runtime::names_within(runtime::own_names(settings.public_url), *embedded.authorities().now(), embedded.clock().now()),
+               runtime::certified_here(embedded.issuer(), embedded.clock(), "tls-server"), async::ClientCertificate::asked_for);
   for (const auto& site : embedded.sites()) {
-    if (site->definition().ocsp_responder)
-      own->add_responder(embedded.issuer().authority().id, runtime::certified_here(embedded.issuer(), embedded.clock(), "ocsp-signing"),
-                         embedded.responders());
+    if (!site->definition().ocsp_responder) continue;
+    own->add_responders([&embedded](const AuthorityId& issuer) { return embedded.signing_keys()->of(issuer) != nullptr; },
+                        [&embedded](const AuthorityId& issuer) {
+                          return runtime::certified_here(embedded.issuer(), embedded.clock(), ca::kOcspSigningProfile, issuer);
+                        },
+                        embedded.responders());
   }
   if (auto started = own->start(); !started) return runtime::report(started.error());
   expiries.add([&own] { return own->expiries(); });

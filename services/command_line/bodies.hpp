@@ -17,6 +17,7 @@ struct IssueBody {
   std::string lifetime;  // "90d"; empty: the profile's
   std::string service;
   std::string node;
+  std::string authority{};  // empty: the newest that may
 };
 std::string encode(const IssueBody& body);
 
@@ -108,7 +109,28 @@ struct AuthoritySummary {
   std::string not_after;
   std::string revoked_at;  // empty: it is not
   std::string reason;
+  bool retired = false;
+  std::string succeeds{};  // of a root: whose place it takes; empty: nobody's
+  std::string not_before{}, sha256{}, key{}, name_constraints{};
+  bool key_is_here = false;  // only where the data directory is
 };
+struct AuthorityBody {
+  std::string id, certificate, parent, succeeds;  // empty: none
+};
+std::string encode(const AuthorityBody& body);
+// The answers of `ca add -o json` and `ca compromise -o json`, and one of the list as it stands there.
+struct MadeAuthority {
+  std::string authority, parent, certificate, key_file;  // parent empty: a root, or not known yet; no certificate: a CSR was written
+};
+std::string encode(const MadeAuthority& made);
+struct CompromisedAuthority {
+  std::string authority, successor, revoked_at;
+  bool crl_published;
+  std::vector<std::string> leaves;
+  std::size_t revoked;
+};
+std::string encode(const CompromisedAuthority& compromised);
+std::string one_authority(const std::string& list, const std::string& id);
 Result<std::vector<AuthoritySummary>> decode_authority_list(const std::string& body);
 
 struct TokenBody {

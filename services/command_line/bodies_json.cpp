@@ -59,6 +59,7 @@ std::string encode(const IssueBody& body) {
   put_if_given(json, "lifetime", body.lifetime);
   put_if_given(json, "service", body.service);
   put_if_given(json, "node", body.node);
+  put_if_given(json, "authority", body.authority);
   return json.dump();
 }
 
@@ -172,10 +173,45 @@ Result<std::vector<AuthoritySummary>> decode_authority_list(const std::string& b
     std::vector<AuthoritySummary> all;
     for (const auto& one : json.at("authorities")) {
       all.push_back({one.at("id").get<std::string>(), text(one, "parent"), text(one, "subject"), one.at("certificate").get<std::string>(),
-                     text(one, "not_after"), text(one, "revoked_at"), text(one, "reason")});
+                     text(one, "not_after"), text(one, "revoked_at"), text(one, "reason"), one.value("retired", false),
+                     text(one, "succeeds"), text(one, "not_before"), text(one, "sha256"), text(one, "key"), text(one, "name_constraints"),
+                     one.value("key_is_here", false)});
     }
     return all;
   });
+}
+
+std::string encode(const MadeAuthority& made) {
+  Json json{{"authority", made.authority}};
+  put_if_given(json, "parent", made.parent);
+  put_if_given(json, "certificate", made.certificate);
+  json["key_file"] = made.key_file;
+  return json.dump();
+}
+
+std::string encode(const CompromisedAuthority& compromised) {
+  Json json{{"authority", compromised.authority}};
+  put_if_given(json, "successor", compromised.successor);
+  put_if_given(json, "revoked_at", compromised.revoked_at);
+  json["crl_published"] = compromised.crl_published;
+  json["leaves"] = compromised.leaves;
+  json["revoked"] = compromised.revoked;
+  return json.dump();
+}
+
+std::string one_authority(const std::string& list, const std::string& id) {
+  const Json json = Json::parse(list, nullptr, false);
+  for (const auto& one : json.at("authorities")) {
+    if (text(one, "id") == id) return one.dump();
+  }
+  return "{}";
+}
+
+std::string encode(const AuthorityBody& body) {
+  Json json{{"authority", body.id}, {"certificate", body.certificate}};
+  put_if_given(json, "parent", body.parent);
+  put_if_given(json, "succeeds", body.succeeds);
+  return json.dump();
 }
 
 std::string encode(const TokenBody& body) {

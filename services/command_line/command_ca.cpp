@@ -1,4 +1,4 @@
-// ca list, ca sign-crl, ca revoke: the authorities, and what only the holder of an authority's key can make true.
+// ca sign-crl, ca revoke: what only the holder of an authority's key can make true.
 
 #include <cstdio>
 #include <initializer_list>
@@ -117,7 +117,7 @@ ExitCode write_signing_request(const Arguments& arguments, const std::string& te
 }
 
 // Empty: a request is to be written, and no key is needed.
-Result<std::string> key_file_of(const Arguments& arguments) {
+Result<std::string> signing_key_file(const Arguments& arguments) {
   if (arguments.has("--request")) return std::string();
   if (arguments.has("--key")) return arguments.text("--key");
   const auto file = installation::find_data_directory(arguments.text("--data")).root_key();
@@ -156,7 +156,7 @@ ExitCode run_sign_crl(const Arguments& arguments) {
   if (arguments.has("--sign")) return run_sign_request(arguments);
   if (arguments.has("--import")) return run_import_crl(arguments);
 
-  const auto key = key_file_of(arguments);
+  const auto key = signing_key_file(arguments);
   if (!key) return report(key.error());
   const auto remote = Remote::connect_here(arguments, kSignCrl);
   if (!remote) return report(remote.error());
@@ -201,26 +201,6 @@ ExitCode run_revoke_authority(const Arguments& arguments) {
   return ExitCode::ok;
 }
 
-ExitCode run_list_authorities(const Arguments& arguments) {
-  auto remote = Remote::connect(arguments, "ca list");
-  if (!remote) return report(remote.error());
-  const auto body = (*remote)->get("/v1/authorities");
-  if (!body) return report(body.error());
-  if (wants_json(arguments)) {
-    std::printf("%s\n", body->c_str());
-    return ExitCode::ok;
-  }
-  const auto authorities = decode_authority_list(*body);
-  if (!authorities) return report(authorities.error());
-  std::vector<std::vector<std::string>> rows{{"AUTHORITY", "ISSUED BY", "STATUS", "UNTIL", "SUBJECT"}};
-  for (const auto& one : *authorities) {
-    const auto status = one.revoked_at.empty() ? "good" : "revoked since " + one.revoked_at + " (" + one.reason + ")";
-    rows.push_back({one.id, one.parent.empty() ? "itself" : one.parent, status, one.not_after, one.subject});
-  }
-  std::printf("%s", table(rows).c_str());
-  return ExitCode::ok;
-}
-
 }  // namespace
 
 std::vector<runtime::Command> ca_commands() {
@@ -243,11 +223,6 @@ std::vector<runtime::Command> ca_commands() {
                        {.name = "--out", .value = "FILE", .help = "with --sign: where to write the CRL, PEM"},
                        {.name = "--import", .value = "FILE", .help = "publish what --sign wrote; it is checked first"}},
            .run = run_sign_crl},
-          {.name = "ca list",
-           .purpose = "List the authorities of this CA: who signs, until when, and which are revoked",
-           .examples = {"quicklime ca list", "quicklime ca list -o json"},
-           .options = {},
-           .run = run_list_authorities},
           {.name = "ca revoke",
            .purpose = "Revoke an issuing authority: for good, and with it all that it has issued, as soon as its parent's CRL says so",
            .examples = {"quicklime ca revoke issuing-1 --reason cACompromise"},

@@ -1,5 +1,6 @@
 // up, init, serve: making a CA and running it.
 
+#include <algorithm>
 #include <cstdio>
 
 #include "all_in_one/roles.hpp"
@@ -12,6 +13,7 @@
 #include "command_line/output.hpp"
 #include "installation/data_directory.hpp"
 #include "installation/init.hpp"
+#include "runtime/own_certificates.hpp"
 #include "runtime/process.hpp"
 #include "runtime/shared_settings.hpp"
 #include "settings/configuration.hpp"
@@ -32,6 +34,13 @@ std::vector<Option> init_options() {
        .help = "where clients reach OCSP and CRLs over plain HTTP; stands in every certificate "
                "(default: http://<this machine>:8080)"},
       {.name = "--key-kind", .value = "KIND", .help = "of the authorities' keys (default: P-256)", .choices = crypto::key_kind_names()},
+      {.name = "--permit-dns",
+       .value = "NAME",
+       .help = "the authorities are good for this DNS name and those below it (critical nameConstraints), and for no other name or address "
+               "that "
+               "is not permitted as well; may be repeated",
+       .many = true},
+      {.name = "--permit-ip", .value = "RANGE", .help = "likewise for addresses: 10.0.0.0/8, fd00::/8", .many = true},
       {.name = "--root-key-out", .value = "FILE", .help = "write the root key there (a stick that leaves with you) instead of ca/root.key"},
       {.name = "--root-key-passphrase-file", .value = "FILE", .help = "encrypt the root key with the first line of this file"}};
 }
@@ -67,6 +76,20 @@ std::map<std::string, std::string> daemon_settings(const Arguments& arguments) {
   return given;
 }
 
+// The CA's own host must be among them: no client would reach it over TLS.
+Result<std::optional<pki::NameConstraints>> permitted_names(const Arguments& arguments, const std::string& public_url) {
+  const auto dns = arguments.texts("--permit-dns"), ip = arguments.texts("--permit-ip");
+  if (dns.empty() && ip.empty()) return std::optional<pki::NameConstraints>();
+  auto permitted = pki::NameConstraints::permitting(dns, ip);
+  if (!permitted) return forward(permitted);
+  const auto own = runtime::own_names(public_url);
+  if (std::none_of(own.begin(), own.end(), [&](const auto& name) { return permitted->permits(name); })) {
+    return wrong_use("no name of this CA itself is permitted (" + own.front().text() +
+                     ", localhost): nobody could reach it over TLS. Permit its host, or name another one with --public-url");
+  }
+  return std::optional(*std::move(permitted));
+}
+
 enum class For : bool { serve, daemons };
 
 Result<installation::MadeAuthorities> make(const Arguments& arguments, For whom) {
@@ -82,12 +105,15 @@ Result<installation::MadeAuthorities> make(const Arguments& arguments, For whom)
   auto toml = settings::initial_configuration(known, given);
   const auto configuration = settings::parse_configuration(toml, "--public-url", known);
   if (!configuration) return forward(configuration);
+  auto permitted = permitted_names(arguments, public_url);
+  if (!permitted) return forward(permitted);
   return installation::init({.directory = installation::find_data_directory(arguments.text("--data")),
                              .organization = arguments.text("--name", "Quicklime"),
                              .public_url = public_url,
                              .configuration = std::move(toml),
                              .backdate = configuration->of<runtime::SharedSettings>().backdate,
                              .key_kind = *key_kind,
+                             .permitted = *std::move(permitted),
                              .root_key_out = arguments.text("--root-key-out"),
                              .root_key_passphrase = std::move(*secret),
                              .for_daemons = whom == For::daemons});

@@ -138,7 +138,8 @@ ExitCode run_issue(const Arguments& arguments) {
                                                        .profile = arguments.text("--profile", "tls-server"),
                                                        .lifetime = lifetime_of(arguments),
                                                        .service = arguments.text("--service"),
-                                                       .node = arguments.text("--node")}),
+                                                       .node = arguments.text("--node"),
+                                                       .authority = arguments.text("--authority")}),
                                       random_idempotency_key(), "application/json", arguments.text("--on-behalf-of"));
   if (!answer) {
     remove_unused_key(*plan, answer.error());
@@ -181,6 +182,7 @@ std::vector<runtime::Command> issue_commands() {
                        {.name = "--out", .value = "DIR", .help = "where the files go (default: the current directory)"},
                        {.name = "--service", .value = "SERVICE", .help = "recorded: which service this is for"},
                        {.name = "--node", .value = "NODE", .help = "recorded: which node this is for"},
+                       {.name = "--authority", .value = "ID", .help = "which authority is to issue it (default: the newest that may)"},
                        {.name = "--on-behalf-of",
                         .value = "TEXT",
                         .help = "recorded: for whom you ask, where you are a front end: a build, a ticket, a person"}},

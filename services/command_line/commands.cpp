@@ -50,8 +50,8 @@ std::string cell(std::string text) {
 std::vector<runtime::Command> commands() {
   std::vector<runtime::Command> all;
   for (auto group : {init_commands, login_commands, issue_commands, renew_commands, list_commands, event_commands, verify_commands,
-                     revoke_commands, user_commands, session_commands, rule_commands, token_commands, ca_commands, revocation_key_commands,
-                     log_commands, move_commands, views_commands, help_commands}) {
+                     revoke_commands, user_commands, session_commands, rule_commands, token_commands, authority_commands, ca_commands,
+                     revocation_key_commands, log_commands, move_commands, views_commands, help_commands}) {
     for (auto& command : group()) all.push_back(std::move(command));
   }
   return all;

@@ -25,6 +25,7 @@ std::vector<runtime::Command> user_commands();
 std::vector<runtime::Command> session_commands();
 std::vector<runtime::Command> rule_commands();
 std::vector<runtime::Command> token_commands();
+std::vector<runtime::Command> authority_commands();       // ca list, show, add, retire, compromise, bundle
 std::vector<runtime::Command> ca_commands();              // ca sign-crl, revoke
 std::vector<runtime::Command> revocation_key_commands();  // ca rotate-revocation-key
 std::vector<runtime::Command> log_commands();

@@ -9,9 +9,9 @@ namespace quicklime::crl {
 namespace {
 
 Result<runtime::Service> make(runtime::Site& site) {
-  auto signers = site.signers();
-  if (!signers) return forward(signers);
-  return make_service(site.context(), *std::move(signers), site.surroundings().clocks);
+  auto keys = site.signing_keys();
+  if (!keys) return forward(keys);
+  return make_service(site.context(), *std::move(keys), site.surroundings().clocks);
 }
 
 }  // namespace

@@ -45,9 +45,9 @@ bool is_due(const std::optional<Publication>& current, const std::optional<Posit
          now.store + lifetime / 2 >= current->next_update;
 }
 
-Publisher::Publisher(api::ServiceContext context, Signers signers, PublishedCrls& published)
+Publisher::Publisher(api::ServiceContext context, Keys keys, PublishedCrls& published)
     : context_(context),
-      signers_(std::move(signers)),
+      keys_(std::move(keys)),
       published_(published),
       publications_(context.metrics.counter("quicklime_crl_publications_total", "CRLs that this process signed and the log took")) {}
 
@@ -101,8 +101,8 @@ async::Task<void> Publisher::look_at(Scope scope) {
   Result<std::shared_ptr<const Published>> published;
   if (scope.current) published = co_await published_.current(id, *scope.current);
   if (!published) co_return;
-  const auto signer = signers_.find(id);
-  if (signer == signers_.end()) {
+  const auto signer = keys_->of(id);
+  if (!signer) {
     note_whether_complete(scope, published->get());
     co_return;
   }
@@ -116,13 +116,13 @@ async::Task<void> Publisher::look_at(Scope scope) {
   if (std::chrono::steady_clock::now() < next_attempt) co_return;
   next_attempt = std::chrono::steady_clock::now() + kBetweenPublications;
 
-  const auto outcome = co_await publish(std::move(scope), signer->second);
+  const auto outcome = co_await publish(std::move(scope), signer);
   if (outcome) {
     publications_.add();
     co_return;
   }
   log::warning("CRL not published; tried again soon",
-               {{"scope", signer->first.text()}, {"reason", outcome.error().reason}, {"detail", outcome.error().detail}});
+               {{"scope", id.text()}, {"reason", outcome.error().reason}, {"detail", outcome.error().detail}});
   // It may still land. Should it come after the next try, the first of the two stands.
   if (outcome.error().code == ErrorCode::outcome_unknown) co_await async::sleep_for(kUnknownOutcome);
 }

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "ca/authority.hpp"
+#include "ca/signing_keys.hpp"
 #include "crl/published.hpp"
 #include "crl/view.hpp"
 #include "crypto/signer.hpp"
@@ -30,15 +30,15 @@ bool is_due(const std::optional<Publication>& current, const std::optional<Posit
 // One coroutine runs it.
 class Publisher {
  public:
-  using Signers = std::map<AuthorityId, std::shared_ptr<const crypto::Signer>>;
-  Publisher(api::ServiceContext context, Signers signers, PublishedCrls& published);
+  using Keys = std::shared_ptr<const ca::SigningKeys>;
+  Publisher(api::ServiceContext context, Keys keys, PublishedCrls& published);
 
   async::Task<void> run();
   // One look at every authority: publishes what is due, at most once a second and scope, and waits until the view has
   // it, so that one publication is outstanding.
   async::Task<void> pass();
   // The key of this authority is at hand. Any thread.
-  bool signs(const AuthorityId& authority) const { return signers_.contains(authority); }
+  bool signs(const AuthorityId& authority) const { return keys_->of(authority) != nullptr; }
   // As the last pass saw them. Any thread.
   std::vector<ca::Authority> authorities() const;
   // Why a CRL that this process cannot sign is to be signed now: "lacks what was revoked since it was signed (issuing-1)"; empty: it
@@ -59,7 +59,7 @@ class Publisher {
   void note_whether_complete(const Scope& scope, const Published* published);
 
   api::ServiceContext context_;
-  Signers signers_;
+  Keys keys_;
   PublishedCrls& published_;
   std::map<AuthorityId, std::chrono::steady_clock::time_point> next_attempt_;
   // Of two replicas that sign for one change one has signed for nothing: whose publication stands makes the next one, and the others

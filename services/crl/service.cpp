@@ -6,6 +6,7 @@
 #include "api/requests.hpp"
 #include "base/encoding.hpp"
 #include "ca/authority.hpp"
+#include "crl/authority_changes.hpp"
 #include "crl/authority_revocation.hpp"
 #include "crl/current_crls.hpp"
 #include "crl/expiration.hpp"
@@ -59,19 +60,21 @@ Response respond(const Request& request, const Cacheable& content, Position posi
 
 class CrlDistribution {
  public:
-  CrlDistribution(const api::ServiceContext& context, Publisher::Signers signers, runtime::ClockWatch& clocks)
+  CrlDistribution(const api::ServiceContext& context, Publisher::Keys keys, runtime::ClockWatch& clocks)
       : context_(context),
         published_(context.view),
         current_(context, published_),
-        publisher_(context, std::move(signers), published_),
+        publisher_(context, keys, published_),
         expiration_(context, clocks),
         elsewhere_(context, publisher_),
-        revocation_(context) {}
+        revocation_(context),
+        changes_(context, std::move(keys)) {}
 
   async::Task<void> publish() { return publisher_.run(); }
   async::Task<void> expire() { return expiration_.run(); }
   SignedElsewhere& elsewhere() { return elsewhere_; }
   AuthorityRevocation& revocation() { return revocation_; }
+  AuthorityChanges& changes() { return changes_; }
 
   std::vector<runtime::Expiry> expiries() const {
     std::vector<runtime::Expiry> expiries;
@@ -176,12 +179,13 @@ class CrlDistribution {
   Expiration expiration_;
   SignedElsewhere elsewhere_;
   AuthorityRevocation revocation_;
+  AuthorityChanges changes_;
 };
 
 }  // namespace
 
-runtime::Service make_service(api::ServiceContext context, Publisher::Signers signers, runtime::ClockWatch& clocks) {
-  auto crls = std::make_shared<CrlDistribution>(context, std::move(signers), clocks);
+runtime::Service make_service(api::ServiceContext context, Publisher::Keys keys, runtime::ClockWatch& clocks) {
+  auto crls = std::make_shared<CrlDistribution>(context, std::move(keys), clocks);
   const auto get = [](std::string path, auto handler) {
     return api::Route{http::Method::get, std::move(path), api::Access::anyone(), std::move(handler)};
   };
@@ -208,6 +212,10 @@ runtime::Service make_service(api::ServiceContext context, Publisher::Signers si
       {http::Method::post, "/control/crl", administrator, [crls](Call& call) { return crls->elsewhere().publish(call); }},
       {http::Method::post, "/control/authorities/{authority}/revoke", administrator,
        [crls](Call& call) { return crls->revocation().revoke(call); }},
+      {http::Method::get, "/control/authorities", administrator, [crls](Call& call) { return crls->changes().list(call); }},
+      {http::Method::post, "/control/authorities", administrator, [crls](Call& call) { return crls->changes().add(call); }},
+      {http::Method::post, "/control/authorities/{authority}/retire", administrator,
+       [crls](Call& call) { return crls->changes().retire(call); }},
   };
   service.background = {[crls] { return crls->publish(); }, [crls] { return crls->keep_current(); }, [crls] { return crls->expire(); }};
   service.expiries = [crls] { return crls->expiries(); };

@@ -70,6 +70,9 @@ Json json_of(const ca::Authority& authority) {
   json["serial"] = certificate.serial().hex();
   json["sha256"] = hex_encode(crypto::view(certificate.fingerprint()));
   json["key"] = key ? crypto::name(key->kind()) : "of another kind";
+  if (const auto room = certificate.path_length()) json["path_length"] = *room;
+  if (const auto& constraints = certificate.name_constraints()) json["name_constraints"] = constraints->text();
+  if (authority.succeeds) json["succeeds"] = authority.succeeds->text();
   json["retired"] = authority.retired;
   if (authority.status.since) {
     json["reason"] = pki::name(authority.status.reason);

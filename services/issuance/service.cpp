@@ -23,7 +23,7 @@ std::string body_sha256(const http::Request& request) {
 
 Result<ca::IssueRequest> issue_request(const api::Call& call) {
   const http::Request& request = call.request;
-  auto body = api::read_csr_body(request, {"profile", "lifetime", "service", "node"});
+  auto body = api::read_csr_body(request, {"profile", "lifetime", "service", "node", "authority"});
   if (!body) return forward(body);
   const auto lifetime = body->lifetime();
   if (!lifetime) return forward(lifetime);
@@ -38,6 +38,7 @@ Result<ca::IssueRequest> issue_request(const api::Call& call) {
                          .route = kRoute,
                          .body_sha256 = body_sha256(request),
                          .cause = call.cause()};
+  if (auto authority = body->text("authority")) asked.authority = AuthorityId(*std::move(authority));
   if (const auto key = request.headers.get("Idempotency-Key")) asked.idempotency_key = std::string(*key);
   return asked;
 }

@@ -233,6 +233,28 @@ def ca_revoke(place):
     assert place.run("ca", "revoke", "issuing-1", "--reason", "superseded")["authority"] == "issuing-1"
 
 
+def ca_show(place):
+    assert place.run("ca", "show", "issuing-1")["parent"] == "root-1"
+
+
+def ca_add(place):
+    assert place.run("ca", "add")["authority"] == "issuing-2"
+    assert place.run("ca", "add", "--request", place.files / "issuing.csr")["authority"] == "issuing-3"
+
+
+def ca_retire(place):
+    ca_add(place)
+    assert place.run("ca", "retire", "issuing-1")["already"] is False
+
+
+def ca_compromise(place):
+    assert place.run("ca", "compromise", "issuing-1")["successor"] == "issuing-2"
+
+
+def ca_bundle(place):
+    assert place.run("ca", "bundle")["certificates"].startswith("-----BEGIN CERTIFICATE-----")
+
+
 def ca_list(place):
     assert [one["id"] for one in place.run("ca", "list")["authorities"]] == ["root-1", "issuing-1"]
 
@@ -318,7 +340,7 @@ def reference(place):
 STORIES = {story.__name__.strip("_"): story for story in (
     up, init, serve, issue, renew, list_, show, events, verify, revoke, hold, release, login, logout, whoami,
     user_create, user_list, user_show, user_disable, user_enable, user_password, user_grant, user_one_time, session_list, session_end,
-    rule_set, rule_list, rule_remove, rule_test, token_create, token_bootstrap, token_list, token_revoke, ca_sign_crl, ca_revoke, ca_list,
+    rule_set, rule_list, rule_remove, rule_test, token_create, token_bootstrap, token_list, token_revoke, ca_sign_crl, ca_revoke, ca_list, ca_show, ca_add, ca_retire, ca_compromise, ca_bundle,
     ca_rotate_revocation_key, log_tail, log_verify, log_seal, log_export, log_import, log_backup, log_restore, views_status, views_rebuild, views_dump,
     version, reference)}
 

@@ -284,7 +284,7 @@ class Process {
   }
   Installation& installation_;
   installation::DataDirectory directory_;  // of no keys: who starts a service brings them
-  std::vector<ca::Authority> authorities_;
+  ca::Authorities authorities_;
   runtime::Responders responders_;
   runtime::Service given_;
 

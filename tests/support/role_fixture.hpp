@@ -323,7 +323,7 @@ class Role {
   api::FailureLimit failures_{configuration_.of<runtime::ProcessSettings>().authentication_failures, metrics_};
   api::IdentityLimit identities_{configuration_.of<runtime::ProcessSettings>().requests_per_identity, metrics_};
   installation::DataDirectory directory_;  // of no keys: who serves brings his own
-  std::vector<ca::Authority> authorities_;
+  ca::Authorities authorities_;
   http::Router router_;
   views::Runner runner_;
 };

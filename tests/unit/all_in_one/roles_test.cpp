@@ -70,8 +70,8 @@ class Roles : public testing::Test {
     std::string roles;
     for (const auto& site : embedded_->sites()) {
       EXPECT_TRUE(async::run_to_end(site->view().reached(last_, Seconds(10)))) << site->name();
-      const bool taken_back = async::run_to_end(
-          runtime::is_taken_back(site->view(), site->service().certificate_status, embedded_->authorities(), certificate));
+      const bool taken_back = async::run_to_end(runtime::is_taken_back(site->view(), site->service().certificate_status,
+                                                                       embedded_->authorities(), embedded_->clock(), certificate));
       if (taken_back) roles += site->name() + " ";
     }
     return roles;

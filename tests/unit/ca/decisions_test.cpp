@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 
 #include "access/principal.hpp"
 #include "access/token.hpp"
+#include "ca/authority.hpp"
 #include "map_fold.hpp"
 
 // fold_decision, judge and next_status together, against a small model that looks at the whole history for every answer.
@@ -31,6 +33,7 @@ class History {
     std::string allowed_by{};  // a token
     std::optional<SerialNumber> voucher{};
     std::optional<SerialNumber> author{};  // none: the token or the administrator
+    std::string authority = "issuing-1";
   };
 
   SerialNumber issue(Issue asked) {
@@ -38,7 +41,7 @@ class History {
     events::Actor actor =
         asked.token.empty() ? events::Actor{events::Actor::Kind::control, "root"} : events::Actor{events::Actor::Kind::token, asked.token};
     if (asked.author) actor = {events::Actor::Kind::certificate, asked.author->hex()};
-    append(events::CertificateIssued{.authority = kAuthority,
+    append(events::CertificateIssued{.authority = AuthorityId(asked.authority),
                                      .serial = made,
                                      .certificate = {},
                                      .profile = {},
@@ -76,6 +79,10 @@ class History {
                                 .not_after = hour(1'000)});
   }
   void revoke_token(const std::string& token) { append(events::TokenRevoked{TokenId(token)}); }
+  void add_authority(const std::string& id, const std::string& parent, const std::string& succeeds = {}) {
+    const auto named = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(AuthorityId(text)); };
+    append(events::AuthorityAdded{AuthorityId(id), named(parent), "DER", named(succeeds)});
+  }
   void block(const std::string& key) { append(events::KeyBlocked{key}); }
   void expire(Instant ended_before) { append(events::CertificatesExpired{ended_before}); }
 
@@ -109,6 +116,7 @@ class History {
                       .data = std::move(data),
                       .rules = rules});
     access::fold_token(events.back(), fold);
+    fold_authority(events.back(), fold);
     const auto folded = fold_decision(events.back(), Position{0, offset}, &access::principal_of, fold);
     EXPECT_TRUE(folded) << folded.error().detail;
   }
@@ -128,6 +136,41 @@ TEST(Decisions, TheFirstOfACommandStandsAndTheSecondIsItsRetry) {
   EXPECT_FALSE(history.unanswered(first));
   EXPECT_TRUE(history.unanswered(second));
   EXPECT_TRUE(history.unanswered(other));
+}
+
+// issuing-1 and issuing-2 below root-1, issuing-3 below root-2 that succeeds it, issuing-4 below a root that only stands beside them.
+TEST(Decisions, ARenewalCrossesToAnAuthorityThatGoesOnWithWhatTheOldOneIssued) {
+  struct Case {
+    std::string from, to, standing;
+  };
+  const Case cases[] = {{"issuing-1", "issuing-2", "stands"},
+                        {"issuing-2", "issuing-1", "stands"},
+                        {"issuing-1", "issuing-3", "stands"},
+                        {"issuing-3", "issuing-1", "predecessor-of-another-authority"},
+                        {"issuing-1", "issuing-4", "predecessor-of-another-authority"},
+                        {"issuing-1", "issuing-9", "predecessor-of-another-authority"}};
+  for (const auto& [from, to, standing] : cases) {
+    History history;
+    for (const auto& [id, parent, succeeds] : {std::array{"root-1", "", ""},
+                                               {"issuing-1", "root-1", ""},
+                                               {"issuing-2", "root-1", ""},
+                                               {"root-2", "", "root-1"},
+                                               {"issuing-3", "root-2", ""},
+                                               {"root-3", "", ""},
+                                               {"issuing-4", "root-3", ""}})
+      history.add_authority(id, parent, succeeds);
+    const auto old = history.issue({.once = {"command:a"}, .authority = from});
+    const auto renewed = history.issue({.once = {"replaces:" + old.hex()}, .replaces = old, .authority = to});
+    EXPECT_EQ(history.standing(renewed), standing) << from << " to " << to;
+    // What was written by earlier rules is judged by those for ever.
+    History before;
+    before.rules = 3;
+    before.add_authority("root-1", "");
+    for (const char* id : {"issuing-1", "issuing-2"}) before.add_authority(id, "root-1");
+    const auto then = before.issue({.once = {"command:a"}});
+    EXPECT_EQ(before.standing(before.issue({.once = {"replaces:" + then.hex()}, .replaces = then, .authority = "issuing-2"})),
+              "predecessor-of-another-authority");
+  }
 }
 
 TEST(Decisions, WhatIsRevokedIsNoLongerWorkForTheSweep) {

@@ -97,8 +97,8 @@ class Installation {
   struct Process {
     explicit Process(Installation& ca, const IssuePolicy& policy, RevocationKeys keys = RevocationKey(Secret(std::string(32, 'k'))))
         : writer(ca.validated, ca.clock),
-          issuer(authority(authorities().issuing, authorities().root.id), all(), ca.signer, std::move(keys), policy, writer, ca.validated,
-                 ca.view, ca.clock, ca.pools) {}
+          issuer(SigningKeys::fixed({{authorities().issuing.id, ca.signer}}), std::move(keys), policy, writer, ca.validated, ca.view,
+                 ca.clock, ca.pools) {}
     eventlog::EventWriter writer;
     Issuer issuer;
   };
@@ -192,6 +192,13 @@ class Installation {
     list.push_back(authority_space());
     return list;
   }
+  // As what init writes behind the first event.
+  static void fold_own_authorities(events::Event event, views::Fold& fold) {
+    for (const auto& one : all()) {
+      event.data = events::AuthorityAdded{one.id, one.parent, one.certificate.der()};
+      fold_authority(event, fold);
+    }
+  }
   static views::Projection projection() {
     return {.name = "issuance",
             .version = 1,
@@ -199,6 +206,7 @@ class Installation {
             .apply =
                 [](const views::Record& record, views::Fold& fold) {
                   access::fold_token(record.event, fold);
+                  if (std::holds_alternative<events::LogCreated>(record.event.data)) fold_own_authorities(record.event, fold);
                   fold_authority(record.event, fold);
                   return fold_decision(record.event, record.position, &access::principal_of, fold);
                 },

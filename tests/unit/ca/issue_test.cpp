@@ -11,6 +11,7 @@ namespace quicklime::ca {
 namespace {
 
 using test::administrator;
+using test::authorities;
 using test::csr_for;
 using test::Installation;
 using test::issue;
@@ -428,6 +429,172 @@ TEST(Issue, ARenewalReplacesOnceAndAgainWhenItsSuccessorIsRevoked) {
   IssueRequest foreign = request({}, "c");
   foreign.replaces = SerialNumber::from_hex("2a").value();
   EXPECT_EQ(reason(issue(process->issuer, foreign)), "predecessor-unknown");
+}
+
+// ---- which authority issues
+class Successors {
+ public:
+  Successors() {
+    const AuthorityPlan plan{.organization = "Acme", .public_url = "http://ca.internal:8080"};
+    const Instant now = *Instant::parse("2026-11-20T00:00:00Z");
+    second = make("issuing-2", authorities().root.id, authorities().root, now);
+    root = *make_root(plan, now);
+    root->id = AuthorityId("root-2");
+    third = make("issuing-3", root->id, *root, now);
+  }
+  // Everything is there; the keys of those that are named are here.
+  Issuer issuer(Installation& ca, const std::vector<std::string>& keys, IssuePolicy policy = Installation::default_policy()) {
+    SigningKeys::Signers signers;
+    for (const auto& [id, key] :
+         {std::pair{authorities().issuing.id, authorities().issuing.key}, {second->id, second->key}, {third->id, third->key}}) {
+      if (std::find(keys.begin(), keys.end(), id.text()) != keys.end()) signers.emplace(id, std::make_shared<crypto::KeySigner>(key));
+    }
+    writer.emplace(ca.validated, ca.clock);
+    return {SigningKeys::fixed(std::move(signers)),
+            RevocationKey(Secret(std::string(32, 'k'))),
+            std::move(policy),
+            *writer,
+            ca.validated,
+            ca.view,
+            ca.clock,
+            ca.pools};
+  }
+  void add(Installation& ca, const NewAuthority& one, std::optional<AuthorityId> parent, std::optional<AuthorityId> succeeds = {}) {
+    ca.wait_for(ca.append(events::AuthorityAdded{one.id, std::move(parent), one.certificate.der(), std::move(succeeds)}));
+  }
+  std::optional<NewAuthority> second, root, third;
+
+ private:
+  static NewAuthority make(const std::string& id, const AuthorityId& parent, const NewAuthority& by, Instant now) {
+    auto key = *crypto::PrivateKey::generate(crypto::KeyKind::p256);
+    const FurtherAuthority what{AuthorityId(id), "Acme", "http://ca.internal:8080", kIssuingLifetime, 0U, {}};
+    auto certificate = sign_below(what, key.public_key(), {parent, by.certificate, crypto::KeySigner(by.key)}, now);
+    return {AuthorityId(id), std::move(key), *std::move(certificate)};
+  }
+  std::optional<eventlog::EventWriter> writer;
+};
+
+std::string authority_of(Installation& ca, const Result<Issued>& issued) {
+  return issued ? ca.record(issued->serial).authority.text() : issued.error().reason;
+}
+
+TEST(Issue, TheNewestThatMayIssueIsAskedOfTheViewEachTime) {
+  Installation ca;
+  Successors successors;
+  auto issuer = successors.issuer(ca, {"issuing-1", "issuing-2"});
+  const auto old = issue(issuer, request());
+  EXPECT_EQ(authority_of(ca, old), "issuing-1");
+  successors.add(ca, *successors.second, authorities().root.id);
+  const auto now = issue(issuer, request());
+  EXPECT_EQ(authority_of(ca, now), "issuing-2") << "by the next request";
+  EXPECT_TRUE(pki::verify_chain(*pki::Certificate::parse(now->certificate), *pki::certificates_in(now->chain),
+                                {authorities().root.certificate}, ca.clock.now()));
+  IssueRequest renewal = request();
+  renewal.replaces = old->serial;
+  EXPECT_EQ(authority_of(ca, issue(issuer, renewal)), "issuing-2");
+  ca.wait_for(ca.append(events::AuthorityRetired{AuthorityId("issuing-2")}));
+  EXPECT_EQ(authority_of(ca, issue(issuer, request())), "issuing-1");
+  ca.wait_for(ca.append(events::CertificateRevoked{authorities().issuing.certificate.serial(), authorities().root.id, "cACompromise",
+                                                   std::string(64, '0'), std::nullopt}));
+  EXPECT_EQ(authority_of(ca, issue(issuer, request())), "authority-revoked") << "the retired one does not come back";
+}
+
+TEST(Issue, WithoutItsKeyTheNewestIsNoneThatIssues) {
+  Installation ca;
+  Successors successors;
+  successors.add(ca, *successors.second, authorities().root.id);
+  auto first = successors.issuer(ca, {"issuing-1"});
+  EXPECT_EQ(authority_of(ca, issue(first, request())), "issuing-1");
+  auto none = successors.issuer(ca, {});
+  const auto refused = issue(none, request());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "issuing-key-missing");
+  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+}
+
+TEST(Issue, WhoIsNamedIssues) {
+  Installation ca;
+  Successors successors;
+  successors.add(ca, *successors.second, authorities().root.id);
+  IssuePolicy policy = Installation::default_policy();
+  policy.profiles[1].authority = "issuing-1";
+  auto issuer = successors.issuer(ca, {"issuing-1", "issuing-2"}, policy);
+  const auto named = [&](const std::string& authority, const std::string& profile) {
+    IssueRequest asked = request();
+    if (!authority.empty()) asked.authority = AuthorityId(authority);
+    asked.profile = profile;
+    return authority_of(ca, issue(issuer, std::move(asked)));
+  };
+  EXPECT_EQ(named("", policy.profiles[0].name), "issuing-2");
+  EXPECT_EQ(named("issuing-1", policy.profiles[0].name), "issuing-1");
+  EXPECT_EQ(named("", policy.profiles[1].name), "issuing-1") << "by its profile";
+  EXPECT_EQ(named("issuing-2", policy.profiles[1].name), "issuing-2") << "the request knows better";
+  EXPECT_EQ(named("root-1", policy.profiles[0].name), "authority-not-issuing");
+  EXPECT_EQ(named("issuing-7", policy.profiles[0].name), "authority-unknown");
+}
+
+// RFC 6960 section 4.2.2.2: whoever answers for an authority has his certificate from it, retired or revoked as it may be.
+TEST(Issue, AResponderHasItsCertificateFromTheAuthorityThatItAnswersFor) {
+  Installation ca;
+  Successors successors;
+  successors.add(ca, *successors.second, authorities().root.id);
+  auto issuer = successors.issuer(ca, {"issuing-1", "issuing-2"});
+  ca.wait_for(ca.append(events::AuthorityRetired{AuthorityId("issuing-1")}));
+  const Requester itself{{events::Actor::Kind::process, "ocsp"}, {}, *NamePolicy::make({}, {}), true};
+  const auto responder_of = [&](const char* authority) {
+    IssueRequest asked = request();
+    asked.profile = kOcspSigningProfile;
+    asked.authority = AuthorityId(authority);
+    asked.csr = *pki::Csr::make(pki::Name::common_name("OCSP responder"), {}, test::leaf_key());
+    asked.lifetime = Seconds(10);
+    return authority_of(ca, issue(issuer, std::move(asked), itself));
+  };
+  EXPECT_EQ(responder_of("issuing-1"), "issuing-1");
+  EXPECT_EQ(responder_of("issuing-2"), "issuing-2");
+  ca.wait_for(ca.append(events::CertificateRevoked{authorities().issuing.certificate.serial(), authorities().root.id, "cACompromise",
+                                                   std::string(64, '0'), std::nullopt}));
+  EXPECT_EQ(responder_of("issuing-1"), "issuing-1");
+}
+
+TEST(Issue, ARenewalStaysBelowItsRootAndThoseThatSucceedIt) {
+  for (const bool succeeds : {true, false}) {
+    Installation ca;
+    Successors successors;
+    auto issuer = successors.issuer(ca, {"issuing-1", "issuing-3"});
+    const auto old = issue(issuer, request());
+    ASSERT_TRUE(old);
+    successors.add(ca, *successors.root, std::nullopt, succeeds ? std::optional(authorities().root.id) : std::nullopt);
+    successors.add(ca, *successors.third, successors.root->id);
+    EXPECT_EQ(authority_of(ca, issue(issuer, request())), "issuing-3") << "what is new is the newest's";
+    IssueRequest renewal = request();
+    renewal.replaces = old->serial;
+    const auto renewed = issue(issuer, renewal);
+    EXPECT_EQ(authority_of(ca, renewed), succeeds ? "issuing-3" : "issuing-1");
+    auto only_the_other = successors.issuer(ca, {"issuing-3"});
+    IssueRequest again = request({}, "b");
+    again.replaces = renewed->serial;
+    EXPECT_EQ(authority_of(ca, issue(only_the_other, again)), succeeds ? "issuing-3" : "predecessor-of-another-authority");
+  }
+}
+
+TEST(Issue, ANameThatItsAuthorityMayNotCertifyIsRefusedBeforeSigning) {
+  Installation ca;
+  Successors successors;
+  auto key = *crypto::PrivateKey::generate(crypto::KeyKind::p256);
+  const FurtherAuthority what{successors.second->id, "Acme", "http://ca.internal:8080",
+                              kIssuingLifetime,      0U,     *pki::NameConstraints::permitting({"home.lan"}, {})};
+  const auto certificate =
+      sign_below(what, key.public_key(), {authorities().root.id, authorities().root.certificate, crypto::KeySigner(authorities().root.key)},
+                 *Instant::parse("2026-11-20T00:00:00Z"));
+  ASSERT_TRUE(certificate);
+  successors.second = NewAuthority{what.id, key, *certificate};
+  successors.add(ca, *successors.second, authorities().root.id);
+  auto issuer = successors.issuer(ca, {"issuing-2"});
+  IssueRequest inside = request(), outside = request();
+  inside.csr = csr_for({"web.home.lan"});
+  EXPECT_EQ(authority_of(ca, issue(issuer, inside)), "issuing-2");
+  outside.csr = csr_for({"10.0.0.1"});
+  EXPECT_EQ(authority_of(ca, issue(issuer, outside)), "name-constrained");
 }
 
 // ---- what the CA refuses, before anything is signed

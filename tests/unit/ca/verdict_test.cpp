@@ -141,6 +141,8 @@ TEST(Verdict, ARenewalNeedsALivePredecessorOfTheSameAuthority) {
   predecessor = good_predecessor();
   predecessor.authority = AuthorityId("issuing-2");
   EXPECT_EQ(with(predecessor), "predecessor-of-another-authority");
+  predecessor.continued = true;
+  EXPECT_EQ(with(predecessor), "stands");
   predecessor = good_predecessor();
   predecessor.revoked_or_held = true;
   EXPECT_EQ(with(predecessor), "predecessor-revoked");

@@ -15,8 +15,9 @@ class AuthorityRevocationTest : public ::testing::Test {
  protected:
   AuthorityRevocationTest() : here(installation, definition()) {
     installation.last = {0, installation.log->end()->offset - 1};
-    here.start(make_service(here.context(), {{installation.issuing.id, std::make_shared<crypto::KeySigner>(installation.issuing.key)}},
-                            here.clocks));
+    here.start(make_service(
+        here.context(), ca::SigningKeys::fixed({{installation.issuing.id, std::make_shared<crypto::KeySigner>(installation.issuing.key)}}),
+        here.clocks));
   }
   http::Response revoke(const std::string& authority, const std::string& reason, uid_t uid = Process::kOwner) {
     return here.control(uid, http::Method::post, "/control/authorities/" + authority + "/revoke", {},

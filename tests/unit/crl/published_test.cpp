@@ -28,7 +28,7 @@ struct Replica {
     process.configuration.of<Settings>().lifetime = lifetime;
     Signers signers;
     if (signer) signers.emplace(installation.issuing.id, std::move(signer));
-    process.start(make_service(process.context(), std::move(signers), process.clocks));
+    process.start(make_service(process.context(), ca::SigningKeys::fixed(std::move(signers)), process.clocks));
     process.start_background();
   }
   http::Response get(const std::string& authority = "issuing-1") { return process.get("/crl/" + authority + ".crl"); }
@@ -295,7 +295,7 @@ TEST_F(CrlTest, SlowSignersAreUsedOnThePool) {
 
 TEST_F(CrlTest, TheEndOfEachCrlIsNamedWithWhatCanBeDone) {
   test::Process process(installation, definition());
-  auto service = make_service(process.context(), {{installation.issuing.id, signer()}}, process.clocks);
+  auto service = make_service(process.context(), ca::SigningKeys::fixed({{installation.issuing.id, signer()}}), process.clocks);
   const auto expiries = service.expiries;
   EXPECT_TRUE(expiries().empty()) << "nothing has been read yet";
   const auto find = [&](const std::string& what) {
@@ -505,7 +505,7 @@ TEST_F(CrlTest, AFoldUnderWayServesNoCrl) {
   const api::ServiceContext over_half{context.log,           context.writer, view,          context.access,
                                       context.denials,       context.clock,  context.pools, context.metrics,
                                       context.configuration, nullptr};
-  auto service = make_service(over_half, {}, replica.process.clocks);
+  auto service = make_service(over_half, ca::SigningKeys::fixed({}), replica.process.clocks);
   http::Router router;
   router.add(api::Guard(over_half, {}).before(service.public_routes));
   const auto get = [&](const std::string& path) {

@@ -17,7 +17,9 @@ using test::Process;
 // One process that holds the issuing key and not the root's.
 struct Here : Process {
   explicit Here(test::Installation& installation) : Process(installation, definition()) {
-    start(make_service(context(), {{installation.issuing.id, std::make_shared<crypto::KeySigner>(installation.issuing.key)}}, clocks));
+    start(make_service(context(),
+                       ca::SigningKeys::fixed({{installation.issuing.id, std::make_shared<crypto::KeySigner>(installation.issuing.key)}}),
+                       clocks));
   }
   http::Response ask(std::map<std::string, std::string> query = {}) {
     return control(kOwner, http::Method::get, "/control/crl", std::move(query));
@@ -233,7 +235,7 @@ TEST_F(SignedElsewhereTest, AuthoritiesThatSignHereAndThoseThatAreNotAreRefused)
   EXPECT_EQ(here.ask({{"lifetim", "1d"}}).status, 400U);
   // Two whose keys are not here: which?
   Process keyless(installation, definition());
-  keyless.start(make_service(keyless.context(), {}, keyless.clocks));
+  keyless.start(make_service(keyless.context(), ca::SigningKeys::fixed({}), keyless.clocks));
   const auto ambiguous = keyless.control(Process::kOwner, http::Method::get, "/control/crl").body;
   EXPECT_NE(ambiguous.find("authority-ambiguous"), std::string::npos) << ambiguous;
   EXPECT_NE(ambiguous.find("root-1, issuing-1"), std::string::npos) << ambiguous;

@@ -65,6 +65,7 @@ std::vector<Example> examples() {
   add(event(LogRestored{1}));
   add(event(AuthorityAdded{kIssuing, AuthorityId("root-1"), kDer}, "issuing-1"));
   add(event(AuthorityAdded{AuthorityId("root-1"), std::nullopt, kDer}, "root-1"), "-root");
+  add(event(AuthorityAdded{AuthorityId("root-2"), std::nullopt, kDer, AuthorityId("root-1")}, "root-2"), "-succeeds");
   add(event(AuthorityRetired{kIssuing}, "issuing-1"));
   Event defined = event(ProfileDefined{"tls-server", kHash, "key_usages = [\"digitalSignature\"]\n"}, "tls-server");
   defined.once = {"profile:" + kHash};

@@ -12,9 +12,9 @@ namespace {
 using testing::HasSubstr;
 
 // A CA on disk, as init leaves it: root-1 and issuing-1.
-class KeyFiles : public testing::Test {
+class AuthorityKeyFiles : public testing::Test {
  protected:
-  KeyFiles() {
+  AuthorityKeyFiles() {
     std::filesystem::create_directory(data.ca());
     const ca::AuthorityPlan plan{.organization = "Acme Corp", .public_url = "http://ca.internal:8080"};
     const Instant now = SystemClock().now();
@@ -33,60 +33,94 @@ class KeyFiles : public testing::Test {
   test::TemporaryDirectory temporary;
   DataDirectory data{temporary.path()};
   std::vector<ca::Authority> authorities;
+  KeyFiles files{data};
+  const ca::Authority& root() const { return authorities[0]; }
+  const ca::Authority& issuing() const { return authorities[1]; }
 };
 
-TEST_F(KeyFiles, TheIssuingKeySignsAndTheRootKeyIsNotEvenRead) {
+TEST_F(AuthorityKeyFiles, TheIssuingKeySignsAndTheRootKeyIsNotEvenRead) {
   std::filesystem::permissions(data.root_key(), std::filesystem::perms::all);  // would be refused
-  const auto keys = load_issuing_keys(data, authorities);
-  ASSERT_TRUE(keys) << keys.error().detail;
-  ASSERT_EQ(keys->size(), 1U);
-  EXPECT_EQ(keys->front().authority, authorities[1].id);
-  const auto signature = keys->front().signer->sign("message");
+  keep(data.authority_key(root().id), *crypto::PrivateKey::generate(crypto::KeyKind::p256));
+  EXPECT_EQ(files.signer_of(root()).value(), nullptr);
+  const auto signer = files.signer_of(issuing());
+  ASSERT_TRUE(signer && *signer);
+  const auto signature = (*signer)->sign("message");
   ASSERT_TRUE(signature);
-  EXPECT_TRUE(authorities[1].certificate.public_key()->verifies(keys->front().signer->algorithm(), "message", *signature));
+  EXPECT_TRUE(issuing().certificate.public_key()->verifies((*signer)->algorithm(), "message", *signature));
 }
 
-TEST_F(KeyFiles, AKeyThatOthersMayReadIsRefusedWithTheCommandThatHelps) {
+TEST_F(AuthorityKeyFiles, AKeyThatOthersMayReadIsRefusedWithTheCommandThatHelps) {
   using std::filesystem::perms;
   for (const perms mode : {perms::group_read, perms::others_read, perms::group_write}) {
     std::filesystem::permissions(issuing_key(), perms::owner_read | mode);
-    const auto keys = load_issuing_keys(data, authorities);
-    ASSERT_FALSE(keys);
-    EXPECT_EQ(keys.error().reason, "key-file-mode");
-    EXPECT_THAT(keys.error().detail, HasSubstr("chmod 600 " + issuing_key().string()));
+    const auto signer = files.signer_of(issuing());
+    ASSERT_FALSE(signer);
+    EXPECT_EQ(signer.error().reason, "key-file-mode");
+    EXPECT_THAT(signer.error().detail, HasSubstr("chmod 600 " + issuing_key().string()));
   }
 }
 
-TEST_F(KeyFiles, AKeyOfAnotherAuthorityIsRefused) {
+TEST_F(AuthorityKeyFiles, AKeyOfAnotherAuthorityIsRefused) {
   keep(issuing_key(), *crypto::PrivateKey::generate(crypto::KeyKind::p256));
-  const auto keys = load_issuing_keys(data, authorities);
-  ASSERT_FALSE(keys);
-  EXPECT_EQ(keys.error().reason, "key-file-wrong");
+  EXPECT_EQ(files.signer_of(issuing()).error().reason, "key-file-wrong");
 }
 
-TEST_F(KeyFiles, ABrokenKeyFileIsNamed) {
+TEST_F(AuthorityKeyFiles, ABrokenKeyFileIsNamed) {
   ASSERT_TRUE(write_file(issuing_key(), "-----BEGIN PRIVATE KEY-----\n", FileMode::private_, Overwrite::yes));
-  const auto keys = load_issuing_keys(data, authorities);
-  ASSERT_FALSE(keys);
-  EXPECT_THAT(keys.error().detail, HasSubstr(issuing_key().string()));
+  const auto signer = files.signer_of(issuing());
+  ASSERT_FALSE(signer);
+  EXPECT_THAT(signer.error().detail, HasSubstr(issuing_key().string()));
 }
 
-TEST_F(KeyFiles, AKeyThatIsElsewhereIsNotMissed) {
+TEST_F(AuthorityKeyFiles, WhatHasNotChangedIsTheSameSigner) {
+  const auto first = files.signer_of(issuing()).value();
+  EXPECT_EQ(files.signer_of(issuing()).value(), first);
+  std::filesystem::rename(issuing_key(), temporary.path() / "away");
+  EXPECT_EQ(files.signer_of(issuing()).value(), nullptr) << "elsewhere, and not missed";
+  std::filesystem::rename(temporary.path() / "away", issuing_key());
+  EXPECT_NE(files.signer_of(issuing()).value(), nullptr);
+}
+
+// As kubelet mounts a Secret: the file is a link into a directory that is itself a link, which is replaced.
+TEST_F(AuthorityKeyFiles, AMountedSecretIsTakenUpWhenItsLinkMoves) {
+  const auto mounted = data.ca() / "..data";
+  for (const char* version : {"..1", "..2"}) std::filesystem::create_directory(data.ca() / version);
+  std::filesystem::rename(issuing_key(), data.ca() / "..2" / issuing_key().filename());
+  std::filesystem::create_directory_symlink("..1", mounted);
+  std::filesystem::create_symlink(std::filesystem::path("..data") / issuing_key().filename(), issuing_key());
+  EXPECT_EQ(files.signer_of(issuing()).value(), nullptr);
+  std::filesystem::create_directory_symlink("..2", data.ca() / "..new");
+  std::filesystem::rename(data.ca() / "..new", mounted);
+  EXPECT_NE(files.signer_of(issuing()).value(), nullptr);
+}
+
+// A running process goes on with what it has while a file cannot be read, and takes up what comes.
+TEST_F(AuthorityKeyFiles, RunningProcessesFollowTheFiles) {
+  std::vector<std::unique_ptr<ca::KeySource>> sources;
+  sources.push_back(std::make_unique<KeyFiles>(data));
+  ca::SigningKeys keys(std::move(sources));
+  ASSERT_TRUE(keys.refresh(authorities));
+  const auto signer = keys.of(issuing().id);
+  ASSERT_TRUE(signer);
+  const auto generation = keys.generation();
+  ASSERT_TRUE(keys.refresh(authorities));
+  EXPECT_EQ(keys.generation(), generation);
+
+  const auto right = read_file(issuing_key()).value();
+  keep(issuing_key(), *crypto::PrivateKey::generate(crypto::KeyKind::p256));
+  EXPECT_EQ(keys.refresh(authorities).error().reason, "key-file-wrong");
+  EXPECT_EQ(keys.of(issuing().id), signer) << "a mistake takes nothing away";
+  ASSERT_TRUE(write_file(issuing_key(), right, FileMode::private_, Overwrite::yes));
+  ASSERT_TRUE(keys.refresh(authorities));
+  EXPECT_NE(keys.of(issuing().id), nullptr);
   std::filesystem::remove(issuing_key());
-  const auto keys = load_issuing_keys(data, authorities);
-  ASSERT_TRUE(keys);
-  EXPECT_TRUE(keys->empty());
-}
-
-TEST_F(KeyFiles, ARetiredAuthoritySignsNoMore) {
-  authorities[1].retired = true;
-  const auto keys = load_issuing_keys(data, authorities);
-  ASSERT_TRUE(keys);
-  EXPECT_TRUE(keys->empty());
+  ASSERT_TRUE(keys.refresh(authorities));
+  EXPECT_EQ(keys.of(issuing().id), nullptr);
+  EXPECT_NE(keys.generation(), generation);
 }
 
 // ---- revocation keys
-class RevocationKeyFiles : public KeyFiles {
+class RevocationKeyFiles : public AuthorityKeyFiles {
  protected:
   RevocationKeyFiles() { write(data.revocation_key(), 'a'); }
   static Secret octets(char octet) { return Secret(std::string(32, octet)); }

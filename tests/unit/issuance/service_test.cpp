@@ -25,15 +25,13 @@ class Issuance : public ::testing::Test {
     const auto issuing = ca::make_issuing(plan, *root, now);
     role.given(events::AuthorityAdded{root->id, std::nullopt, root->certificate.der()});
     role.given(events::AuthorityAdded{issuing->id, root->id, issuing->certificate.der()});
-    const ca::Authority root_authority{root->id, std::nullopt, root->certificate};
-    const ca::Authority issuing_authority{issuing->id, root->id, issuing->certificate};
     ca::IssuePolicy policy;
     policy.public_url = plan.public_url;
     policy.verdict_wait = Milliseconds(200);
     role.serve([&](api::ServiceContext context) {
-      auto issuer = std::make_shared<ca::Issuer>(
-          issuing_authority, std::vector{root_authority, issuing_authority}, std::make_shared<crypto::KeySigner>(issuing->key),
-          ca::RevocationKey(Secret(std::string(32, 'k'))), policy, context.writer, context.log, context.view, context.clock, context.pools);
+      auto issuer = std::make_shared<ca::Issuer>(ca::SigningKeys::fixed({{issuing->id, std::make_shared<crypto::KeySigner>(issuing->key)}}),
+                                                 ca::RevocationKey(Secret(std::string(32, 'k'))), policy, context.writer, context.log,
+                                                 context.view, context.clock, context.pools);
       return make_service(issuer, std::make_shared<KeyedIssuer>(context, issuer));
     });
     token = role.given_token(access::Role::requester, {"*.load.internal", "10.0.0.0/8"});

@@ -10,7 +10,7 @@ using namespace test;
 class Gateway : public ::testing::Test {
  protected:
   Gateway() : Gateway({"gateway"}) {}
-  explicit Gateway(std::vector<std::string> vouching) : vouching(std::move(vouching)), role(projection()) { add_authorities(role); }
+  explicit Gateway(std::vector<std::string> vouching) : vouching(std::move(vouching)), role(projection()) {}
 
   Held certificate(const std::string& name, const std::string& profile = "tls-peer") {
     return ca.held({.names = {name}, .profile = profile});
@@ -27,9 +27,14 @@ class Gateway : public ::testing::Test {
   static std::string rfc9440(const Held& held) { return ":" + base64_encode(held.issued.certificate) + ":"; }
   static std::string escaped(const Held& held) { return http::percent_encode(pki::pem_encode("CERTIFICATE", held.issued.certificate)); }
 
+  static Role& with_authorities(Role& role) {
+    add_authorities(role);
+    return role;
+  }
+
   const std::vector<std::string> vouching;
   Role role;
-  Process ca{role, {}, vouching};
+  Process ca{with_authorities(role), {}, vouching};
   Held old = ca.held();
 };
 

@@ -16,8 +16,9 @@ using quicklime::test::Answer;
 using quicklime::test::Json;
 using quicklime::test::Role;
 
+// other: below a root that only stands beside the first.
 struct Authorities {
-  ca::NewAuthority root, issuing, other;
+  ca::NewAuthority root, issuing, other, other_root;
 };
 inline const Authorities& authorities() {
   static const Authorities made = [] {
@@ -25,9 +26,11 @@ inline const Authorities& authorities() {
     const Instant now = *Instant::parse("2026-11-21T12:00:00Z");
     auto root = ca::make_root(plan, now);
     auto issuing = ca::make_issuing(plan, *root, now);
-    auto other = ca::make_issuing(plan, *root, now);
+    auto other_root = ca::make_root(plan, now);
+    auto other = ca::make_issuing(plan, *other_root, now);
+    other_root->id = AuthorityId("root-2");
     other->id = AuthorityId("issuing-2");
-    return Authorities{*std::move(root), *std::move(issuing), *std::move(other)};
+    return Authorities{*std::move(root), *std::move(issuing), *std::move(other), *std::move(other_root)};
   }();
   return made;
 }
@@ -70,13 +73,10 @@ class Process {
   }
 
   std::shared_ptr<ca::Issuer> issuer(const ca::IssuePolicy& policy, const ca::NewAuthority& by) {
-    const auto& [root, issuing, other] = authorities();
-    const ca::Authority all[] = {
-        {root.id, std::nullopt, root.certificate}, {issuing.id, root.id, issuing.certificate}, {other.id, root.id, other.certificate}};
     const auto context = role.context();
-    return std::make_shared<ca::Issuer>(ca::Authority{by.id, root.id, by.certificate}, std::vector(std::begin(all), std::end(all)),
-                                        std::make_shared<crypto::KeySigner>(by.key), ca::RevocationKey(Secret(std::string(32, 'k'))),
-                                        policy, context.writer, context.log, context.view, context.clock, context.pools);
+    return std::make_shared<ca::Issuer>(ca::SigningKeys::fixed({{by.id, std::make_shared<crypto::KeySigner>(by.key)}}),
+                                        ca::RevocationKey(Secret(std::string(32, 'k'))), policy, context.writer, context.log, context.view,
+                                        context.clock, context.pools);
   }
 
   struct Plan {
@@ -134,15 +134,16 @@ class Process {
 };
 
 inline void add_authorities(Role& role) {
-  const auto& [root, issuing, other] = authorities();
+  const auto& [root, issuing, other, other_root] = authorities();
   role.given(events::AuthorityAdded{root.id, std::nullopt, root.certificate.der()});
   role.given(events::AuthorityAdded{issuing.id, root.id, issuing.certificate.der()});
-  role.given(events::AuthorityAdded{other.id, root.id, other.certificate.der()});
+  role.given(events::AuthorityAdded{other_root.id, std::nullopt, other_root.certificate.der()});
+  role.given(events::AuthorityAdded{other.id, other_root.id, other.certificate.der()});
 }
 
 // issuing-1, by its root.
 inline void revoke_authority(Role& role) {
-  const auto& [root, issuing, other] = authorities();
+  const auto& [root, issuing, other, other_root] = authorities();
   role.given(events::CertificateRevoked{issuing.certificate.serial(), root.id, "cACompromise", std::string(64, '0'), std::nullopt});
 }
 

@@ -49,8 +49,8 @@ class PeersTest : public testing::Test {
  protected:
   PeersTest()
       : role_(statuses()),
-        all_{{authorities().root.id, std::nullopt, authorities().root.certificate},
-             {authorities().issuing.id, authorities().root.id, authorities().issuing.certificate}} {}
+        all_({{authorities().root.id, std::nullopt, authorities().root.certificate},
+              {authorities().issuing.id, authorities().root.id, authorities().issuing.certificate}}) {}
 
   Peers peers(std::vector<std::string> accepts = {"gateway"}) {
     return peers(std::move(accepts), role_.view(), views::Complete::since_start);
@@ -139,7 +139,7 @@ class PeersTest : public testing::Test {
   }
 
   mutable test::Role role_;
-  std::vector<ca::Authority> all_;
+  ca::Authorities all_;
   OfRevokedAuthority of_revoked_authority_ = OfRevokedAuthority::refused;
   crypto::PrivateKey key_ = *crypto::PrivateKey::generate(crypto::KeyKind::p256);
 };
