@@ -1,6 +1,6 @@
 // A real CA in a directory of its own, on free ports, and the command line beside it.
 import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -16,7 +16,8 @@ const freePort = () =>
     });
   });
 
-export async function startAuthority() {
+// settings: of the configuration, by name; withHooks: what holds the projection still for a test may be asked for.
+export async function startAuthority({ settings = {}, withHooks = false } = {}) {
   const directory = mkdtempSync(join(tmpdir(), "quicklime-browser-"));
   const data = join(directory, "ca");
   const [port, plain, admin] = [await freePort(), await freePort(), await freePort()];
@@ -25,19 +26,21 @@ export async function startAuthority() {
 
   // A directory that rules are about; nobody signs in there.
   appendFileSync(join(data, "quicklime.toml"), '\n[ldap.acme]\nurl = "ldaps://127.0.0.1:636"\nuser_dn = "uid={name},ou=people,dc=acme"\nuser_base = "ou=people,dc=acme"\n');
+  const configuration = join(data, "quicklime.toml");
+  for (const [name, value] of Object.entries(settings)) writeFileSync(configuration, readFileSync(configuration, "utf8").replace(new RegExp(`^#?${name} = .*$`, "m"), `${name} = ${JSON.stringify(value)}`));
   const log = openSync(join(directory, "serve.log"), "a");
   let daemon;
   async function up() {
-    daemon = spawn(binary, ["serve", "--data", data, "--https", `127.0.0.1:${port}`, "--http", `127.0.0.1:${plain}`, "--admin", `127.0.0.1:${admin}`], { stdio: ["ignore", "ignore", log] });
+    daemon = spawn(binary, ["serve", "--data", data, "--https", `127.0.0.1:${port}`, "--http", `127.0.0.1:${plain}`, "--admin", `127.0.0.1:${admin}`], { stdio: ["ignore", "ignore", log], env: { ...process.env, ...(withHooks ? { QUICKLIME_TEST_HOOKS: "1" } : {}) } });
     for (let attempt = 0; ; ++attempt) {
       if (await answers(port)) return;
       if (attempt > 300) throw new Error("the CA does not come up");
       await new Promise((done) => setTimeout(done, 100));
     }
   }
-  async function down() {
+  async function down(signal = "SIGTERM") {
     const ended = new Promise((done) => daemon.once("exit", done));
-    daemon.kill("SIGTERM");
+    daemon.kill(signal);
     await ended;
   }
   await up();
@@ -55,6 +58,7 @@ export async function startAuthority() {
     roots,
     certificate: readFileSync(join(directory, "page.crt")),
     key: readFileSync(join(directory, "page.key")),
+    hook: (name) => execFileSync("curl", ["-sSf", "-X", "POST", "--unix-socket", join(data, "control.sock"), `http://localhost/test/${name}`], { encoding: "utf8" }),
     get: async (path, token) => JSON.parse(await get(port, path, { Authorization: `Bearer ${token}` })),
     // What a one-time URL is opened by: the page stands elsewhere here.
     link: (url) => new URL(url).hash,

@@ -11,9 +11,9 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 const screenshots = new URL("./screenshots/", import.meta.url).pathname;
 const kPatience = 60_000;
 
-export async function startBrowser() {
+export async function startBrowser(options) {
   mkdirSync(screenshots, { recursive: true });
-  const ca = await startAuthority();
+  const ca = await startAuthority(options);
   const front = await serve(ca);
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--lang=en-GB"] });
   const policyMessages = []; // of the policy, and of scripts that failed

@@ -15,6 +15,9 @@ const Authorities = lazy(() => import("./screens/authorities/Authorities"));
 const Tokens = lazy(() => import("./screens/tokens/Tokens"));
 const Events = lazy(() => import("./screens/events/Events"));
 const Lineage = lazy(() => import("./screens/lineage/Lineage"));
+const Revocations = lazy(() => import("./screens/revocations/Revocations"));
+const Health = lazy(() => import("./screens/health/Health"));
+const System = lazy(() => import("./screens/system/System"));
 const Users = lazy(() => import("./screens/users/Users"));
 const Rules = lazy(() => import("./screens/rules/Rules"));
 const Sessions = lazy(() => import("./screens/sessions/Sessions"));
@@ -48,6 +51,9 @@ export function App() {
         <Route path="tokens" element={<Tokens />} />
         <Route path="events" element={<Events />} />
         <Route path="lineage" element={<Lineage />} />
+        <Route path="revocations" element={<Revocations />} />
+        <Route path="health" element={<Health />} />
+        <Route path="system" element={<System />} />
         <Route path="users" element={<Users />} />
         <Route path="rules" element={<Rules />} />
         <Route path="sessions" element={<Sessions />} />

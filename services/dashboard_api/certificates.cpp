@@ -1,3 +1,4 @@
+#include "api/request_input.hpp"
 #include "api/requests.hpp"
 #include "ca/subject.hpp"
 #include "dashboard_api/list.hpp"
@@ -25,12 +26,17 @@ class Certificates {
   async::Task<Answer> list(Call& call) {
     const http::Request& request = call.request;
     const access::Identity& who = call.who();
-    const auto question = read_question(request, who);
+    auto question = read_question(request, who);
     if (!question) co_return forward(question);
+    if (question->as_of) {
+      auto moment = co_await resolve(*question->as_of, context_);
+      if (!moment) co_return forward(moment);
+      question->as_of = *std::move(moment);
+    }
     const Instant now = context_.clock.now();
     const auto page = co_await dashboard_api::list(context_.view, *question, now);
     if (!page) co_return forward(page);
-    auto response = http::Response::json(200, page_json(*page, now));
+    auto response = http::Response::json(200, page_json(*page, question->as_of, now));
     api::set_position(response, page->meta.anchor.position);
     co_return response;
   }
@@ -40,6 +46,8 @@ class Certificates {
     const access::Identity& who = call.who();
     const auto serials = candidates(request);
     if (!serials) co_return forward(serials);
+    auto moment = co_await moment_of(request);
+    if (!moment) co_return forward(moment);
     std::vector<views::PointKey> keys{ca::authorities_key(), forgotten_key()};
     for (const auto& serial : *serials) {
       keys.push_back(certificate_key(serial));
@@ -57,8 +65,13 @@ class Certificates {
       if (access::row(who.role).sees != access::Sees::everything &&
           ca::requester_text(certificate->requester) != ca::requester_text(who.actor))
         continue;
+      if (*moment) {
+        auto then = as_of(*certificate, **moment);
+        if (!then) co_return fail(ErrorCode::not_found, "certificate-unknown", "it had not been issued at " + (*moment)->text, "serial");
+        *certificate = *std::move(then);
+      }
       auto chain = ca::chain_of(certificate->authority, *authorities, ca::Root::left_out);
-      const Detail detail{*std::move(certificate), *points->values[i + 1], std::move(chain)};
+      const Detail detail{*std::move(certificate), *points->values[i + 1], std::move(chain), *moment};
       auto response = http::Response::json(200, detail_json(detail, points->meta, context_.clock.now()));
       api::set_position(response, points->meta.anchor.position);
       co_return response;
@@ -72,6 +85,17 @@ class Certificates {
   }
 
  private:
+  async::Task<Result<std::optional<Moment>>> moment_of(const http::Request& request) {
+    if (auto known = api::only_parameters(request, {"as_of"}); !known) co_return forward(known);
+    const auto text = request.query.find("as_of");
+    if (text == request.query.end()) co_return std::nullopt;
+    auto parsed = parse_moment(text->second);
+    if (!parsed) co_return forward(parsed);
+    auto resolved = co_await resolve(*std::move(parsed), context_);
+    if (!resolved) co_return forward(resolved);
+    co_return std::optional(*std::move(resolved));
+  }
+
   api::ServiceContext context_;
 };
 

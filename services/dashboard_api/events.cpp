@@ -207,8 +207,7 @@ class Events {
 
 std::vector<api::Route> event_routes(const api::ServiceContext& context) {
   auto events = std::make_shared<Events>(context);
-  const auto readers = api::Access::identified({access::Role::administrator, access::Role::agent, access::Role::auditor});
-  return {{http::Method::get, "/v1/events", readers, [events](Call& call) { return events->answer(call); }}};
+  return {{http::Method::get, "/v1/events", readers(), [events](Call& call) { return events->answer(call); }}};
 }
 
 }  // namespace quicklime::dashboard_api

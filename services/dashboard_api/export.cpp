@@ -12,6 +12,7 @@ namespace quicklime::dashboard_api {
 namespace {
 
 constexpr std::size_t kExportPage = 200;
+constexpr std::size_t kExaminedByExport = 1'000;  // for one piece of it
 
 using Line = std::string (*)(const Certificate& certificate, Instant now);
 
@@ -27,7 +28,7 @@ std::string no_head() { return {}; }
 
 std::string csv_head() {
   return csv_record({"serial", "names", "status", "expired", "reason", "revoked_at", "replaced_by", "profile", "authority", "service",
-                     "node", "requester", "not_before", "not_after", "issued_at", "key_sha256"});
+                     "node", "requester", "not_before", "not_after", "issued_at", "key_sha256", "key"});
 }
 
 std::string csv_line(const Certificate& certificate, Instant now) {
@@ -40,7 +41,7 @@ std::string csv_line(const Certificate& certificate, Instant now) {
                      certificate.replaced_by ? certificate.replaced_by->hex() : "", certificate.profile, certificate.authority.text(),
                      certificate.service.value_or(""), certificate.node.value_or(""), ca::requester_text(certificate.requester),
                      certificate.not_before.rfc3339_seconds(), certificate.not_after.rfc3339_seconds(), certificate.issued_at.rfc3339(),
-                     certificate.key_sha256});
+                     certificate.key_sha256, certificate.key});
 }
 
 constexpr Format kFormats[] = {{"csv", "text/csv; charset=utf-8", "certificates.csv", csv_head, csv_line},
@@ -88,7 +89,7 @@ class CertificateStream final : public http::BodyStream {
 
 class Export {
  public:
-  explicit Export(const api::ServiceContext& context) : view_(context.view), clock_(context.clock) {}
+  explicit Export(const api::ServiceContext& context) : context_(context) {}
 
   // The first page is looked up before anything is said, so that a view that cannot be read is a problem like any other.
   async::Task<Answer> send(Call& call) {
@@ -97,21 +98,27 @@ class Export {
     auto question = read_question_of_all(call.request, call.who());
     if (!question) co_return forward(question);
     question->limit = kExportPage;
-    const Instant now = clock_.now();
-    auto first = co_await list(view_, *question, now);
+    question->examine = kExaminedByExport;
+    Instant now = context_.clock.now();
+    if (question->as_of) {
+      auto moment = co_await resolve(*question->as_of, context_);
+      if (!moment) co_return forward(moment);
+      question->as_of = *std::move(moment);
+      now = question->as_of->time;
+    }
+    auto first = co_await list(context_.view, *question, now);
     if (!first) co_return forward(first);
     http::Response response;
     response.headers.add("Content-Type", (*format)->media_type);
     response.headers.add("Content-Disposition", std::string("attachment; filename=\"") + (*format)->file_name + '"');
     response.headers.add("Cache-Control", "no-store");
     api::set_position(response, first->meta.anchor.position);
-    response.stream = std::make_shared<CertificateStream>(view_, **format, *std::move(question), *std::move(first), now);
+    response.stream = std::make_shared<CertificateStream>(context_.view, **format, *std::move(question), *std::move(first), now);
     co_return response;
   }
 
  private:
-  views::View& view_;
-  const Clock& clock_;
+  api::ServiceContext context_;
 };
 
 }  // namespace

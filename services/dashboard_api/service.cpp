@@ -1,6 +1,7 @@
 #include "dashboard_api/service.hpp"
 
 #include "api/requests.hpp"
+#include "dashboard_api/counts.hpp"
 #include "dashboard_api/page.hpp"
 #include "dashboard_api/routes.hpp"
 #include "dashboard_api/service_json.hpp"
@@ -9,13 +10,27 @@
 namespace quicklime::dashboard_api {
 namespace {
 
-async::Task<Answer> show_authorities(views::View& view) {
+async::Task<Answer> show_authorities(views::View& view, const Clock& clock) {
   std::vector<views::PointKey> keys{ca::authorities_key()};
   const auto points = co_await view.get(std::move(keys));
   if (!points) co_return forward(points);
   const auto authorities = ca::decode_authorities(points->values.front());
   if (!authorities) co_return forward(authorities);
-  auto response = http::Response::json(200, authorities_json(*authorities, points->meta));
+  std::vector<AuthorityId> ids;
+  std::vector<views::PointKey> counts;
+  for (const auto& authority : *authorities) {
+    ids.push_back(authority.id);
+    counts.push_back(count_key(value_group(Field::authority, authority.id.text())));
+  }
+  const auto issued = co_await view.get(std::move(counts));
+  if (!issued) co_return forward(issued);
+  const auto live = co_await live_of(view, ids, begin_of(bin_of(clock.now(), Unit::hour), Unit::hour));
+  if (!live) co_return forward(live);
+  std::vector<AuthorityCounts> counted;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    counted.push_back({read_count(issued->values[i]), (*live)[i].good + (*live)[i].held});
+  }
+  auto response = http::Response::json(200, authorities_json(*authorities, counted, points->meta));
   api::set_position(response, points->meta.anchor.position);
   co_return response;
 }
@@ -33,14 +48,22 @@ api::Access people() {
   return api::Access::identified({Role::administrator, Role::agent, Role::requester, Role::auditor});
 }
 
+api::Access readers() {
+  using access::Role;
+  return api::Access::identified({Role::administrator, Role::agent, Role::auditor});
+}
+
 runtime::Service make_service(api::ServiceContext context) {
   runtime::Service service;
   append(service.routes, certificate_routes(context));
+  append(service.routes, count_routes(context));
   append(service.routes, export_routes(context));
   append(service.routes, event_routes(context));
+  append(service.routes, lineage_routes(context));
+  append(service.routes, health_routes(context));
   append(service.routes, page_routes(page_files()));
-  service.routes.push_back(
-      {http::Method::get, "/v1/authorities", people(), [&view = context.view](Call&) { return show_authorities(view); }});
+  service.routes.push_back({http::Method::get, "/v1/authorities", people(),
+                            [&view = context.view, &clock = context.clock](Call&) { return show_authorities(view, clock); }});
   service.routes.push_back({.method = http::Method::get,
                             .path = "/v1/version",
                             .access = api::Access::anyone(),

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "ca/expiry.hpp"
+#include "ca/subject.hpp"
 
 namespace quicklime::dashboard_api {
 namespace {
@@ -24,11 +25,30 @@ std::string reversed_labels(std::string_view domain) {
 
 }  // namespace
 
+std::string_view name(Change::What what) {
+  switch (what) {
+    case Change::What::held: return "held";
+    case Change::What::released: return "released";
+    case Change::What::revoked: return "revoked";
+    case Change::What::renewed: return "renewed";
+  }
+  return {};
+}
+
+Instant renewal_due(const Certificate& certificate) {
+  const std::int64_t life = certificate.not_after.milliseconds() - certificate.not_before.milliseconds();
+  return Instant::from_milliseconds(certificate.not_before.milliseconds() + life / 3 * 2);
+}
+
+bool needs_successor(const Certificate& certificate) {
+  return certificate.status.kind == ca::Status::Kind::good && !certificate.replaced_by;
+}
+
 std::vector<views::Space> certificate_spaces() {
   using Kind = views::SpaceKind;
-  return {{kCertificate, Kind::points}, {kDer, Kind::points},       {kByOffset, Kind::index},
-          {kByExpiry, Kind::index},     {kByName, Kind::index},     {kByService, Kind::index},
-          {kByStatus, Kind::index},     {kForgotten, Kind::points}, ca::expiry_space()};
+  return {{kCertificate, Kind::points}, {kDer, Kind::points},  {kBySha256, Kind::points}, {kByValue, Kind::index},
+          {kByExpiry, Kind::index},     {kByDue, Kind::index}, {kByName, Kind::index},    {kByText, Kind::index},
+          {kForgotten, Kind::points},   ca::expiry_space()};
 }
 
 views::PointKey certificate_key(const SerialNumber& serial) { return {kCertificate, serial.hex()}; }
@@ -41,6 +61,42 @@ std::optional<Instant> forgotten_before(const std::optional<std::string>& value)
 }
 
 views::PointKey der_key(const SerialNumber& serial) { return {kDer, serial.hex()}; }
+views::PointKey sha256_key(std::string_view hex) { return {kBySha256, std::string(hex)}; }
+
+std::string_view name(Field field) {
+  switch (field) {
+    case Field::status: return "status";
+    case Field::profile: return "profile";
+    case Field::authority: return "authority";
+    case Field::service: return "service";
+    case Field::node: return "node";
+    case Field::requester: return "requester";
+    case Field::key: return "key";
+  }
+  return {};
+}
+
+std::optional<Field> parse_field(std::string_view text) {
+  for (const Field field : kFields) {
+    if (name(field) == text) return field;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> value_of(const Certificate& certificate, Field field) {
+  switch (field) {
+    case Field::status: return std::string(status_group(certificate.status.kind));
+    case Field::profile: return certificate.profile;
+    case Field::authority: return certificate.authority.text();
+    case Field::service: return certificate.service;
+    case Field::node: return certificate.node;
+    case Field::requester: return ca::requester_text(certificate.requester);
+    case Field::key: return certificate.key;
+  }
+  return std::nullopt;
+}
+
+std::string value_group(Field field, std::string_view value) { return std::string(name(field)).append(1, ' ').append(value); }
 
 std::string name_group(std::string_view name) {
   if (!name.starts_with(kDns)) return std::string(name);
@@ -49,7 +105,20 @@ std::string name_group(std::string_view name) {
 
 std::string suffix_group(std::string_view domain) { return "dns " + reversed_labels(domain.substr(1)) + "."; }
 
-std::uint64_t expiry_number(Instant not_after) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, not_after.milliseconds())); }
+std::string text_group(std::string_view name) {
+  const auto colon = name.find(':');
+  return lower_case(colon == std::string_view::npos ? name : name.substr(colon + 1));
+}
+
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+std::uint64_t moment_number(Instant moment) { return static_cast<std::uint64_t>(std::max<std::int64_t>(0, moment.milliseconds())); }
 
 std::string_view status_group(ca::Status::Kind kind) {
   switch (kind) {

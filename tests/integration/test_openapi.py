@@ -110,6 +110,34 @@ def test_renewing(shared_ca, tmp_path):
     check("/v1/certificates", "get", shared_ca.request("GET", "/v1/certificates", headers=fresh))
 
 
+def test_questions_about_the_inventory(shared_ca):
+    issued = shared_ca.post_csr(new_csr("DNS:asked.internal"), service="asked service", node="n1")
+    fresh = {"Quicklime-Min-Position": issued.position}
+    serial = issued.json["serial"]
+
+    def asked(path, query="", **parameters):
+        target = path.format(**parameters) + query
+        return check(path, "get", shared_ca.request("GET", target, headers=fresh))
+
+    for query in (f"?search={serial}", f"?search={int(serial, 16)}", "?search=asked", "?search=.internal&status=good", "?name=asked.internal&profile=tls-server",
+                  "?service=asked+service&node=n1&authority=issuing-1&key=P-256", "?prefix=asked&issued_after=2020-01-01T00:00:00Z"):
+        assert [one["serial"] for one in asked("/v1/certificates", query).json["certificates"] if one["serial"] == serial], query
+    for query in ("?renewal=overdue", f"?as_of={issued.position}", "?as_of=2020-01-01T00:00:00Z", "?as_of=never", "?search=", "?sha256=1"):
+        asked("/v1/certificates", query)
+    asked("/v1/certificates/{serial}", f"?as_of={issued.position}", serial=serial)
+    asked("/v1/certificates/export", f"?as_of={issued.position}")
+    for by in ("status", "service", "node", "profile", "authority", "requester", "key", "nonsense"):
+        asked("/v1/certificates/counts", f"?by={by}&limit=1")
+    for path in ("/v1/certificates/expiry", "/v1/certificates/issuance"):
+        for query in ("", "?bin=hour&bins=2", "?bins=1&from=2026-01-01T00:00:00Z", "?bins=0"):
+            asked(path, query)
+    lanes = asked("/v1/lineages/{service}", service="asked%20service").json["nodes"]
+    assert [lane["node"] for lane in lanes] == ["n1"] and lanes[0]["state"] == "covered"
+    asked("/v1/lineages/{service}", service="nobody")
+    asked("/v1/lineages/{service}", "?limit=0", service="nobody")
+    assert {crl["authority"]: crl["state"] for crl in asked("/v1/health").json["crls"]}["issuing-1"] == "current"
+
+
 def test_revoking_by_secret_alone(shared_ca):
     issued = shared_ca.post_csr(new_csr("DNS:b.internal"))
     answer = shared_ca.secure("POST", "/v1/revocations", json.dumps({"secret": issued.json["revocation_secret"]}),

@@ -51,8 +51,8 @@ export const api = createApi({
       transformResponse: pageOf,
       providesTags: ["Certificates"],
     }),
-    certificate: build.query<CertificateDetail, string>({
-      query: (serial) => ({ path: `/v1/certificates/${encodeURIComponent(serial)}` }),
+    certificate: build.query<CertificateDetail, { serial: string; asOf?: string | undefined }>({
+      query: ({ serial, asOf }) => ({ path: `/v1/certificates/${encodeURIComponent(serial)}`, query: { as_of: asOf } }),
       providesTags: ["Certificates"],
     }),
     line: build.query<Line, string>({

@@ -10,6 +10,7 @@ export interface RowPage {
   rows: CertificateRow[];
   next: string | undefined;
   forgottenBefore: string | undefined;
+  examined: number; // entries that the server looked at for it
 }
 
 const isInstant = (value: unknown) => typeof value === "string" && !Number.isNaN(Date.parse(value));
@@ -35,5 +36,6 @@ export function pageOf(answer: unknown): RowPage {
     rows: Array.isArray(page?.certificates) ? page.certificates.map(rowOf) : [],
     next: page?.next,
     forgottenBefore: page?.forgotten_before,
+    examined: page?.examined ?? 0,
   };
 }

@@ -8,7 +8,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List certificates, newest first */
+        /**
+         * List certificates, newest first
+         * @description Any filters together: a certificate is listed that all of them fit. Newest first; by expiry, soonest first, with `expires_after` or
+         *     `expires_before`, and the one that ended last first with `status=expired`; in the order of names with a suffix or `prefix`.
+         *     A request looks at a bounded number of entries: where few of them match, the page is short, or empty, `partial` says so, and `next`
+         *     goes on from there.
+         */
         get: operations["listCertificates"];
         put?: never;
         /**
@@ -35,10 +41,72 @@ export interface paths {
         };
         /**
          * All certificates in one answer, for spreadsheets and other programs
-         * @description Made while it is sent, newest first: as they were when their part was made, and without those issued meanwhile. An answer that ends
+         * @description Made while it is sent, in the order of the list: as they were when their part was made, and without those issued meanwhile. With
+         *     `as_of` the inventory of that moment. An answer that ends
          *     without its last chunk was cut off, and is not whole. What a spreadsheet would take for a formula has an apostrophe before it.
          */
         get: operations["exportCertificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many certificates have each value of one filter
+         * @description Kept by the view with every event, never counted when asked; certificates that the view has forgotten are not in them. Of the status:
+         *     good, held, revoked and expired as the filter has them, ended before `counted_at`, a full hour.
+         */
+        get: operations["countCertificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/expiry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When certificates end
+         * @description Bins begin at full hours or days of UTC. Kept by the view with every event.
+         */
+        get: operations["expiryHistogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/certificates/issuance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many certificates were issued, and taken back
+         * @description By the time of the event. Kept by the view with every event; what the view has forgotten of certificates stays in it.
+         */
+        get: operations["issuanceRate"];
         put?: never;
         post?: never;
         delete?: never;
@@ -82,11 +150,12 @@ export interface paths {
          * @description No token: whoever holds the old key may. The proof is one of two, or none for who asked for the certificate (below).
          *
          *     - `signature`: made by the key of the old certificate over the four lines
-         *       `quicklime-renew-v1\n<serial>\n<challenge>\n<SHA-256 of the CSR's DER, hex>\n`, with SHA-256 and ECDSA (DER) or RSA
-         *       PKCS#1 v1.5: what `openssl dgst -sha256 -sign` makes. The serial and the hash are lower-case hex.
+         *       `quicklime-renew-v1\n<serial>\n<challenge>\n<SHA-256 of the CSR's DER, hex>\n`, as keys of its kind sign: what `openssl
+         *       dgst -sha256 -sign` makes for P-256 and RSA, `-sha384` for P-384, `-sha512` for P-521, and `openssl pkeyutl -sign -rawin`
+         *       for Ed25519. The serial and the hash are lower-case hex.
          *     - The old certificate itself, as TLS client certificate. It may have expired, within `renewal.after_expiry`. A gateway
          *       hands it on in the header `Client-Cert`, which is believed of the TLS peer whose certificate names the role of
-         *       `renewal.gateway` (`URI:quicklime:role/gateway`) and ignored from anyone else; that peer's own certificate is no proof.
+         *       `listen.gateway` (`URI:quicklime:role/gateway`) and ignored from anyone else; that peer's own certificate is no proof.
          *
          *     The CSR carries a new key. It asks for no name at all or for exactly those of the old certificate; the new one has the
          *     same names, profile, service and node, and lives as long as the old one was to live, or shorter if `lifetime` says so.
@@ -122,7 +191,7 @@ export interface paths {
          * Revoke a certificate
          * @description As administrator, as who asked for it (or for the first of its line of renewals; of any other serial 403), or without a token by the
          *     revocation secret or by the key: a signature over
-         *     `quicklime-revoke-v1\n<serial>\n<reason>\n` (ECDSA or RSA PKCS#1 with SHA-256, the reason as in Reason, `unspecified` where
+         *     `quicklime-revoke-v1\n<serial>\n<reason>\n` (signed as a renewal's proof is, the reason as in Reason, `unspecified` where
          *     none is given). Revoking twice is no error: the first date stays, and only keyCompromise changes the reason.
          *     `Prefer: wait=2` waits until this role's view has applied the event. With an `Idempotency-Key` a retry is answered as the first
          *     request was; it is the same when it orders the same, however that is spelled and proved.
@@ -374,6 +443,43 @@ export interface paths {
         };
         /** Roots and issuing authorities */
         get: operations["listAuthorities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lineages/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All certificates of a service over time, by node
+         * @description Who sees his own certificates alone sees the lanes of those.
+         */
+        get: operations["showLineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far this view is behind the log, and until when the CRLs are good */
+        get: operations["health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1126,6 +1232,20 @@ export interface components {
             requested_for?: string;
             /** @description Only there when true: whoever asked for it had been revoked before it was written, and the process that issued it did not know yet. It stands; look at it */
             author_revoked?: boolean;
+            /**
+             * @description Kind of its key; `other` for one that this program does not know
+             * @example P-256
+             */
+            key: string;
+            /**
+             * Format: date-time
+             * @description Two thirds of its life
+             */
+            renewal_due: string;
+            /** @description Only there when true, and with `as_of`: it was held and released so often since that how it stood then is in the log alone */
+            status_unknown?: boolean;
+            /** @description Only there when true: good, renewal_due has passed, and it has no successor */
+            overdue?: boolean;
             /** Format: date-time */
             not_before: string;
             /** Format: date-time */
@@ -1140,8 +1260,126 @@ export interface components {
             chain: string;
             sha256: string;
             key_sha256: string;
+            /** @description Of what the profile said when it issued, hex */
+            profile_sha256?: string;
+            /** @description What happened to it, oldest first */
+            history?: components["schemas"]["HistoryEntry"][];
+            /** @description Only there when true: more than a hundred things happened, and the oldest of them are in the log alone */
+            history_cut?: boolean;
+            /** @description The moment or position that was asked for */
+            as_of?: string;
+            /** Format: date-time */
+            forgotten_before?: string;
             replaces?: components["schemas"]["Serial"];
             issued_position?: components["schemas"]["Position"];
+            position: components["schemas"]["Position"];
+            age_seconds: number;
+        };
+        HistoryEntry: {
+            /** @enum {string} */
+            what: "issued" | "held" | "released" | "revoked" | "renewed";
+            position: components["schemas"]["Position"];
+            /** Format: date-time */
+            time: string;
+            reason?: components["schemas"]["Reason"];
+            /** @description Of renewed */
+            successor?: components["schemas"]["Serial"];
+        };
+        Counts: {
+            by: string;
+            values: {
+                value: string;
+                count: number;
+            }[];
+            /** @description Certificates that the view has, with the filter's value or without */
+            total: number;
+            /** @description Cursor of more values; absent on the last */
+            next?: string;
+            /**
+             * Format: date-time
+             * @description Of the status: what ended before this counts as expired
+             */
+            counted_at?: string;
+            position: components["schemas"]["Position"];
+            age_seconds: number;
+        };
+        ExpiryHistogram: {
+            /** @enum {string} */
+            bin: "hour" | "day";
+            bins: {
+                /** Format: date-time */
+                from: string;
+                good: number;
+                held: number;
+                revoked: number;
+            }[];
+            position: components["schemas"]["Position"];
+            age_seconds: number;
+        };
+        IssuanceRate: {
+            /** @enum {string} */
+            bin: "hour" | "day";
+            bins: {
+                /** Format: date-time */
+                from: string;
+                /** @description Renewals among them */
+                issued: number;
+                renewed: number;
+                revoked: number;
+            }[];
+            position: components["schemas"]["Position"];
+            age_seconds: number;
+        };
+        Span: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+        };
+        Lineage: {
+            service: string;
+            nodes: {
+                /** @description Empty: those without a node */
+                node: string;
+                /**
+                 * @description covered: a good certificate now; overdue: the good one that ends last is past two thirds of its life and has no successor; ended: none is good now
+                 * @enum {string}
+                 */
+                state: "covered" | "overdue" | "ended";
+                /** @description Newest first */
+                certificates: components["schemas"]["CertificateSummary"][];
+                /** @description When none of these was good, from the first on until now */
+                gaps: components["schemas"]["Span"][];
+                /** @description When more than one was */
+                overlaps: components["schemas"]["Span"][];
+            }[];
+            /** @description Cursor of older ones; absent on the last */
+            next?: string;
+            /** Format: date-time */
+            forgotten_before?: string;
+            position: components["schemas"]["Position"];
+            age_seconds: number;
+        };
+        Health: {
+            /** @description Events between this view and the end of the log */
+            lag: number;
+            crls: {
+                authority: string;
+                /**
+                 * @description due: past two thirds of its life; none: never published
+                 * @enum {string}
+                 */
+                state: "current" | "due" | "ended" | "none";
+                /** @description What happened up to this position is in it: epoch * 2^64 + offset */
+                number?: string;
+                /** Format: date-time */
+                this_update?: string;
+                /** Format: date-time */
+                next_update?: string;
+                /** Format: date-time */
+                published_at?: string;
+                published_position?: components["schemas"]["Position"];
+            }[];
             position: components["schemas"]["Position"];
             age_seconds: number;
         };
@@ -1183,6 +1421,10 @@ export interface components {
             /** @example P-256 */
             key: string;
             retired?: boolean;
+            /** @description It issued, and the view has */
+            certificates?: number;
+            /** @description Of them good or held, and not ended before this full hour */
+            live?: number;
             reason?: components["schemas"]["Reason"];
             /**
              * Format: date-time
@@ -1377,6 +1619,31 @@ export interface components {
          */
         TraceParent: string;
         IdempotencyKey: string;
+        /**
+         * @description As certificates show it, percent-encoded
+         * @example shop
+         */
+        Service: string;
+        /** @description What somebody typed: a serial (hex, with colons or without; decimal), a SHA-256 fingerprint of a certificate, a name, a domain suffix (`.internal`), else what names begin with */
+        Search: string;
+        /** @description A name, or a domain suffix: `.internal` */
+        Name: string;
+        /**
+         * @description What a name begins with, without its kind
+         * @example api.
+         */
+        NamePrefix: string;
+        /** @description Of the certificate's DER, hex, with colons or without */
+        Fingerprint: string;
+        /** @description good and held: those that have not ended. Good also has those that a renewal has replaced */
+        StatusFilter: "good" | "held" | "revoked" | "expired";
+        /** @description Good, past two thirds of its life, and without a successor; the one that became due last first */
+        Renewal: "overdue";
+        /**
+         * @description A past moment (RFC 3339), or a position of the log: what there was then, and how it stood. `replaced_by` is there when the successor was. 409 `as-of-forgotten` where the view has forgotten what had not ended then
+         * @example 2026-06-01T12:00:00Z
+         */
+        AsOf: string;
         MinPosition: components["schemas"]["Position"];
     };
     requestBodies: never;
@@ -1394,16 +1661,45 @@ export interface operations {
                 limit?: number;
                 /** @description From `next` of the page before */
                 cursor?: string;
+                /** @description What somebody typed: a serial (hex, with colons or without; decimal), a SHA-256 fingerprint of a certificate, a name, a domain suffix (`.internal`), else what names begin with */
+                search?: components["parameters"]["Search"];
                 /** @description A name, or a domain suffix: `.internal` */
-                name?: string;
+                name?: components["parameters"]["Name"];
+                /**
+                 * @description What a name begins with, without its kind
+                 * @example api.
+                 */
+                prefix?: components["parameters"]["NamePrefix"];
+                /** @description Of the certificate's DER, hex, with colons or without */
+                sha256?: components["parameters"]["Fingerprint"];
                 /** @description good and held: those that have not ended. Good also has those that a renewal has replaced */
-                status?: "good" | "held" | "revoked" | "expired";
+                status?: components["parameters"]["StatusFilter"];
+                /** @description Good, past two thirds of its life, and without a successor; the one that became due last first */
+                renewal?: components["parameters"]["Renewal"];
                 service?: string;
                 node?: string;
+                profile?: string;
+                /** @example issuing-1 */
+                authority?: string;
+                /**
+                 * @description Kind of key, as certificates show it
+                 * @example P-256
+                 */
+                key?: string;
                 /** @description As certificates show it: `token:0f3a...`, `user:local:alice`. Who sees his own alone finds nothing of others */
                 requester?: string;
-                /** @description Sorted by expiry then */
+                /** @description At this moment or later */
+                issued_after?: string;
+                issued_before?: string;
+                /** @description At this moment or later; sorted by expiry then, soonest first */
+                expires_after?: string;
+                /** @description Sorted by expiry then, soonest first */
                 expires_before?: string;
+                /**
+                 * @description A past moment (RFC 3339), or a position of the log: what there was then, and how it stood. `replaced_by` is there when the successor was. 409 `as-of-forgotten` where the view has forgotten what had not ended then
+                 * @example 2026-06-01T12:00:00Z
+                 */
+                as_of?: components["parameters"]["AsOf"];
             };
             header?: {
                 "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
@@ -1424,6 +1720,12 @@ export interface operations {
                         certificates: components["schemas"]["CertificateSummary"][];
                         /** @description Cursor of the next page; absent on the last */
                         next?: string;
+                        /** @description How many entries of indexes and certificates were looked at for this page */
+                        examined: number;
+                        /** @description The page ends because enough was looked at, not because it is full: ask on with `next` */
+                        partial: boolean;
+                        /** @description The moment or position that was asked for */
+                        as_of?: string;
                         /**
                          * Format: date-time
                          * @description What ended before this is in the log alone; absent: nothing is
@@ -1513,15 +1815,45 @@ export interface operations {
             query?: {
                 /** @description ndjson: one object a line, as the list has them */
                 format?: "csv" | "ndjson";
+                /** @description What somebody typed: a serial (hex, with colons or without; decimal), a SHA-256 fingerprint of a certificate, a name, a domain suffix (`.internal`), else what names begin with */
+                search?: components["parameters"]["Search"];
                 /** @description A name, or a domain suffix: `.internal` */
-                name?: string;
-                status?: "good" | "held" | "revoked" | "expired";
+                name?: components["parameters"]["Name"];
+                /**
+                 * @description What a name begins with, without its kind
+                 * @example api.
+                 */
+                prefix?: components["parameters"]["NamePrefix"];
+                /** @description Of the certificate's DER, hex, with colons or without */
+                sha256?: components["parameters"]["Fingerprint"];
+                /** @description good and held: those that have not ended. Good also has those that a renewal has replaced */
+                status?: components["parameters"]["StatusFilter"];
+                /** @description Good, past two thirds of its life, and without a successor; the one that became due last first */
+                renewal?: components["parameters"]["Renewal"];
                 service?: string;
                 node?: string;
+                profile?: string;
+                /** @example issuing-1 */
+                authority?: string;
+                /**
+                 * @description Kind of key, as certificates show it
+                 * @example P-256
+                 */
+                key?: string;
                 /** @description As certificates show it: `token:0f3a...`, `user:local:alice`. Who sees his own alone finds nothing of others */
                 requester?: string;
-                /** @description Sorted by expiry then */
+                /** @description At this moment or later */
+                issued_after?: string;
+                issued_before?: string;
+                /** @description At this moment or later; sorted by expiry then, soonest first */
+                expires_after?: string;
+                /** @description Sorted by expiry then, soonest first */
                 expires_before?: string;
+                /**
+                 * @description A past moment (RFC 3339), or a position of the log: what there was then, and how it stood. `replaced_by` is there when the successor was. 409 `as-of-forgotten` where the view has forgotten what had not ended then
+                 * @example 2026-06-01T12:00:00Z
+                 */
+                as_of?: components["parameters"]["AsOf"];
             };
             header?: {
                 "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
@@ -1550,9 +1882,165 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    countCertificates: {
+        parameters: {
+            query: {
+                by: "status" | "profile" | "authority" | "service" | "node" | "requester" | "key";
+                limit?: number;
+                /** @description From `next` of the answer before */
+                cursor?: string;
+            };
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The values, most frequent first */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by": "service",
+                     *       "total": 412,
+                     *       "values": [
+                     *         {
+                     *           "value": "shop",
+                     *           "count": 310
+                     *         },
+                     *         {
+                     *           "value": "billing",
+                     *           "count": 96
+                     *         }
+                     *       ],
+                     *       "position": "0.512",
+                     *       "age_seconds": 0.2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    expiryHistogram: {
+        parameters: {
+            query?: {
+                bin?: "hour" | "day";
+                /** @description In the first bin; the current one by default */
+                from?: string;
+                bins?: number;
+            };
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every bin, also those with nothing in them */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bin": "day",
+                     *       "bins": [
+                     *         {
+                     *           "from": "2026-11-28T00:00:00Z",
+                     *           "good": 12,
+                     *           "held": 0,
+                     *           "revoked": 1
+                     *         }
+                     *       ],
+                     *       "position": "0.512",
+                     *       "age_seconds": 0.2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExpiryHistogram"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    issuanceRate: {
+        parameters: {
+            query?: {
+                bin?: "hour" | "day";
+                /** @description In the first bin; by default so that the current one is the last */
+                from?: string;
+                bins?: number;
+            };
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every bin, also those with nothing in them */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bin": "day",
+                     *       "bins": [
+                     *         {
+                     *           "from": "2026-11-28T00:00:00Z",
+                     *           "issued": 140,
+                     *           "renewed": 121,
+                     *           "revoked": 2
+                     *         }
+                     *       ],
+                     *       "position": "0.512",
+                     *       "age_seconds": 0.2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IssuanceRate"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
     showCertificate: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description A past moment (RFC 3339), or a position of the log: what there was then, and how it stood. `replaced_by` is there when the successor was. 409 `as-of-forgotten` where the view has forgotten what had not ended then
+                 * @example 2026-06-01T12:00:00Z
+                 */
+                as_of?: components["parameters"]["AsOf"];
+            };
             header?: {
                 "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
             };
@@ -2221,6 +2709,100 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    showLineage: {
+        parameters: {
+            query?: {
+                /** @description Of this node alone */
+                node?: string;
+                /** @description So many certificates at most, the newest */
+                limit?: number;
+                /** @description From `next` of the answer before: older ones */
+                cursor?: string;
+            };
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                /**
+                 * @description As certificates show it, percent-encoded
+                 * @example shop
+                 */
+                service: components["parameters"]["Service"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A lane for each node */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lineage"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now */
+            200: {
+                headers: {
+                    "Quicklime-Position": components["headers"]["Position"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lag": 0,
+                     *       "crls": [
+                     *         {
+                     *           "authority": "root-1",
+                     *           "state": "none"
+                     *         },
+                     *         {
+                     *           "authority": "issuing-1",
+                     *           "state": "current",
+                     *           "number": "511",
+                     *           "this_update": "2026-11-28T10:00:00Z",
+                     *           "next_update": "2026-11-29T10:00:00Z",
+                     *           "published_at": "2026-11-28T10:01:00.000Z",
+                     *           "published_position": "0.512"
+                     *         }
+                     *       ],
+                     *       "position": "0.512",
+                     *       "age_seconds": 0.2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
     listEvents: {
         parameters: {
             query?: {
@@ -2312,6 +2894,8 @@ export interface operations {
                     assertion?: string;
                     /** @description The token of a one-time URL, behind `#one-time=` */
                     one_time?: string;
+                    /** @description By the client certificate of the TLS handshake (with a gateway, what it says of it) */
+                    client_certificate?: boolean;
                     /** @description A browser: the session comes as the cookie `__Host-quicklime` alone */
                     cookie?: boolean;
                 };

@@ -14,7 +14,7 @@ export function CopyAs({ commands }: { commands: Commands }) {
       position="bottom-end"
       bodyContent={<CommandLines commands={commands} />}
     >
-      <Button variant="secondary" icon={<TerminalIcon />}>
+      <Button variant="secondary" icon={<TerminalIcon />} className="ql-copy-as" title="Copy as command">
         Copy as command
       </Button>
     </Popover>

@@ -4,12 +4,13 @@ import CheckCircleIcon from "@patternfly/react-icons/dist/esm/icons/check-circle
 import ClockIcon from "@patternfly/react-icons/dist/esm/icons/clock-icon";
 import ExclamationTriangleIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon";
 import PauseCircleIcon from "@patternfly/react-icons/dist/esm/icons/pause-circle-icon";
+import QuestionCircleIcon from "@patternfly/react-icons/dist/esm/icons/question-circle-icon";
 import RedoIcon from "@patternfly/react-icons/dist/esm/icons/redo-icon";
 import HourglassHalfIcon from "@patternfly/react-icons/dist/esm/icons/hourglass-half-icon";
 import type { ComponentType } from "react";
 import type { CertificateSummary } from "../api/types";
-import { kStandingMeaning, standing, type Standing } from "../text/standing";
-import { useNow } from "./now";
+import { kStandingMeaning, type Standing } from "../text/standing";
+import { useStanding } from "./as_of";
 
 // Never by colour alone: an icon and a word stand beside it.
 const kLooks: Record<Standing, { color: NonNullable<LabelProps["color"]>; Icon: ComponentType }> = {
@@ -20,10 +21,11 @@ const kLooks: Record<Standing, { color: NonNullable<LabelProps["color"]>; Icon: 
   "on hold": { color: "yellow", Icon: PauseCircleIcon },
   revoked: { color: "red", Icon: BanIcon },
   expired: { color: "grey", Icon: ClockIcon },
+  "not known": { color: "grey", Icon: QuestionCircleIcon },
 };
 
 export function StandingLabel({ certificate }: { certificate: CertificateSummary }) {
-  const is = standing(certificate, useNow());
+  const is = useStanding(certificate);
   const { color, Icon } = kLooks[is];
   return (
     <Label color={color} icon={<Icon />} title={kStandingMeaning[is]}>

@@ -4,9 +4,9 @@ import type { Session } from "../api/types";
 import { certificate, detail, openAs, page, server } from "../test/app";
 
 const kPlaces: Record<Session["role"], string[]> = {
-  administrator: ["Overview", "Certificates", "Lineage", "Authorities", "Live events", "Users", "Rules", "Sessions", "Tokens"],
-  agent: ["Overview", "Certificates", "Lineage", "Authorities", "Live events", "Sessions"],
-  auditor: ["Overview", "Certificates", "Lineage", "Authorities", "Live events", "Users", "Rules", "Sessions", "Tokens"],
+  administrator: ["Overview", "Certificates", "Lineage", "Revocations", "CRL and OCSP", "Authorities", "Live events", "System", "Users", "Rules", "Sessions", "Tokens"],
+  agent: ["Overview", "Certificates", "Lineage", "Revocations", "CRL and OCSP", "Authorities", "Live events", "System", "Sessions"],
+  auditor: ["Overview", "Certificates", "Lineage", "Revocations", "CRL and OCSP", "Authorities", "Live events", "System", "Users", "Rules", "Sessions", "Tokens"],
   requester: ["Overview", "Certificates", "Lineage", "Authorities", "Sessions"],
 };
 

@@ -10,6 +10,8 @@ const kRights = {
   revoke: ["administrator", "agent", "requester"], // a requester those that he asked for, and sees no others
   revokeWithOthers: ["administrator", "agent"],
   hold: kRolesOf.holdCertificate,
+  count: kRolesOf.countCertificates,
+  seeHealth: kRolesOf.health,
   seeEvents: kRolesOf.listEvents,
   seeTokens: kRolesOf.listTokens,
   changeTokens: kRolesOf.createToken,

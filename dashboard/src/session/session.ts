@@ -14,6 +14,7 @@ export interface Identity {
 export interface Ended {
   what: "session" | "link" | "sign-out"; // a session ended by itself; a one-time link was refused; signing out was not heard
   problem: Problem;
+  provider?: string; // at which one had signed in: coming back is one press, for it knows one still
 }
 
 export interface SessionState {
@@ -48,8 +49,9 @@ const session = createSlice({
     },
     signedOut: (_state, action: PayloadAction<Ended | undefined>) => ({ ...nobody, ended: action.payload ?? null }),
     sessionEnded: (state, action: PayloadAction<Problem>) => {
-      if (state.identity) return { ...nobody, ended: { what: "session" as const, problem: action.payload } };
-      return state;
+      if (!state.identity) return state;
+      const { session } = state.identity;
+      return { ...nobody, ended: { what: "session" as const, problem: action.payload, ...(session?.method === "browser" ? { provider: session.provider } : {}) } };
     },
     sessionExtended: (state, action: PayloadAction<Session>) => {
       if (state.identity?.session?.session === action.payload.session) state.identity.session = action.payload;

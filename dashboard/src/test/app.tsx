@@ -29,7 +29,7 @@ const kDay = 86_400_000;
 export const inDays = (days: number) => `${new Date(Date.now() + days * kDay).toISOString().slice(0, 19)}Z`;
 
 export const certificate = (changes: Partial<CertificateSummary> = {}): CertificateSummary =>
-  schemaExample<CertificateSummary>("CertificateSummary", { not_before: inDays(-10), not_after: inDays(80), issued_at: inDays(-10), requester: "token:ci", ...changes });
+  schemaExample<CertificateSummary>("CertificateSummary", { key: "P-256", renewal_due: inDays(50), not_before: inDays(-10), not_after: inDays(80), issued_at: inDays(-10), requester: "token:ci", ...changes });
 export const detail = (changes: Partial<CertificateDetail> = {}): CertificateDetail =>
   schemaExample<CertificateDetail>("CertificateDetail", {
     names: ["DNS:api.internal"],
@@ -43,7 +43,7 @@ export const detail = (changes: Partial<CertificateDetail> = {}): CertificateDet
 export const token = (changes: Partial<Token> = {}): Token => schemaExample<Token>("Token", { status: "live", not_after: inDays(60), ...changes });
 
 export function page(certificates: unknown[], next?: string) {
-  return { body: { certificates, position: `0.${server.position}`, age_seconds: 0.4, ...(next ? { next } : {}) } };
+  return { body: { certificates, position: `0.${server.position}`, age_seconds: 0.4, examined: certificates.length, partial: false, ...(next ? { next } : {}) } };
 }
 
 export const session = (changes: Partial<Session> = {}): Session =>

@@ -11,6 +11,7 @@ interface Operation {
   query: string[];
   status: number;
   schema: Json | undefined;
+  example: unknown; // of the whole answer, where it has one
   body: Json | undefined;
 }
 
@@ -48,6 +49,8 @@ export function example(schema: Json): unknown {
 
 export const schemaExample = <T>(name: string, changes: Partial<T> = {}) => ({ ...json(example({ $ref: `#/components/schemas/${name}` })), ...changes }) as T;
 
+const answerOf = (content: Json) => ({ schema: json(content.schema), example: content.example });
+
 export const operations: Operation[] = Object.entries(json(description.paths)).flatMap(([path, item]) =>
   Object.entries(json(item)).map(([method, value]) => {
     const operation = json(value);
@@ -61,13 +64,15 @@ export const operations: Operation[] = Object.entries(json(description.paths)).f
       pattern: new RegExp(`^${path.replace(/\./g, "\\.").replace(/\{\w+\}/g, "([^/]+)")}$`),
       query: parameters.filter((parameter) => parameter.in === "query").map((parameter) => String(parameter.name)),
       status: Number(code),
-      schema: json(json(json(resolve(json(response)).content)["application/json"]).schema),
+      ...answerOf(json(json(json(resolve(json(response)).content)["application/json"]))),
       body: json(json(json(json(operation.requestBody).content)["application/json"]).schema),
     };
   }),
 );
 
-// The names that a request body may have.
+// The names that a request body may have: of each form that it may take.
 export function bodyNames(schema: Json | undefined): string[] {
-  return Object.keys(json(resolve(schema ?? {}).properties));
+  const node = resolve(schema ?? {});
+  const forms = (node.anyOf ?? node.oneOf ?? []) as Json[];
+  return [...Object.keys(json(node.properties)), ...forms.flatMap(bodyNames)];
 }

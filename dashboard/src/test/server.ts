@@ -70,7 +70,7 @@ export class FakeServer {
     const answer = await this.#handlers.get(operation.operationId)?.(asked);
     if (answer?.stream) return new Response(answer.stream, { headers: { "Content-Type": "text/event-stream" } });
     const status = answer?.status ?? operation.status;
-    const content = answer?.body ?? (status < 300 ? example(operation.schema ?? {}) : undefined);
+    const content = answer?.body ?? (status < 300 ? (operation.example ?? example(operation.schema ?? {})) : undefined);
     return new Response(content === undefined ? null : JSON.stringify(content), {
       status,
       headers: { "Content-Type": status < 300 ? "application/json" : "application/problem+json", "Quicklime-Position": `0.${this.position}`, ...answer?.headers },

@@ -1,3 +1,4 @@
+import { webcrypto } from "node:crypto";
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
@@ -6,6 +7,7 @@ import { afterEach, vi } from "vitest";
 configure({ asyncUtilTimeout: 20_000, getElementError: (message) => new Error(message ?? "not found") });
 
 // What jsdom lacks of a browser.
+Object.defineProperty(window.crypto, "subtle", { value: webcrypto.subtle });
 Object.defineProperty(window, "matchMedia", {
   value: (query: string) => ({ matches: false, media: query, addEventListener: () => undefined, removeEventListener: () => undefined }),
 });

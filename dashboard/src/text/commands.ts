@@ -23,17 +23,27 @@ export function curl(ask: Ask): string {
 
 const flag = (name: string, value: string | number | undefined) => (value === undefined ? [] : [`--${name}`, String(value)]);
 
-const listLine = (filter: CertificateFilter) =>
-  cli("list", ...flag("name", filter.name), ...flag("status", filter.status), ...flag("service", filter.service), ...flag("expires-before", filter.expires_before));
-export const listCommands = (filter: CertificateFilter): Commands => ({
-  // The command line lists by neither node nor requester.
-  ...(filter.node || filter.requester ? {} : { cli: listLine(filter) }),
-  curl: curl({ path: "/v1/certificates", query: { ...filter } }),
+// What the command line has a flag for. What was typed is a name to it only when it is whole, or a suffix.
+const kListFlags: Partial<Record<keyof CertificateFilter, string>> = { search: "name", status: "status", service: "service", node: "node", requester: "requester", expires_before: "expires-before" };
+const isName = (text: string) => /\..*[^.]$/.test(text);
+
+export function listCommands(filter: CertificateFilter): Commands {
+  const asked = Object.entries(filter) as [keyof CertificateFilter, string][];
+  const canSay = asked.every(([name]) => kListFlags[name]) && (filter.search === undefined || isName(filter.search));
+  return {
+    ...(canSay ? { cli: cli("list", ...asked.flatMap(([name, value]) => flag(kListFlags[name] ?? name, value))) } : {}),
+    curl: curl({ path: "/v1/certificates", query: { ...filter } }),
+  };
+}
+
+export const showCommands = (serial: string, asOf?: string): Commands => ({
+  ...(asOf === undefined ? { cli: cli("show", serial) } : {}),
+  curl: curl({ path: `/v1/certificates/${serial}`, query: { as_of: asOf } }),
 });
 
-export const showCommands = (serial: string): Commands => ({
-  cli: cli("show", serial),
-  curl: curl({ path: `/v1/certificates/${serial}` }),
+export const renewCommands = (name: string) => ({
+  once: cli("renew", `${name}.crt`),
+  always: cli("renew", `${name}.crt`, "--daemon"),
 });
 
 export function issueCommands({ profile, lifetime, service, node }: Omit<IssueRequest, "csr">): Commands {
@@ -58,7 +68,19 @@ export const actCommands = (act: "hold" | "release", serial: string): Commands =
 });
 
 export const authorityCommands = (): Commands => ({ cli: cli("ca", "list"), curl: curl({ path: "/v1/authorities" }) });
-export const eventCommands = (): Commands => ({
+export const revocationCommands = (): Commands => ({
+  cli: cli("events", "--type", kRevocations),
+  curl: curl({ path: "/v1/events", query: { type: kRevocations } }),
+});
+const kRevocations = "certificate.revoked,certificate.held,certificate.released";
+// Where the views lie the command line reads them itself; over the network it is asked of the server.
+export const systemCommands = (): Commands => ({ cli: "quicklime views status", curl: curl({ path: "/v1/health" }) });
+export const healthCommands = (): Commands => ({ curl: curl({ path: "/v1/health" }) });
+export const serviceCommand = () => cli("issue", "api.internal", "--service", "api", "--node", "rack-7");
+export const lineageCommands = (service: string): Commands => ({ curl: curl({ path: `/v1/lineages/${encodeURIComponent(service)}` }) });
+export const eventCommands = (after?: string): Commands =>
+  after === undefined ? followCommands() : { cli: cli("events", "--after", after), curl: curl({ path: "/v1/events", query: { after } }) };
+const followCommands = (): Commands => ({
   cli: cli("events", "--follow"),
   curl: `curl -N --cacert roots.pem -H "Authorization: Bearer $QUICKLIME_TOKEN" -H 'Accept: text/event-stream' ${quote(`${origin()}/v1/events`)}`,
 });
@@ -137,5 +159,6 @@ export const testRulesCommands = (test: RuleTest): Commands => ({
   curl: curl({ path: "/v1/rules/test", method: "POST", body: test }),
 });
 
+export const loginCommand = () => cli("login");
 export const sessionListCommands = (user: string): Commands => ({ cli: cli("session", "list", ...flag("user", user || undefined)), curl: curl({ path: "/v1/sessions", query: { user } }) });
 export const endSessionCommands = (id: string): Commands => ({ cli: cli("session", "end", id), curl: curl({ path: `/v1/sessions/${id}`, method: "DELETE" }) });

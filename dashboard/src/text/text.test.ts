@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { isAtLeast } from "../api/position";
-import { binsOf } from "../charts/ExpiryHistogram";
 import { derOf, fileName } from "../components/download";
 import { createTokenCommands, quote } from "./commands";
-import { expiryOf, filterOf, kEverything, questionOf, searchOf, typed } from "./query";
-import { decimalOf, serialsOf, shortSerial } from "./serial";
+import { momentOf, filterOf, kEverything, questionOf, searchOf, typed } from "./query";
+import { decimalOf, shortSerial, withColons } from "./serial";
+import { size } from "./size";
 import { iso, kDay, relative } from "./time";
 import { visible } from "./visible";
 
@@ -25,25 +25,36 @@ test("positions are numbers of any size, epoch first", () => {
   expect(isAtLeast("0.9007199254740992", "0.9007199254740993")).toBe(false);
 });
 
-test("serials in every form people paste", () => {
+test("serials are shown in every form that people compare", () => {
   const hex = "5f0c2a9e41b7d3c80d1e2f3a4b5c6d7e";
-  expect(serialsOf(hex.toUpperCase())).toEqual([hex]);
-  expect(serialsOf("5F:0C:2A:9E:41:B7:D3:C8:0D:1E:2F:3A:4B:5C:6D:7E ")).toEqual([hex]);
-  expect(serialsOf(`serial=${hex}`)).toEqual([hex]);
-  expect(serialsOf(BigInt(`0x${hex}`).toString())).toContain(hex);
   expect(decimalOf(hex)).toBe(BigInt(`0x${hex}`).toString());
-  for (const name of ["api.internal", "deadbeef", ".internal", "10.0.0.7", "a".repeat(42)]) expect(serialsOf(name)).toEqual([]);
+  expect(withColons("5f0c2a")).toBe("5f:0c:2a");
   expect(shortSerial(hex)).toBe("5f0c2a9e…6d7e");
 });
 
+test("sizes, rounded where more digits say nothing", () => {
+  expect([0, 999, 1024, 12_340, 34_600_000].map(size)).toEqual(["0 bytes", "999 bytes", "1.0 kB", "12 kB", "35 MB"]);
+});
+
 test("a question survives the address", () => {
-  const question = { ...kEverything, name: ".internal", status: "held", service: "a&b", node: "rack 7", requester: "user:local:bob", expires: "7d" } as const;
+  const question = { ...kEverything, search: ".internal", status: "held", service: "a&b", node: "rack 7", requester: "user:local:bob", key: "P-256", issued: "30d", expires: "7d", as_of: "0.42" } as const;
   expect(questionOf(new URLSearchParams(searchOf(question).toString()))).toEqual(question);
-  expect(questionOf(new URLSearchParams("status=nonsense&expires=soon"))).toEqual(kEverything);
-  expect(filterOf(question, 0)).toEqual({ name: ".internal", status: "held", service: "a&b", node: "rack 7", requester: "user:local:bob", expires_before: "1970-01-08T00:00:00Z" });
-  expect(expiryOf("2027-01-01T00:00:00Z", 0)).toBe("2027-01-01T00:00:00Z");
-  expect(expiryOf("12h", 0)).toBe(iso(12 * 3_600_000));
-  expect(typed("service:api x.internal status:nonsense", questionOf(new URLSearchParams()))).toMatchObject({ service: "api", name: "x.internal status:nonsense" });
+  expect(questionOf(new URLSearchParams("status=nonsense&expires=soon&as_of=yesterday&renewal=late"))).toEqual(kEverything);
+  expect(filterOf(question, 0)).toEqual({
+    search: ".internal",
+    status: "held",
+    service: "a&b",
+    node: "rack 7",
+    requester: "user:local:bob",
+    key: "P-256",
+    issued_after: "1969-12-02T00:00:00Z",
+    expires_before: "1970-01-08T00:00:00Z",
+    as_of: "0.42",
+  });
+  expect(questionOf(new URLSearchParams("name=old.internal")).search).toBe("old.internal");
+  expect(momentOf("2027-01-01T00:00:00Z", 0)).toBe("2027-01-01T00:00:00Z");
+  expect(momentOf("12h", 0)).toBe(iso(12 * 3_600_000));
+  expect(typed("service:api x.internal status:nonsense", questionOf(new URLSearchParams()))).toMatchObject({ service: "api", search: "x.internal status:nonsense" });
 });
 
 test("what a shell gets is what was meant", () => {
@@ -63,9 +74,4 @@ test("files: DER of PEM, and a name that is safe", () => {
   expect([...derOf("-----BEGIN CERTIFICATE-----\nAAEC\n/w==\n-----END CERTIFICATE-----\n")]).toEqual([0, 1, 2, 255]);
   expect(fileName("*.internal")).toBe("_wildcard.internal");
   expect(fileName("../../etc/passwd")).not.toMatch(/^\.|\//);
-});
-
-test("bins: each end in its day, what is outside in none", () => {
-  const bins = binsOf([{ at: 0.5 * kDay, isReplaced: false }, { at: 1.5 * kDay, isReplaced: true }, { at: 9 * kDay, isReplaced: false }, { at: -1, isReplaced: false }], 0, 3, 1);
-  expect(bins.map(({ live, replaced }) => [live, replaced])).toEqual([[1, 0], [0, 1], [0, 0]]);
 });

@@ -19,8 +19,11 @@ const kLocal = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeSty
 const kLocalZone = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
 const kDate = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
+const kHourOfDay = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit" });
+
 export const local = (instant: number) => kLocal.format(instant);
 export const localWithZone = (instant: number) => kLocalZone.format(instant);
+export const localHour = (instant: number) => kHourOfDay.format(instant);
 export const localDate = (instant: number) => kDate.format(instant);
 
 // "2027-02-26 02:56:21 UTC"

@@ -1,10 +1,13 @@
 // The hierarchy: roots and what is below them, with everything that clients download.
-import { Button, Card, CardBody, CardHeader, CardTitle, DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm, Flex, Skeleton } from "@patternfly/react-core";
+import { Button, Card, CardBody, CardHeader, CardTitle, EmptyState, EmptyStateBody, Flex, Skeleton } from "@patternfly/react-core";
 import DownloadIcon from "@patternfly/react-icons/dist/esm/icons/download-icon";
+import SitemapIcon from "@patternfly/react-icons/dist/esm/icons/sitemap-icon";
+import { Link } from "react-router";
 import { useAuthoritiesQuery } from "../../api/api";
 import type { Authority } from "../../api/types";
 import { Copied } from "../../components/Copy";
 import { CopyAs } from "../../components/CopyAs";
+import { Fact, Facts } from "../../components/Fact";
 import { Moment } from "../../components/Moment";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Screen } from "../../components/Screen";
@@ -32,6 +35,13 @@ export default function Authorities() {
     >
       {error !== undefined && <ProblemAlert problem={error} doing="Listing authorities" retry={() => void refetch()} />}
       {!data && !error && <Skeleton screenreaderText="Loading authorities" />}
+      {data && authorities.length === 0 && (
+        <EmptyState titleText="No authority yet" headingLevel="h2" icon={SitemapIcon} variant="sm">
+          <EmptyStateBody>
+            A root and an authority below it are made by <code>quicklime init</code>, or by <code>quicklime up</code>, which serves them at once.
+          </EmptyStateBody>
+        </EmptyState>
+      )}
       <Tree authorities={authorities} level={tops} label="Hierarchy" />
     </Screen>
   );
@@ -58,49 +68,40 @@ function Tree({ authorities, level, label }: { authorities: readonly Authority[]
 function One({ authority }: { authority: Authority }) {
   const file = encodeURIComponent(authority.id);
   return (
-    <Card isCompact>
+    <Card isCompact id={encodeURIComponent(authority.id)}>
       <CardHeader>
         <CardTitle component="h2">
           {visible(authority.subject)} <AuthorityLabel authority={authority} />
         </CardTitle>
       </CardHeader>
       <CardBody>
-        <DescriptionList isHorizontal isCompact className="ql-facts">
-          <DescriptionListGroup>
-            <DescriptionListTerm>What</DescriptionListTerm>
-            <DescriptionListDescription>
-              {authority.parent === undefined ? "Root" : "Issuing authority"} <code>{visible(authority.id)}</code>, key {visible(authority.key)}
-            </DescriptionListDescription>
-          </DescriptionListGroup>
-          <DescriptionListGroup>
-            <DescriptionListTerm>Ends</DescriptionListTerm>
-            <DescriptionListDescription>
-              <Moment at={authority.not_after} />
-            </DescriptionListDescription>
-          </DescriptionListGroup>
+        <Facts>
+          <Fact term="What">
+            {authority.parent === undefined ? "Root" : "Issuing authority"} <code>{visible(authority.id)}</code>, key {visible(authority.key)}
+          </Fact>
+          {authority.certificates !== undefined && (
+            <Fact term="Certificates">
+              <Link to={`/certificates?authority=${encodeURIComponent(authority.id)}`}>{authority.certificates.toLocaleString()}</Link>
+              {authority.live !== undefined && `, ${authority.live.toLocaleString()} live`}
+            </Fact>
+          )}
+          <Fact term="Ends">
+            <Moment at={authority.not_after} />
+          </Fact>
           {authority.revoked_at !== undefined && (
-            <DescriptionListGroup>
-              <DescriptionListTerm>Revoked</DescriptionListTerm>
-              <DescriptionListDescription>
-                <Moment at={authority.revoked_at} />, {visible(reasonTitle(authority.reason))}. It issues and renews nothing.
-              </DescriptionListDescription>
-            </DescriptionListGroup>
+            <Fact term="Revoked">
+              <Moment at={authority.revoked_at} />, {visible(reasonTitle(authority.reason))}. It issues and renews nothing.
+            </Fact>
           )}
-          <DescriptionListGroup>
-            <DescriptionListTerm>Serial</DescriptionListTerm>
-            <DescriptionListDescription>
-              <Copied text={authority.serial} label="Copy the serial" />
-            </DescriptionListDescription>
-          </DescriptionListGroup>
+          <Fact term="Serial">
+            <Copied text={authority.serial} label="Copy the serial" />
+          </Fact>
           {authority.sha256 !== undefined && (
-            <DescriptionListGroup>
-              <DescriptionListTerm>SHA-256</DescriptionListTerm>
-              <DescriptionListDescription>
-                <Copied text={authority.sha256} label="Copy the fingerprint" />
-              </DescriptionListDescription>
-            </DescriptionListGroup>
+            <Fact term="SHA-256">
+              <Copied text={authority.sha256} label="Copy the fingerprint" />
+            </Fact>
           )}
-        </DescriptionList>
+        </Facts>
         <Flex gap={{ default: "gapSm" }}>
           <File href={`/ca/${file}.crt`} name={`${authority.id}.crt`} label="Certificate (DER)" />
           <File href={`/ca/${file}.pem`} name={`${authority.id}.pem`} label="Chain with root (PEM)" />

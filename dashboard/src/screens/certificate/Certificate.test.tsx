@@ -4,6 +4,7 @@ import type { CertificateDetail } from "../../api/types";
 import { detail, inDays, openAs, server } from "../../test/app";
 import { problem } from "../../test/server";
 
+const kPem = "-----BEGIN CERTIFICATE-----\nMIICkTCCAjagAwIBAgIBETAKBggqhkjOPQQDAjAVMRMwEQYDVQQDDApGaXh0dXJl\nIENBMCAXDTI2MTEyODExMjIwNloYDzIxMjUwNjIyMTEyMjA2WjAPMQ0wCwYDVQQD\nDARsZWFmMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEyzTB324pDUO8BlIa8qBu\nJHOzB613JKcBe1LVY9oJEuIY5sx1M/t8/07v4+A5v21aWwPFDOJrn1FwHo7UeAu0\nMKOCAXkwggF1MAwGA1UdEwEB/wQCMAAwDgYDVR0PAQH/BAQDAgWgMB0GA1UdJQQW\nMBQGCCsGAQUFBwMBBggrBgEFBQcDAjBUBgNVHREETTBLggxhcGkuaW50ZXJuYWyH\nBAoAAAeHECABDbgAAAAAAAAAAAAAAAGGEXNwaWZmZTovL2FjbWUvYXBpgRBvcHNA\nYWNtZS5leGFtcGxlMFgGCCsGAQUFBwEBBEwwSjAiBggrBgEFBQcwAYYWaHR0cDov\nL2NhLmV4YW1wbGUvb2NzcDAkBggrBgEFBQcwAoYYaHR0cDovL2NhLmV4YW1wbGUv\nY2EuY3J0MCYGA1UdHwQfMB0wG6AZoBeGFWh0dHA6Ly9jYS5leGFtcGxlL2NybDAd\nBgNVHQ4EFgQUErroYHYpHXn8xQF6b5PN0Db8bs0wHwYDVR0jBBgwFoAU6ThXf/4+\n7h+EqkGJzQIn7RgLaUYwEAYDVR0gBAkwBzAFBgMqAwQwDAYDKgNjBAUMA29kZDAK\nBggqhkjOPQQDAgNJADBGAiEAr01Qqr64Rpr17qzmh5blfRmbJ5YbgPOdxZV1jE2J\nZlcCIQDBT26hT3qL+2ulRtf3njo1fkey+MHzigJ+/FmAidoQgw==\n-----END CERTIFICATE-----\n";
 const kSerial = "ab".repeat(16);
 const path = `/certificates/${kSerial}`;
 const answer = (status: "good" | "held" | "revoked", more: object = {}) => ({
@@ -145,4 +146,48 @@ test("a serial that nobody knows", async () => {
   openAs("auditor", "/certificates/0badc0de");
   expect(await screen.findByRole("heading", { level: 1, name: "No such certificate" })).toBeVisible();
   await waitFor(() => expect(screen.getByText("no certificate has this serial")).toBeVisible());
+});
+
+test("every extension, its history with positions, and the way to what it was then", async () => {
+  shows({
+    certificate: kPem,
+    history: [{ what: "issued", position: "0.7", time: inDays(-10) }, { what: "revoked", position: "0.9", time: inDays(-1), reason: "superseded" }, { what: "renewed", position: "0.8", time: inDays(-2), successor: "cd".repeat(16) }],
+    profile_sha256: "ee".repeat(32),
+  });
+  const user = openAs("auditor", path);
+  expect(await screen.findByText("eeeeeeeeeeeeeeee…")).toBeVisible();
+  await user.click(screen.getByRole("tab", { name: "Extensions" }));
+  const table = within(await screen.findByRole("table", { name: "Extensions" }));
+  expect(table.getByText("X509v3 Key Usage").closest("tr")).toHaveTextContent("critical2.5.29.15Digital Signature, Key Encipherment");
+  await user.click(screen.getByRole("tab", { name: "History" }));
+  const steps = within(await screen.findByRole("list", { name: "What happened to it, oldest first" })).getAllByRole("listitem");
+  expect(steps[1]).toHaveTextContent(/Revoked.*Replaced by another.*Position 0\.9/);
+  expect(within(steps[2]!).getByRole("link", { name: "cdcdcdcd…cdcd" })).toHaveAttribute("href", `/certificates/${"cd".repeat(16)}`);
+  expect(within(steps[0]!).getByRole("link", { name: "as it was then" })).toHaveAttribute("href", `${path}?as_of=0.7`);
+});
+
+test("how it was then: nothing is done to the past, and now is one step away", async () => {
+  server.on("showCertificate", ({ query }) => ({ body: detail({ serial: kSerial, status: query.as_of ? "good" : "revoked", not_after: inDays(-1), expired: !query.as_of }) }));
+  const user = openAs("administrator", `${path}?as_of=0.7`);
+  expect(await screen.findByRole("heading", { level: 1, name: /api\.internal\s+valid/ })).toBeVisible();
+  expect(server.askedFor("showCertificate")[0]!.query).toEqual({ as_of: "0.7" });
+  for (const name of ["Revoke", "Hold"]) expect(screen.queryByRole("button", { name })).not.toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "Back to now" }));
+  expect(await screen.findByRole("heading", { level: 1, name: /api\.internal\s+revoked/ })).toBeVisible();
+});
+
+test("then there was none: it says so, and leads to now", async () => {
+  server.on("showCertificate", ({ query }) => (query.as_of ? problem(404, "certificate-unknown", "none then") : { body: detail({ serial: kSerial }) }));
+  const user = openAs("auditor", `${path}?as_of=0.1`);
+  expect(await screen.findByRole("heading", { level: 1, name: "No such certificate then" })).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Back to now" }));
+  expect(await screen.findByRole("heading", { level: 1, name: /api\.internal/ })).toBeVisible();
+});
+
+test("renewing needs the key, which is elsewhere: it says how", async () => {
+  shows();
+  const user = openAs("auditor", path);
+  await user.click(await screen.findByRole("tab", { name: "Renewals" }));
+  await user.click(await screen.findByRole("button", { name: "How it is renewed" }));
+  expect(screen.getByText("quicklime renew api.internal.crt --daemon --server https://ca.example:8443 --roots roots.pem")).toBeVisible();
 });

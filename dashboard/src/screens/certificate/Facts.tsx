@@ -1,21 +1,21 @@
-import { DescriptionList, DescriptionListDescription, DescriptionListGroup, DescriptionListTerm } from "@patternfly/react-core";
-import { useState, type ReactNode } from "react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { Button } from "@patternfly/react-core";
 import type { CertificateDetail } from "../../api/types";
 import { Copied } from "../../components/Copy";
+import { Fact, Facts as List } from "../../components/Fact";
 import { Moment } from "../../components/Moment";
-import { useNow } from "../../components/now";
+import { useStanding } from "../../components/as_of";
 import { reasonTitle } from "../../text/reasons";
 import { decimalOf, withColons } from "../../text/serial";
 import { iso } from "../../text/time";
-import { kStandingMeaning, renewalDue, standing } from "../../text/standing";
+import { kStandingMeaning, renewalDue } from "../../text/standing";
 import { visible } from "../../text/visible";
 
 export function Facts({ certificate }: { certificate: CertificateDetail }) {
-  const is = standing(certificate, useNow());
+  const is = useStanding(certificate);
   return (
-    <DescriptionList isHorizontal isCompact className="ql-facts">
+    <List>
       <Fact term="Status">
         {kStandingMeaning[is]}
         {certificate.revoked_at && (
@@ -65,9 +65,17 @@ export function Facts({ certificate }: { certificate: CertificateDetail }) {
         {certificate.requester === undefined ? "not recorded" : <Link to={`/certificates?requester=${encodeURIComponent(certificate.requester)}`}>{visible(certificate.requester)}</Link>}
         {certificate.requested_for !== undefined && <> for {visible(certificate.requested_for)}</>}
       </Fact>
-      <Fact term="Profile">{visible(certificate.profile)}</Fact>
+      <Fact term="Profile">
+        <Link to={`/certificates?profile=${encodeURIComponent(certificate.profile)}`}>{visible(certificate.profile)}</Link>
+        {certificate.profile_sha256 !== undefined && (
+          <div className="ql-muted">
+            what it said then: <Copied text={certificate.profile_sha256} shown={`${certificate.profile_sha256.slice(0, 16)}…`} label="Copy the hash of the profile" />
+          </div>
+        )}
+      </Fact>
+      <Fact term="Key">{visible(certificate.key)}</Fact>
       <Fact term="Issuer">
-        <Link to="/authorities">{visible(certificate.authority)}</Link>
+        <Link to={`/authorities#${encodeURIComponent(certificate.authority)}`}>{visible(certificate.authority)}</Link>
       </Fact>
       <Fact term="Serial">
         <Serial hex={certificate.serial} />
@@ -86,7 +94,7 @@ export function Facts({ certificate }: { certificate: CertificateDetail }) {
           </div>
         )}
       </Fact>
-    </DescriptionList>
+    </List>
   );
 }
 
@@ -103,14 +111,5 @@ function Serial({ hex }: { hex: string }) {
         {next}
       </Button>
     </span>
-  );
-}
-
-function Fact({ term, children }: { term: string; children: ReactNode }) {
-  return (
-    <DescriptionListGroup>
-      <DescriptionListTerm>{term}</DescriptionListTerm>
-      <DescriptionListDescription>{children}</DescriptionListDescription>
-    </DescriptionListGroup>
   );
 }

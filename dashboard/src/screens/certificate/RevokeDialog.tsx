@@ -1,11 +1,11 @@
 // Revoking: the reason in plain words, the effect before, and what else may be in the same hands after.
-import { Alert, Button, Checkbox, ExpandableSection, Form, FormGroup, Modal, ModalBody, ModalFooter, ModalHeader, Radio } from "@patternfly/react-core";
+import { Alert, Checkbox, FormGroup, Radio } from "@patternfly/react-core";
 import { useState } from "react";
 import { Link } from "react-router";
 import { useRevokeManyMutation, useRevokeMutation } from "../../api/api";
 import type { CertificateDetail, Reason, Revoked } from "../../api/types";
-import { CommandLines } from "../../components/CopyAs";
-import { ProblemAlert } from "../../components/ProblemAlert";
+import { Effects } from "../../components/ConfirmDialog";
+import { FormDialog } from "../../components/FormDialog";
 import { useMay } from "../../session/rights";
 import { revokeCommands } from "../../text/commands";
 import { kLeafReasons } from "../../text/reasons";
@@ -43,68 +43,60 @@ export function RevokeDialog({ certificate, close, finish }: Props) {
     else finish(doneOf(data));
   }
 
+  const effects = [
+    <>
+      <strong>{certificate.names.length > 0 ? certificate.names.map((one) => visible(bareName(one))).join(", ") : name}</strong> can no longer be proved with this certificate
+      {certificate.service !== undefined && <> (service {visible(certificate.service)}{certificate.node !== undefined && <> on {visible(certificate.node)}</>})</>}.
+    </>,
+    `OCSP says so within seconds; the CRL of ${visible(certificate.authority)} is published anew within seconds. Whoever keeps an old answer may trust it until that answer ends: OCSP an hour, CRLs a day.`,
+    `It cannot be undone.${!isCompromise && mayTakeMore ? " To stop it for a while only, put it on hold instead." : ""}`,
+    ...(isCompromise ? ["The key is blocked for ever. What is still live and may be in the same hands is named afterwards."] : []),
+    ...(certificate.replaced_by ? [] : ["Nothing has replaced it: what uses it needs a new certificate first."]),
+  ];
+
   if (remaining) return <RemainingDialog name={name} reason={reason} revoked={remaining} finish={finish} />;
   return (
-    <Modal variant="medium" isOpen onClose={close} aria-labelledby="revoke-title">
-      <ModalHeader title={`Revoke ${name}`} titleIconVariant="warning" labelId="revoke-title" />
-      <ModalBody tabIndex={0} role="region" aria-label="Reason and effect">
-        <Form>
-          {error !== undefined && <ProblemAlert problem={error} doing="Revoking" />}
-          <FormGroup role="radiogroup" isStack fieldId="reason" label="Why?">
-            {kLeafReasons.map((words) => (
-              <Radio
-                key={words.reason}
-                id={`reason-${words.reason}`}
-                name="reason"
-                label={words.title}
-                description={
-                  <>
-                    {words.meaning} <code>{words.reason}</code>
-                  </>
-                }
-                isChecked={reason === words.reason}
-                onChange={() => setReason(words.reason)}
-              />
-            ))}
-          </FormGroup>
-          {mayTakeMore && (
-            <FormGroup role="group" isStack fieldId="also" label="What else?">
-              <Checkbox id="same-key" label="Live certificates with the same key, too" isChecked={sameKey} onChange={(_event, checked) => setSameKey(checked)} />
-              <Checkbox
-                id="with-successors"
-                label="Live certificates that were renewed from it, too"
-                description={certificate.replaced_by ? "It was renewed. After a theft the renewal may be the thief's." : "It has not been renewed so far."}
-                isChecked={withSuccessors}
-                onChange={(_event, checked) => setWithSuccessors(checked)}
-              />
-            </FormGroup>
-          )}
-          <Alert variant="info" isInline title="What will happen">
-            <ul className="ql-effects">
-              <li>
-                <strong>{certificate.names.length > 0 ? certificate.names.map((one) => visible(bareName(one))).join(", ") : name}</strong> can no longer be proved with this certificate
-                {certificate.service !== undefined && <> (service {visible(certificate.service)}{certificate.node !== undefined && <> on {visible(certificate.node)}</>})</>}.
-              </li>
-              <li>OCSP says so within seconds; the CRL of {visible(certificate.authority)} is published anew within seconds. Whoever keeps an old answer may trust it until that answer ends: OCSP an hour, CRLs a day.</li>
-              <li>It cannot be undone. {!isCompromise && mayTakeMore && "To stop it for a while only, put it on hold instead."}</li>
-              {isCompromise && <li>The key is blocked for ever. What is still live and may be in the same hands is named afterwards.</li>}
-              {!certificate.replaced_by && <li>Nothing has replaced it: what uses it needs a new certificate first.</li>}
-            </ul>
-          </Alert>
-          <ExpandableSection toggleText="The same as a command">
-            <CommandLines commands={revokeCommands(certificate.serial, reason, sameKey, withSuccessors)} />
-          </ExpandableSection>
-        </Form>
-      </ModalBody>
-      <ModalFooter>
-        <Button variant="danger" isLoading={isLoading} isDisabled={isLoading} onClick={() => void act()}>
-          Revoke
-        </Button>
-        <Button variant="link" onClick={close}>
-          Cancel
-        </Button>
-      </ModalFooter>
-    </Modal>
+    <FormDialog
+      title={`Revoke ${name}`}
+      doing="Revoking"
+      button="Revoke"
+      look="danger"
+      state={{ isLoading, error }}
+      send={act}
+      commands={revokeCommands(certificate.serial, reason, sameKey, withSuccessors)}
+      close={close}
+    >
+      <FormGroup role="radiogroup" isStack fieldId="reason" label="Why?">
+        {kLeafReasons.map((words) => (
+          <Radio
+            key={words.reason}
+            id={`reason-${words.reason}`}
+            name="reason"
+            label={words.title}
+            description={
+              <>
+                {words.meaning} <code>{words.reason}</code>
+              </>
+            }
+            isChecked={reason === words.reason}
+            onChange={() => setReason(words.reason)}
+          />
+        ))}
+      </FormGroup>
+      {mayTakeMore && (
+        <FormGroup role="group" isStack fieldId="also" label="What else?">
+          <Checkbox id="same-key" label="Live certificates with the same key, too" isChecked={sameKey} onChange={(_event, checked) => setSameKey(checked)} />
+          <Checkbox
+            id="with-successors"
+            label="Live certificates that were renewed from it, too"
+            description={certificate.replaced_by ? "It was renewed. After a theft the renewal may be the thief's." : "It has not been renewed so far."}
+            isChecked={withSuccessors}
+            onChange={(_event, checked) => setWithSuccessors(checked)}
+          />
+        </FormGroup>
+      )}
+      <Effects effects={effects} />
+    </FormDialog>
   );
 }
 
@@ -133,25 +125,20 @@ function RemainingDialog({ name, reason, revoked, finish }: { name: string; reas
     }
   }
   return (
-    <Modal variant="medium" isOpen onClose={() => finish(done)} aria-labelledby="remaining-title">
-      <ModalHeader title={`${name} is revoked. These are still live`} titleIconVariant="warning" labelId="remaining-title" />
-      <ModalBody tabIndex={0} role="region" aria-label="Still live">
-        {error !== undefined && <ProblemAlert problem={error} doing="Revoking" />}
-        <Serials title="With the same key" serials={revoked.same_key ?? []} leave={() => finish(done)} />
-        <Serials title="Renewed from it" serials={revoked.successors ?? []} leave={() => finish(done)} />
-        {revoked.more && <Alert variant="warning" isInline title="There may be more than are named here. Look again after these." />}
-      </ModalBody>
-      <ModalFooter>
-        {serials.length > 0 && (
-          <Button variant="danger" isLoading={isLoading} isDisabled={isLoading} onClick={() => void act()}>
-            Revoke {serials.length === 1 ? "it" : `these ${serials.length}`}, too
-          </Button>
-        )}
-        <Button variant="link" onClick={() => finish(done)}>
-          Leave them
-        </Button>
-      </ModalFooter>
-    </Modal>
+    <FormDialog
+      title={`${name} is revoked. These are still live`}
+      doing="Revoking"
+      button={`Revoke ${serials.length === 1 ? "it" : `these ${serials.length}`}, too`}
+      look="danger"
+      leaveButton="Leave them"
+      state={{ isLoading, error }}
+      send={serials.length > 0 ? act : undefined}
+      close={() => finish(done)}
+    >
+      <Serials title="With the same key" serials={revoked.same_key ?? []} leave={() => finish(done)} />
+      <Serials title="Renewed from it" serials={revoked.successors ?? []} leave={() => finish(done)} />
+      {revoked.more && <Alert variant="warning" isInline title="There may be more than are named here. Look again after these." />}
+    </FormDialog>
   );
 }
 

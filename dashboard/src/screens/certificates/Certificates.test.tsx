@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
-import { certificate, currentAddress, detail, inDays, openAs, openByToken, page, server } from "../../test/app";
+import { certificate, currentAddress, inDays, openAs, openByToken, page, server } from "../../test/app";
 import { problem } from "../../test/server";
 
 const kSerial = "5f0c2a9e41b7d3c80d1e2f3a4b5c6d7e";
@@ -42,11 +42,11 @@ test("the filters of an address are asked for, and a change of theirs is in the 
   server.on("listCertificates", () => page([certificate()]));
   const user = openAs("auditor", "/certificates?name=.internal&service=api&expires=7d");
   await waitFor(() => expect(asked()).toHaveLength(1));
-  expect(lastQuery()).toMatchObject({ name: ".internal", service: "api" });
+  expect(lastQuery()).toMatchObject({ search: ".internal", service: "api" });
   expect(Date.parse(lastQuery().expires_before ?? "") - Date.now()).toBeGreaterThan(6.9 * 86_400_000);
   await user.selectOptions(screen.getByLabelText("Status"), "revoked");
   await waitFor(() => expect(lastQuery().status).toBe("revoked"));
-  expect(currentAddress()).toBe("/certificates?name=.internal&status=revoked&service=api&expires=7d");
+  expect(currentAddress()).toBe("/certificates?search=.internal&status=revoked&service=api&expires=7d");
   await user.click(screen.getByRole("button", { name: "Clear" }));
   expect(currentAddress()).toBe("/certificates");
 });
@@ -56,7 +56,7 @@ test("typing asks once, when it pauses, and loses no letter", async () => {
   const user = openAs("auditor", "/certificates");
   await waitFor(() => expect(asked()).toHaveLength(1));
   await user.type(screen.getByLabelText("Search", { selector: "input" }), "api.internal");
-  await waitFor(() => expect(lastQuery().name).toBe("api.internal"));
+  await waitFor(() => expect(lastQuery().search).toBe("api.internal"));
   expect(screen.getByLabelText("Search", { selector: "input" })).toHaveValue("api.internal");
   expect(asked()).toHaveLength(2);
 });
@@ -65,21 +65,68 @@ test("words with a key become filters", async () => {
   server.on("listCertificates", () => page([]));
   const user = openAs("auditor", "/certificates");
   await user.type(await screen.findByLabelText("Search", { selector: "input" }), "service:api status:held expires<7d .internal{Enter}");
-  await waitFor(() => expect(lastQuery()).toMatchObject({ service: "api", status: "held", name: ".internal" }));
+  await waitFor(() => expect(lastQuery()).toMatchObject({ service: "api", status: "held", search: ".internal" }));
   expect(screen.getByLabelText("Search", { selector: "input" })).toHaveValue(".internal");
 });
 
-test.each([
-  ["hex", kSerial],
-  ["capitals and colons", "5F:0C:2A:9E:41:B7:D3:C8:0D:1E:2F:3A:4B:5C:6D:7E"],
-  ["decimal", BigInt(`0x${kSerial}`).toString()],
-])("a serial is found: %s", async (_form, text) => {
-  server.on("showCertificate", ({ parameters }) => (parameters[0] === kSerial ? { body: detail({ serial: kSerial }) } : problem(404, "certificate-unknown", "none")));
-  server.on("listCertificates", () => page([]));
+test.each(["5F:0C:2A:9E:41:B7:D3:C8:0D:1E:2F:3A:4B:5C:6D:7E", "126363193735180834486430913012129066366", ".internal", "api."])("what is typed is the server's to understand: %s", async (text) => {
+  server.on("listCertificates", ({ query }) => page(query.search === text ? [certificate({ names: ["DNS:found.internal"] })] : []));
   const user = openAs("auditor", "/certificates");
   await user.click(await screen.findByLabelText("Search", { selector: "input" }));
   await user.paste(text);
-  expect(await screen.findByRole("link", { name: "api.internal" })).toHaveAttribute("href", `/certificates/${kSerial}`);
+  expect(await screen.findByRole("link", { name: "found.internal" })).toBeVisible();
+});
+
+test("the values of a filter are offered with their numbers, the chosen one is a chip that can be taken off", async () => {
+  server.on("listCertificates", () => page([certificate()]));
+  server.on("countCertificates", ({ query }) => ({
+    body: { by: query.by, values: query.by === "profile" ? [{ value: "tls-server", count: 310 }, { value: "tls-client", count: 96 }] : [{ value: "good", count: 406 }], total: 406, position: "0.42", age_seconds: 0 },
+  }));
+  const user = openAs("auditor", "/certificates");
+  expect(await screen.findByRole("option", { name: "Good (406)" })).toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "Filter" }));
+  const values = within(await screen.findByRole("list", { name: "Profile" }));
+  expect(values.getAllByRole("listitem").map((item) => item.textContent)).toEqual(["tls-server 310", "tls-client 96"]);
+  await user.click(values.getByRole("button", { name: "tls-client" }));
+  await waitFor(() => expect(lastQuery()).toMatchObject({ profile: "tls-client" }));
+  await user.click(screen.getByRole("button", { name: /^Any profile/ }));
+  await waitFor(() => expect(currentAddress()).toBe("/certificates"));
+});
+
+test("a requester has no numbers, and is asked for none", async () => {
+  server.on("listCertificates", () => page([certificate({ names: ["DNS:own.internal"] })]));
+  openAs("requester", "/certificates");
+  await screen.findByRole("link", { name: "own.internal" });
+  expect(screen.queryByRole("button", { name: "Filter" })).not.toBeInTheDocument();
+  expect(server.askedFor("countCertificates")).toHaveLength(0);
+});
+
+test("a past moment: it is asked for, said, handed on to each certificate, and left again", async () => {
+  server.on("listCertificates", ({ query }) => page([certificate({ names: ["DNS:then.internal"], status: "good", not_after: inDays(-3), expired: query.as_of === undefined })]));
+  const user = openAs("auditor", "/certificates?as_of=2026-06-01T12:00:00Z");
+  const link = await screen.findByRole("link", { name: "then.internal" });
+  expect(lastQuery()).toMatchObject({ as_of: "2026-06-01T12:00:00Z" });
+  expect(link).toHaveAttribute("href", `/certificates/${kSerial}?as_of=2026-06-01T12%3A00%3A00Z`);
+  expect(within(link.closest("tr")!).getByText("valid")).toBeVisible(); // as it was then, though it has ended since
+  expect(screen.getByText("What stood in the log by then, and nothing that came after.")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Back to now" }));
+  expect(currentAddress()).toBe("/certificates");
+  expect(within((await screen.findByRole("link", { name: "then.internal" })).closest("tr")!).getByText("expired")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "As of…" }));
+  await user.type(await screen.findByLabelText(/position of the log/), "0.17{Enter}");
+  await waitFor(() => expect(lastQuery()).toMatchObject({ as_of: "0.17" }));
+});
+
+test("a rare question: after ten pages without a match somebody decides whether to look further", async () => {
+  server.on("listCertificates", ({ query }) => {
+    const at = Number(query.cursor ?? 0);
+    return { body: { ...page(at === 12 ? [certificate({ names: ["DNS:rare.internal"] })] : []).body, examined: 5000, partial: true, ...(at < 12 ? { next: String(at + 1) } : {}) } };
+  });
+  const user = openAs("auditor", "/certificates?service=rare&key=RSA-4096");
+  expect(await screen.findByText(/50,000 entries were looked at/)).toBeVisible();
+  expect(asked()).toHaveLength(10);
+  await user.click(screen.getByRole("button", { name: "Look further" }));
+  expect(await screen.findByRole("link", { name: "rare.internal" })).toBeVisible();
 });
 
 test("pages follow each other by cursor, and few of many rows are in the document", async () => {
@@ -117,10 +164,10 @@ test("a problem is shown with its detail, the rest stays", async () => {
 
 test("the same as a command line and as curl, without the token", async () => {
   server.on("listCertificates", () => page([certificate()]));
-  const user = openAs("auditor", "/certificates?name=.internal&status=good");
+  const user = openAs("auditor", "/certificates?search=.internal&status=good");
   await user.click(await screen.findByRole("button", { name: "Copy as command" }));
   expect(await screen.findByText("quicklime list --name .internal --status good --server https://ca.example:8443 --roots roots.pem")).toBeVisible();
-  expect(screen.getByText(/curl --cacert roots.pem -H "Authorization: Bearer \$QUICKLIME_TOKEN" 'https:\/\/ca.example:8443\/v1\/certificates\?name=.internal&status=good'/)).toBeVisible();
+  expect(screen.getByText(/curl --cacert roots.pem -H "Authorization: Bearer \$QUICKLIME_TOKEN" 'https:\/\/ca.example:8443\/v1\/certificates\?search=.internal&status=good'/)).toBeVisible();
 });
 
 test("a server that is away and back: what was shown stays, and it says so", async () => {
@@ -141,11 +188,12 @@ test("node and requester narrow the list, stand in the address, and are taken of
   const user = openAs("auditor", "/certificates?requester=user%3Alocal%3Abob");
   await user.type(await screen.findByLabelText("Search", { selector: "input" }), "node:rack-7{Enter}");
   await waitFor(() => expect(lastQuery()).toMatchObject({ node: "rack-7", requester: "user:local:bob" }));
-  await user.click(screen.getByRole("button", { name: /^requester: user:local:bob/ }));
+  await user.click(screen.getByRole("button", { name: /^Any asked for by/ }));
   await waitFor(() => expect(currentAddress()).toBe("/certificates?node=rack-7"));
+  await user.type(screen.getByLabelText("Search", { selector: "input" }), "key:P-256{Enter}");
   // The command line has no such filter: what cannot be said is not offered.
   await user.click(screen.getByRole("button", { name: "Copy as command" }));
-  expect(await screen.findByText(/node=rack-7/)).toBeVisible();
+  expect(await screen.findByText(/node=rack-7&key=P-256/)).toBeVisible();
   expect(screen.queryByText(/quicklime list/)).not.toBeInTheDocument();
 });
 

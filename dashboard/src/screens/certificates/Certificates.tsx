@@ -1,10 +1,15 @@
 // Every certificate that one may see: one search box, the filters that the server has, and an address that can be shared.
-import { Button, EmptyState, EmptyStateBody, FormSelect, FormSelectOption, SearchInput, Skeleton, Toolbar, ToolbarContent, ToolbarItem } from "@patternfly/react-core";
+import { Button, EmptyState, EmptyStateBody, FormSelect, FormSelectOption, Label, LabelGroup, SearchInput, Skeleton, Toolbar, ToolbarContent, ToolbarItem } from "@patternfly/react-core";
 import SearchIcon from "@patternfly/react-icons/dist/esm/icons/search-icon";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation, useSearchParams } from "react-router";
 import { useCertificatesInfiniteQuery } from "../../api/api";
+import type { RowPage } from "../../api/rows";
+import type { Counts } from "../../api/types";
 import type { Problem } from "../../api/problem";
+import { useCountsQuery } from "../../api/inventory";
+import { AsOf } from "../../components/as_of";
+import { AsOfControl, AsOfNotice } from "../../components/AsOfControl";
 import { CopyAs } from "../../components/CopyAs";
 import { FirstSteps } from "../../components/FirstSteps";
 import { Moment } from "../../components/Moment";
@@ -13,13 +18,13 @@ import { Screen } from "../../components/Screen";
 import { useMay } from "../../session/rights";
 import { kSearchId } from "../../shell/keys";
 import { listCommands } from "../../text/commands";
-import { filterOf, kEverything, kStatuses, questionOf, searchOf, typed, type Question } from "../../text/query";
-import { serialsOf } from "../../text/serial";
+import { filterOf, hasKey, kEverything, kStatuses, questionOf, searchOf, typed, type Question, type QuestionName } from "../../text/query";
 import { visible } from "../../text/visible";
 import { CertificateTable } from "./CertificateTable";
 import { Export } from "./Export";
-import { SerialMatches } from "./SerialMatches";
+import { kFilterNames } from "./filters";
 
+const FilterMenu = lazy(() => import("./FilterMenu"));
 const IssueDialog = lazy(() => import("./IssueDialog"));
 
 const kDebounce = 300;
@@ -31,7 +36,9 @@ const kExpiry = [
   { value: "30d", name: "Ends within 30 days" },
   { value: "90d", name: "Ends within 90 days" },
 ];
-const kChips = ["service", "node", "requester"] as const;
+const kIdlePages = 10; // pages without a match, each of which looked at as much as the server allows: then somebody decides
+// Filters that have no field of their own: each is a chip.
+const kChips: Partial<Record<QuestionName, string>> = { renewal: "Renewal", ...kFilterNames, issued: "Issued since", issued_before: "Issued before", expires_after: "Ends after" };
 const kStatusNames = { good: "Good", held: "On hold", revoked: "Revoked", expired: "Expired" };
 
 export default function Certificates() {
@@ -40,17 +47,22 @@ export default function Certificates() {
   const change = useCallback((next: Question) => setSearch(searchOf(next), { replace: true }), [setSearch]);
   const [asked] = useState(() => Date.now()); // "within 7 days" is one question while the screen is open
   const filter = useMemo(() => filterOf(question, asked), [question, asked]);
-  const serials = useMemo(() => serialsOf(question.name), [question.name]);
-  const isSerial = serials.length > 0;
-  const list = useCertificatesInfiniteQuery({ ...filter, limit: kPage }, { skip: isSerial, refetchOnMountOrArgChange: 5 });
+  const list = useCertificatesInfiniteQuery({ ...filter, limit: kPage }, { refetchOnMountOrArgChange: 5 });
   const rows = useMemo(() => list.currentData?.pages.flatMap((page) => page.rows) ?? [], [list.currentData]);
   const { fetchNextPage } = list;
+  const pages = list.currentData?.pages ?? [];
+  const [patience, setPatience] = useState({ of: "", pages: kIdlePages });
+  const isPatient = idlePages(pages) < (patience.of === search.toString() ? patience.pages : kIdlePages);
+  const looked = pages.reduce((sum, page) => sum + page.examined, 0);
+  const mayCount = useMay("count");
+  const counts = useCountsQuery({ by: "status" }, { skip: !mayCount, refetchOnMountOrArgChange: 30 });
   const askMore = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   const mayIssue = useMay("issue");
   const mayExport = useMay("exportCertificates");
   const [exportProblem, setExportProblem] = useState<Problem | undefined>();
   const [isIssuing, setIsIssuing] = useState(false);
   const isFiltered = Object.values(question).some(Boolean);
+  const chips = (Object.keys(kChips) as QuestionName[]).filter((name) => question[name]);
   const forgotten = list.currentData?.pages[0]?.forgottenBefore;
 
   return (
@@ -77,7 +89,7 @@ export default function Certificates() {
             <FormSelect aria-label="Status" value={question.status} onChange={(_event, value) => change({ ...question, status: value as Question["status"] })}>
               <FormSelectOption value="" label="Status: any" />
               {kStatuses.map((status) => (
-                <FormSelectOption key={status} value={status} label={kStatusNames[status]} />
+                <FormSelectOption key={status} value={status} label={kStatusNames[status] + countOf(counts.data?.values, status)} />
               ))}
             </FormSelect>
           </ToolbarItem>
@@ -89,15 +101,16 @@ export default function Certificates() {
               {!kExpiry.some(({ value }) => value === question.expires) && <FormSelectOption value={question.expires} label={`Ends before ${question.expires}`} />}
             </FormSelect>
           </ToolbarItem>
-          {kChips
-            .filter((key) => question[key])
-            .map((key) => (
-              <ToolbarItem key={key}>
-                <Button variant="secondary" onClick={() => change({ ...question, [key]: "" })} title={`Any ${key}`}>
-                  {key}: {visible(question[key])} ✕
-                </Button>
-              </ToolbarItem>
-            ))}
+          {mayCount && (
+            <ToolbarItem>
+              <Suspense fallback={<Button variant="secondary">Filter</Button>}>
+                <FilterMenu choose={(by, value) => change({ ...question, [by]: value })} />
+              </Suspense>
+            </ToolbarItem>
+          )}
+          <ToolbarItem>
+            <AsOfControl asOf={question.as_of} choose={(as_of) => change({ ...question, as_of })} />
+          </ToolbarItem>
           {isFiltered && (
             <ToolbarItem>
               <Button variant="link" onClick={() => change(kEverything)}>
@@ -107,33 +120,59 @@ export default function Certificates() {
           )}
         </ToolbarContent>
       </Toolbar>
+      {chips.length > 0 && (
+        <LabelGroup aria-label="Filters" numLabels={20} className="ql-chips">
+          {chips.map((name) => (
+            <Label key={name} color="blue" onClose={() => change({ ...question, [name]: "" })} closeBtnAriaLabel={`Any ${kChips[name]?.toLowerCase()}`}>
+              {kChips[name]}: {visible(question[name])}
+            </Label>
+          ))}
+        </LabelGroup>
+      )}
+      {question.as_of && <AsOfNotice asOf={question.as_of} leave={() => change({ ...question, as_of: "" })} />}
 
       {exportProblem && <ProblemAlert problem={exportProblem} doing="Exporting" />}
-      {isSerial && <SerialMatches serials={serials} />}
-      {list.error !== undefined && !isSerial && <ProblemAlert problem={list.error} doing="Listing certificates" retry={() => void list.refetch()} />}
-      {!isSerial && (rows.length > 0 || list.hasNextPage) && (
+      {list.error !== undefined && <ProblemAlert problem={list.error} doing="Listing certificates" retry={() => void list.refetch()} />}
+      {(rows.length > 0 || list.hasNextPage) && (
         <>
-          <CertificateTable key={search.toString()} rows={rows} hasMore={list.hasNextPage} isAsking={list.isFetching || list.isError} askMore={askMore} />
+          <AsOf value={question.as_of || undefined}>
+            <CertificateTable key={search.toString()} rows={rows} hasMore={list.hasNextPage && isPatient} isAsking={list.isFetching || list.isError} askMore={askMore} />
+          </AsOf>
           <p className="ql-count" role="status">
             {rows.length.toLocaleString()} {rows.length === 1 ? "certificate" : "certificates"}
-            {list.hasNextPage ? (list.isFetching ? ", loading more…" : " so far, more below") : ""}
-            {filter.expires_before ? ", soonest end first" : question.name.startsWith(".") ? ", in the order of names" : ", newest first"}
+            {list.hasNextPage ? (list.isFetching ? ", loading more…" : isPatient ? " so far, more below" : ` so far: ${looked.toLocaleString()} entries were looked at`) : ""}
+            {filter.expires_before || filter.expires_after ? ", soonest end first" : question.search.startsWith(".") ? ", in the order of names" : ", newest first"}
             {forgotten && (
               <>
                 . What ended before <Moment at={forgotten} form="row" /> is in the log alone
               </>
             )}
+            {list.hasNextPage && !isPatient && !list.isFetching && (
+              <>
+                {" "}
+                <Button
+                  variant="link"
+                  isInline
+                  onClick={() => {
+                    setPatience({ of: search.toString(), pages: idlePages(pages) + kIdlePages });
+                    askMore();
+                  }}
+                >
+                  Look further
+                </Button>
+              </>
+            )}
           </p>
         </>
       )}
-      {!isSerial && list.isFetching && rows.length === 0 && !list.hasNextPage && (
+      {list.isFetching && rows.length === 0 && !list.hasNextPage && (
         <div className="ql-skeleton">
           <Skeleton screenreaderText="Loading certificates" />
           <Skeleton width="80%" />
           <Skeleton width="90%" />
         </div>
       )}
-      {!isSerial && list.isSuccess && !list.isFetching && rows.length === 0 && !list.hasNextPage && (isFiltered ? <NothingFound /> : <FirstSteps />)}
+      {list.isSuccess && !list.isFetching && rows.length === 0 && !list.hasNextPage && (isFiltered ? <NothingFound /> : <FirstSteps />)}
       {isIssuing && (
         <Suspense>
           <IssueDialog close={() => setIsIssuing(false)} />
@@ -143,11 +182,24 @@ export default function Certificates() {
   );
 }
 
+// How many pages at the end brought nothing.
+function idlePages(pages: readonly RowPage[]): number {
+  let idle = 0;
+  while (idle < pages.length && pages[pages.length - 1 - idle]?.rows.length === 0) ++idle;
+  return idle;
+}
+
+const countOf = (values: Counts["values"] | undefined, status: string) => {
+  const found = values?.find(({ value }) => value === status);
+  return found ? ` (${found.count.toLocaleString()})` : "";
+};
+
 function NothingFound() {
   return (
     <EmptyState titleText="No certificate is like this" headingLevel="h2" icon={SearchIcon} variant="sm">
       <EmptyStateBody>
-        A name must be whole (<code>api.internal</code>); a domain begins with a dot (<code>.internal</code>); a serial may be hex, with colons or without, or decimal.
+        A name may be whole (<code>api.internal</code>) or begun (<code>api.</code>); a domain begins with a dot (<code>.internal</code>). A serial may be hex, with colons or without, or decimal; a fingerprint is
+        SHA-256. Filters go into the same box: <code>service:api status:held expires&lt;7d</code>.
       </EmptyStateBody>
     </EmptyState>
   );
@@ -155,27 +207,27 @@ function NothingFound() {
 
 // The text is the typist's: nothing that comes back from the server or the address changes it while he types.
 function SearchBox({ question, change }: { question: Question; change: (question: Question) => void }) {
-  const [text, setText] = useState(question.name);
+  const [text, setText] = useState(question.search);
   const input = useRef<HTMLInputElement>(null);
   const location = useLocation();
   const state: unknown = location.state;
   useEffect(() => {
     if (typeof state === "object" && state !== null && "search" in state) input.current?.focus();
   }, [state]);
-  const sent = useRef(question.name);
+  const sent = useRef(question.search);
   useEffect(() => {
     // Somebody else changed the address: a link, "Clear", the back button.
-    if (question.name !== sent.current) {
-      sent.current = question.name;
-      setText(question.name);
+    if (question.search !== sent.current) {
+      sent.current = question.search;
+      setText(question.search);
     }
-  }, [question.name]);
+  }, [question.search]);
   useEffect(() => {
     const name = text.trim();
-    if (name === sent.current || /(^|\s)(status|service|node|requester|expires|name)[:<]/i.test(name)) return;
+    if (name === sent.current || hasKey(name)) return;
     const timer = setTimeout(() => {
       sent.current = name;
-      change({ ...question, name });
+      change({ ...question, search: name });
     }, kDebounce);
     return () => clearTimeout(timer);
   }, [text, question, change]);
@@ -184,19 +236,19 @@ function SearchBox({ question, change }: { question: Question; change: (question
       ref={input}
       searchInputId={kSearchId}
       aria-label="Search"
-      placeholder="Name, .domain, serial, service:api  ( / )"
+      placeholder="Name, .domain, serial, fingerprint, service:api  ( / )"
       value={text}
       onChange={(_event, value) => setText(value)}
       onSearch={() => {
         const next = typed(text, question);
-        sent.current = next.name;
-        setText(next.name);
+        sent.current = next.search;
+        setText(next.search);
         change(next);
       }}
       onClear={() => {
         sent.current = "";
         setText("");
-        change({ ...question, name: "" });
+        change({ ...question, search: "" });
       }}
     />
   );

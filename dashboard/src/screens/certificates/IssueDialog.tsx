@@ -1,14 +1,15 @@
 // A certificate for a pasted request (PKCS#10). The key stays where it is; what the server refuses is shown with the field
 // and the rule that it named.
-import { Alert, Button, ExpandableSection, Form, FormGroup, FormHelperText, FormSelect, FormSelectOption, HelperText, HelperTextItem, Modal, ModalBody, ModalFooter, ModalHeader, TextArea, TextInput } from "@patternfly/react-core";
+import { ExpandableSection, FormGroup, FormSelect, FormSelectOption, TextArea, TextInput } from "@patternfly/react-core";
 import { useState } from "react";
 import { Link } from "react-router";
 import { useIssueMutation } from "../../api/api";
 import type { IssuedCertificate, IssueRequest } from "../../api/types";
 import { Code } from "../../components/Code";
-import { CommandLines } from "../../components/CopyAs";
+import { FormDialog } from "../../components/FormDialog";
+import { Help } from "../../components/Help";
 import { Moment } from "../../components/Moment";
-import { ProblemAlert } from "../../components/ProblemAlert";
+import { ShownOnce } from "../../components/ShownOnce";
 import { issueCommands } from "../../text/commands";
 import { nameOf } from "../../text/standing";
 import { visible } from "../../text/visible";
@@ -51,90 +52,58 @@ export default function IssueDialog({ close }: { close: () => void }) {
 
   if (issued) return <Issued certificate={issued} close={close} />;
   return (
-    <Modal variant="medium" isOpen onClose={close} aria-labelledby="issue-title">
-      <ModalHeader title="Issue a certificate" labelId="issue-title" />
-      <ModalBody tabIndex={0} role="region" aria-label="The request">
-        <Form
-          id="issue"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (isComplete && !isLoading) void act();
-          }}
-        >
-          {error !== undefined && <ProblemAlert problem={error} doing="Issuing" />}
-          <FormGroup label="Request (PKCS#10, PEM)" fieldId="csr" isRequired>
-            <TextArea
-              id="csr"
-              isRequired
-              rows={6}
-              resizeOrientation="vertical"
-              className="ql-pem"
-              spellCheck="false"
-              value={csr}
-              onChange={(_event, value) => setCsr(value)}
-              placeholder="-----BEGIN CERTIFICATE REQUEST-----"
-            />
-          </FormGroup>
-          <ExpandableSection toggleText="How to make one">
-            <Code label="Copy the command">{kMakeRequest}</Code>
-          </ExpandableSection>
-          <FormGroup label="Profile" fieldId="profile">
-            <FormSelect id="profile" value={profile} onChange={(_event, value) => setProfile(value)}>
-              {kProfiles.map((one) => (
-                <FormSelectOption key={one.value} value={one.value} label={one.name} />
-              ))}
-            </FormSelect>
-          </FormGroup>
-          <FormGroup label="Days" fieldId="days">
-            <TextInput id="days" inputMode="numeric" value={days} validated={isWrongDays ? "error" : "default"} onChange={(_event, value) => setDays(value)} placeholder="as the profile says" />
-            {isWrongDays && (
-              <FormHelperText>
-                <HelperText isLiveRegion>
-                  <HelperTextItem variant="error">A number of days</HelperTextItem>
-                </HelperText>
-              </FormHelperText>
-            )}
-          </FormGroup>
-          <FormGroup label="Service" fieldId="service">
-            <TextInput id="service" maxLength={253} value={service} onChange={(_event, value) => setService(value)} placeholder="which service it is for" />
-          </FormGroup>
-          <FormGroup label="Node" fieldId="node">
-            <TextInput id="node" maxLength={253} value={node} onChange={(_event, value) => setNode(value)} placeholder="on which machine" />
-          </FormGroup>
-          <ExpandableSection toggleText="The same as a command">
-            <CommandLines commands={issueCommands(request)} />
-          </ExpandableSection>
-        </Form>
-      </ModalBody>
-      <ModalFooter>
-        <Button type="submit" form="issue" isLoading={isLoading} isDisabled={!isComplete || isLoading}>
-          Issue
-        </Button>
-        <Button variant="link" onClick={close}>
-          Cancel
-        </Button>
-      </ModalFooter>
-    </Modal>
+    <FormDialog title="Issue a certificate" doing="Issuing" button="Issue" state={{ isLoading, error }} send={isComplete ? act : undefined} commands={issueCommands(request)} close={close}>
+      <FormGroup label="Request (PKCS#10, PEM)" fieldId="csr" isRequired>
+        <TextArea
+          id="csr"
+          isRequired
+          rows={6}
+          resizeOrientation="vertical"
+          className="ql-pem"
+          spellCheck="false"
+          value={csr}
+          onChange={(_event, value) => setCsr(value)}
+          placeholder="-----BEGIN CERTIFICATE REQUEST-----"
+        />
+      </FormGroup>
+      <ExpandableSection toggleText="How to make one">
+        <Code label="Copy the command">{kMakeRequest}</Code>
+      </ExpandableSection>
+      <FormGroup label="Profile" fieldId="profile">
+        <FormSelect id="profile" value={profile} onChange={(_event, value) => setProfile(value)}>
+          {kProfiles.map((one) => (
+            <FormSelectOption key={one.value} value={one.value} label={one.name} />
+          ))}
+        </FormSelect>
+      </FormGroup>
+      <FormGroup label="Days" fieldId="days">
+        <TextInput id="days" inputMode="numeric" value={days} validated={isWrongDays ? "error" : "default"} onChange={(_event, value) => setDays(value)} placeholder="as the profile says" />
+        {isWrongDays && <Help isWrong>A number of days</Help>}
+      </FormGroup>
+      <FormGroup label="Service" fieldId="service">
+        <TextInput id="service" maxLength={253} value={service} onChange={(_event, value) => setService(value)} placeholder="which service it is for" />
+      </FormGroup>
+      <FormGroup label="Node" fieldId="node">
+        <TextInput id="node" maxLength={253} value={node} onChange={(_event, value) => setNode(value)} placeholder="on which machine" />
+      </FormGroup>
+    </FormDialog>
   );
 }
 
 function Issued({ certificate, close }: { certificate: IssuedCertificate; close: () => void }) {
   return (
-    <Modal variant="medium" isOpen onClose={close} onEscapePress={() => undefined} aria-labelledby="issued-title">
-      <ModalHeader title={`Issued: ${visible(nameOf(certificate))}`} titleIconVariant="success" labelId="issued-title" />
-      <ModalBody tabIndex={0} role="region" aria-label="The certificate">
-        <p>
-          For {certificate.names.map(visible).join(", ") || "no name"}, until <Moment at={certificate.not_after} />. Serial <Link to={`/certificates/${certificate.serial}`}>{certificate.serial}</Link>
-        </p>
-        <Downloads certificate={certificate} />
-        <Alert variant="warning" isInline title="Its revocation secret, shown only here">
-          Whoever has it can revoke this certificate, even when the key is lost. Keep it where you keep passwords.
-        </Alert>
-        <Code label="Copy the revocation secret">{certificate.revocation_secret}</Code>
-      </ModalBody>
-      <ModalFooter>
-        <Button onClick={close}>I have it</Button>
-      </ModalFooter>
-    </Modal>
+    <ShownOnce
+      title={`Issued: ${visible(nameOf(certificate))}`}
+      warning="Its revocation secret, shown only here"
+      meaning="Whoever has it can revoke this certificate, even when the key is lost. Keep it where you keep passwords."
+      label="Copy the revocation secret"
+      text={certificate.revocation_secret}
+      close={close}
+    >
+      <p>
+        For {certificate.names.map(visible).join(", ") || "no name"}, until <Moment at={certificate.not_after} />. Serial <Link to={`/certificates/${certificate.serial}`}>{certificate.serial}</Link>
+      </p>
+      <Downloads certificate={certificate} />
+    </ShownOnce>
   );
 }

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import type { LogEvent } from "../../api/types";
-import { inDays, openAs, server } from "../../test/app";
+import { currentAddress, inDays, openAs, server } from "../../test/app";
 import { schemaExample } from "../../test/examples";
 import { problem } from "../../test/server";
 
@@ -67,4 +67,33 @@ test("a session that ends under the stream is over", async () => {
   server.on("listEvents", () => problem(401, "token-unknown", "this token was revoked"));
   connections[0]?.end();
   expect(await screen.findByText(/this token was revoked/)).toBeVisible();
+});
+
+test("an event says in words what happened, and names the certificate", async () => {
+  server.on("listEvents", ({ headers }) =>
+    headers.get("Accept") === "text/event-stream" ? { stream: new ReadableStream<Uint8Array>() } : { body: { events: [event(7, { data: { names: ["DNS:api.internal", "IP:10.0.0.7"] } as never }), event(6, { type: "something.new", subject: "x" })], position: "0.7" } },
+  );
+  openAs("auditor", "/events");
+  const link = await screen.findByRole("link", { name: "api.internal +1" });
+  expect(link).toHaveAttribute("href", `/certificates/${"ab".repeat(16)}`);
+  expect(link.closest("tr")).toHaveTextContent("Issued certificate.issued");
+  expect(screen.getByText("something.new", { selector: "code" })).toBeVisible(); // of a newer server
+});
+
+test("from a position on: oldest first, step by step, and back to now", async () => {
+  server.on("listEvents", ({ query, headers }) => {
+    if (headers.get("Accept") === "text/event-stream") return { stream: new ReadableStream<Uint8Array>() };
+    if (query.after === undefined) return { body: { events: [event(9)], position: "0.9" } };
+    return { body: { events: query.after === "0.3" ? [event(4), event(5)] : [event(6)], position: "0.9", ...(query.after === "0.3" ? { next: "c" } : {}) } };
+  });
+  const user = openAs("auditor", "/events");
+  await screen.findByText("live");
+  await user.type(screen.getByLabelText("Position"), "0.3{Enter}");
+  expect(await screen.findByRole("table", { name: "Events, oldest first" })).toBeVisible();
+  await waitFor(() => expect(positions()).toEqual(["0.4", "0.5"]));
+  await user.click(screen.getByRole("link", { name: "What came then" }));
+  await waitFor(() => expect(positions()).toEqual(["0.6"]));
+  expect(currentAddress()).toBe("/events?after=0.5");
+  await user.click(screen.getByRole("button", { name: "Back to what happens now" }));
+  await waitFor(() => expect(positions()).toEqual(["0.9"]));
 });

@@ -1,27 +1,30 @@
-// The certificates of a service over time: a lane for each name on each node, gaps and overlaps in sight, and in words what
-// is wrong. Renewed certificates change their serials; a service and its nodes stay.
+// The certificates of a service over time: a lane for each node, gaps and overlaps in sight, and in words what is wrong. Renewed certificates
+// change their serials; a service and its nodes stay.
 import { Alert, Button, EmptyState, EmptyStateBody, Form, FormGroup, Label, Skeleton, TextInput } from "@patternfly/react-core";
 import CheckCircleIcon from "@patternfly/react-icons/dist/esm/icons/check-circle-icon";
 import ExclamationCircleIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon";
 import ExclamationTriangleIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon";
 import InfoCircleIcon from "@patternfly/react-icons/dist/esm/icons/info-circle-icon";
 import SearchIcon from "@patternfly/react-icons/dist/esm/icons/search-icon";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { useCertificatesInfiniteQuery } from "../../api/api";
+import { useCountsQuery, useLineageQuery } from "../../api/inventory";
+import { isProblem } from "../../api/problem";
+import { Code } from "../../components/Code";
 import { CopyAs } from "../../components/CopyAs";
 import { Moment } from "../../components/Moment";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Screen } from "../../components/Screen";
 import { useNow } from "../../components/now";
-import { listCommands } from "../../text/commands";
-import { readable } from "../../text/rows";
+import { useMay } from "../../session/rights";
+import { lineageCommands, serviceCommand } from "../../text/commands";
 import { iso } from "../../text/time";
 import { visible } from "../../text/visible";
 import { lanesOf, type Finding } from "./lanes";
 import { Strip, type Span } from "./Strip";
 
-const kPages = 4; // of 500: the newest
+const kNames = 3;
+const kFindings = 4;
 const kLongest = 400 * 86_400_000; // milliseconds that are drawn
 
 export default function Lineage() {
@@ -39,7 +42,7 @@ export default function Lineage() {
           "Lineage"
         )
       }
-      actions={service ? <CopyAs commands={listCommands({ service })} /> : undefined}
+      actions={service ? <CopyAs commands={lineageCommands(service)} /> : undefined}
     >
       {service ? <Service key={service} service={service} /> : <Choose />}
     </Screen>
@@ -48,27 +51,27 @@ export default function Lineage() {
 
 function Service({ service }: { service: string }) {
   const now = useNow();
-  const list = useCertificatesInfiniteQuery({ service, limit: 500 }, { pollingInterval: 30_000, skipPollingIfUnfocused: true, refetchOnMountOrArgChange: 5 });
-  const { fetchNextPage, hasNextPage, isFetching, isError } = list;
-  const count = list.data?.pages.length ?? 0;
-  useEffect(() => {
-    if (hasNextPage && !isFetching && !isError && count > 0 && count < kPages) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetching, isError, count]);
-  const certificates = useMemo(() => readable(list.data?.pages), [list.data]);
-  const lanes = useMemo(() => lanesOf(certificates, now), [certificates, now]);
+  const { currentData: answer, error, refetch } = useLineageQuery({ service }, { pollingInterval: 30_000, skipPollingIfUnfocused: true, refetchOnMountOrArgChange: 5 });
+  const lanes = useMemo(() => lanesOf(answer?.nodes ?? [], now), [answer, now]);
   const span: Span = useMemo(() => {
     const bars = lanes.flatMap((lane) => lane.bars);
     const last = Math.max(now, ...bars.map(({ until }) => until));
     const first = Math.min(now, ...bars.map(({ from }) => from));
     return { from: Math.max(first, last - kLongest), until: last };
   }, [lanes, now]);
+  const isUnknown = isProblem(error) && error.status === 404;
 
   return (
     <>
-      {list.error !== undefined && <ProblemAlert problem={list.error} doing="Listing the service's certificates" retry={() => void list.refetch()} />}
-      {list.isLoading && <Skeleton screenreaderText="Loading the service's certificates" />}
-      {hasNextPage && count >= kPages && <Alert variant="info" isInline isPlain title={`The newest ${certificates.length.toLocaleString()} certificates are drawn; there are older ones.`} />}
-      {list.isSuccess && !isFetching && certificates.length === 0 && (
+      {error !== undefined && !isUnknown && <ProblemAlert problem={error} doing="Showing the lineage" retry={() => void refetch()} />}
+      {!answer && error === undefined && <Skeleton screenreaderText="Loading the service's certificates" />}
+      {answer?.next !== undefined && <Alert variant="info" isInline isPlain title="The newest 500 certificates are drawn; there are older ones." />}
+      {answer?.forgotten_before !== undefined && (
+        <p className="ql-muted">
+          What ended before <Moment at={answer.forgotten_before} form="row" /> is in the log alone.
+        </p>
+      )}
+      {(isUnknown || answer?.nodes.length === 0) && (
         <EmptyState titleText="No certificate of this service" headingLevel="h2" icon={SearchIcon} variant="sm">
           <EmptyStateBody>
             A service is what <code>quicklime issue --service NAME --node NODE</code> recorded. <Link to="/lineage">Another service</Link>
@@ -78,23 +81,24 @@ function Service({ service }: { service: string }) {
       {lanes.length > 0 && (
         <ul className="ql-lanes" aria-label="Lanes, what needs somebody first">
           {lanes.map((lane) => (
-            <li key={lane.key} className="ql-lane">
+            <li key={lane.node} className="ql-lane">
               <div className="ql-lane-name">
                 <strong>{lane.node ? visible(lane.node) : "no node recorded"}</strong>
-                <span className="ql-muted">{visible(lane.name)}</span>
+                <span className="ql-muted">{lane.names.slice(0, kNames).map(visible).join(", ") + (lane.names.length > kNames ? ` +${lane.names.length - kNames}` : "")}</span>
               </div>
               <Strip lane={lane} span={span} now={now} />
               <ul className="ql-lane-findings">
-                {lane.findings.length === 0 && (
+                {lane.findings.every(({ kind }) => kind === "gap" || kind === "overlap") && (
                   <li>
                     <Label color="green" isCompact icon={<CheckCircleIcon />}>
                       covered
                     </Label>
                   </li>
                 )}
-                {lane.findings.map((finding, index) => (
+                {lane.findings.slice(0, kFindings).map((finding, index) => (
                   <Found key={index} finding={finding} />
                 ))}
+                {lane.findings.length > kFindings && <li className="ql-muted">and {lane.findings.length - kFindings} more</li>}
               </ul>
             </li>
           ))}
@@ -138,53 +142,59 @@ function Found({ finding: { kind, from, until } }: { finding: Finding }) {
   );
 }
 
-// The services of the newest certificates, or one that is typed.
+// A service that is typed, or one of those that there are.
 function Choose() {
   const [, setSearch] = useSearchParams();
   const [text, setText] = useState("");
-  const newest = useCertificatesInfiniteQuery({ limit: 500 }, { refetchOnMountOrArgChange: 5 });
-  const services = useMemo(() => {
-    const counted = new Map<string, number>();
-    for (const { service } of readable(newest.data?.pages)) if (service !== undefined) counted.set(service, (counted.get(service) ?? 0) + 1);
-    return [...counted].sort(([a], [b]) => a.localeCompare(b));
-  }, [newest.data]);
+  const mayCount = useMay("count");
   return (
     <>
       <Form
-        isHorizontal
-        className="ql-try"
+        className="ql-choose"
         onSubmit={(event) => {
           event.preventDefault();
           if (text.trim()) setSearch({ service: text.trim() });
         }}
       >
         <FormGroup label="Service" fieldId="service">
-          <TextInput id="service" value={text} onChange={(_event, value) => setText(value)} spellCheck="false" placeholder="api" />
+          <div className="ql-field-and-button">
+            <TextInput id="service" value={text} onChange={(_event, value) => setText(value)} spellCheck="false" placeholder="api" />
+            <Button type="submit" isDisabled={text.trim() === ""}>
+              Show
+            </Button>
+          </div>
         </FormGroup>
-        <div>
-          <Button type="submit" isDisabled={text.trim() === ""}>
-            Show
-          </Button>
-        </div>
       </Form>
-      {newest.error !== undefined && <ProblemAlert problem={newest.error} doing="Listing the newest certificates" />}
-      {services.length > 0 && (
-        <>
-          <h2>Services of the newest certificates</h2>
-          <ul className="ql-links" aria-label="Services">
-            {services.map(([service, count]) => (
-              <li key={service}>
-                <Link to={`/lineage?service=${encodeURIComponent(service)}`}>{visible(service)}</Link> <span className="ql-muted">{count}</span>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-      {newest.isSuccess && services.length === 0 && (
-        <p className="ql-muted">
-          No certificate says whose it is. <code>quicklime issue api.internal --service api --node rack-7</code> records it.
-        </p>
-      )}
+      {mayCount && <Services />}
     </>
+  );
+}
+
+function Services() {
+  const { data, error } = useCountsQuery({ by: "service", limit: 500 }, { refetchOnMountOrArgChange: 5 });
+  if (error) return <ProblemAlert problem={error} doing="Counting services" />;
+  if (!data) return <Skeleton screenreaderText="Counting services" />;
+  if (data.values.length === 0) {
+    return (
+      <EmptyState titleText="No certificate says whose it is" headingLevel="h2" icon={SearchIcon} variant="sm">
+        <EmptyStateBody>
+          <p>A service and its nodes are recorded when a certificate is issued; renewals keep them.</p>
+          <Code label="Copy the command">{serviceCommand()}</Code>
+        </EmptyStateBody>
+      </EmptyState>
+    );
+  }
+  return (
+    <section>
+      <h2 className="ql-subtitle">Services, by how many certificates they have</h2>
+      <ul className="ql-cards" aria-label="Services">
+        {data.values.map(({ value, count }) => (
+          <li key={value}>
+            <Link to={`/lineage?service=${encodeURIComponent(value)}`}>{visible(value)}</Link> <span className="ql-muted">{count.toLocaleString()}</span>
+          </li>
+        ))}
+      </ul>
+      {data.next !== undefined && <p className="ql-muted">The 500 that have most; type the name of another.</p>}
+    </section>
   );
 }

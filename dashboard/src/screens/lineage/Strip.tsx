@@ -16,18 +16,19 @@ const kWidth = 1000;
 const kHeight = 36;
 const kBar = 14;
 const kLooks: Record<Standing, string> = {
-  valid: "ql-chart-bar",
-  "not yet valid": "ql-chart-bar",
-  replaced: "ql-chart-bar-replaced",
-  "renewal due": "ql-chart-bar-due",
-  "on hold": "ql-chart-bar-due",
-  revoked: "ql-chart-bar-over",
-  expired: "ql-chart-bar-over",
+  valid: "ql-bar-live",
+  "not yet valid": "ql-bar-live",
+  replaced: "ql-bar-replaced",
+  "renewal due": "ql-bar-due",
+  "on hold": "ql-bar-due",
+  revoked: "ql-bar-over",
+  expired: "ql-bar-over",
+  "not known": "ql-bar-over",
 };
 
 export function Strip({ lane, span, now }: { lane: Lane; span: Span; now: number }) {
   const x = scaleLinear().domain([span.from, Math.max(span.until, span.from + 1)]).range([0, kWidth]).clamp(true);
-  const name = `${lane.node ? visible(lane.node) : "no node"}, ${visible(lane.name)}`;
+  const name = lane.node ? visible(lane.node) : "no node";
   return (
     <div className="ql-strip">
       {/* Bars lie in two rows in turn, so that those that overlap are seen both. */}

@@ -1,5 +1,5 @@
-// A service's certificates as lanes: one for each name on each node, oldest first, and what is wrong with each. Pure.
-import type { CertificateSummary } from "../../api/types";
+// A service's certificates as lanes, one for each node: what the server found, in the order in which it needs somebody. Pure.
+import type { CertificateSummary, LineageNode } from "../../api/types";
 import { nameOf, renewalDue, standing, type Standing } from "../../text/standing";
 
 export interface Bar {
@@ -16,50 +16,41 @@ export interface Finding {
 }
 
 export interface Lane {
-  key: string;
   node: string; // "" where none was recorded
-  name: string;
-  bars: Bar[];
+  names: readonly string[]; // of its certificates, each once
+  bars: Bar[]; // oldest first
   findings: Finding[]; // most urgent first
 }
 
 const kOrder: Record<Finding["kind"], number> = { ended: 0, overdue: 1, gap: 2, overlap: 3 };
-const kTolerance = 120_000; // milliseconds: a renewal begins a minute before it is made, for clocks that are behind
 
-export function lanesOf(certificates: readonly CertificateSummary[], now: number): Lane[] {
-  const lanes = new Map<string, Lane>();
-  for (const certificate of certificates) {
-    const node = certificate.node ?? "";
-    const name = nameOf(certificate);
-    const key = JSON.stringify([node, name, certificate.profile]);
-    const lane = lanes.get(key) ?? { key, node, name, bars: [], findings: [] };
-    lanes.set(key, lane);
-    const end = Date.parse(certificate.not_after);
-    const is = standing(certificate, now);
-    const revoked = is === "revoked" && certificate.revoked_at !== undefined ? Date.parse(certificate.revoked_at) : end;
-    lane.bars.push({ certificate, from: Date.parse(certificate.not_before), until: Math.min(end, revoked), standing: is });
-  }
-  for (const lane of lanes.values()) {
-    lane.bars.sort((a, b) => a.from - b.from || a.until - b.until);
-    lane.findings = findingsOf(lane.bars, now);
-  }
+export function lanesOf(nodes: readonly LineageNode[], now: number): Lane[] {
+  const lanes = nodes.map((node): Lane => {
+    const bars = node.certificates.map(barOf(now)).sort((a, b) => a.from - b.from || a.until - b.until);
+    return { node: node.node, names: [...new Set(node.certificates.map(nameOf))], bars, findings: findingsOf(node, bars, now) };
+  });
   const urgency = ({ findings }: Lane) => Math.min(9, ...findings.map(({ kind }) => kOrder[kind]));
-  return [...lanes.values()].sort((a, b) => urgency(a) - urgency(b) || a.node.localeCompare(b.node) || a.name.localeCompare(b.name));
+  return lanes.sort((a, b) => urgency(a) - urgency(b) || a.node.localeCompare(b.node));
 }
 
-function findingsOf(bars: readonly Bar[], now: number): Finding[] {
+const barOf = (now: number) => (certificate: CertificateSummary): Bar => {
+  const end = Date.parse(certificate.not_after);
+  const is = standing(certificate, now);
+  const revoked = is === "revoked" && certificate.revoked_at !== undefined ? Date.parse(certificate.revoked_at) : end;
+  return { certificate, from: Date.parse(certificate.not_before), until: Math.min(end, revoked), standing: is };
+};
+
+// Of overlaps only those that last: that two were good for a while is how renewals are.
+function findingsOf({ state, gaps, overlaps }: LineageNode, bars: readonly Bar[], now: number): Finding[] {
+  const last = bars.reduce<Bar | undefined>((longest, bar) => (longest && longest.until >= bar.until ? longest : bar), undefined);
+  const spans = (list: LineageNode["gaps"]) => list.map(({ from, until }) => ({ from: Date.parse(from), until: Date.parse(until) }));
   const findings: Finding[] = [];
-  let last: Bar | undefined; // what lasts longest so far
-  for (const bar of bars) {
-    if (last && bar.from > last.until + kTolerance) findings.push({ kind: "gap", from: last.until, until: bar.from });
-    if (!last || bar.until > last.until) last = bar;
+  if (state === "ended" && last) findings.push({ kind: "ended", from: last.until });
+  if (state === "overdue" && last) findings.push({ kind: "overdue", from: renewalDue(last.certificate), until: last.until });
+  for (const span of spans(gaps)) {
+    // The one behind the last certificate is said by the state.
+    if (!last || span.from < last.until) findings.push({ kind: "gap", ...span });
   }
-  if (!last) return findings;
-  if (last.until <= now) findings.push({ kind: "ended", from: last.until });
-  else if (last.standing === "renewal due") findings.push({ kind: "overdue", from: renewalDue(last.certificate), until: last.until });
-  // Renewed, and the one before is good still: the new one may not be in use yet.
-  for (const bar of bars) {
-    if (bar !== last && bar.standing === "replaced" && bar.until > now) findings.push({ kind: "overlap", from: Math.max(bar.from, last.from), until: bar.until });
-  }
-  return findings.sort((a, b) => kOrder[a.kind] - kOrder[b.kind]);
+  for (const span of spans(overlaps)) if (span.until > now && span.from <= now) findings.push({ kind: "overlap", ...span });
+  return findings;
 }

@@ -1,16 +1,19 @@
-// What needs somebody first; then what ends when, and what happened last.
-import { Card, CardBody, CardTitle, EmptyState, Grid, GridItem, Label, Skeleton } from "@patternfly/react-core";
+// What needs somebody first; then how all of them stand, what ends when, and what happened last.
+import { Card, CardBody, CardTitle, EmptyState, Grid, GridItem, Label, Skeleton, ToggleGroup, ToggleGroupItem } from "@patternfly/react-core";
 import CheckCircleIcon from "@patternfly/react-icons/dist/esm/icons/check-circle-icon";
 import ExclamationCircleIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon";
 import ExclamationTriangleIcon from "@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon";
 import InfoCircleIcon from "@patternfly/react-icons/dist/esm/icons/info-circle-icon";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import { useAuthoritiesQuery, useCertificatesInfiniteQuery, useTokensQuery } from "../../api/api";
-import type { CertificateFilter, CertificateSummary } from "../../api/types";
-import { ExpiryHistogram } from "../../charts/ExpiryHistogram";
+import { useCountsQuery, useEndingQuery, useHealthQuery, useIssuanceQuery } from "../../api/inventory";
+import type { CertificateSummary, Counts, Health } from "../../api/types";
+import { Bars, type Bin, type Series } from "../../charts/Bars";
+import { Shares } from "../../charts/Shares";
 import { CopyAs } from "../../components/CopyAs";
 import { FirstSteps } from "../../components/FirstSteps";
+import { Lamp } from "../../components/Lamp";
 import { Moment } from "../../components/Moment";
 import { Names } from "../../components/Names";
 import { ProblemAlert } from "../../components/ProblemAlert";
@@ -19,54 +22,64 @@ import { StandingLabel } from "../../components/StandingLabel";
 import { useNow } from "../../components/now";
 import { useMay } from "../../session/rights";
 import { listCommands } from "../../text/commands";
+import { partsOf } from "../../text/health";
+import { momentOf } from "../../text/query";
 import { readable } from "../../text/rows";
-import { expiryOf } from "../../text/query";
 import { isOwn } from "../../text/standing";
+import { iso, kDay } from "../../text/time";
 import { visible } from "../../text/visible";
 import { attentionOf, type Attention } from "./attention";
 
 const kPolling = { pollingInterval: 30_000, skipPollingIfUnfocused: true, refetchOnMountOrArgChange: 5 };
-const kDays = 90;
-const kPages = 4; // of 500: what the picture looks at, until the API counts by itself
 const kShownAttention = 12;
+const kShownNewest = 12;
 
 export default function Overview() {
   const now = useNow();
   const [opened] = useState(() => Date.now());
-  const ending = useEnding({ status: "good", expires_before: expiryOf(`${kDays}d`, opened) ?? "", limit: 500 });
+  const overdue = useCertificatesInfiniteQuery({ renewal: "overdue", limit: 100 }, kPolling);
   const held = useCertificatesInfiniteQuery({ status: "held", limit: 50 }, kPolling);
   const newest = useCertificatesInfiniteQuery({ limit: 50 }, kPolling);
   const authorities = useAuthoritiesQuery(undefined, kPolling);
   const mayListTokens = useMay("seeTokens");
   const tokens = useTokensQuery(undefined, { ...kPolling, skip: !mayListTokens });
+  const mayCount = useMay("count");
+  const counts = useCountsQuery({ by: "status" }, { ...kPolling, skip: !mayCount });
+  const health = useHealthQuery(undefined, { ...kPolling, pollingInterval: 10_000, skip: !useMay("seeHealth") });
 
-  const last = readable(newest.data?.pages);
+  const last = useMemo(() => readable(newest.data?.pages), [newest.data]);
   const isEmpty = newest.isSuccess && !newest.hasNextPage && last.every(isOwn);
   const attention = useMemo(
-    () => attentionOf(now, ending.certificates, readable(held.data?.pages), authorities.data?.authorities ?? [], tokens.data?.tokens ?? []),
-    [now, ending.certificates, held.data, authorities.data, tokens.data],
+    () =>
+      attentionOf(now, {
+        overdue: readable(overdue.data?.pages),
+        held: readable(held.data?.pages),
+        newest: last,
+        authorities: authorities.data?.authorities ?? [],
+        tokens: tokens.data?.tokens ?? [],
+        health: health.data,
+      }),
+    [now, overdue.data, held.data, last, authorities.data, tokens.data, health.data],
   );
-  const endings = useMemo(() => ending.certificates.map((one) => ({ at: Date.parse(one.not_after), isReplaced: one.replaced_by !== undefined })), [ending.certificates]);
-
   const problems = [
-    { doing: "Looking for what ends", error: ending.error },
+    { doing: "Looking for renewals that are overdue", error: overdue.error },
     { doing: "Looking for holds", error: held.error },
     { doing: "Listing the newest", error: newest.error },
     { doing: "Listing authorities", error: authorities.error },
     { doing: "Listing tokens", error: tokens.error },
+    { doing: "Counting", error: counts.error },
+    { doing: "Asking how fresh everything is", error: health.error },
   ].filter(({ error }) => error !== undefined);
 
   return (
-    <Screen title="Overview" actions={<CopyAs commands={listCommands({ status: "good", expires_before: expiryOf("30d", opened) ?? "" })} />}>
+    <Screen title="Overview" actions={<CopyAs commands={listCommands({ status: "good", expires_before: momentOf("30d", opened) ?? "" })} />}>
       <Grid hasGutter>
-        {problems.length > 0 && (
-          <GridItem>
-            {/* One that is down is down for all of them: it is said once. */}
-            {problems.slice(0, 1).map(({ doing, error }) => (
-              <ProblemAlert key={doing} problem={error} doing={doing} retry={() => void newest.refetch()} />
-            ))}
+        {/* One that is down is down for all of them: it is said once. */}
+        {problems.slice(0, 1).map(({ doing, error }) => (
+          <GridItem key={doing}>
+            <ProblemAlert problem={error} doing={doing} retry={() => void newest.refetch()} />
           </GridItem>
-        )}
+        ))}
         {isEmpty && (
           <GridItem>
             <Card>
@@ -77,54 +90,139 @@ export default function Overview() {
           </GridItem>
         )}
         <GridItem lg={7}>
-          <Card isFullHeight>
-            <CardTitle component="h2">Needs attention</CardTitle>
-            <CardBody>{ending.isLoading ? <Skeleton screenreaderText="Looking for what needs attention" /> : <AttentionList attention={attention} />}</CardBody>
-          </Card>
+          <div className="ql-stack">
+            <Card>
+              <CardTitle component="h2">Needs attention</CardTitle>
+              <CardBody>{overdue.isLoading ? <Skeleton screenreaderText="Looking for what needs attention" /> : <AttentionList attention={attention} />}</CardBody>
+            </Card>
+            {mayCount && <Endings />}
+            {mayCount && <IssuanceRate />}
+          </div>
         </GridItem>
         <GridItem lg={5}>
-          <Card isFullHeight>
-            <CardTitle component="h2">Issued last</CardTitle>
-            <CardBody>
-              <Newest certificates={last.slice(0, 7)} />
-              <p>
-                <Link to="/certificates">All certificates</Link>
-              </p>
-            </CardBody>
-          </Card>
-        </GridItem>
-        <GridItem>
-          <Card>
-            <CardTitle component="h2">What ends in the next {kDays} days</CardTitle>
-            <CardBody>
-              {endings.length === 0 && !ending.isLoading ? <p>Nothing ends in this time.</p> : <ExpiryHistogram endings={endings} now={opened} days={kDays} daysEach={1} />}
-              {ending.isCut && <p className="ql-muted">Only the {endings.length.toLocaleString()} that end first are counted here.</p>}
-              <p className="ql-links">
-                {["2d", "7d", "30d", "90d"].map((within) => (
-                  <Link key={within} to={`/certificates?status=good&expires=${within}`}>
-                    within {within.replace("d", " days")}
-                  </Link>
-                ))}
-              </p>
-            </CardBody>
-          </Card>
+          <div className="ql-stack">
+            {counts.data && (
+              <Card>
+                <CardTitle component="h2">All certificates</CardTitle>
+                <CardBody>
+                  <Standings counts={counts.data} />
+                </CardBody>
+              </Card>
+            )}
+            {health.data && (
+              <Card>
+                <CardTitle component="h2">The view and the CRLs</CardTitle>
+                <CardBody>
+                  <Lamps health={health.data} />
+                </CardBody>
+              </Card>
+            )}
+            <Card>
+              <CardTitle component="h2">Issued last</CardTitle>
+              <CardBody>
+                <Newest certificates={last.slice(0, kShownNewest)} />
+                <p>
+                  <Link to="/certificates">All certificates</Link>
+                </p>
+              </CardBody>
+            </Card>
+          </div>
         </GridItem>
       </Grid>
     </Screen>
   );
 }
 
-// The certificates that end soonest, page after page up to a bound.
-function useEnding(filter: CertificateFilter) {
-  const [question] = useState(filter);
-  const list = useCertificatesInfiniteQuery(question, kPolling);
-  const { fetchNextPage, hasNextPage, isFetching, isError } = list;
-  const count = list.data?.pages.length ?? 0;
-  useEffect(() => {
-    if (hasNextPage && !isFetching && !isError && count > 0 && count < kPages) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetching, isError, count]);
-  const certificates = useMemo(() => readable(list.data?.pages), [list.data]);
-  return { certificates, isLoading: list.isLoading, error: list.error, isCut: hasNextPage && count >= kPages };
+function Standings({ counts }: { counts: Counts }) {
+  const of = (status: string) => counts.values.find(({ value }) => value === status)?.count ?? 0;
+  return (
+    <Shares
+      label="All certificates, by how they stand"
+      shares={[
+        { name: "good", look: "live", count: of("good"), link: "/certificates?status=good" },
+        { name: "on hold", look: "due", count: of("held"), link: "/certificates?status=held" },
+        { name: "revoked", look: "bad", count: of("revoked"), link: "/certificates?status=revoked" },
+        { name: "expired", look: "over", count: of("expired"), link: "/certificates?status=expired" },
+      ]}
+    />
+  );
+}
+
+function Lamps({ health }: { health: Health }) {
+  return (
+    <ul className="ql-lamps">
+      {partsOf(health).map(({ key, name, state, link }) => (
+        <li key={key}>
+          <Link to={link}>{visible(name.replace(/^The /, ""))}</Link> <Lamp state={state} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const kSpans = [
+  { bin: "hour", bins: 48, name: "48 hours", size: kDay / 24 },
+  { bin: "day", bins: 90, name: "90 days", size: kDay },
+] as const;
+const kEndingSeries: readonly Series[] = [
+  { name: "good", look: "live" },
+  { name: "on hold", look: "due" },
+  { name: "revoked", look: "over" },
+];
+
+function Endings() {
+  const [span, setSpan] = useState<(typeof kSpans)[number]>(kSpans[1]);
+  const { data, error } = useEndingQuery({ bin: span.bin, bins: span.bins }, kPolling);
+  const bins = (data?.bins ?? []).map(({ from, good, held, revoked }): Bin => ({ from: Date.parse(from), until: Date.parse(from) + span.size, parts: [good, held, revoked] }));
+  return (
+    <Card>
+      <CardTitle component="h2">What ends when</CardTitle>
+      <CardBody>
+        <ToggleGroup aria-label="How far ahead" isCompact className="ql-toggle">
+          {kSpans.map((one) => (
+            <ToggleGroupItem key={one.name} text={one.name} isSelected={one === span} onChange={() => setSpan(one)} />
+          ))}
+        </ToggleGroup>
+        {error !== undefined && <ProblemAlert problem={error} doing="Counting what ends" />}
+        {!data && error === undefined && <Skeleton screenreaderText="Counting what ends" height="10rem" />}
+        {data && <Bars label={`Certificates that end within ${span.name}`} series={kEndingSeries} bins={bins} linkOf={({ from, until }) => `/certificates?expires_after=${iso(from)}&expires=${iso(until)}`} />}
+        <p className="ql-links">
+          {["2d", "7d", "30d", "90d"].map((within) => (
+            <Link key={within} to={`/certificates?status=good&expires=${within}`}>
+              within {within.replace("d", " days")}
+            </Link>
+          ))}
+        </p>
+      </CardBody>
+    </Card>
+  );
+}
+
+const kIssuanceDays = 30;
+const kIssuanceSeries: readonly Series[] = [
+  { name: "new", look: "live" },
+  { name: "renewals", look: "replaced" },
+];
+
+function IssuanceRate() {
+  const { data, error } = useIssuanceQuery({ bin: "day", bins: kIssuanceDays }, kPolling);
+  const bins = (data?.bins ?? []).map(({ from, issued, renewed }): Bin => ({ from: Date.parse(from), until: Date.parse(from) + kDay, parts: [issued - renewed, renewed] }));
+  const revoked = (data?.bins ?? []).reduce((sum, bin) => sum + bin.revoked, 0);
+  return (
+    <Card>
+      <CardTitle component="h2">Issued in the last {kIssuanceDays} days</CardTitle>
+      <CardBody>
+        {error !== undefined && <ProblemAlert problem={error} doing="Counting what was issued" />}
+        {!data && error === undefined && <Skeleton screenreaderText="Counting what was issued" height="10rem" />}
+        {data && <Bars label="Certificates that were issued" series={kIssuanceSeries} bins={bins} linkOf={({ from, until }) => `/certificates?issued=${iso(from)}&issued_before=${iso(until)}`} />}
+        {data && (
+          <p className="ql-links">
+            <Link to="/revocations">{revoked === 0 ? "None revoked" : `${revoked.toLocaleString()} revoked`} in this time</Link>
+          </p>
+        )}
+      </CardBody>
+    </Card>
+  );
 }
 
 const kLooks = {
@@ -153,8 +251,8 @@ function AttentionList({ attention }: { attention: readonly Attention[] }) {
         })}
       </ul>
       {attention.length > kShownAttention && (
-        <p>
-          and {attention.length - kShownAttention} more: <Link to="/certificates?status=good&expires=30d">what ends within 30 days</Link>
+        <p className="ql-links">
+          and {attention.length - kShownAttention} more: <Link to="/certificates?renewal=overdue">renewals that are overdue</Link> <Link to="/certificates?status=held">what is on hold</Link>
         </p>
       )}
     </>

@@ -1,7 +1,8 @@
 // What needs somebody, most urgent first: pure, of what the API says and the time.
-import type { Authority, CertificateSummary, Token } from "../../api/types";
+import type { Authority, CertificateSummary, Health, Token } from "../../api/types";
 import { authorityStanding } from "../../text/authority";
-import { bareName, nameOf, renewalDue, standing } from "../../text/standing";
+import { isFailing, partsOf } from "../../text/health";
+import { bareName, nameOf, standing } from "../../text/standing";
 import { kDay } from "../../text/time";
 
 export interface Attention {
@@ -26,16 +27,23 @@ function urgencyOf(certificate: CertificateSummary, now: number): Attention["sev
 const serviceOf = (certificate: CertificateSummary) =>
   [certificate.service, certificate.node].filter((label) => label !== undefined).map(bareName).join(" on ");
 
-export function attentionOf(
-  now: number,
-  certificates: readonly CertificateSummary[],
-  held: readonly CertificateSummary[],
-  authorities: readonly Authority[],
-  tokens: readonly Token[],
-): Attention[] {
+export interface Seen {
+  overdue: readonly CertificateSummary[];
+  held: readonly CertificateSummary[];
+  newest: readonly CertificateSummary[];
+  authorities: readonly Authority[];
+  tokens: readonly Token[];
+  health: Health | undefined;
+}
+
+export function attentionOf(now: number, { overdue, held, newest, authorities, tokens, health }: Seen): Attention[] {
   const found: Attention[] = [];
-  for (const certificate of certificates) {
-    if (standing(certificate, now) !== "renewal due" || renewalDue(certificate) > now) continue;
+  for (const part of health ? partsOf(health) : []) {
+    if (part.state === "current") continue;
+    found.push({ key: part.key, severity: isFailing(part.state) ? "danger" : "warning", what: part.name, why: part.why, link: part.link });
+  }
+  for (const certificate of overdue) {
+    if (standing(certificate, now) !== "renewal due") continue; // renewed since, or ended
     const service = serviceOf(certificate);
     found.push({
       key: `due ${certificate.serial}`,
@@ -56,7 +64,8 @@ export function attentionOf(
       link: `/certificates/${certificate.serial}`,
     });
   }
-  for (const certificate of [...certificates, ...held].filter((one) => one.author_revoked)) {
+  const seen = new Map([...overdue, ...held, ...newest].map((one) => [one.serial, one]));
+  for (const certificate of [...seen.values()].filter((one) => one.author_revoked)) {
     found.push({
       key: `author ${certificate.serial}`,
       severity: "danger",

@@ -1,5 +1,5 @@
 // Who is signed in, since when and by what: one's own sessions, and for those who may see it everybody's.
-import { Button, EmptyState, FormSelect, FormSelectOption, Label, Skeleton, Toolbar, ToolbarContent, ToolbarItem } from "@patternfly/react-core";
+import { Button, EmptyState, EmptyStateBody, FormSelect, FormSelectOption, Label, Skeleton, Toolbar, ToolbarContent, ToolbarItem } from "@patternfly/react-core";
 import CheckCircleIcon from "@patternfly/react-icons/dist/esm/icons/check-circle-icon";
 import ClockIcon from "@patternfly/react-icons/dist/esm/icons/clock-icon";
 import KeyIcon from "@patternfly/react-icons/dist/esm/icons/key-icon";
@@ -8,6 +8,7 @@ import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Session } from "../../api/types";
 import { useEndSessionMutation, useSessionsQuery } from "../../api/people";
+import { Code } from "../../components/Code";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { CopyAs } from "../../components/CopyAs";
 import { Moment } from "../../components/Moment";
@@ -18,7 +19,7 @@ import { Screen } from "../../components/Screen";
 import { useMay } from "../../session/rights";
 import { signOut } from "../../session/sign_in";
 import { useAppSelector, useAppStore } from "../../store";
-import { endSessionCommands, sessionListCommands } from "../../text/commands";
+import { endSessionCommands, loginCommand, sessionListCommands } from "../../text/commands";
 import { endOf } from "../../text/session";
 import { visible } from "../../text/visible";
 import { SwitchUserDialog } from "../users/SwitchUserDialog";
@@ -77,7 +78,7 @@ export default function Sessions() {
       </Toolbar>
       {error !== undefined && <ProblemAlert problem={error} doing="Listing sessions" retry={() => void refetch()} />}
       {!data && !error && <Skeleton screenreaderText="Loading sessions" />}
-      {data && shown.length === 0 && <EmptyState titleText="No session is like this" headingLevel="h2" icon={KeyIcon} variant="sm" />}
+      {data && shown.length === 0 && <NoSession />}
       {shown.length > 0 && (
         <Table role="table" aria-label="Sessions" variant="compact" gridBreakPoint="grid-lg">
           <Thead>
@@ -149,6 +150,17 @@ export default function Sessions() {
       {doing?.what === "end" && <EndSession session={doing.session} close={close} />}
       {doing?.what === "disable" && <SwitchUserDialog user={doing.session.user} name={doing.session.name} act="disable" close={close} />}
     </Screen>
+  );
+}
+
+function NoSession() {
+  return (
+    <EmptyState titleText="No session is like this" headingLevel="h2" icon={KeyIcon} variant="sm">
+      <EmptyStateBody>
+        <p>Whoever signs in has one: in this page, or on the command line. Who shows an API token with each request has none.</p>
+        <Code label="Copy the command">{loginCommand()}</Code>
+      </EmptyStateBody>
+    </EmptyState>
   );
 }
 

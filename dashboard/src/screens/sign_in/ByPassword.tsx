@@ -1,41 +1,32 @@
-import { Button, Form, FormGroup, TextInput } from "@patternfly/react-core";
-import { useRef, useState, type FormEvent } from "react";
-import type { Problem } from "../../api/problem";
+import { FormGroup, TextInput } from "@patternfly/react-core";
+import { useRef, useState } from "react";
 import { Help } from "../../components/Help";
-import { ProblemAlert } from "../../components/ProblemAlert";
+import { SentForm } from "../../components/SentForm";
 import { signIn } from "../../session/sign_in";
 import { useAppStore } from "../../store";
 import { visible } from "../../text/visible";
 
-export function ByPassword({ directories }: { directories: readonly string[] }) {
+export function ByPassword({ directories, isFirst }: { directories: readonly string[]; isFirst: boolean }) {
   const store = useAppStore();
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
-  const [problem, setProblem] = useState<Problem | undefined>();
-  const [isAsking, setIsAsking] = useState(false);
   const passwordField = useRef<HTMLInputElement>(null);
-  const isComplete = user.trim() !== "" && password !== "";
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    if (!isComplete || isAsking) return;
-    setIsAsking(true);
+  async function submit() {
     const found = await signIn(store, { user: user.trim(), password });
-    setIsAsking(false);
-    setProblem(found);
     if (found) {
       setPassword("");
       passwordField.current?.focus();
     }
+    return found;
   }
 
   return (
-    <Form onSubmit={(event) => void submit(event)}>
-      {problem && <ProblemAlert problem={problem} doing="Signing in" />}
+    <SentForm submit={user.trim() !== "" && password !== "" ? submit : undefined} button="Sign in" doing="Signing in">
       <FormGroup label="User" fieldId="user" isRequired>
         {/* The page is nothing but this form. */}
         {/* eslint-disable-next-line jsx-a11y/no-autofocus */}
-        <TextInput id="user" name="username" autoComplete="username" autoCapitalize="none" spellCheck="false" autoFocus isRequired value={user} onChange={(_event, value) => setUser(value)} />
+        <TextInput id="user" name="username" autoComplete="username" autoCapitalize="none" spellCheck="false" autoFocus={isFirst} isRequired value={user} onChange={(_event, value) => setUser(value)} />
         {directories.length > 0 && (
           <Help>
             Or with the directory&rsquo;s name before it:{" "}
@@ -57,9 +48,6 @@ export function ByPassword({ directories }: { directories: readonly string[] }) 
           onChange={(_event, value) => setPassword(value)}
         />
       </FormGroup>
-      <Button type="submit" isBlock isLoading={isAsking} isDisabled={!isComplete || isAsking}>
-        Sign in
-      </Button>
-    </Form>
+    </SentForm>
   );
 }

@@ -1,8 +1,7 @@
-import { Button, Form, FormGroup, TextInput } from "@patternfly/react-core";
-import { useState, type FormEvent } from "react";
-import type { Problem } from "../../api/problem";
+import { FormGroup, TextInput } from "@patternfly/react-core";
+import { useState } from "react";
 import { Help } from "../../components/Help";
-import { ProblemAlert } from "../../components/ProblemAlert";
+import { SentForm } from "../../components/SentForm";
 import { signInByToken } from "../../session/sign_in";
 import { tokenId } from "../../session/token";
 import { useAppStore } from "../../store";
@@ -10,23 +9,11 @@ import { useAppStore } from "../../store";
 export function ByToken() {
   const store = useAppStore();
   const [text, setText] = useState("");
-  const [problem, setProblem] = useState<Problem | undefined>();
-  const [isAsking, setIsAsking] = useState(false);
   const token = text.trim();
   const isRefused = token !== "" && tokenId(token) === undefined;
 
-  async function submit(event: FormEvent) {
-    event.preventDefault();
-    if (token === "" || isRefused || isAsking) return;
-    setIsAsking(true);
-    const found = await signInByToken(store, token);
-    setIsAsking(false);
-    setProblem(found);
-  }
-
   return (
-    <Form onSubmit={(event) => void submit(event)}>
-      {problem && <ProblemAlert problem={problem} doing="Signing in" />}
+    <SentForm submit={token === "" || isRefused ? undefined : () => signInByToken(store, token)} button="Sign in" doing="Signing in">
       <FormGroup label="Token" fieldId="token" isRequired>
         <TextInput
           id="token"
@@ -49,9 +36,6 @@ export function ByToken() {
             : "It stays in this page’s memory only: a reload asks for it again."}
         </Help>
       </FormGroup>
-      <Button type="submit" isBlock isLoading={isAsking} isDisabled={token === "" || isRefused || isAsking}>
-        Sign in
-      </Button>
-    </Form>
+    </SentForm>
   );
 }

@@ -183,3 +183,18 @@ test("the password is changed: the old one goes along once, and the new one sign
   expect(server.askedFor("setPassword").map(({ parameters, body }) => [parameters[0], body])).toEqual([["local:alice", { password: "new horse battery", old_password: "old horse battery" }]]);
   expect(server.askedFor("signIn").map(({ body }) => body)).toEqual([{ user: "local:alice", password: "new horse battery", cookie: true }]);
 });
+
+test("whose session at a provider has ended comes back by one press, to where one was", async () => {
+  server.on("signInWays", () => ({ body: { ways: [{ way: "password" }, { way: "browser", provider: "op", url: "/v1/sign-in/op" }] } }));
+  server.on("listCertificates", () => page([certificate()]));
+  const user = openAs("auditor", "/certificates?service=api", [], { method: "browser", provider: "op" });
+  await screen.findByRole("table", { name: "Certificates" });
+  server.on("listCertificates", () => problem(401, "session-ended", "nobody had used it for a while"));
+  server.on("whoAmI", () => problem(401, "session-ended", "nobody had used it for a while"));
+  await user.selectOptions(screen.getByLabelText("Status"), "good");
+  expect(await screen.findByText("The session has ended")).toBeVisible();
+  const again = await screen.findByRole("link", { name: "Sign in again with op" });
+  expect(again).toHaveFocus();
+  expect(again).toHaveAttribute("href", "/v1/sign-in/op");
+  expect(screen.queryByRole("link", { name: "Sign in with op" })).not.toBeInTheDocument();
+});

@@ -1,7 +1,7 @@
 // Signing in: by password, at a provider, with an API token. It stands where the screen would, so that afterwards one is
 // where one was.
 import { Alert, Bullseye, Button, Card, CardBody, CardTitle, ExpandableSection, Flex, Spinner } from "@patternfly/react-core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useLocation } from "react-router";
 import { useSignInPageQuery } from "../../api/api";
 import type { Way } from "../../api/types";
@@ -42,10 +42,17 @@ export function SignIn() {
               <CardTitle component="h2">Sign in</CardTitle>
               <CardBody>
                 <Flex direction={{ default: "column" }} gap={{ default: "gapMd" }} alignItems={{ default: "alignItemsStretch" }}>
-                  {hasPassword && <ByPassword directories={named("directory").flatMap(({ provider }) => provider ?? [])} />}
-                  {named("browser").map((one) => (
-                    <Provider key={one.provider} way={one} />
-                  ))}
+                  {named("browser")
+                    .filter(({ provider }) => provider !== undefined && provider === ended?.provider)
+                    .map((one) => (
+                      <Provider key={one.provider} way={one} isAgain />
+                    ))}
+                  {hasPassword && <ByPassword isFirst={ended?.provider === undefined} directories={named("directory").flatMap(({ provider }) => provider ?? [])} />}
+                  {named("browser")
+                    .filter(({ provider }) => provider === undefined || provider !== ended?.provider)
+                    .map((one) => (
+                      <Provider key={one.provider} way={one} />
+                    ))}
                 </Flex>
               </CardBody>
             </Card>
@@ -71,13 +78,18 @@ export function SignIn() {
   );
 }
 
-function Provider({ way }: { way: Way }) {
+// Whose session there ended comes back by one press: not by none, for what ends unused is to stay ended until somebody is there.
+function Provider({ way, isAgain = false }: { way: Way; isAgain?: boolean }) {
   const { pathname, search, hash } = useLocation();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (isAgain) button.current?.focus();
+  }, [isAgain]);
   // Only what is a path of this server is gone to.
   if (!way.url || !/^\/(?![/\\])/.test(way.url)) return null;
   return (
-    <Button variant="secondary" component="a" isBlock href={way.url} onClick={() => rememberReturn(pathname + search + hash)}>
-      Sign in with {visible(way.provider ?? way.url)}
+    <Button ref={button} variant={isAgain ? "primary" : "secondary"} component="a" isBlock href={way.url} onClick={() => rememberReturn(pathname + search + hash)}>
+      Sign in {isAgain ? "again " : ""}with {visible(way.provider ?? way.url)}
     </Button>
   );
 }

@@ -1,12 +1,12 @@
-import { Alert, Button, FormGroup, FormSelect, FormSelectOption, Modal, ModalBody, ModalFooter, ModalHeader, TextInput } from "@patternfly/react-core";
+import { FormGroup, FormSelect, FormSelectOption, TextInput } from "@patternfly/react-core";
 import { useState } from "react";
 import { useCreateTokenMutation } from "../../api/api";
 import type { NewToken, TokenRequest } from "../../api/types";
-import { Code } from "../../components/Code";
 import { FormDialog } from "../../components/FormDialog";
 import { useGrant } from "../../components/GrantFields";
 import { Help } from "../../components/Help";
 import { Moment } from "../../components/Moment";
+import { ShownOnce } from "../../components/ShownOnce";
 import { createTokenCommands } from "../../text/commands";
 import { visible } from "../../text/visible";
 
@@ -63,17 +63,17 @@ export function CreateTokenDialog({ close }: { close: () => void }) {
 
 function Created({ token, close }: { token: NewToken; close: () => void }) {
   return (
-    <Modal variant="medium" isOpen onClose={close} onEscapePress={() => undefined} aria-labelledby="created-token-title">
-      <ModalHeader title={`Token ${visible(token.name)}`} titleIconVariant="success" labelId="created-token-title" />
-      <ModalBody>
-        <Alert variant="warning" isInline title="Copy it now: it is shown only here">
+    <ShownOnce
+      title={`Token ${visible(token.name)}`}
+      warning="Copy it now: it is shown only here"
+      meaning={
+        <>
           Whoever has it is {visible(token.role)}, until <Moment at={token.not_after} />.
-        </Alert>
-        <Code label="Copy the token">{token.token}</Code>
-      </ModalBody>
-      <ModalFooter>
-        <Button onClick={close}>I have it</Button>
-      </ModalFooter>
-    </Modal>
+        </>
+      }
+      label="Copy the token"
+      text={token.token}
+      close={close}
+    />
   );
 }

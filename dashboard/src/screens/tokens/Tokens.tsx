@@ -8,6 +8,7 @@ import { useState } from "react";
 import { useTokensQuery } from "../../api/api";
 import type { Token } from "../../api/types";
 import { CopyAs } from "../../components/CopyAs";
+import { May } from "../../components/May";
 import { Moment } from "../../components/Moment";
 import { ProblemAlert } from "../../components/ProblemAlert";
 import { Screen } from "../../components/Screen";
@@ -53,8 +54,7 @@ export default function Tokens() {
               <Th>Name</Th>
               <Th>Role</Th>
               <Th>Status</Th>
-              <Th>Profiles</Th>
-              <Th>Names</Th>
+              <Th>May ask for</Th>
               <Th>Created</Th>
               <Th>Ends</Th>
               {mayChange && <Th screenReaderText="Actions" />}
@@ -77,8 +77,9 @@ export default function Tokens() {
                       {token.status}
                     </Label>
                   </Td>
-                  <Td dataLabel="Profiles">{token.profiles.map(visible).join(", ")}</Td>
-                  <Td dataLabel="Names">{token.names.map(visible).join(", ")}</Td>
+                  <Td dataLabel="May ask for">
+                    <May profiles={token.profiles} names={token.names} />
+                  </Td>
                   <Td dataLabel="Created">
                     <Moment at={token.created} form="row" />
                   </Td>

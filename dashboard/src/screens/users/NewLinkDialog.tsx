@@ -17,7 +17,7 @@ export function NewLinkDialog({ user, close }: { user: User; close: () => void }
       title={`A new link for ${name}`}
       effects={["It is shown to you once; whoever opens it sets the password.", "The password until now works until then. Setting another signs them out everywhere."]}
       button="Make the link"
-      isHarmless
+      look="primary"
       doing="Making the link"
       state={state}
       act={async () => {

@@ -18,7 +18,7 @@ export function SwitchUserDialog({ user, name, act, close }: { user: string; nam
           : ["They sign in again with the password that they had. Sessions that ended stay ended."]
       }
       button={isDisabling ? "Disable" : "Enable"}
-      isHarmless={!isDisabling}
+      look={isDisabling ? "danger" : "primary"}
       doing={isDisabling ? "Disabling the user" : "Enabling the user"}
       state={state}
       act={() => change({ user, act })}

@@ -1,13 +1,12 @@
 // Who came by a one-time link: the first administrator makes an account, everybody else sets the password of theirs.
-import { Button, Card, CardBody, CardTitle, Form, FormGroup, TextInput } from "@patternfly/react-core";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { Card, CardBody, CardTitle, FormGroup, TextInput } from "@patternfly/react-core";
+import { useState } from "react";
 import type { Session } from "../../api/types";
-import type { Problem } from "../../api/problem";
 import { Entrance } from "../../components/Entrance";
 import { Help } from "../../components/Help";
 import { Moment } from "../../components/Moment";
 import { useNewPassword } from "../../components/NewPassword";
-import { ProblemAlert } from "../../components/ProblemAlert";
+import { SentForm } from "../../components/SentForm";
 import { administratorMaker, setPassword } from "../../session/password";
 import { welcomed } from "../../session/session";
 import { signOut } from "../../session/sign_in";
@@ -30,13 +29,18 @@ function OwnPassword({ session }: { session: Session }) {
     <Card>
       <CardTitle component="h2">Set your password</CardTitle>
       <CardBody>
-        <Once submit={password === undefined ? undefined : () => setPassword(store, session.user, password)} button="Set the password" doing="Setting the password" leave={() => void signOut(store)} leaveButton="Not now: sign out">
+        <SentForm
+          submit={password === undefined ? undefined : () => setPassword(store, session.user, password)}
+          button="Set the password"
+          doing="Setting the password"
+          leave={{ button: "Not now: sign out", act: () => void signOut(store) }}
+        >
           <p>
             You are <strong>{visible(session.name)}</strong> (<code>{visible(user)}</code>), {visible(session.role)}. The link has been used up; it let you in until <Moment at={endOf(session)} />.
           </p>
           <Username user={user} />
           {fields}
-        </Once>
+        </SentForm>
       </CardBody>
     </Card>
   );
@@ -54,12 +58,11 @@ function FirstAdministrator({ session }: { session: Session }) {
     <Card>
       <CardTitle component="h2">Make an account for yourself</CardTitle>
       <CardBody>
-        <Once
+        <SentForm
           submit={isComplete ? () => make(user.trim(), name.trim() || user.trim(), password) : undefined}
           button="Make the administrator"
           doing="Making the administrator"
-          leave={() => dispatch(welcomed())}
-          leaveButton="Go on without"
+          leave={{ button: "Go on without", act: () => dispatch(welcomed()) }}
         >
           <p>
             The link has let you in as {visible(session.role)} until <Moment at={endOf(session)} />, and works no second time. With an account you come back by name and password, and what you do has your name on it.
@@ -75,43 +78,9 @@ function FirstAdministrator({ session }: { session: Session }) {
             <Help>What others see</Help>
           </FormGroup>
           {fields}
-        </Once>
+        </SentForm>
       </CardBody>
     </Card>
-  );
-}
-
-// A form that is sent once, says what went wrong, and has a way out.
-interface OnceProps {
-  submit: (() => Promise<Problem | undefined>) | undefined; // undefined: something is missing
-  button: string;
-  doing: string;
-  leave: () => void;
-  leaveButton: string;
-  children: ReactNode;
-}
-function Once({ submit, button, doing, leave, leaveButton, children }: OnceProps) {
-  const [problem, setProblem] = useState<Problem | undefined>();
-  const [isAsking, setIsAsking] = useState(false);
-  async function act(event: FormEvent) {
-    event.preventDefault();
-    if (!submit || isAsking) return;
-    setIsAsking(true);
-    const found = await submit();
-    setIsAsking(false);
-    setProblem(found);
-  }
-  return (
-    <Form onSubmit={(event) => void act(event)}>
-      {problem && <ProblemAlert problem={problem} doing={doing} />}
-      {children}
-      <Button type="submit" isBlock isLoading={isAsking} isDisabled={!submit || isAsking}>
-        {button}
-      </Button>
-      <Button variant="link" isBlock onClick={leave}>
-        {leaveButton}
-      </Button>
-    </Form>
   );
 }
 
