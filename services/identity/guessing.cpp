@@ -15,6 +15,8 @@ std::uint64_t steady_seconds() {
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
 }
 
+bool is_other_letter(char c) { return static_cast<unsigned char>(c) >= 0x80U; }
+
 Failure limited(std::uint32_t seconds) {
   return fail(Error{ErrorCode::too_many,
                     "sign-in-limited",
@@ -29,8 +31,8 @@ Failure limited(std::uint32_t seconds) {
 std::string folded_name(std::string_view name) {
   std::string folded;
   for (const char c : name) {
-    if (static_cast<unsigned char>(c) >= 0x80U) return {};
-    if (c > ' ' && c < '\x7F') folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const bool is_shown = is_other_letter(c) || (c > ' ' && c < '\x7F');
+    if (is_shown) folded += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   }
   return folded;
 }
@@ -50,14 +52,16 @@ std::size_t Guessing::place_of(std::string_view kind, std::string_view key) cons
   return (octet(0) << 8U | octet(1)) % kPlaces;
 }
 
-std::uint32_t Guessing::wait_of(Place& place, bool one_by_one) const {
+std::uint32_t Guessing::wait_of(Place& place, bool one_by_one) const { return wait_of(place, one_by_one, limits_.failures); }
+
+std::uint32_t Guessing::wait_of(Place& place, bool one_by_one, std::size_t failures) const {
   const std::uint64_t now = seconds_();
   const auto window = static_cast<std::uint64_t>(limits_.window.count());
   if (place.failures > 0 && now - place.last_failure >= window) place.failures = 0;
-  if (place.failures >= limits_.failures) return static_cast<std::uint32_t>(place.last_failure + window - now);
+  if (place.failures >= failures) return static_cast<std::uint32_t>(place.last_failure + window - now);
   if (!one_by_one) return 0;
   // What is being tried may fail: no more at once than may.
-  const auto at_once = place.failures == 0 ? kAtOnce : static_cast<std::uint32_t>(limits_.failures) - place.failures;
+  const auto at_once = place.failures == 0 ? kAtOnce : static_cast<std::uint32_t>(failures) - place.failures;
   return place.being_tried < at_once ? 0 : 1;
 }
 
@@ -65,6 +69,7 @@ Result<Guessing::Attempt> Guessing::may_try(std::string_view name, std::string_v
   Attempt attempt(*this, folded_name(name));
   attempt.is_known_device_ = devices_.knows(attempt.name_, device_cookie);
   attempt.has_address_ = !address.empty();
+  attempt.has_other_letters_ = std::any_of(name.begin(), name.end(), is_other_letter);
   attempt.name_place_ = place_of("name", attempt.name_);
   attempt.address_place_ = place_of("address", api::subscriber(address));
   attempt.device_place_ = place_of("device", device_cookie);
@@ -75,6 +80,8 @@ Result<Guessing::Attempt> Guessing::may_try(std::string_view name, std::string_v
   Place& counted = attempt.is_known_device_ ? (*known_devices_)[attempt.device_place_] : (*names_)[attempt.name_place_];
   std::uint32_t wait = attempt.is_known_device_ ? 0 : wait_of(counted, true);
   if (!attempt.is_known_device_ && attempt.has_address_) wait = std::max(wait, wait_of((*addresses_)[attempt.address_place_], false));
+  if (!attempt.is_known_device_ && attempt.has_other_letters_)
+    wait = std::max(wait, wait_of(other_letters(), false, limits_.failures * kOtherLetters));
   if (wait > 0) {
     attempt.guessing_ = nullptr;
     return limited(wait);
@@ -96,6 +103,7 @@ void Guessing::end(Attempt& attempt, bool failed) {
   if (!failed) return;
   ++name.since_success;
   note_failure(counted);
+  if (!attempt.is_known_device_ && attempt.has_other_letters_) note_failure(other_letters());
   if (!attempt.is_known_device_ && attempt.has_address_) note_failure((*addresses_)[attempt.address_place_]);
 }
 
@@ -116,7 +124,8 @@ Guessing::Attempt::Attempt(Attempt&& other) noexcept
       address_place_(other.address_place_),
       device_place_(other.device_place_),
       has_address_(other.has_address_),
-      is_known_device_(other.is_known_device_) {}
+      is_known_device_(other.is_known_device_),
+      has_other_letters_(other.has_other_letters_) {}
 
 Guessing::Attempt::~Attempt() {
   if (guessing_ != nullptr) guessing_->end(*this, false);

@@ -49,7 +49,7 @@ class Guessing {
     Guessing* guessing_;  // nullptr: its end is known
     std::string name_;    // folded
     std::size_t name_place_ = 0, address_place_ = 0, device_place_ = 0;
-    bool has_address_ = false, is_known_device_ = false;
+    bool has_address_ = false, is_known_device_ = false, has_other_letters_ = false;
   };
   // Before anything is looked up. name: as it was typed, with its provider where that was given; address: of who asks, with or without a
   // port,
@@ -59,6 +59,9 @@ class Guessing {
  private:
   static constexpr std::size_t kPlaces = 65'536;
   static constexpr std::uint32_t kAtOnce = 32;  // of one name while none has failed
+  // A directory may map very many letters other than ASCII to one, so that one person has very many names: as often as this together may
+  // all names that have such letters fail for each time that one of them may.
+  static constexpr std::size_t kOtherLetters = 20;
   struct Place {
     std::uint64_t last_failure = 0;  // seconds
     std::uint32_t failures = 0;      // none of them older than the window was when the next came
@@ -69,6 +72,8 @@ class Guessing {
 
   std::size_t place_of(std::string_view kind, std::string_view key) const;
   std::uint32_t wait_of(Place& place, bool one_by_one) const;  // seconds; 0: none
+  std::uint32_t wait_of(Place& place, bool one_by_one, std::size_t failures) const;
+  Place& other_letters() { return (*names_)[place_of("letters", "other")]; }
   void note_failure(Place& place) const;
   void end(Attempt& attempt, bool failed);
   Success note_success(Attempt& attempt);
@@ -81,8 +86,7 @@ class Guessing {
   std::unique_ptr<Places> names_, addresses_, known_devices_;
 };
 
-// What a directory may take for the same is the same: lower case, without blanks. All names that have other than ASCII in them are one, for
-// directories map very many of their letters to one.
+// What a directory may take for the same is the same: lower case, without blanks. Letters other than ASCII stand as they are.
 std::string folded_name(std::string_view name);
 
 }  // namespace quicklime::identity
