@@ -70,7 +70,7 @@ while read -r file; do
 done < <(printf '%s\n' "${sources[@]}" | grep '_test\.cpp$')
 
 # ---- scripts
-shellcheck scripts/*.sh scripts/kubernetes/*.sh docker/*.sh .ci/run || complain "shellcheck"
+shellcheck scripts/*.sh scripts/kubernetes/*.sh docker/*.sh tests/package/*.sh .ci/run || complain "shellcheck"
 
 # ---- words that have no place here
 if git grep -nIE '\b(TODO|FIXME|XXX|HACK)\b' -- libs services scripts cmake tests ':!scripts/check.sh'; then complain "unfinished by its own words"; fi

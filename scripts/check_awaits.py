@@ -5,8 +5,8 @@ import re
 import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent
-# Types whose destructors do something are those that do harm; numbers and positions do not.
-harmful = re.compile(r"""\bError\{|\bevents::[A-Z]\w*\{|\bstd::(string|vector|optional)\b[^;]*?\{|\?[^;]*?:\s*(std::|")""")
+# Types whose destructors do something are those that do harm; numbers and positions do not. Braces without a type may be of any.
+harmful = re.compile(r"""\bError\{|\bevents::[A-Z]\w*\{|\bstd::(string|vector|optional)\b[^;]*?\{|[,(]\s*\{[^}]|\?[^;]*?:\s*(std::|")""")
 complaints = []
 for source in sorted([*root.glob("libs/*/*.cpp"), *root.glob("services/*/*.cpp")]):
     text = source.read_text()

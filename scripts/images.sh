@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Builds every image of docker/Dockerfile with buildah, without a daemon, and says how large each is.
-#   scripts/images.sh [--programs DIRECTORY] [--debian trixie|bookworm] [--tag TAG] [IMAGE...]
+#   scripts/images.sh [--programs DIRECTORY] [--debian trixie|bookworm] [--tag TAG] [--base | IMAGE...]      --base: nothing but the base image
 # --programs: takes them from there instead of compiling them, when they were built on that Debian. IMAGE: quicklime, quicklime-ocsp, ...; default: all.
 # Where no registry is at hand, the base image is made by debootstrap of the packages of that Debian.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-programs='' debian=trixie tag=$(sed -nE 's/^project\(quicklime VERSION ([^ ]+).*/\1/p' CMakeLists.txt) images=()
+programs='' debian=trixie base_alone=no tag=$(sed -nE 's/^project\(quicklime VERSION ([^ ]+).*/\1/p' CMakeLists.txt) images=()
 while [ $# -gt 0 ]; do
   case $1 in
   --programs) programs=$2 && shift 2 ;;
   --debian) debian=$2 && shift 2 ;;
   --tag) tag=$2 && shift 2 ;;
+  --base) base_alone=yes && shift ;;
   -*) sed -n '2,5s/^# //p' "$0" && exit 2 ;;
   *) images+=("$1") && shift ;;
   esac
@@ -31,6 +32,8 @@ if ! buildah inspect --type image "$base" >/dev/null 2>&1 && ! buildah pull -q "
   buildah add -q "$container" "$scratch/base" / >/dev/null
   buildah commit -q --rm "$container" "$base" >/dev/null
 fi
+
+[ "$base_alone" = no ] || exit 0
 
 [ -n "$programs" ] || scripts/dashboard.sh
 file=docker/Dockerfile context=()

@@ -15,7 +15,7 @@ test=(
   libgtest-dev libgmock-dev libvalijson-dev
   clang clang-format shellcheck binutils strace nginx-light curl sqlite3 jq
   faketime redis-server default-jre-headless maven kcat iproute2 procps systemd
-  argon2
+  argon2 golang-cfssl
   prometheus
   python3 python3-pytest python3-yaml python3-jsonschema
   ccache mold
@@ -55,7 +55,7 @@ echo "packages: installing ${missing[*]}"
 patience=(-o Acquire::Retries=5 -o DPkg::Lock::Timeout=300)
 "${as_root[@]}" apt-get "${patience[@]}" update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${patience[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-# Of prometheus promtool is needed; its server would have the port of our /metrics.
+# Of prometheus the programs are needed; its server, which begins by itself, would have the port of our /metrics.
 case " ${missing[*]} " in
   *" prometheus "*)
     for server in prometheus prometheus-node-exporter; do

@@ -13,7 +13,8 @@ definition() { # module@version, directory in it
   GOPROXY="$(go env GOPROXY | cut -d, -f1)" GOTOOLCHAIN=local GOWORK=off go mod download -json "$1" | sed -nE "s#^\s*\"Dir\": \"(.*)\",#\1/$2#p"
 }
 definitions=$(definition sigs.k8s.io/gateway-api@v1.4.1 config/crd/standard):$(
-  definition github.com/prometheus-operator/prometheus-operator@v0.85.0 example/prometheus-operator-crd)
+  definition github.com/prometheus-operator/prometheus-operator@v0.85.0 example/prometheus-operator-crd):$(
+  definition github.com/cert-manager/cert-manager@v1.18.2 deploy/crds)
 export QUICKLIME_PROGRAMS=$programs QUICKLIME_BINARY=$programs/quicklime QUICKLIME_DEFINITIONS=$definitions
 # Ports that nobody has.
 read -r KUBE_PORT ETCD_PORT ETCD_PEER_PORT KCM_PORT < <(/usr/bin/python3 -c '

@@ -73,7 +73,7 @@ else
 fi
 
 step "a cluster of real processes: Kafka, Redis, daemons, projectors, nginx"
-QUICKLIME_PROGRAMS=$PWD/build/release/bin run_pytest tests/cluster
+QUICKLIME_PROGRAMS=$PWD/build/release/bin run_pytest tests/cluster ${without_node[@]+"${without_node[@]}"}
 
 step "each source of libraries and programs by itself"
 cmake --preset dev -DQUICKLIME_TESTS=OFF >/dev/null
@@ -111,6 +111,11 @@ if [ "$long" = yes ]; then
   (cd dashboard && CHROMIUM=$(command -v chromium) QUICKLIME_BINARY=$PWD/../build/release/bin/quicklime npm run --silent browser)
   step "a thousand races of each kind"
   QUICKLIME_RACES=1000 QUICKLIME_PROGRAMS=$PWD/build/release/bin /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/cluster/test_races.py
+  step "five hundred races of a new password with the old one"
+  QUICKLIME_RACES=500 QUICKLIME_PROGRAMS=$PWD/build/release/bin /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/cluster/test_people_races.py
+  step "Keycloak, with its people in a directory"
+  scripts/keycloak.sh fetch
+  QUICKLIME_BINARY=$PWD/build/release/bin/quicklime run_pytest tests/long
   step "whatever the description of the API allows and forbids"
   scripts/schemathesis.sh build/release/bin/quicklime
   step "a soak"

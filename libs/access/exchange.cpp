@@ -88,9 +88,18 @@ class ExchangeAuthenticator final : public Authenticator {
 
 }  // namespace
 
+bool is_nobody(const Result<Exchanged>& by_certificate) {
+  return !by_certificate && (by_certificate.error().code == ErrorCode::denied || by_certificate.error().code == ErrorCode::unauthenticated);
+}
+
 void Exchanges::set(std::shared_ptr<Exchange> exchange) {
   const std::lock_guard lock(mutex_);
   exchange_ = std::move(exchange);
+}
+
+std::shared_ptr<Exchange> Exchanges::whom_to_ask() {
+  const std::lock_guard lock(mutex_);
+  return exchange_;
 }
 
 std::optional<crypto::Sha256Digest> Exchanges::key_of(const Credentials& credentials) const {
@@ -114,11 +123,7 @@ void Exchanges::forget(const crypto::Sha256Digest& key) {
 }
 
 async::Task<std::optional<Result<Exchanged>>> Exchanges::exchange(crypto::Sha256Digest key, const Credentials& credentials) {
-  std::shared_ptr<Exchange> exchange;
-  {
-    const std::lock_guard lock(mutex_);
-    exchange = exchange_;
-  }
+  const auto exchange = whom_to_ask();
   if (!exchange) co_return std::nullopt;
   auto exchanged = co_await exchange->exchange(credentials);
   if (!exchanged || !*exchanged) co_return exchanged;
@@ -126,6 +131,16 @@ async::Task<std::optional<Result<Exchanged>>> Exchanges::exchange(crypto::Sha256
   if (kept_.size() >= kMostKept) kept_.clear();
   kept_.insert_or_assign(key, Kept{copy_of(**exchanged), std::chrono::steady_clock::now() + kKept});
   co_return exchanged;
+}
+
+async::Task<Result<bool>> Exchanges::is_by_auth_key(const SignedRequest& request) {
+  const auto exchange = whom_to_ask();
+  if (!exchange) {
+    co_return fail(ErrorCode::not_found, "auth-keys-elsewhere",
+                   "auth keys are checked by quicklime-identity, and this process was not told where that is (identity.url): ask with a "
+                   "token (`Authorization: Bearer qlk_...`) at /api/v1/cfssl/sign");
+  }
+  co_return co_await exchange->is_by_auth_key(request);
 }
 
 std::unique_ptr<Authenticator> exchange_authenticator(std::shared_ptr<Exchanges> exchanges, views::View& view,

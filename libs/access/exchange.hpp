@@ -20,6 +20,17 @@ struct Exchanged {
   Position position;  // where it stands in the log
 };
 
+// A certificate of which no rule speaks is nobody here, and may prove something else all the same: that a renewal is its own.
+bool is_nobody(const Result<Exchanged>& by_certificate);
+
+// A request of CFSSL's clients, who know no tokens: they sign what they ask for with an auth key that is made of a token's id.
+struct SignedRequest {
+  TokenId token;          // as the request says
+  std::string text;       // what is asked
+  std::string mac;        // HMAC-SHA256 of it, 32 octets
+  std::string address{};  // of the client
+};
+
 // Embedded a call, distributed a request to quicklime-identity. Any loop.
 class Exchange {
  public:
@@ -27,6 +38,8 @@ class Exchange {
   // nullopt: nothing here that is exchanged. "sign-in-failed" (401), "sign-in-limited" (429), "sign-in-busy" (503), and what
   // POST /v1/sign-in says.
   virtual async::Task<std::optional<Result<Exchanged>>> exchange(const Credentials& credentials) = 0;
+  // Whether somebody has shown the auth key that CFSSL's clients have of a token (docs/cfssl.md).
+  virtual async::Task<Result<bool>> is_by_auth_key(const SignedRequest& request) = 0;
 };
 
 // The one of a process, for all its roles. A session is kept for five minutes beside a keyed hash of what was exchanged for it, so that a
@@ -42,8 +55,11 @@ class Exchanges {
   void forget(const crypto::Sha256Digest& key);
   // And keeps it.
   async::Task<std::optional<Result<Exchanged>>> exchange(crypto::Sha256Digest key, const Credentials& credentials);
+  // "auth-keys-elsewhere" (404) where nobody is to be asked.
+  async::Task<Result<bool>> is_by_auth_key(const SignedRequest& request);
 
  private:
+  std::shared_ptr<Exchange> whom_to_ask();
   struct Kept {
     Exchanged exchanged;
     std::chrono::steady_clock::time_point until;

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "access/token.hpp"
+#include "access/token_holder.hpp"
 #include "ca/live_certificate.hpp"
 #include "ca/role_uri.hpp"
 #include "crypto/constant_time.hpp"
@@ -85,6 +86,34 @@ Result<Identity> identity_of(const TokenRecord& token) {
   return identity;
 }
 
+// Of who holds it.
+Result<Identity> standing(const TokenRecord& record, Instant now, TokensOf tokens_of) {
+  if (record.revoked) {
+    return fail(ErrorCode::unauthenticated, "token-revoked",
+                "the token " + record.name + " was revoked at " + record.revoked->rfc3339_seconds());
+  }
+  if (const Instant end = end_of(record); end <= now) {
+    return fail(ErrorCode::unauthenticated, "token-expired", "the token " + record.name + " expired at " + end.rfc3339_seconds());
+  }
+  if (record.single_use) {
+    return fail(ErrorCode::denied, "token-not-here",
+                "the token " + record.name + " is for signing in once: exchange it at POST /v1/sign-in, or open its URL");
+  }
+  const auto role = parse_role(record.role);
+  const bool of_process = role && row(*role).of_daemons;
+  if (of_process != (tokens_of == TokensOf::processes)) {
+    return fail(ErrorCode::denied, "token-not-here",
+                of_process ? "the token " + record.name + " is for a daemon's first certificate, and taken where issuance listens for such"
+                           : "only the tokens of daemons are taken here; " + record.name + " is none");
+  }
+  return identity_of(record);
+}
+
+Failure token_unknown() {
+  return fail(ErrorCode::unauthenticated, "token-unknown",
+              "this token is not one of ours; an administrator makes one with `quicklime token create`");
+}
+
 class TokenAuthenticator final : public Authenticator {
  public:
   TokenAuthenticator(views::View& view, const Clock& clock, Milliseconds stale_limit, StaleTokens stale_tokens, TokensOf tokens_of)
@@ -93,7 +122,7 @@ class TokenAuthenticator final : public Authenticator {
   async::Task<std::optional<Recognised>> recognise(const Credentials& credentials) override {
     if (!credentials.bearer || !credentials.bearer->reveal().starts_with("qlk_")) co_return std::nullopt;
     const auto text = parse_token(credentials.bearer->reveal());
-    if (!text) co_return Recognised{unknown()};
+    if (!text) co_return Recognised{token_unknown()};
     std::vector<views::PointKey> key(1, token_key(text->id));
     const auto points = co_await view_.get(std::move(key));
     if (!points) co_return Recognised{forward(points)};
@@ -106,11 +135,6 @@ class TokenAuthenticator final : public Authenticator {
   }
 
  private:
-  static Failure unknown() {
-    return fail(ErrorCode::unauthenticated, "token-unknown",
-                "this token is not one of ours; an administrator makes one with `quicklime token create`");
-  }
-
   // Only who holds the secret learns that the token has expired or was revoked. A token that is not there costs the same
   // comparison.
   Recognised judge(const TokenText& text, const std::optional<std::string>& value) {
@@ -122,32 +146,8 @@ class TokenAuthenticator final : public Authenticator {
     }
     const std::string expected = record ? record->secret_sha256 : std::string(text.secret_sha256.size(), '-');
     const bool equal = crypto::equal_in_constant_time(expected, text.secret_sha256);
-    if (!record || !equal) return {unknown()};
-    return {standing(*record), events::Actor{events::Actor::Kind::token, text.id.text()}};
-  }
-
-  // Of who holds it.
-  Result<Identity> standing(const TokenRecord& record) {
-    if (record.revoked) {
-      return fail(ErrorCode::unauthenticated, "token-revoked",
-                  "the token " + record.name + " was revoked at " + record.revoked->rfc3339_seconds());
-    }
-    if (const Instant end = end_of(record); end <= clock_.now()) {
-      return fail(ErrorCode::unauthenticated, "token-expired", "the token " + record.name + " expired at " + end.rfc3339_seconds());
-    }
-    if (record.single_use) {
-      return fail(ErrorCode::denied, "token-not-here",
-                  "the token " + record.name + " is for signing in once: exchange it at POST /v1/sign-in, or open its URL");
-    }
-    const auto role = parse_role(record.role);
-    const bool of_process = role && row(*role).of_daemons;
-    if (of_process != (tokens_of_ == TokensOf::processes)) {
-      return fail(ErrorCode::denied, "token-not-here",
-                  of_process
-                      ? "the token " + record.name + " is for a daemon's first certificate, and taken where issuance listens for such"
-                      : "only the tokens of daemons are taken here; " + record.name + " is none");
-    }
-    return identity_of(record);
+    if (!record || !equal) return {token_unknown()};
+    return {standing(*record, clock_.now(), tokens_of_), events::Actor{events::Actor::Kind::token, text.id.text()}};
   }
 
   views::View& view_;
@@ -261,6 +261,21 @@ Result<void> require(const Identity& identity, const std::vector<Role>& any_of) 
   for (const Role role : any_of) needed += (needed.empty() ? "" : " or ") + std::string(name(role));
   return fail(ErrorCode::denied, "role-denied",
               "this needs the role " + needed + "; " + identity.name + " has the role " + std::string(name(identity.role)));
+}
+
+async::Task<Recognised> holder_of_token(views::View& view, const Clock& clock, Milliseconds stale_limit, TokenId token) {
+  std::vector<views::PointKey> key(1, token_key(token));
+  const auto points = co_await view.get(std::move(key));
+  if (!points) co_return Recognised{forward(points)};
+  const auto fresh = views::require_fresh(points->meta, stale_limit);
+  if (!fresh) co_return Recognised{forward(fresh)};
+  const auto& value = points->values.front();
+  if (!value) co_return Recognised{token_unknown()};
+  const auto record = decode_token(*value);
+  if (!record) co_return Recognised{forward(record)};
+  Recognised holder{standing(*record, clock.now(), TokensOf::everybody_else), events::Actor{events::Actor::Kind::token, token.text()}};
+  if (holder.identity) holder.identity->persist_by = *fresh;
+  co_return holder;
 }
 
 }  // namespace quicklime::access

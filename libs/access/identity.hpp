@@ -14,6 +14,7 @@
 #include "base/secret.hpp"
 #include "ca/name_policy.hpp"
 #include "events/event.hpp"
+#include "pki/certificate.hpp"
 #include "views/view.hpp"
 
 namespace quicklime::access {
@@ -31,7 +32,8 @@ struct Identity {
 struct Credentials {
   std::optional<uid_t> control_socket_uid{};        // peer of the control socket, or the process itself on its own directory
   std::optional<Secret> bearer{};                   // Authorization: Bearer, or the session of a browser's cookie
-  std::optional<std::string> client_certificate{};  // DER; possession proved
+  std::optional<std::string> client_certificate{};  // DER; possession proved, to this process or to `voucher`
+  std::optional<pki::Certificate> voucher{};        // of the peer that says so; exchanged, it is asked for, too
   struct Password {
     std::string user;
     Secret password;

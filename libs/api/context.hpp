@@ -1,6 +1,9 @@
 #pragma once
 // What the guard and every handler of a role go by.
 
+#include <string>
+#include <vector>
+
 #include "access/denials.hpp"
 #include "access/identity.hpp"
 #include "async/pools.hpp"
@@ -27,6 +30,8 @@ struct ServiceContext {
   metrics::Registry& metrics;
   const settings::Configuration& configuration;       // of<Settings>(): the role's own; of<SharedSettings>()
   installation::HighestSeen* highest_seen = nullptr;  // null: nothing is kept beside the log, which is in the same directory
+  // The peers, by their role, whose word is taken for the certificate that a client showed them (api/presented.hpp).
+  std::vector<std::string> vouching{};
 };
 
 }  // namespace quicklime::api

@@ -29,10 +29,15 @@ Failure not_for_others(const std::string& who) {
 
 }  // namespace
 
+access::Credentials Call::credentials() const {
+  auto shown = credentials_of(request, context_.vouching);
+  shown.address = address;
+  return shown;
+}
+
 async::Task<Result<void>> Call::identify(std::vector<access::Role> any_of) {
-  access::Credentials credentials = credentials_of(request);
-  credentials.address = address;
-  auto recognised = co_await context_.access.recognise(credentials);
+  const access::Credentials shown = credentials();
+  auto recognised = co_await context_.access.recognise(shown);
   somebody_ = std::move(recognised.somebody);
   if (!recognised.identity) co_return forward(recognised.identity);
   who_ = *std::move(recognised.identity);
@@ -117,7 +122,7 @@ async::Task<Result<void>> identify(Guard::State& state, const Route& route, Call
   if (route.access.kind != Access::Kind::identified) co_return Result<void>();
   auto known = co_await call.identify(route.access.roles);
   if (known || known.error().code != ErrorCode::unauthenticated || !call.request.headers.get("Quicklime-Min-Position")) co_return known;
-  if (credentials_of(call.request).password) co_return known;  // which no position makes right: it is tried once
+  if (call.credentials().password) co_return known;  // which no position makes right: it is tried once
   if (auto reached = co_await reach_position(state, call); !reached) co_return forward(reached);
   co_return co_await call.identify(route.access.roles);
 }
@@ -158,7 +163,8 @@ std::string address_of(const Guard::State& state, const http::Request& request) 
 
 Answer stream(Guard::State& state, const Route& route, const http::Request& request, http::Response response) {
   StreamLimit::Asker asker;
-  if (route.access.kind == Access::Kind::identified) asker = {&state.context.access, credentials_of(request), route.access.roles};
+  if (route.access.kind == Access::Kind::identified)
+    asker = {&state.context.access, credentials_of(request, state.context.vouching), route.access.roles};
   auto admitted = state.parts.streams->admit(address_of(state, request), std::move(asker), std::move(response.stream));
   if (!admitted) return forward(admitted);
   response.stream = *std::move(admitted);

@@ -27,13 +27,14 @@ http::Response issued_answer(const ca::Issued& issued, const http::Request& requ
   return response;
 }
 
-std::string issued_json(const ca::Issued& issued) {
+std::string issued_json(const ca::Issued& issued, const Secret* private_key) {
   std::string text;
   text.reserve(4'096);
   JsonObject json(text);
   json.string("serial", issued.serial.hex());
   json.string("certificate", pki::pem_encode("CERTIFICATE", issued.certificate));
   json.string("chain", issued.chain);
+  if (private_key != nullptr) json.string("private_key", private_key->reveal());
   json.strings("names", issued.names);
   json.string("profile", issued.profile);
   json.string("not_before", issued.not_before.rfc3339_seconds());

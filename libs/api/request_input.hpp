@@ -30,11 +30,15 @@ class JsonBody {
   static Result<JsonBody> parse(const http::Request& request, const std::vector<std::string_view>& members);
 
   struct OtherKind {};
-  using Value = std::variant<std::string, std::vector<std::string>, bool, OtherKind>;
+  struct Null {};  // of another kind, too
+  using Value = std::variant<std::string, std::vector<std::string>, bool, OtherKind, Null>;
 
   // nullopt: not there. "member-kind" when it is something else than a string, or an array of strings.
   Result<std::optional<std::string>> text(const std::string& member) const;
   Result<std::optional<std::vector<std::string>>> texts(const std::string& member) const;
+  void drop_nulls() {
+    std::erase_if(members_, [](const auto& member) { return std::holds_alternative<Null>(member.second); });
+  }
   Result<bool> flag(const std::string& member) const;  // not there: false; "member-kind" when it is neither true nor false
 
  private:

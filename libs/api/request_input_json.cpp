@@ -31,7 +31,11 @@ class FlatObject : public nlohmann::json_sax<Json> {
   std::map<std::string, Value> members{};
   Error refused{ErrorCode::invalid, "json-malformed", "the body is not one JSON object in UTF-8"};
 
-  bool null() override { return other(); }
+  bool null() override {
+    if (!other()) return false;
+    if (depth_ == 1) *member_ = JsonBody::Null{};
+    return true;
+  }
   bool boolean(bool value) override {
     if (!other()) return false;
     if (depth_ == 1) *member_ = value;

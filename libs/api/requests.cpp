@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/presented.hpp"
 #include "base/encoding.hpp"
 
 namespace quicklime::api {
@@ -43,16 +44,19 @@ std::optional<access::Credentials::Password> basic_password(std::string_view aut
   return read;
 }
 
-// RFC 6265 section 4.2: pairs behind a semicolon and a blank.
+// RFC 6265 section 4.2: pairs behind a semicolon and a blank. A proxy of HTTP/2 may hand them on in several headers (RFC 9113
+// section 8.2.3).
 std::optional<Secret> cookie(const http::Request& request, std::string_view name) {
-  const auto header = request.headers.get("Cookie");
-  std::string_view rest = header.value_or("");
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(';'), rest.size());
-    const std::string_view pair = trimmed(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    const std::size_t equals = pair.find('=');
-    if (equals != std::string_view::npos && pair.substr(0, equals) == name) return Secret::copy_of(pair.substr(equals + 1));
+  for (const auto& [header, value] : request.headers.all()) {
+    if (!equal_without_case(header, "Cookie")) continue;
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find(';'), rest.size());
+      const std::string_view pair = trimmed(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      const std::size_t equals = pair.find('=');
+      if (equals != std::string_view::npos && pair.substr(0, equals) == name) return Secret::copy_of(pair.substr(equals + 1));
+    }
   }
   return std::nullopt;
 }
@@ -99,7 +103,7 @@ bool is_recorded(const Error& error, http::Method method) {
   return false;
 }
 
-access::Credentials credentials_of(const http::Request& request) {
+access::Credentials credentials_of(const http::Request& request, const std::vector<std::string>& vouching) {
   access::Credentials credentials;
   if (request.peer.transport == async::Peer::Transport::unix_socket) {
     credentials.control_socket_uid = request.peer.uid;
@@ -122,13 +126,21 @@ access::Credentials credentials_of(const http::Request& request) {
     if (credentials.cross_site) return credentials;
     credentials.bearer = std::move(session);
   }
-  credentials.client_certificate = request.peer.certificate;
+  if (credentials.bearer || credentials.password) {
+    credentials.client_certificate = request.peer.certificate;
+    return credentials;
+  }
+  // What a gateway says that cannot be read is nothing here.
+  if (auto presented = presented_certificate(request, vouching); presented && *presented) {
+    credentials.client_certificate = std::move((*presented)->certificate);
+    credentials.voucher = std::move((*presented)->voucher);
+  }
   return credentials;
 }
 
-async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const http::Request& request) {
-  if (request.body.size() <= kLargestOfStrangers) co_return Result<void>();
-  const access::Credentials credentials = credentials_of(request);
+async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const Call& call) {
+  if (call.request.body.size() <= kLargestOfStrangers) co_return Result<void>();
+  const access::Credentials credentials = call.credentials();
   const auto identity = co_await context.access.identify(credentials);
   if (!identity) co_return forward(identity);
   co_return Result<void>();

@@ -5,6 +5,7 @@
 
 #include "access/identity.hpp"
 #include "api/context.hpp"
+#include "api/route.hpp"
 #include "async/task.hpp"
 #include "http/message.hpp"
 
@@ -14,8 +15,9 @@ namespace quicklime::api {
 // section 4.1.3.2.
 inline constexpr std::string_view kSessionCookie = "__Host-quicklime";
 std::optional<std::string> cookie_of(const http::Request& request, std::string_view name);
-// The control socket's peer, a bearer token or a password (out of Authorization), a browser's session, the TLS client certificate.
-access::Credentials credentials_of(const http::Request& request);
+// The control socket's peer, a bearer token or a password (out of Authorization), a browser's session, the client certificate
+// (api/presented.hpp). For whoever has a Call: Call::credentials, which knows the client's address too.
+access::Credentials credentials_of(const http::Request& request, const std::vector<std::string>& vouching);
 
 // What was refused, for the event: the method and the template of the route, and the serial of the path as its subject. Nothing else of
 // the path: it may be a secret that somebody put into the wrong place, and the log keeps it for ever.
@@ -27,7 +29,7 @@ bool may_write(http::Method method);  // all but GET and HEAD
 
 // Where the body may be the proof, before it is parsed: one of more than 4 KB is read only for somebody whom access::Access knows, else its
 // error (401).
-async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const http::Request& request);
+async::Task<Result<void>> require_identity_for_large_body(const ServiceContext& context, const Call& call);
 
 // Quicklime-Min-Position: waits up to 2 s for the view (or less: `within`), else 503 with Retry-After. The position, reached; nullopt: no
 // header.

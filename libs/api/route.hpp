@@ -52,6 +52,8 @@ class Call {
   std::optional<Position> at_least{};  // Quicklime-Min-Position; the view has reached it
   std::string address{};               // of the client, behind a gateway too; "": the control socket
 
+  // What the request shows of who asks.
+  access::Credentials credentials() const;
   // Of an identified route, and of another one after identify() or proved_to_be().
   const access::Identity& who() const { return *who_; }
   bool is_known() const { return who_.has_value(); }

@@ -76,6 +76,7 @@ class CountedStream final : public http::BodyStream {
     co_return piece;
   }
   void stop() override { stream_->stop(); }
+  void sent() override { stream_->sent(); }
 
  private:
   // What cannot be looked at for the moment changes nothing.

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "base/instant.hpp"
+#include "base/log_level.hpp"
 #include "base/log_throttle.hpp"
 #include "base/printable.hpp"
 
@@ -115,6 +116,8 @@ void configure(Level level, Format format, std::string service) {
   state().service = std::move(service);
   state().sink->set_level(spdlog_level(level));
 }
+
+bool shows_debug() { return state().sink->should_log(spdlog::level::debug); }
 
 void say_held_back() {
   State& current = state();

@@ -169,7 +169,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   eventlog::Draft draft{.actor = requester.actor,
                         .cause = request.cause,
                         .data = events::CertificateIssued{.authority = AuthorityId(""),  // chosen by what the view says
-                                                          .serial = crypto::random_serial_number(),
+                                                          .serial = request.serial.value_or(crypto::random_serial_number()),
                                                           .certificate = {},
                                                           .profile = request.profile,
                                                           .profile_sha256 = {},
@@ -260,7 +260,8 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   if (auto checked = check_label(request.node, "/node"); !checked) co_return forward(checked);
   auto asked = check_against(prepared->profile, request.csr, request.lifetime, request.names);
   if (!asked) co_return forward(asked);
-  if (auto permitted = check_names(requester, self->policy.names, asked->names, request.names.has_value()); !permitted)
+  if (auto permitted = check_names(requester, self->policy.names, asked->names, request.replaces.has_value() && request.names.has_value());
+      !permitted)
     co_return forward(permitted);
   if (auto within = check_constraints(issued.authority, authorities->all, asked->names); !within) co_return forward(within);
   if (now < issuing->authority.certificate.not_before()) {

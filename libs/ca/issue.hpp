@@ -42,11 +42,12 @@ struct IssueRequest {
   pki::Csr csr;
   std::string profile;
   std::optional<AuthorityId> authority{};  // which one is to issue it; none: as the profile says, else the newest that may
+  std::optional<SerialNumber> serial{};    // random, chosen by who asks; else by issue()
   std::optional<Milliseconds> lifetime{};
   std::optional<std::string> service{};
   std::optional<std::string> node{};
   std::optional<SerialNumber> replaces{};
-  std::optional<std::vector<pki::AlternativeName>> names{};  // of the certificate it replaces, instead of the CSR's
+  std::optional<std::vector<pki::AlternativeName>> names{};  // instead of the CSR's: of the certificate it replaces, or as asked for
   std::string proof = "csr";                                 // see events::CertificateIssued
   std::optional<std::string> vouched_by{};
   std::optional<SerialNumber> voucher{};
@@ -107,6 +108,9 @@ class Issuer {
   async::Task<Result<std::size_t>> sweep();
   // For ever: a pass each second, its errors logged once.
   static async::Task<void> keep_swept(std::shared_ptr<Issuer> issuer);
+
+  // Which one would issue under this profile now, where nobody names one; errors as of issue().
+  async::Task<Result<Authority>> authority_for(std::string profile);
 
   const IssuePolicy& policy() const;
 

@@ -85,6 +85,7 @@ std::string Profile::content_sha256() const {
   add(text, internal ? "internal" : "");
   add(text, ocsp_no_check ? "ocsp-no-check" : "");
   add(text, revocation_urls ? "revocation-urls" : "");
+  if (makes_keys) add(text, "makes-keys");  // what makes none has the hash that it had before there were such
   return hex_encode(crypto::view(crypto::sha256(text)));
 }
 

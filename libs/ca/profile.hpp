@@ -27,6 +27,7 @@ struct Profile {
   bool ocsp_no_check = false;
   bool revocation_urls = true;  // OCSP and CRL URLs; not in a responder's own certificate
   std::string authority{};      // id of the one that issues it; empty: the newest that may. No part of its content: it says so itself
+  bool makes_keys = false;      // this CA may make the key, too: for who cannot. Told once, and not kept
 
   // Hex SHA-256 over every field in a fixed order: stands in each event, so that it is known for ever
   // under which rules a certificate was issued.

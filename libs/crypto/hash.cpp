@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "crypto/constant_time.hpp"
+#include "crypto/md5.hpp"
 #include "crypto/openssl.hpp"
 
 namespace quicklime::crypto {
@@ -43,6 +44,11 @@ Sha256Digest sha256(std::string_view bytes) { return digest<Sha256Digest>(fetche
 Sha1Digest sha1(std::string_view bytes) {
   static const Digest algorithm(EVP_MD_fetch(nullptr, "SHA1", nullptr));
   return digest<Sha1Digest>(algorithm.get(), bytes);
+}
+
+Md5Digest md5(std::string_view bytes) {
+  static const Digest algorithm(EVP_MD_fetch(nullptr, "MD5", nullptr));
+  return digest<Md5Digest>(algorithm.get(), bytes);
 }
 
 Sha256Digest hmac_sha256(const Secret& key, std::string_view message) {

@@ -293,6 +293,7 @@ async::Task<void> Connection::send_stream(Response response) {
   table_.loop->spawn(watch_reader(shared_from_this()));
   if (table_.draining) streaming_->stop();
   const bool whole = co_await send_pieces();
+  if (whole && !reader_gone_) streaming_->sent();
   join(table_.busy);
   streaming_.reset();
   if (whole) co_await stream_->shutdown();

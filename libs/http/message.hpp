@@ -66,6 +66,8 @@ class BodyStream {
   // Whoever reads has gone, or this process is about to end: a next() that waits for something returns soon, and gives nullopt if what
   // was sent may stand as a whole. May come at any time between other calls, and more than once.
   virtual void stop() {}
+  // All of it was written, to a reader who had not gone until then. Not called of one that was cut off.
+  virtual void sent() {}
 };
 
 struct Response {

@@ -13,7 +13,8 @@ unsigned status_of(ErrorCode code);
 
 // {"type": "https://quicklime.dev/errors#<reason>", "title", "status", "detail", "instance": <path>,
 //  "request_id", "errors": [{"pointer": <field>, "reason": <reason>}]}; Retry-After where the error has one,
-// WWW-Authenticate: Bearer with 401. `internal` errors tell the user the request id only; the cause is logged.
+// WWW-Authenticate: Bearer with 401; below CFSSL's paths the same in CFSSL's words (http/cfssl_envelope.hpp). `internal` errors tell the
+// user the request id only; the cause is logged.
 Response problem(const Error& error, const Request& request);
 // The same with a status that no ErrorCode has: 405, 408, 417, 431, 501, 505.
 Response problem(unsigned status, const Error& error, const Request& request);

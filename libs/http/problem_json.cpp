@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/logging.hpp"
+#include "http/cfssl_envelope.hpp"
 #include "http/problem.hpp"
 #include "http/status.hpp"
 
@@ -35,6 +36,13 @@ std::string& hidden_directory() {
 std::string member(const nlohmann::json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+Response with_advice(Response response, unsigned status, const Error& error) {
+  response.headers.set("Cache-Control", "no-store");
+  if (error.retry_after_seconds != 0) response.headers.add("Retry-After", std::to_string(error.retry_after_seconds));
+  if (status == 401) response.headers.add("WWW-Authenticate", "Bearer");
+  return response;
 }
 
 }  // namespace
@@ -86,6 +94,8 @@ Response problem(unsigned status, const Error& error, const Request& request) {
     reason = "internal";
     detail = "Something went wrong inside the server. Its log says more under request id " + request.id.text() + ".";
   }
+  if (in_cfssl_words(request))
+    return with_advice(cfssl_refusal(status, reason + ": " + without_directory(std::move(detail))), status, error);
   nlohmann::ordered_json document;
   document["type"] = std::string(kTypes) + reason;
   document["title"] = status_text(status);
@@ -96,11 +106,7 @@ Response problem(unsigned status, const Error& error, const Request& request) {
   if (!error.field.empty()) document["errors"] = {{{"pointer", error.field}, {"reason", reason}}};
   // A path or a detail may hold bytes that are not UTF-8: they are replaced, never thrown about.
   constexpr auto replace = nlohmann::ordered_json::error_handler_t::replace;
-  Response response = Response::of(status, "application/problem+json", document.dump(-1, ' ', false, replace));
-  response.headers.add("Cache-Control", "no-store");
-  if (error.retry_after_seconds != 0) response.headers.add("Retry-After", std::to_string(error.retry_after_seconds));
-  if (status == 401) response.headers.add("WWW-Authenticate", "Bearer");
-  return response;
+  return with_advice(Response::of(status, "application/problem+json", document.dump(-1, ' ', false, replace)), status, error);
 }
 
 Error error_from(const Response& response) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "pki/der.hpp"
+#include "pki/name_attributes.hpp"
 #include "pki/object_identifier.hpp"
 #include "pki/text.hpp"
 
@@ -76,9 +77,9 @@ std::optional<std::vector<std::vector<Attribute>>> read_rdns(std::string_view de
   return rdns;
 }
 
-void append_rdn(std::string& out, std::string_view identifier, std::string_view value) {
+void append_rdn(std::string& out, std::string_view identifier, std::string_view value, Tag kind = Tag::utf8_string) {
   std::string attribute = der(Tag::object_identifier, identifier);
-  append_der(attribute, Tag::utf8_string, value);
+  append_der(attribute, kind, value);
   append_der(out, Tag::set, der(Tag::sequence, attribute));
 }
 
@@ -164,5 +165,29 @@ std::string Name::text() const {
 }
 
 bool Name::is_empty() const { return der_.size() == 2; }
+
+std::vector<NameAttribute> attributes_of(const Name& name) {
+  std::vector<NameAttribute> all;
+  const auto rdns = read_rdns(name.der());
+  if (!rdns) return all;
+  for (const auto& rdn : *rdns) {
+    for (const Attribute& attribute : rdn) all.push_back({attribute_name(attribute.identifier), attribute.value});
+  }
+  return all;
+}
+
+Result<Name> name_of(const std::vector<NameAttribute>& attributes) {
+  std::string rdns;
+  for (const auto& attribute : attributes) {
+    const auto known = std::find_if(kKnownAttributes.begin(), kKnownAttributes.end(),
+                                    [&](const KnownAttribute& one) { return one.name == attribute.name; });
+    if (known == kKnownAttributes.end())
+      return fail(ErrorCode::invalid, "name-malformed", "a name has no attribute " + attribute.name, "subject");
+    // RFC 5280 appendix A.1: X520countryName and X520SerialNumber are PrintableStrings.
+    const bool printable = attribute.name == "C" || attribute.name == "serialNumber";
+    append_rdn(rdns, known->identifier, attribute.value, printable ? Tag::printable_string : Tag::utf8_string);
+  }
+  return Name::from_der(der(Tag::sequence, rdns));
+}
 
 }  // namespace quicklime::pki

@@ -56,7 +56,8 @@ struct Definition {
   bool over_plain_http = false;
   // The gateway sends it what no role has a route for, so that one says 404. Of exactly one role.
   bool answers_the_rest = false;
-  // Who may call its daemon, by the role in the caller's certificate, where no peers.toml says otherwise.
+  // Who may call its daemon, by the role in the caller's certificate, where no peers.toml says otherwise. Each of these asks for clients,
+  // and is believed in what they showed it (api/presented.hpp).
   std::vector<std::string> accepts{"gateway"};
 
   const std::string& name() const { return projection.name; }

@@ -23,12 +23,34 @@ Result<void> check_public_url(const ProcessSettings& process) {
   return {};
 }
 
+// It is appended to as well ("/v1/sign-in/"), and browsers follow it.
+Result<void> check_server_url(const ProcessSettings& process) {
+  const std::string& url = process.server_url;
+  constexpr std::string_view kScheme = "https://";
+  const bool is_one =
+      url.starts_with(kScheme) && url.size() > kScheme.size() && std::all_of(url.begin() + kScheme.size(), url.end(), [](char c) {
+        return c > ' ' && c <= '~' && std::string_view("/?#\"\\@").find(c) == std::string_view::npos;
+      });
+  if (url.empty() || is_one) return {};
+  return fail(ErrorCode::invalid, "setting-invalid", "https://HOST or https://HOST:PORT is expected, without a path, not '" + url + "'",
+              "server_url");
+}
+
+Result<void> check_urls(const ProcessSettings& process) {
+  if (auto checked = check_public_url(process); !checked) return checked;
+  return check_server_url(process);
+}
+
 }  // namespace
 
 Rows process_rows() {
   std::vector<Row<ProcessSettings>> rows{
       {"public_url", &ProcessSettings::public_url,
        "Where clients reach OCSP, CRLs and CA certificates over plain HTTP: it stands in every certificate, so it cannot be taken back."},
+      {"server_url", &ProcessSettings::server_url,
+       "Where people reach this CA over TLS, if that is a gateway: https://ca.internal. One-time URLs lead there, and providers back to "
+       "it. "
+       "Without: the host of public_url, at the port of listen.https."},
       {"threads", &ProcessSettings::threads, "I/O threads, each with its own connections; 0 means one per core.", 0, 256},
       {"listen.https", &ProcessSettings::https, "Where everything is served over TLS; empty: nowhere."},
       {"listen.http", &ProcessSettings::http, "Where OCSP, CRLs and CA certificates are served over plain HTTP; empty: nowhere."},
@@ -36,7 +58,9 @@ Rows process_rows() {
       {"listen.bootstrap", &ProcessSettings::bootstrap,
        "Where issuance certifies daemons and gateways over TLS, for their bootstrap tokens or for the certificates that they have; nobody "
        "else's are taken there. Empty: nowhere."},
-      {"log.level", &ProcessSettings::log_level, "The least important line that is written to standard error."},
+      {"log.level", &ProcessSettings::log_level,
+       "The least important line that is written to standard error; debug: also one of each event, where it is written and where it is "
+       "folded."},
       {"log.format", &ProcessSettings::log_format, "Lines for people, or one JSON object a line."},
       {"limits.authentication_failures", &ProcessSettings::authentication_failures,
        "How often one address (an IPv6 network of 64 bits) may fail to say who it is in a second; then 429. 0: any number. Behind a proxy "
@@ -65,7 +89,7 @@ Rows process_rows() {
       {"event_log.append_queue", &ProcessSettings::append_queue, "How many events may wait to be written; more are answered 503.", 1,
        10'000'000},
   };
-  return Rows::of<ProcessSettings>(std::move(rows), {}, check_public_url);
+  return Rows::of<ProcessSettings>(std::move(rows), {}, check_urls);
 }
 
 }  // namespace quicklime::runtime

@@ -16,6 +16,7 @@ namespace quicklime::runtime {
 
 struct ProcessSettings {
   std::string public_url;  // "http://ca.internal:8080": what stands in certificates; asked or derived at init
+  std::string server_url;  // "https://ca.internal": runtime/server_url.hpp; "": derived
 
   settings::ListenAddress https{"", 8443};
   settings::ListenAddress http{"", 8080};

@@ -78,6 +78,10 @@ Rows shared_rows() {
        settings::kMinute},
       {"renewal.after_expiry", &SharedSettings::renewal_after_expiry,
        "How long after its notAfter a certificate may still be renewed; never longer than it lived.", 0, 365 * settings::kDay},
+      {"listen.gateway", &SharedSettings::gateway,
+       "The role of the TLS client whose header `Client-Cert` is believed, as its certificate names it (`quicklime:role/...`); whoever has "
+       "that can renew in anyone's name, and sign in as any certificate. Empty: nobody's with `quicklime serve`, that of `gateway` with "
+       "daemons."},
       {"ocsp.stale_limit", &SharedSettings::ocsp_stale_limit,
        "OCSP says tryLater when its view is older than this, and a process that reads a view is not ready.", 1, settings::kDay},
   };
@@ -89,6 +93,9 @@ Rows shared_rows() {
        3650 * settings::kDay},
       {"maximum_lifetime", &ProfileSettings::maximum_lifetime, "More is refused, not trimmed.", settings::kSecond, 3650 * settings::kDay},
       {"authority", &ProfileSettings::authority, "Which authority issues it: `issuing-1`. Empty: the newest that may."},
+      {"make_keys", &ProfileSettings::make_keys,
+       "Whether the CA makes the key too where no CSR is sent (docs/cfssl.md). A key that was on another machine first is known to that "
+       "machine: for who cannot make one. Daemons: the same in issuance and renewal."},
   };
   std::vector<Things<SharedSettings>> things;
   things.emplace_back("profiles", &SharedSettings::profiles, std::move(of_profile));

@@ -20,6 +20,7 @@ struct ProfileSettings {
   std::optional<Milliseconds> default_lifetime{};  // of a further one: else those of the profile it is like
   std::optional<Milliseconds> maximum_lifetime{};
   std::string authority{};  // id of the one that issues it; empty: the newest that may
+  bool make_keys = false;
 };
 
 struct SharedSettings {
@@ -33,6 +34,7 @@ struct SharedSettings {
   std::size_t unfolded_limit = 256;  // events. More: who waits for a verdict waits longer; fewer: fold and signing take turns
   Milliseconds admission_wait{2'000};
   Milliseconds renewal_after_expiry{7LL * 86'400'000};
+  std::string gateway{};  // empty: nobody; a daemon: "gateway", runtime/site.cpp
   Milliseconds ocsp_stale_limit{60'000};
   std::map<std::string, ProfileSettings> profiles;  // at first the CA's own, with their lifetimes
 };

@@ -20,6 +20,16 @@ bool knows_tokens(const views::Projection& projection) {
                      [](const views::Space& space) { return space.name == access::token_space().name; });
 }
 
+// Who hands on what clients show: in the distributed shape whoever may call the daemon, in the embedded one nobody but a gateway that is
+// configured.
+std::vector<std::string> vouching_peers(bool behind_gateway, const std::string& gateway, const Definition& definition) {
+  auto peers = behind_gateway ? definition.accepts : std::vector<std::string>();
+  if (gateway.empty()) return peers;
+  std::erase(peers, "gateway");
+  peers.push_back(gateway);
+  return peers;
+}
+
 }  // namespace
 
 std::string Definition::process_name() const {
@@ -61,7 +71,8 @@ void Site::surround(const Surroundings& surroundings) {
                                surroundings.pools,
                                surroundings.metrics,
                                surroundings.configuration,
-                               surroundings.highest_seen};
+                               surroundings.highest_seen,
+                               vouching_peers(surroundings.behind_gateway, shared.gateway, definition_)};
   };
   streams_.emplace(definition_.name(), surroundings.metrics);
   context_.emplace(context(*access_));

@@ -1,6 +1,8 @@
 #include "views/follower.hpp"
 
+#include "base/log_level.hpp"
 #include "base/logging.hpp"
+#include "events/codec.hpp"
 
 namespace quicklime::views {
 namespace {
@@ -78,6 +80,17 @@ void Follower::tell(const Changes& changes) {
   const auto now = store_.now();
   const Meta meta{state_->anchor, state_->version, caught_up_at_, now ? *now : caught_up_at_};
   observer_(Applied{projection_.name, meta, changes});
+}
+
+void Follower::say(std::span<const Decoded> folded) const {
+  if (!log::shows_debug()) return;
+  for (const auto& [record, event] : folded) {
+    log::debug("folded", {{"view", projection_.name},
+                          {"type", std::string(events::type_name(event->data))},
+                          {"request", event->request.text()},
+                          {"subject", event->subject},
+                          {"position", record.position.text()}});
+  }
 }
 
 Result<void> Follower::start(eventlog::EventLog& log) {
@@ -204,6 +217,7 @@ Result<void> Follower::fold(std::span<const Decoded> all) {
     if (!passing) stop(done.error().reason + ": " + done.error().detail);
     return done;
   }
+  say(batch.first(folded->folded));
   if (!folded->stop.empty()) stop(folded->stop);
   return {};
 }

@@ -69,6 +69,7 @@ class Follower {
   Result<void> apply(const Batch& batch);
   Result<void> restart(const std::string& why);
   void tell(const Changes& changes);
+  void say(std::span<const Decoded> folded) const;  // a line for each, where anybody reads them
   void publish();
 
   Projection projection_;

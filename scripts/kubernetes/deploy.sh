@@ -31,7 +31,7 @@ say "rendered"
 namespace=$(awk '/^kind: Namespace$/ { found = 1 } found && /^  name: / { print $2; exit }' "$work/rendered.yaml")
 here() { "$kubectl" -n "$namespace" "$@"; }
 if grep -q '^  name: bootstrap$' "$work/rendered.yaml"; then
-  owner=job/bootstrap administrator=deployment/dashboard-api entrance=service/gateway
+  owner=job/bootstrap administrator=deployment/identity entrance=service/gateway
   # A Job that has ended is made anew, perhaps of another image; it will find the CA and do nothing.
   [ "$(here get job bootstrap --ignore-not-found -o 'jsonpath={.status.succeeded}')" != 1 ] || here delete job bootstrap >/dev/null
 else
@@ -59,7 +59,7 @@ say "everything serves"
 for workload in $(here get deployments,statefulsets -o name); do here rollout status "$workload" --timeout "${patience}s" >/dev/null; done
 
 say "a certificate is issued, good, and revoked"
-here port-forward "$entrance" "$https:8443" "$http:8080" >"$work/forwarded" 2>&1 &
+"$kubectl" -n "$namespace" port-forward "$entrance" "$https:8443" "$http:8080" >"$work/forwarded" 2>&1 & # not by `here`: whose number would be a shell's
 forwarding=$!
 wait_for "the way to $entrance" curl -sf -m 5 "http://localhost:$http/ca/roots.pem" -o "$work/roots.pem"
 curl -sSf "http://localhost:$http/ca/issuing-1.pem" -o "$work/issuing.pem"

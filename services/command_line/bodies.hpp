@@ -150,7 +150,8 @@ struct TokenSummary {
   std::vector<std::string> names;
   std::string not_after;
   std::string status;
-  std::string token;  // only where it was created
+  std::string token;         // only where it was created
+  std::string one_time_url;  // likewise, of one that signs in once
 };
 Result<TokenSummary> decode_token_answer(const std::string& body);
 Result<std::vector<TokenSummary>> decode_tokens(const std::string& body);

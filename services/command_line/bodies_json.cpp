@@ -44,7 +44,8 @@ TokenSummary token_summary(const Json& json) {
           .names = texts(json, "names"),
           .not_after = text(json, "not_after"),
           .status = text(json, "status"),
-          .token = text(json, "token")};
+          .token = text(json, "token"),
+          .one_time_url = text(json, "one_time_url")};
 }
 
 void put_if_given(Json& json, const char* name, const std::string& value) {

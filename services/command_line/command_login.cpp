@@ -139,13 +139,11 @@ ExitCode print_one_time_url(const Arguments& arguments) {
   if (!answer) return report(answer.error());
   const auto token = decode_token_answer(*answer);
   if (!token) return report(token.error());
-  const auto url = one_time_url(installation::find_data_directory(arguments.text("--data")), token->token);
-  if (!url) return report(url.error());
   if (as_json(arguments)) {
-    std::printf("%s\n", encode_one_time({*url, token->not_after}).c_str());
+    std::printf("%s\n", encode_one_time({token->one_time_url, token->not_after}).c_str());
     return ExitCode::ok;
   }
-  std::printf("%s\n", url->c_str());
+  std::printf("%s\n", token->one_time_url.c_str());
   std::fprintf(stderr, "Who opens it first is administrator: once, until %s. It is shown only here.\n", token->not_after.c_str());
   return ExitCode::ok;
 }

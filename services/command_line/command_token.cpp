@@ -13,7 +13,7 @@
 #include "command_line/client.hpp"
 #include "command_line/commands.hpp"
 #include "command_line/output.hpp"
-#include "renewal/settings.hpp"
+#include "runtime/shared_settings.hpp"
 #include "settings/configuration.hpp"
 
 namespace quicklime::command_line {
@@ -125,7 +125,7 @@ ExitCode run_token_bootstrap(const Arguments& arguments) {
   const std::filesystem::path into = arguments.text("--into", installation::bootstrap_directory(data).string());
   const auto configuration =
       settings::load_configuration(data.configuration(), all_in_one::known_settings(all_in_one::roles()));  // none here: with --server
-  const auto roles = bootstrap_roles(arguments.texts("ROLE"), configuration ? configuration->of<renewal::Settings>().gateway : "");
+  const auto roles = bootstrap_roles(arguments.texts("ROLE"), configuration ? configuration->of<runtime::SharedSettings>().gateway : "");
   if (!roles) return report(roles.error());
   auto remote = Remote::connect(arguments, "token bootstrap");
   if (!remote) return report(remote.error());
@@ -193,7 +193,7 @@ std::vector<runtime::Command> token_commands() {
        .examples = {"quicklime token bootstrap", "quicklime token bootstrap gateway --into /etc/quicklime/gateway --revoke-older"},
        .options = {{.name = "ROLE",
                     .value = "ROLE",
-                    .help = "a daemon, gateway or what renewal.gateway names (default: every daemon's and the gateway's)",
+                    .help = "a daemon, gateway or what listen.gateway names (default: every daemon's and the gateway's)",
                     .many = true},
                    {.name = "--into",
                     .value = "DIR",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/request_input.hpp"
 #include "api/requests.hpp"
 #include "base/encoding.hpp"
 #include "ca/authority.hpp"
@@ -11,6 +12,7 @@
 #include "crl/expiration.hpp"
 #include "crl/publisher.hpp"
 #include "crl/signed_elsewhere.hpp"
+#include "http/cfssl_envelope.hpp"
 #include "http/message.hpp"
 #include "runtime/shared_settings.hpp"
 
@@ -108,6 +110,21 @@ class CrlDistribution {
     co_return respond(request, {"application/pkix-crl", crl.der, crl.etag, crl.this_update, std::min(kCrlAge, left)}, current->position);
   }
 
+  // GET /api/v1/cfssl/crl: of the authority that issues, as base64 of its DER. How long it lives is the CA's to say.
+  async::Task<Answer> crl_for_cfssl(Call& call) {
+    if (auto none = api::only_parameters(call.request, {}); !none) co_return forward(none);
+    const auto authorities = co_await current_.authorities();
+    if (!authorities) co_return forward(authorities);
+    const auto& all = *authorities->all;
+    const auto issuing = std::find_if(all.rbegin(), all.rend(), [](const auto& one) { return one.parent && !one.retired; });
+    if (issuing == all.rend()) co_return unknown_authority(AuthorityId("issuing"));
+    const auto current = co_await current_.find(issuing->id, call.at_least, api::kPositionWait);
+    if (!current) co_return forward(current);
+    auto response = http::cfssl_answer('"' + base64_encode(current->crl->der) + '"');
+    api::set_position(response, current->position);
+    co_return response;
+  }
+
   async::Task<Answer> certificate(Call& call) {
     return certificates(call.request, "application/pkix-cert", [](const Authorities& all, const AuthorityId& id) -> Result<Served> {
       const auto* authority = find(all, id);
@@ -180,6 +197,7 @@ runtime::Service make_service(api::ServiceContext context, Publisher::Keys keys,
       get("/ca/{authority}.pem", [crls](Call& call) { return crls->chain(call); }),
       get("/ca/roots.pem", [crls](Call& call) { return crls->roots(call); }),
   };
+  service.routes = {get("/api/v1/cfssl/crl", [crls](Call& call) { return crls->crl_for_cfssl(call); })};
   service.certificate_status = {[](const AuthorityId& authority, const SerialNumber& serial) {
                                   return views::PointKey{kCertificateSpace, certificate_key(authority, serial)};
                                 },

@@ -26,7 +26,8 @@ std::string DeviceCookies::make(std::string_view name) const {
 
 bool DeviceCookies::knows(std::string_view name, std::string_view text) const {
   const auto octets = base64_decode(text);
-  if (!octets || octets->size() < kRandomSize) return false;
+  // As it was given out, and in no other form of base64: each form would be a device of its own, with guesses of its own.
+  if (!octets || octets->size() < kRandomSize || base64url_encode(*octets) != text) return false;
   const std::string_view all = *octets;
   return crypto::equal_in_constant_time(all.substr(kRandomSize), proof(name, all.substr(0, kRandomSize)));
 }

@@ -1,4 +1,5 @@
 #include "crypto/random.hpp"
+#include "identity/auth_key.hpp"
 #include "identity/sign_in.hpp"
 
 // What the other roles of this process ask, as a call.
@@ -18,14 +19,16 @@ class OwnExchange final : public access::Exchange {
     if (credentials.bearer)
       co_return exchanged(co_await sign_in_->by_assertion(std::string(credentials.bearer->reveal()), std::move(request)));
     if (credentials.client_certificate && sign_in_->settings().client_certificates) {
-      auto signed_in = co_await sign_in_->by_certificate(*credentials.client_certificate, std::move(request));
-      // A certificate of which no rule speaks is nobody here, and may prove something else all the same: that a renewal is its own.
-      const bool is_nobody =
-          !signed_in && (signed_in.error().code == ErrorCode::denied || signed_in.error().code == ErrorCode::unauthenticated);
-      if (is_nobody) co_return std::nullopt;
-      co_return exchanged(std::move(signed_in));
+      auto signed_in =
+          exchanged(co_await sign_in_->by_certificate(*credentials.client_certificate, credentials.voucher, std::move(request)));
+      if (access::is_nobody(signed_in)) co_return std::nullopt;
+      co_return signed_in;
     }
     co_return std::nullopt;
+  }
+
+  async::Task<Result<bool>> is_by_auth_key(const access::SignedRequest& request) override {
+    co_return identity::is_by_auth_key(sign_in_->access_key(), request);
   }
 
  private:

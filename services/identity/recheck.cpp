@@ -37,21 +37,25 @@ async::Task<Result<void>> SignIn::recheck(access::SessionRecord session) {
 }
 
 async::Task<void> SignIn::recheck() {
-  constexpr std::size_t kMostSessions = 1'000;
-  const auto listed = co_await newest(context_.view, kSessionList, kEverybodysSessions, kMostSessions);
-  if (!listed) co_return;
-  std::vector<SessionId> ids(listed->subjects.begin(), listed->subjects.end());
-  auto sessions = co_await read_sessions(context_.view, std::move(ids));
-  if (!sessions) co_return;
-  for (auto& [session, live] : *sessions) {
-    if (!live || session.method != "directory" || std::min(session.ends, session.not_after) <= context_.clock.now()) continue;
-    const std::string provider(access::provider_of(session.user.text()));
-    if (!directories_.has(provider) || !directories_.has_service_account(provider)) continue;
-    const std::string user = session.user.text();
-    if (const auto done = co_await recheck(std::move(session)); !done) {
-      log::warning("nobody can say whether a session should go on", {{"user", user}, {"detail", done.error().detail}});
+  constexpr std::size_t kAtATime = 1'000;
+  std::string from;
+  do {
+    const auto listed = co_await newest(context_.view, kSessionList, kEverybodysSessions, kAtATime, from);
+    if (!listed) co_return;
+    from = listed->next;
+    std::vector<SessionId> ids(listed->subjects.begin(), listed->subjects.end());
+    auto sessions = co_await read_sessions(context_.view, std::move(ids));
+    if (!sessions) co_return;
+    for (auto& [session, live] : *sessions) {
+      if (!live || session.method != "directory" || std::min(session.ends, session.not_after) <= context_.clock.now()) continue;
+      const std::string provider(access::provider_of(session.user.text()));
+      if (!directories_.has(provider) || !directories_.has_service_account(provider)) continue;
+      const std::string user = session.user.text();
+      if (const auto done = co_await recheck(std::move(session)); !done) {
+        log::warning("nobody can say whether a session should go on", {{"user", user}, {"detail", done.error().detail}});
+      }
     }
-  }
+  } while (!from.empty());
 }
 
 }  // namespace quicklime::identity

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "identity/sign_in.hpp"
+#include "runtime/process_settings.hpp"
 #include "runtime/service.hpp"
 
 namespace quicklime::identity {
@@ -27,10 +28,14 @@ enum class SameSite : std::uint8_t { strict, lax };
 std::string set_cookie(std::string_view name, std::string_view value, SameSite same_site = SameSite::strict,
                        std::optional<Seconds> lasts = {});
 
+// Where a single-use token signs its person in: "https://ca.internal:8443/ui/#one-time=qlk_...". It stands behind '#', which no browser
+// sends to a server and no proxy logs.
+Secret one_time_url(const runtime::ProcessSettings& settings, const Secret& token);
+
 std::vector<api::Route> sign_in_routes(const api::ServiceContext& context, std::shared_ptr<SignIn> sign_in);
 std::vector<api::Route> session_routes(const api::ServiceContext& context, std::shared_ptr<SignIn> sign_in);
 std::vector<api::Route> user_routes(const api::ServiceContext& context, std::shared_ptr<SignIn> sign_in);
 std::vector<api::Route> rule_routes(const api::ServiceContext& context);
-std::vector<api::Route> token_routes(const api::ServiceContext& context);
+std::vector<api::Route> token_routes(const api::ServiceContext& context, std::shared_ptr<SignIn> sign_in);
 
 }  // namespace quicklime::identity

@@ -61,7 +61,7 @@ Result<runtime::Service> make_service(const api::ServiceContext& context, Secret
   append(service.routes, session_routes(context, sign_in));
   append(service.routes, user_routes(context, sign_in));
   append(service.routes, rule_routes(context));
-  append(service.routes, token_routes(context));
+  append(service.routes, token_routes(context, sign_in));
   service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return ca::certificate_key(serial); },
                                 [](std::string_view value) -> Result<ca::Status> {
                                   const auto certificate = ca::decode_certificate_record(value);

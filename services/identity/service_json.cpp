@@ -55,7 +55,7 @@ Json json_of(const KnownUser& shown) {
 }
 
 void add(Json& json, const OneTime& one_time) {
-  json["one_time_url"] = one_time.url;
+  json["one_time_url"] = one_time.url.reveal();
   json["one_time"] = one_time.token.reveal();
   json["one_time_not_after"] = one_time.not_after.rfc3339_seconds();
 }
@@ -174,9 +174,11 @@ std::string granted_json(const Granted& granted) {
 
 std::string token_json(const access::TokenRecord& token, Instant now) { return text(json_of(token, now)); }
 
-std::string new_token_json(const access::TokenRecord& token, const Secret& secret, Position position, Instant now) {
+std::string new_token_json(const access::TokenRecord& token, const NewTokenSecrets& secrets, Position position, Instant now) {
   Json json = json_of(token, now);
-  json["token"] = secret.reveal();
+  json["token"] = secrets.text.reveal();
+  if (secrets.auth_key) json["cfssl_auth_key"] = hex_encode(secrets.auth_key->reveal());
+  if (secrets.one_time_url) json["one_time_url"] = secrets.one_time_url->reveal();
   json["position"] = position.text();
   return text(json);
 }

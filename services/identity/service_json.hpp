@@ -32,7 +32,7 @@ std::string user_json(const KnownUser& user);
 std::string users_json(const std::vector<KnownUser>& users, const views::Meta& meta);
 struct OneTime {
   Secret token;
-  std::string url;
+  Secret url;
   Instant not_after;
 };
 std::string user_json(const KnownUser& user, const OneTime& one_time);
@@ -43,9 +43,14 @@ std::string rule_json(const RuleRecord& rule);
 std::string rules_json(const KnownRules& rules);
 std::string granted_json(const Granted& granted);
 
-// ---- tokens. The token's own text is in the answer that creates it, and nowhere else.
+// ---- tokens. The token's own text and its auth key are in the answer that creates it, and nowhere else.
 std::string token_json(const access::TokenRecord& token, Instant now);
-std::string new_token_json(const access::TokenRecord& token, const Secret& text, Position position, Instant now);
+struct NewTokenSecrets {
+  const Secret& text;
+  std::optional<Secret> auth_key;      // of CFSSL's clients
+  std::optional<Secret> one_time_url;  // of what signs in once
+};
+std::string new_token_json(const access::TokenRecord& token, const NewTokenSecrets& secrets, Position position, Instant now);
 std::string tokens_json(const std::vector<access::TokenRecord>& tokens, const views::Meta& meta, Instant now);
 
 }  // namespace quicklime::identity

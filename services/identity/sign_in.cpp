@@ -22,14 +22,18 @@ constexpr Milliseconds kOneTimeSession = std::chrono::minutes(30);
 constexpr unsigned kSessionsOfAMinute = 30;
 
 // Where this view has what was shown, if it can be taken back.
-std::optional<views::PointKey> shown_by(const UserId& user, const std::vector<std::string>& once) {
+std::vector<views::PointKey> shown_by(const UserId& user, const std::vector<std::string>& once,
+                                      const std::optional<SerialNumber>& voucher) {
   constexpr std::string_view kToken = "token:";
+  std::vector<views::PointKey> shown;
   for (const std::string& key : once) {
-    if (key.starts_with(kToken)) return access::token_key(TokenId(key.substr(kToken.size())));
+    if (key.starts_with(kToken)) shown.push_back(access::token_key(TokenId(key.substr(kToken.size()))));
   }
-  if (access::provider_of(user.text()) != access::kCertificateProvider) return std::nullopt;
+  if (voucher) shown.push_back(ca::certificate_key(*voucher));
+  if (access::provider_of(user.text()) != access::kCertificateProvider) return shown;
   const auto serial = SerialNumber::from_hex(user.text().substr(access::kCertificateProvider.size() + 1));
-  return serial ? std::optional(ca::certificate_key(*serial)) : std::nullopt;
+  if (serial) shown.push_back(ca::certificate_key(*serial));
+  return shown;
 }
 
 // Of what was shown, as of now: a token that is not revoked, a certificate that is good.
@@ -108,7 +112,6 @@ async::Task<Result<SignIn::Local>> SignIn::local_by_password(const std::string& 
 }
 
 async::Task<Result<SignedIn>> SignIn::by_password(std::string user, Secret password, Request request) {
-  const auto began = std::chrono::steady_clock::now();
   const UserId typed = typed_user(user);  // once, before anything: "Alice" and "local:alice" are one name to guess about, too
   auto attempt = guessing_->may_try(typed.text(), request.address, request.device_cookie);
   if (!attempt) {
@@ -117,6 +120,8 @@ async::Task<Result<SignedIn>> SignIn::by_password(std::string user, Secret passw
   }
   auto local = co_await local_by_password(typed.text(), password);
   if (!local) co_return forward(local);
+  // From here on it takes what it takes for this name: how long that took, perhaps behind others, is the same for all.
+  const auto began = std::chrono::steady_clock::now();
   std::optional<Person> person;
   // A name that is somebody's here is nobody's elsewhere: his password is shown to no directory.
   if (!local->known.account) {
@@ -310,8 +315,8 @@ async::Task<Result<SignedIn>> SignIn::admit(Admitted admitted, access::NewSessio
   const std::size_t claims = keys.size();
   for (const auto& key : once) keys.push_back(ca::claim_key(key));
   const std::size_t behind_claims = keys.size();
-  const auto shown = shown_by(admitted.user, once);
-  if (shown) keys.push_back(*shown);
+  const auto shown = shown_by(admitted.user, once, request.voucher);
+  for (const auto& key : shown) keys.push_back(key);
   const auto points = co_await context_.view.get(std::move(keys));
   if (!points) co_return forward(points);
   for (std::size_t i = claims; i < behind_claims; ++i) {
@@ -327,7 +332,8 @@ async::Task<Result<SignedIn>> SignIn::admit(Admitted admitted, access::NewSessio
   auto record = access::decode_session(*standing.front());
   if (!record) co_return forward(record);
   // What was shown may have been taken back before the event in the log: then nobody is given the session.
-  const bool shown_is_good = !shown || is_good(*shown, points->values.back());
+  bool shown_is_good = true;
+  for (std::size_t i = 0; i < shown.size(); ++i) shown_is_good = shown_is_good && is_good(shown[i], points->values[behind_claims + i]);
   if (!shown_is_good) {
     (void)co_await end(session.id, admitted.user, "taken-back", request.cause);
     co_return failed();

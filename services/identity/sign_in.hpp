@@ -25,6 +25,7 @@
 #include "identity/settings.hpp"
 #include "identity/user_id.hpp"
 #include "identity/view.hpp"
+#include "pki/certificate.hpp"
 
 namespace quicklime::identity {
 
@@ -41,9 +42,10 @@ class SignIn {
   // What every way needs to know of the request.
   struct Request {
     eventlog::Cause cause;
-    std::string address{};        // of the client; "": the control socket
-    std::string device_cookie{};  // what he shows
-    bool in_browser = false;      // the session ends when nothing is done (access.idle), unless the page extends it
+    std::string address{};                  // of the client; "": the control socket
+    std::string device_cookie{};            // what he shows
+    std::optional<SerialNumber> voucher{};  // of the peer that saw his client certificate: it lets him in
+    bool in_browser = false;                // the session ends when nothing is done (access.idle), unless the page extends it
   };
 
   // "setting-invalid", naming the connection that is wrong.
@@ -53,15 +55,15 @@ class SignIn {
   SignIn& operator=(const SignIn&) = delete;
 
   // user: as it was typed: "alice", "local:alice", "acme:alice". "sign-in-failed" (401), alike for whatever reason and not before
-  // access.failure_floor; "sign-in-limited" (429), "sign-in-busy" (503); "no-rule-matches", "roles-exclude" (403) of who is known and may
-  // nothing.
+  // access.failure_floor after his password was looked at; "sign-in-limited" (429), "sign-in-busy" (503); "no-rule-matches",
+  // "roles-exclude" (403) of who is known and may nothing.
   async::Task<Result<SignedIn>> by_password(std::string user, Secret password, Request request);
   // Of somebody who is signed in: asked once more, for a stolen session is not to guess at the password either. "sign-in-limited".
   async::Task<Result<bool>> is_password_of(const Account& account, const Secret& password, Request request);
   // Of a token that is for this alone (token.created, single_use). "one-time-used" (409), "sign-in-failed".
   async::Task<Result<SignedIn>> by_one_time(Secret token, Request request);
-  // DER, possession proved; a live certificate of this CA. "client-certificate-refused" (401).
-  async::Task<Result<SignedIn>> by_certificate(std::string certificate, Request request);
+  // DER, possession proved, to this process or to a peer that is live: a live certificate of this CA. "client-certificate-refused" (401).
+  async::Task<Result<SignedIn>> by_certificate(std::string certificate, std::optional<pki::Certificate> voucher, Request request);
   // A JWT of a provider: a person's ID token, or that of a program. The same one gives the same session as long as the rules of its
   // provider stand (`once`), and no new one is made. "assertion-refused" (401), and what Provider::verify says.
   async::Task<Result<SignedIn>> by_assertion(std::string assertion, Request request);

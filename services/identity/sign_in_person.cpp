@@ -52,7 +52,7 @@ async::Task<Result<SignedIn>> SignIn::by_assertion(std::string assertion, Reques
   co_return co_await admit_person_as(*std::move(person), "assertion", std::move(session), std::move(once), std::move(request));
 }
 
-async::Task<Result<SignedIn>> SignIn::by_certificate(std::string certificate, Request request) {
+async::Task<Result<SignedIn>> SignIn::by_certificate(std::string certificate, std::optional<pki::Certificate> voucher, Request request) {
   const auto known = co_await read_rules(context_.view);
   if (!known) co_return forward(known);
   const auto speaks = [](const RuleRecord& rule) { return rule.provider == access::kCertificateProvider; };
@@ -72,6 +72,14 @@ async::Task<Result<SignedIn>> SignIn::by_certificate(std::string certificate, Re
   if (*standing != ca::Standing::live) {
     co_return fail(ErrorCode::unauthenticated, "client-certificate-refused",
                    "the client certificate is revoked, on hold, expired, none of this CA's or of a revoked authority");
+  }
+  if (voucher) {
+    const auto vouches = co_await ca::is_live(context_.view, *voucher, context_.clock.now(), limit);
+    if (!vouches) co_return forward(vouches);
+    if (!*vouches)
+      co_return fail(ErrorCode::unauthenticated, "client-certificate-refused",
+                     "the peer that vouches for the client certificate is revoked, on hold or expired itself");
+    request.voucher = voucher->serial();
   }
   Person person{.provider = std::string(access::kCertificateProvider),
                 .subject = parsed->serial().hex(),
@@ -119,7 +127,7 @@ async::Task<Result<SignedIn>> SignIn::admit_person_as(Person person, std::string
                     .provider_version = *version,
                     .until = std::min(latest, person.until.value_or(latest)),
                     .once = std::move(once)};
-  events::Actor by = by_itself();
+  events::Actor by = request.voucher ? events::Actor{events::Actor::Kind::certificate, request.voucher->hex()} : by_itself();
   co_return co_await admit(std::move(admitted), std::move(session), std::move(request), std::move(by));
 }
 

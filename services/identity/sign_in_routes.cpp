@@ -28,15 +28,16 @@ class SignInRoutes {
   }
 
   async::Task<Answer> sign_in(Call& call) {
-    const auto body = api::JsonBody::parse(call.request, {"user", "password", "assertion", "one_time", "cookie"});
+    const auto body = api::JsonBody::parse(call.request, {"user", "password", "assertion", "one_time", "client_certificate", "cookie"});
     if (!body) co_return forward(body);
     auto user = body->text("user"), password = body->text("password"), one_time = body->text("one_time"),
          assertion = body->text("assertion");
     for (const auto* member : {&user, &password, &one_time, &assertion}) {
       if (!*member) co_return forward(*member);
     }
-    const auto cookie = body->flag("cookie");
+    const auto cookie = body->flag("cookie"), by_certificate = body->flag("client_certificate");
     if (!cookie) co_return forward(cookie);
+    if (!by_certificate) co_return forward(by_certificate);
     if (*cookie && call.request.peer.transport != async::Peer::Transport::tls) {
       co_return fail(ErrorCode::invalid, "cookie-needs-tls", "a browser keeps a session only where it came over TLS", "/cookie");
     }
@@ -47,10 +48,12 @@ class SignInRoutes {
       co_return answer(co_await sign_in_->by_one_time(std::move(token), std::move(request)), *cookie);
     }
     if (*assertion) co_return answer(co_await sign_in_->by_assertion(**std::move(assertion), std::move(request)), *cookie);
+    if (*by_certificate) co_return co_await by_client_certificate(call, std::move(request), *cookie);
     if (!*user || !*password) {
       co_return fail(
           ErrorCode::invalid, "sign-in-incomplete",
-          "signing in takes \"user\" and \"password\", \"one_time\", the token of a one-time URL, or \"assertion\", the JWT of a provider",
+          "signing in takes \"user\" and \"password\", \"one_time\", the token of a one-time URL, \"assertion\", the JWT of a provider, or "
+          "\"client_certificate\": true",
           "/user");
     }
     Secret shown(std::move(**password));
@@ -118,6 +121,16 @@ class SignInRoutes {
     return runtime::server_url(context_.configuration.of<runtime::ProcessSettings>()) + "/v1/sign-in/" + provider + "/callback";
   }
 
+  async::Task<Answer> by_client_certificate(Call& call, SignIn::Request request, bool in_cookie) {
+    access::Credentials shown = call.credentials();
+    if (!sign_in_->settings().client_certificates || !shown.client_certificate) {
+      co_return fail(ErrorCode::unauthenticated, "client-certificate-refused",
+                     "no client certificate was shown in the TLS handshake, or access.client_certificates is false");
+    }
+    auto signed_in = co_await sign_in_->by_certificate(*std::move(shown.client_certificate), std::move(shown.voucher), std::move(request));
+    co_return answer(std::move(signed_in), in_cookie);
+  }
+
   Answer answer(Result<SignedIn> signed_in, bool in_cookie) const {
     if (!signed_in) return forward(signed_in);
     auto response = http::Response::json(201, signed_in_json(*signed_in, !in_cookie, context_.clock.now()));
@@ -145,6 +158,10 @@ std::string set_cookie(std::string_view name, std::string_view value, SameSite s
   cookie += same_site == SameSite::strict ? "Strict" : "Lax";
   if (lasts) cookie += "; Max-Age=" + std::to_string(lasts->count());
   return cookie;
+}
+
+Secret one_time_url(const runtime::ProcessSettings& settings, const Secret& token) {
+  return Secret(runtime::server_url(settings) + "/ui/#one-time=" + std::string(token.reveal()));
 }
 
 SignIn::Request request_of(const Call& call) {

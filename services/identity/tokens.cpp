@@ -3,9 +3,11 @@
 #include "access/principal.hpp"
 #include "api/request_input.hpp"
 #include "api/requests.hpp"
+#include "base/encoding.hpp"
 #include "base/logging.hpp"
 #include "ca/profile.hpp"
 #include "ca/verdict.hpp"
+#include "identity/auth_key.hpp"
 #include "identity/grant_body.hpp"
 #include "identity/routes.hpp"
 #include "identity/service_json.hpp"
@@ -105,8 +107,10 @@ access::TokenRecord record_of(const events::TokenCreated& token, Instant created
 
 class Tokens {
  public:
-  explicit Tokens(const api::ServiceContext& context)
-      : context_(context), profiles_(runtime::configured_profiles(context.configuration.of<runtime::SharedSettings>())) {}
+  Tokens(const api::ServiceContext& context, std::shared_ptr<SignIn> sign_in)
+      : context_(context),
+        sign_in_(std::move(sign_in)),
+        profiles_(runtime::configured_profiles(context.configuration.of<runtime::SharedSettings>())) {}
 
   async::Task<Answer> create(Call& call) {
     const http::Request& request = call.request;
@@ -139,11 +143,28 @@ class Tokens {
       if (!seen) co_return fail(ErrorCode::outcome_unknown, "view-behind", "the token is made, and not judged yet: ask for another one");
       if (auto stands = co_await require_stands(made.id, *giver); !stands) co_return forward(stands);
     }
-    auto response = http::Response::json(201, new_token_json(record_of(*token, now), made.text, appended->position, now));
+    const NewTokenSecrets secrets{made.text, auth_key_for(*token), url_of(*token, made.text)};
+    auto response = http::Response::json(201, new_token_json(record_of(*token, now), secrets, appended->position, now));
     response.headers.set("Location", "/v1/tokens/" + made.id.text());
     response.headers.set("Cache-Control", "no-store");
     api::set_position(response, appended->position);
     co_return response;
+  }
+
+  // Of a request by CFSSL's clients, which quicklime-issuance got: whether this token's auth key has signed it. What the token is worth
+  // says its own view.
+  async::Task<Answer> proof(Call& call) {
+    const auto body = api::JsonBody::parse(call.request, {"request", "token"});
+    if (!body) co_return forward(body);
+    const auto text = body->text("request"), mac = body->text("token");
+    if (!text) co_return forward(text);
+    if (!mac) co_return forward(mac);
+    const auto text_bytes = base64_decode(text->value_or("")), mac_bytes = base64_decode(mac->value_or(""));
+    const TokenId id(call.request.parameters.at("id"));
+    if (!text_bytes || !mac_bytes || !is_by_auth_key(sign_in_->access_key(), {.token = id, .text = *text_bytes, .mac = *mac_bytes})) {
+      co_return fail(ErrorCode::unauthenticated, "auth-key-wrong", "the request is not signed with the auth key of this token");
+    }
+    co_return http::Response::json(200, "{}");
   }
 
   async::Task<Answer> list(Call& call) {
@@ -184,6 +205,19 @@ class Tokens {
   }
 
  private:
+  // Whoever may ask for certificates.
+  std::optional<Secret> auth_key_for(const events::TokenCreated& token) const {
+    const bool asks = token.role == access::name(Role::requester) || token.role == access::name(Role::administrator);
+    if (!asks || token.single_use) return std::nullopt;
+    return auth_key_of(sign_in_->access_key(), token.token);
+  }
+
+  // Where it is opened: as this process knows where it is found, options of its command line included.
+  std::optional<Secret> url_of(const events::TokenCreated& token, const Secret& text) const {
+    if (!token.single_use) return std::nullopt;
+    return one_time_url(context_.configuration.of<runtime::ProcessSettings>(), text);
+  }
+
   async::Task<Result<void>> require_stands(TokenId id, ca::Principal giver) {
     std::vector<views::PointKey> keys(1, access::token_key(id));
     const auto points = co_await context_.view.get(std::move(keys));
@@ -193,20 +227,22 @@ class Tokens {
   }
 
   api::ServiceContext context_;
+  std::shared_ptr<SignIn> sign_in_;
   std::vector<ca::Profile> profiles_;
 };
 
 }  // namespace
 
-std::vector<api::Route> token_routes(const api::ServiceContext& context) {
-  auto tokens = std::make_shared<Tokens>(context);
+std::vector<api::Route> token_routes(const api::ServiceContext& context, std::shared_ptr<SignIn> sign_in) {
+  auto tokens = std::make_shared<Tokens>(context, std::move(sign_in));
   const auto administrator = api::Access::identified({Role::administrator});
   // A text that nobody knows twice cannot be given again: the next request makes another token.
   return {{http::Method::post, "/v1/tokens", administrator, [tokens](Call& call) { return tokens->create(call); },
            api::Repeated::happens_again},
           {http::Method::get, "/v1/tokens", api::Access::identified({Role::administrator, Role::auditor}),
            [tokens](Call& call) { return tokens->list(call); }},
-          {http::Method::delete_, "/v1/tokens/{id}", administrator, [tokens](Call& call) { return tokens->revoke(call); }}};
+          {http::Method::delete_, "/v1/tokens/{id}", administrator, [tokens](Call& call) { return tokens->revoke(call); }},
+          {http::Method::post, "/v1/tokens/{id}/proof", api::Access::proof(), [tokens](Call& call) { return tokens->proof(call); }}};
 }
 
 }  // namespace quicklime::identity

@@ -8,7 +8,6 @@
 #include "identity/service_json.hpp"
 #include "identity/writing.hpp"
 #include "runtime/profiles.hpp"
-#include "runtime/server_url.hpp"
 #include "runtime/shared_settings.hpp"
 
 namespace quicklime::identity {
@@ -287,8 +286,7 @@ class UserRoutes {
     Error lost{ErrorCode::conflict, "token-revoked", "the one-time URL was taken back at once", ""};
     const auto written = co_await write_judged(context_, call, made.id.text(), std::move(data), std::move(accepted), std::move(lost));
     if (!written) co_return forward(written);
-    std::string url =
-        runtime::server_url(context_.configuration.of<runtime::ProcessSettings>()) + "/ui/#one-time=" + std::string(made.text.reveal());
+    Secret url = one_time_url(context_.configuration.of<runtime::ProcessSettings>(), made.text);
     co_return OneTime{std::move(made.text), std::move(url), now + kOneTimeLife};
   }
 

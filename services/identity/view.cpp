@@ -33,11 +33,16 @@ std::vector<Rule> rules_of(const std::vector<RuleRecord>& records) {
 views::PointKey account_key(const UserId& user) { return {kAccounts, user.text()}; }
 views::PointKey rule_key(const RuleId& rule) { return {kRules, rule.text()}; }
 
-async::Task<Result<Subjects>> newest(views::View& view, const char* index, std::string_view group, std::size_t limit) {
-  views::Scan scan{index, views::group_prefix(group), {}, views::Direction::descending, limit};
+async::Task<Result<Subjects>> newest(views::View& view, const char* index, std::string_view group, std::size_t limit,
+                                     std::string_view from) {
+  views::Scan scan{index, views::group_prefix(group), std::string(from), views::Direction::descending, limit + 1};
   auto keys = co_await view.scan(std::move(scan));
   if (!keys) co_return forward(keys);
-  Subjects found{{}, keys->meta};
+  Subjects found{{}, "", keys->meta};
+  if (keys->keys.size() > limit) {
+    found.next = std::move(keys->keys.back());
+    keys->keys.pop_back();
+  }
   for (const auto& key : keys->keys) found.subjects.emplace_back(views::subject_of(key));
   co_return found;
 }

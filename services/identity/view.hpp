@@ -58,12 +58,14 @@ std::vector<views::Space> identity_spaces();
 views::PointKey account_key(const UserId& user);
 views::PointKey rule_key(const RuleId& rule);
 
-// The newest of a list first, of an index with keys of views/index_key.hpp; at most `limit`.
+// The newest of a list first, of an index with keys of views/index_key.hpp; at most `limit`, from the key `from` of an earlier page on.
 struct Subjects {
   std::vector<std::string> subjects;
+  std::string next;  // "": that was all
   views::Meta meta;
 };
-async::Task<Result<Subjects>> newest(views::View& view, const char* index, std::string_view group, std::size_t limit);
+async::Task<Result<Subjects>> newest(views::View& view, const char* index, std::string_view group, std::size_t limit,
+                                     std::string_view from = "");
 
 // ---- what several routes read
 struct KnownUser {

@@ -11,7 +11,7 @@ namespace {
 Result<runtime::Service> make(runtime::Site& site) {
   const auto issuer = site.make_issuer(true);
   if (!issuer) return forward(issuer);
-  return make_service(site.context(), *issuer, site.surroundings().behind_gateway ? "gateway" : "");
+  return make_service(site.context(), *issuer);
 }
 
 }  // namespace

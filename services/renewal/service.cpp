@@ -4,6 +4,7 @@
 #include "api/issued_answer.hpp"
 #include "api/request_input.hpp"
 #include "api/requests.hpp"
+#include "ca/role_uri.hpp"
 #include "renewal/proof.hpp"
 #include "renewal/rules.hpp"
 #include "renewal/service_json.hpp"
@@ -21,8 +22,7 @@ constexpr const char* kRoute = "/v1/certificates/{serial}/renew";
 
 class Renewal {
  public:
-  Renewal(api::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway)
-      : context_(context), issuer_(std::move(issuer)), gateway_(std::move(gateway)) {}
+  Renewal(api::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) : context_(context), issuer_(std::move(issuer)) {}
 
   // What the proof must sign. No secret: it makes a proof good for one certificate, and the next has another.
   async::Task<Answer> challenge(Call& call) {
@@ -65,7 +65,7 @@ class Renewal {
     if (!csr) co_return forward(csr);
     std::optional<access::Identity> allows;
     if (longer) {
-      auto who = co_await administrator(request);
+      auto who = co_await administrator(call);
       if (!who) co_return forward(who);
       allows = *std::move(who);
     }
@@ -87,7 +87,6 @@ class Renewal {
  private:
   const Settings& settings() const { return context_.configuration.of<Settings>(); }
   const runtime::SharedSettings& shared() const { return context_.configuration.of<runtime::SharedSettings>(); }
-  std::string gateway() const { return settings().gateway.empty() ? gateway_ : settings().gateway; }
 
   struct Proof {
     std::string kind = "csr";  // as the event has it
@@ -107,16 +106,20 @@ class Renewal {
       if (!holds) co_return forward(holds);
       co_return Proof{"old-key"};
     }
-    const auto presented = co_await presented_certificate(context_, request, gateway());
+    const auto presented = co_await presented_certificate(context_, request);
     if (!presented) co_return forward(presented);
     if (auto holds = check_presented(old.certificate, *presented); !holds) co_return forward(holds);
-    co_return Proof{"client-certificate", (*presented)->vouched_by, (*presented)->voucher};
+    Proof proof{"client-certificate"};
+    if (const auto& voucher = (*presented)->voucher) {
+      proof.vouched_by = ca::role_of(*voucher);
+      proof.voucher = voucher->serial();
+    }
+    co_return proof;
   }
 
   // Who asks without a proof; of a stranger: `unproved`.
   async::Task<Result<access::Identity>> known_asker(Call& call, Failure unproved) {
-    access::Credentials credentials = api::credentials_of(call.request);
-    credentials.address = call.address;
+    access::Credentials credentials = call.credentials();
     credentials.client_certificate.reset();  // no proof of this one, and so of nothing here
     auto who = co_await context_.access.identify(credentials);
     if (who || credentials.password) co_return who;  // a wrong password is tried once
@@ -157,8 +160,8 @@ class Renewal {
   }
 
   // Beside the proof, which says whose the certificate is: who may have it live longer; nullopt: nobody who may.
-  async::Task<Result<std::optional<access::Identity>>> administrator(const http::Request& request) {
-    const access::Credentials credentials = api::credentials_of(request);
+  async::Task<Result<std::optional<access::Identity>>> administrator(const Call& call) {
+    const access::Credentials credentials = call.credentials();
     auto who = co_await context_.access.identify(credentials);
     if (!who && who.error().code == ErrorCode::unavailable) co_return forward(who);
     if (!who || who->role != access::Role::administrator) co_return std::optional<access::Identity>();
@@ -189,13 +192,12 @@ class Renewal {
 
   api::ServiceContext context_;
   std::shared_ptr<ca::Issuer> issuer_;
-  std::string gateway_;
 };
 
 }  // namespace
 
-runtime::Service make_service(api::ServiceContext context, std::shared_ptr<ca::Issuer> issuer, std::string gateway) {
-  auto renewal = std::make_shared<Renewal>(context, issuer, std::move(gateway));
+runtime::Service make_service(api::ServiceContext context, std::shared_ptr<ca::Issuer> issuer) {
+  auto renewal = std::make_shared<Renewal>(context, issuer);
   runtime::Service service;
   service.routes = {
       {http::Method::get, kRoute, api::Access::anyone(), [renewal](Call& call) { return renewal->challenge(call); }},

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 namespace quicklime::settings {
 struct Rows;
 }
@@ -10,7 +8,6 @@ namespace quicklime::renewal {
 
 struct Settings {
   bool allow_same_key = false;
-  std::string gateway;  // empty: nobody's. A daemon without one: "gateway", see definition.cpp
 };
 settings::Rows rows();
 

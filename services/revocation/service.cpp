@@ -4,6 +4,7 @@
 #include "api/requests.hpp"
 #include "ca/claims.hpp"
 #include "ca/subject.hpp"
+#include "http/cfssl_envelope.hpp"
 #include "revocation/orders.hpp"
 #include "revocation/proof.hpp"
 
@@ -45,6 +46,14 @@ Result<std::vector<SerialNumber>> parse_serials(const std::vector<std::string>& 
   return serials;
 }
 
+// As elsewhere, or by its number (RFC 5280 section 5.3.1), which CFSSL takes too; none is unspecified.
+Result<Order> order_for_cfssl(const std::string& reason) {
+  if (reason.empty()) return order_for("unspecified");
+  const bool number = reason.size() <= 2 && reason.find_first_not_of("0123456789") == std::string::npos;
+  const auto named = number ? pki::revocation_reason(static_cast<std::uint8_t>(std::stoi(reason))) : std::nullopt;
+  return order_for(named ? std::string(pki::name(*named)) : reason);
+}
+
 class Revocation {
  public:
   Revocation(api::ServiceContext context, ca::RevocationKeys keys) : context_(context), keys_(std::move(keys)) {}
@@ -54,7 +63,7 @@ class Revocation {
     const http::Request& request = call.request;
     const auto serial = api::serial_parameter(request);
     if (!serial) co_return forward(serial);
-    if (auto fits = co_await api::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
+    if (auto fits = co_await api::require_identity_for_large_body(context_, call); !fits) co_return forward(fits);
     const auto body = api::JsonBody::parse(request, {"reason", "secret", "signature", "same_key", "with_successors"});
     if (!body) co_return forward(body);
     auto orders = read_orders(request, *body);
@@ -85,7 +94,7 @@ class Revocation {
   // POST /v1/revocations
   async::Task<Answer> revoke_many(Call& call) {
     const http::Request& request = call.request;
-    if (auto fits = co_await api::require_identity_for_large_body(context_, request); !fits) co_return forward(fits);
+    if (auto fits = co_await api::require_identity_for_large_body(context_, call); !fits) co_return forward(fits);
     const auto body = api::JsonBody::parse(request, {"reason", "secret", "serials", "same_key", "with_successors"});
     if (!body) co_return forward(body);
     auto orders = read_orders(request, *body);
@@ -105,8 +114,50 @@ class Revocation {
     co_return co_await by_identity(call, *std::move(orders), &many);
   }
 
+  // POST /api/v1/cfssl/revoke
+  async::Task<Answer> revoke_for_cfssl(Call& call) {
+    const auto body = api::JsonBody::parse(call.request, {"serial", "authority_key_id", "reason"});
+    if (!body) co_return forward(body);
+    const auto serial_text = body->text("serial"), issuer = body->text("authority_key_id"), reason = body->text("reason");
+    for (const auto* member : {&serial_text, &issuer, &reason}) {
+      if (!*member) co_return forward(*member);
+    }
+    auto serial = SerialNumber::from_decimal(serial_text->value_or(""));
+    if (!serial) {
+      serial.error().field = "/serial";
+      co_return forward(serial);
+    }
+    const auto order = order_for_cfssl(reason->value_or(""));
+    if (!order) co_return forward(order);
+    if (auto known = co_await require_authority(issuer->value_or("")); !known) co_return forward(known);
+    Orders orders = orders_of(call.request, *order);
+    orders.serials.assign(1, *serial);
+    co_return co_await by_identity(call, std::move(orders), [](const Carried& carried) {
+      auto response = http::cfssl_answer("{}");
+      api::set_position(response, carried.position);
+      return response;
+    });
+  }
+
  private:
   using Render = http::Response (*)(const Carried&);
+
+  // A key identifier in hex: of one of this CA's authorities. Serials are random, so it says no more. None: CFSSL's clients may not know
+  // it.
+  async::Task<Result<void>> require_authority(std::string key_identifier) {
+    std::erase(key_identifier, ':');
+    if (key_identifier.empty()) co_return Result<void>();
+    const auto octets = hex_decode(key_identifier);
+    std::vector<views::PointKey> keys(1, ca::authorities_key());
+    const auto points = co_await context_.view.get(std::move(keys));
+    if (!points) co_return forward(points);
+    const auto authorities = ca::decode_authorities(points->values.front());
+    if (!authorities) co_return forward(authorities);
+    for (const auto& authority : *authorities) {
+      if (octets && authority.certificate.subject_key_identifier() == *octets) co_return Result<void>();
+    }
+    co_return fail(ErrorCode::not_found, "authority-unknown", "no authority of this CA has this key identifier", "/authority_key_id");
+  }
 
   static Orders orders_of(const http::Request& request, Order order) {
     return {.order = order, .serials = {}, .actor = {}, .cause = {request.id}, .wait = api::preferred_wait(request)};
@@ -206,6 +257,8 @@ runtime::Service make_service(api::ServiceContext context, ca::RevocationKeys re
            [revocation](Call& call) { return revocation->hold_or_release(call, Act::hold); }),
       post("/v1/certificates/{serial}/release", administrator,
            [revocation](Call& call) { return revocation->hold_or_release(call, Act::release); }),
+      post("/api/v1/cfssl/revoke", api::Access::identified({access::Role::administrator, access::Role::agent, access::Role::requester}),
+           [revocation](Call& call) { return revocation->revoke_for_cfssl(call); }),
   };
   service.certificate_status = {[](const AuthorityId&, const SerialNumber& serial) { return certificate_key(serial); },
                                 [](std::string_view value) -> Result<ca::Status> {

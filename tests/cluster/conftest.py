@@ -9,6 +9,10 @@ for folder in ("integration", "support", "soak"):
 from running_cluster import PROGRAMS, RunningCluster  # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "node: needs Node 20, for the OpenID Connect provider")
+
+
 def pytest_report_header():
     return f"programs: {PROGRAMS}"
 

@@ -156,6 +156,36 @@ def test_a_process_begins_with_the_files_of_its_volumes_and_as_its_own_redis_use
         assert f'user = "{process}"' in (data / "quicklime.toml").read_text()
 
 
+def test_a_key_that_comes_later_is_brought_to_the_process(tmp_path):
+    """Kubernetes changes what is mounted by turning one link to another directory, all files at once."""
+    given, data = tmp_path / "given", tmp_path / "data"
+    for folder, files in (("process", ["quicklime.toml"]), ("ca", ["root.crt", "issuing-1.key"])):
+        (given / folder / "..first").mkdir(parents=True)
+        (given / folder / "..data").symlink_to("..first")
+        for name in files:
+            (given / folder / "..first" / name).write_text("first")
+            (given / folder / name).symlink_to(f"..data/{name}")
+    script, program = tmp_path / "start.sh", tmp_path / "quicklime-issuance"
+    script.write_text((DOCKER / "start.sh").read_text().replace("/etc/quicklime", str(given)))
+    program.write_text("#!/bin/sh\nexec sleep 600\n")
+    program.chmod(0o755)
+    process = subprocess.Popen(["sh", script, program], env={**os.environ, "QUICKLIME_DATA": str(data), "QUICKLIME_POLL": "0.1"})
+    try:
+        wait_until((data / "ca/issuing-1.key").exists, what="the first key")
+        (given / "ca/..second").mkdir()
+        for name in ("root.crt", "issuing-1.key", "issuing-2.key"):
+            (given / "ca/..second" / name).write_text("second")
+        (given / "ca/issuing-2.key").symlink_to("..data/issuing-2.key")
+        (given / "ca/..turned").symlink_to("..second")
+        (given / "ca/..turned").rename(given / "ca/..data")
+        keys = [data / "ca" / name for name in ("root.crt", "issuing-1.key", "issuing-2.key")]
+        wait_until(lambda: all(key.exists() and key.read_text() == "second" for key in keys), what="the second key")
+        assert all(key.stat().st_mode & 0o777 == 0o600 for key in keys) and set((data / "ca").iterdir()) == set(keys)
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_a_backup_is_whole_or_not_there_and_the_newest_stay(cluster, tmp_path):
     environment = {**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}", "QUICKLIME_DATA": str(cluster.directory / "ca"), "KEEP": "2"}
     for name in ("log-2026-01-01T00-00-00Z.jsonl", "log-2026-01-02T00-00-00Z.jsonl", "unfinished-log-2026-01-03T00-00-00Z.jsonl", "somebody's"):

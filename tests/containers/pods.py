@@ -2,10 +2,15 @@
 capabilities, mounts with their owners and modes, environment, commands, replicas and probes are the manifests'; a Service is a name for all pods that it
 selects. Kafka and Redis, whose images come from a registry, are stood in for by the same programs of this machine in a container of the base image."""
 
+import ipaddress
+import itertools
 import json
 import os
 import pathlib
 import shutil
+import socket
+import subprocess
+import threading
 import urllib.request
 
 from kubernetes_api import KubernetesApi
@@ -27,6 +32,52 @@ def podman(*words, **more):
     return run("podman", *words, timeout=120, **more).stdout.strip()
 
 
+class Service:
+    """A port of this machine that leads to all pods behind a name, as a Service does: each connection to the next one that takes it."""
+
+    def __init__(self, addresses, port):
+        self.addresses, self.target, self.turns = addresses, port, itertools.count()
+        self.server = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port = self.server.getsockname()[1]
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        while True:
+            try:
+                near, _ = self.server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.lead, args=(near,), daemon=True).start()
+
+    def lead(self, near):
+        for _ in self.addresses:
+            try:
+                far = socket.create_connection((self.addresses[next(self.turns) % len(self.addresses)], self.target), timeout=2)
+            except OSError:
+                continue
+            far.settimeout(None)
+            for pair in ((near, far), (far, near)):
+                threading.Thread(target=pump, args=pair, daemon=True).start()
+            return
+        near.close()
+
+    def close(self):
+        self.server.close()
+
+
+def pump(source, sink):
+    try:
+        while data := source.recv(65536):
+            sink.sendall(data)
+    except OSError:
+        pass
+    for one in (source, sink):
+        try:
+            one.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+
 class Pods:
     def __init__(self, overlay, directory):
         self.rendered, self.directory = Rendered.of(overlay), directory
@@ -35,8 +86,16 @@ class Pods:
         (subnet,) = json.loads(podman("network", "inspect", self.network))[0]["subnets"]
         self.api = KubernetesApi(directory, subnet["gateway"])
         self.containers = {}  # name: component
+        # What was found once stays true: a container that starts again in its pod has the address that it had, and so does a successor here.
+        self.addresses, self.free = {}, iter([str(one) for one in ipaddress.ip_network(subnet["subnet"]).hosts()][20:])
         for one in self.rendered.all("ConfigMap"):
             self.api.objects["ConfigMap", one["metadata"]["name"]] = {file: text.encode() for file, text in one["data"].items()}
+
+    def configure(self, said, instead):
+        """Another setting than the manifests', before anything starts."""
+        (settings,) = (files for (kind, _), files in self.api.objects.items() if kind == "ConfigMap" and "quicklime.toml" in files)
+        assert settings["quicklime.toml"].count(said.encode()) == 1
+        settings["quicklime.toml"] = settings["quicklime.toml"].replace(said.encode(), instead.encode())
 
     def remove(self):
         if self.containers:
@@ -81,14 +140,16 @@ class Pods:
 
     # ---- pods
 
-    def start(self, component, replica=1, without=None):
-        """without: a Secret that it does not get"""
+    def start(self, component, replica=1, without=None, tag=None):
+        """without: a Secret that it does not get; tag: of another image than the manifest's"""
         workload, labels, spec = self.rendered.workloads()[component]
         (container,) = spec["containers"]
         name = f"{self.network}-{component}-{replica}"
         volumes = {one["name"]: one for one in spec["volumes"]} | {
             one["metadata"]["name"]: {"claim": f"{component}-{one['metadata']['name']}"} for one in workload["spec"].get("volumeClaimTemplates", ())}
-        words = ["run", "-d", "--name", name, "--hostname", f"{component}-{replica - 1}", "--network", self.network, "--read-only",
+        if name not in self.addresses:
+            self.addresses[name] = next(self.free)
+        words = ["run", "-d", "--name", name, "--hostname", f"{component}-{replica - 1}", "--network", self.network, "--ip", self.addresses[name], "--read-only",
                  "--user", f"{spec['securityContext']['runAsUser']}:{spec['securityContext']['runAsGroup']}", "--security-opt", "no-new-privileges"]
         for capability in container["securityContext"]["capabilities"]["drop"]:
             words += ["--cap-drop", capability]
@@ -106,6 +167,8 @@ class Pods:
                 if key != "KUBERNETES_ACCOUNT":
                     words += ["--env", f"{key}={value}"]
         image, command = f"localhost/{container['image'].rsplit('/', 1)[1]}", container.get("command", [])
+        if tag:
+            image = f"{image.rsplit(':', 1)[0]}:{tag}"
         if component in ("kafka", "redis"):
             image, words = BASE, [*words, "-v", "/usr:/usr:ro"]
             if component == "kafka":
@@ -124,7 +187,7 @@ class Pods:
         return self.rendered.workloads()[component][0]["spec"].get("replicas", 1)
 
     def address(self, container):
-        return next(iter(json.loads(podman("inspect", container))[0]["NetworkSettings"]["Networks"].values()))["IPAddress"]
+        return self.addresses[container]
 
     def is_running(self, container):
         return podman("inspect", "-f", "{{.State.Running}}", container) == "true"
@@ -156,6 +219,15 @@ class Pods:
         done = run("podman", "logs", "--tail", "30", container, check=False)
         return done.stdout + done.stderr
 
+    def lines(self, container):
+        """What it wrote, as the objects that its lines are; other lines are nginx's, Kafka's or Redis'."""
+        text = run("podman", "logs", container).stderr
+        return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+    def metric(self, container, name):
+        with urllib.request.urlopen(f"http://{self.address(container)}:9090/metrics", timeout=5) as answer:
+            return sum(float(line.rsplit(" ", 1)[1]) for line in answer.read().decode().splitlines() if line.startswith((f"{name} ", f"{name}{{")))
+
     def execute(self, container, *command, **more):
         return run("podman", "exec", container, *command, **more).stdout
 
@@ -167,6 +239,12 @@ class Pods:
         del self.containers[container]
         for where in self.directory.glob(f"{container}-*"):
             shutil.rmtree(where)
+
+    def events(self):
+        """[(offset, octets)] of the log, read by kcat in a container of its own, since the broker gives its name and no address."""
+        text = subprocess.run(["podman", "run", "--rm", "--network", self.network, "-v", "/usr:/usr:ro", BASE, "kcat", "-C", "-q", "-b", "kafka:9092",
+                               "-t", "quicklime", "-p", "0", "-o", "beginning", "-e", "-f", "%o %s\n"], capture_output=True, check=True, timeout=120).stdout
+        return [(int(line.split(b" ", 1)[0]), line.split(b" ", 1)[1]) for line in text.splitlines()]
 
     def kill_and_start(self, container):
         podman("kill", container)
@@ -181,3 +259,7 @@ class Pods:
                       "bash", "-euo", "pipefail", "-c", script)
 
 
+def start_all(running):
+    names = ["redis", *running.all_of("projector", "daemon"), "gateway"]
+    running.made = {name: [running.start(name, replica + 1) for replica in range(running.replicas(name))] for name in names}
+    running.ready(*(container for name in names for container in running.made[name]), within=300)

@@ -5,7 +5,7 @@ import os
 import shlex
 import shutil
 
-import pytest
+from pods import start_all
 from running_ca import REPOSITORY, free_port, run, services, wait_until
 
 PLAIN = {"embedded": "http://quicklime:8080", "dev": "http://gateway:8080"}
@@ -22,33 +22,38 @@ says() {
   done
   exit 1
 }
-for _ in $(seq 50); do # until every role has met the token
-  rm -f api.internal.*
-  if quicklime issue api.internal --out . 2>refused; then break; fi
-  sleep 0.2
-done
-cat refused
+patiently() { # until every role has met the token; and a 503 decides nothing
+  for _ in $(seq 100); do
+    if "$@" 2>refused; then return; fi
+    sleep 0.2
+  done
+  cat refused
+  exit 1
+}
+issue() { rm -f api.internal.* && quicklime issue api.internal --out .; }
+patiently issue
 mv api.internal.crt api.crt && mv api.internal.key api.key
 openssl verify -CAfile roots.pem -untrusted issuing.pem api.crt
 says good
-quicklime renew api.crt
+patiently quicklime renew api.crt
 openssl verify -CAfile roots.pem -untrusted issuing.pem api.crt
 says good
-quicklime revoke api.crt --reason superseded
+patiently quicklime revoke api.crt --reason superseded
 says revoked
 serial=$(openssl x509 -in api.crt -noout -serial | cut -d= -f2)
 for _ in $(seq 100); do
   curl -sSf "$PLAIN/crl/issuing-1.crl" | openssl crl -inform DER -noout -text | grep -qi "$serial" && echo listed && break
   sleep 0.2
 done
-quicklime list >inventory && grep -q api.internal inventory
-echo inventory
-curl -sSf --cacert roots.pem "$QUICKLIME_SERVER/ui/" -o page && grep -qi "<html" page && echo dashboard
+listed() { quicklime list >inventory && grep -q api.internal inventory; }
+patiently listed && echo inventory
+page() { curl -sSf --cacert roots.pem "$QUICKLIME_SERVER/ui/" -o page && grep -qi "<html" page; }
+patiently page && echo dashboard
 """
 
 
-def tell(running, dashboard, server, plain):
-    token = json.loads(running.execute(dashboard, "quicklime", "token", "create", "ops", "--role", "administrator", "-o", "json"))["token"]
+def tell(running, identity, server, plain):
+    token = json.loads(running.execute(identity, "quicklime", "token", "create", "ops", "--role", "administrator", "-o", "json"))["token"]
     running.administrator = {"QUICKLIME_TOKEN": token, "QUICKLIME_SERVER": server, "PLAIN": plain}
     said = running.client(STORY, **running.administrator)
     for word in ("good", "revoked", "listed", "inventory", "dashboard"):
@@ -72,29 +77,6 @@ def test_the_embedded_shape(pods, tmp_path):
     tell(running, again, "https://quicklime.quicklime.svc:8443", "http://quicklime:8080")
 
 
-def start_all(running):
-    names = ["redis", *running.all_of("projector", "daemon"), "gateway"]
-    running.made = {name: [running.start(name, replica + 1) for replica in range(running.replicas(name))] for name in names}
-    running.ready(*(container for name in names for container in running.made[name]), within=300)
-
-
-@pytest.fixture
-def dev(pods):
-    """As `kubectl apply -k` would: everything at once. Pods whose Secrets are not there yet wait for them."""
-    running = pods("dev")
-    broker = running.start("kafka")
-    running.ready(broker)
-    bootstrap = running.start("bootstrap")
-
-    def made():
-        assert running.is_running(bootstrap), running.log(bootstrap)
-        return ("ConfigMap", "roots") in running.api.objects
-
-    wait_until(made, within=120, what="the CA")
-    start_all(running)
-    return running
-
-
 def deploy(running, overlay, root_key, roots):
     """scripts/kubernetes/deploy.sh, to which these containers are a cluster"""
     ports = {"QUICKLIME_HTTPS_PORT": str(free_port()), "QUICKLIME_HTTP_PORT": str(free_port())}
@@ -106,10 +88,32 @@ def deploy(running, overlay, root_key, roots):
     assert root_key.stat().st_mode & 0o777 == 0o600
 
 
+TRACED = r"""
+curl -sSf "$PLAIN/ca/roots.pem" -o roots.pem
+openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout traced.key -out traced.csr -subj / -addext subjectAltName=DNS:traced.internal
+curl -sSf --cacert roots.pem -H "Authorization: Bearer $QUICKLIME_TOKEN" -H "X-Request-Id: trace-me" -H "Content-Type: application/pkcs10" \
+  --data-binary @traced.csr "$QUICKLIME_SERVER/v1/certificates" -o answer
+"""
+
+
+def one_id_finds_every_line(running):
+    """Of one issuance: who wrote its event, and each projector that folded it."""
+    running.client(TRACED, **running.administrator)
+    expected = {"issuance": ["written"], **{name: ["folded"] for name in running.all_of("projector")}}
+
+    def found():
+        told = {name: [one["msg"] for container in running.made[name] for one in running.lines(container) if one.get("request") == "trace-me"]
+                for name in running.all_of("projector", "daemon")}
+        return {name: lines for name, lines in told.items() if lines}
+
+    wait_until(lambda: found() == expected, within=30, what=f"every line: {found()}")
+
+
 def test_the_dev_shape(dev, tmp_path):
     deploy(dev, "dev", tmp_path / "root.key", tmp_path / "account")
     wait_until(lambda: not dev.is_running(next(name for name, component in dev.containers.items() if component == "bootstrap")), within=30)
-    tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
+    tell(dev, dev.made["identity"][0], "https://gateway:8443", "http://gateway:8080")
+    one_id_finds_every_line(dev)
     # Who does not hold the issuing key has no file of it, and cannot write anywhere but into memory.
     for one in services():
         container = dev.made[one["name"]][0]
@@ -130,19 +134,19 @@ def test_the_dev_shape(dev, tmp_path):
         for container in dev.made[name]:
             dev.kill_and_start(container)
             dev.ready(container, within=120)
-    tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
+    tell(dev, dev.made["identity"][0], "https://gateway:8443", "http://gateway:8080")
     # One replica of each goes: everything still answers. A Service would lead to what is left; here nginx has to ask for the addresses again.
     for name in dev.all_of("daemon"):
         dev.stop(dev.made[name][1])
     for container in dev.made["gateway"]:
         dev.kill_and_start(container)
     dev.ready(*dev.made["gateway"])
-    tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
+    tell(dev, dev.made["identity"][0], "https://gateway:8443", "http://gateway:8080")
     # The broker's pod goes, its volume stays: what was written is there, no view begins anew.
     dev.stop(next(name for name, component in dev.containers.items() if component == "kafka"))
     dev.ready(dev.start("kafka"))
     dev.ready(*dev.made["issuance"][:1], *dev.made["projector-ocsp"], within=300)
-    tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
+    tell(dev, dev.made["identity"][0], "https://gateway:8443", "http://gateway:8080")
     assert "log-truncated" not in dev.log(dev.made["projector-ocsp"][0])
     # The nightly backup, now.
     backup = dev.start("backup")
@@ -160,4 +164,4 @@ def test_the_dev_shape(dev, tmp_path):
     assert "The log is here" in dev.log(restore)
     start_all(dev)
     assert len(before) >= 6 and set(before) <= set(dev.client(inventory, **dev.administrator).splitlines())
-    tell(dev, dev.made["dashboard-api"][0], "https://gateway:8443", "http://gateway:8080")
+    tell(dev, dev.made["identity"][0], "https://gateway:8443", "http://gateway:8080")

@@ -1,4 +1,5 @@
 import pytest
+from clock import Clock
 from running_ca import BINARY, RunningCA
 from running_directory import RunningDirectory
 from running_provider import RunningProvider
@@ -38,6 +39,17 @@ def shared_ca():
     ca = RunningCA()
     yield ca
     ca.remove()
+
+
+@pytest.fixture
+def clocked(make_ca):
+    """A maker of CAs that serve by a clock of their own. The clocks of openssl and of the test are right."""
+    def make(seconds=0, **more):
+        ca = make_ca(start=False, **more)
+        ca.clock = Clock(ca.base / "clock")
+        ca.clock.set(seconds)
+        return ca.start(ca.clock.environment())
+    return make
 
 
 @pytest.fixture

@@ -96,8 +96,10 @@ class Answer:
 
     @property
     def reason(self):
-        """The slug of a problem."""
-        return self.json["type"].rsplit("#", 1)[1]
+        """The slug of a problem; below CFSSL's paths it begins the message."""
+        if "type" in self.json:
+            return self.json["type"].rsplit("#", 1)[1]
+        return self.json["errors"][0]["message"].split(":")[0]
 
     @property
     def position(self):

@@ -32,7 +32,7 @@ def installed():
         mark.write_text(lock)
 
 
-class _Stay(urllib.request.HTTPRedirectHandler):
+class Stay(urllib.request.HTTPRedirectHandler):
     """Redirections are answers."""
 
     def redirect_request(self, *_):
@@ -40,10 +40,10 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 
 class RunningProvider:
-    def __init__(self, redirects=(), claims_in_token=False, certificate=None):
+    def __init__(self, redirects=(), claims_in_token=False, certificate=None, port=None):
         """certificate: (chain, key) files, for https. The requests made here do not check it: they are no judge of TLS."""
         installed()
-        self.port = free_port()
+        self.port = port or free_port()
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="quicklime-provider-"))
         self.options = [word for uri in redirects for word in ("--redirect", uri)]
         self.options += ["--claims-in-token"] if claims_in_token else []
@@ -103,7 +103,7 @@ class RunningProvider:
 
     def sign_in(self, url, name, password=None):
         """Follows an authorization request as a browser does, signs in; the address of the client to which the browser is sent."""
-        browser = urllib.request.build_opener(_Stay, self.https, urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        browser = urllib.request.build_opener(Stay, self.https, urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
 
         def step(address, form=None):
             try:

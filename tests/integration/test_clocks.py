@@ -1,51 +1,13 @@
 """Wrong clocks: what one process does while its clock is ahead or behind is put right when the clock is, and nothing vanishes."""
 
 import datetime
-import pathlib
 import re
 import shutil
 import time
 
 import pytest
+from clock import set_clock
 from running_ca import openssl, wait_until
-
-FAKETIME = next(iter(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")), None)
-
-
-class Clock:
-    """The clock of one CA's processes, in seconds beside the right one; the monotonic one goes on as it is."""
-
-    def __init__(self, file):
-        self.file = file
-        self.set(0)
-
-    def set(self, seconds):
-        fresh = self.file.with_suffix(".new")
-        fresh.write_text(f"{seconds:+d}\n")
-        fresh.rename(self.file)
-
-    def environment(self):
-        assert FAKETIME, "the package faketime is not installed"
-        return {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
-
-
-@pytest.fixture
-def clocked(make_ca):
-    """A CA that serves by a clock of its own. The clocks of openssl and of this test are right."""
-    def make(seconds=0, **more):
-        ca = make_ca(start=False, **more)
-        ca.clock = Clock(ca.base / "clock")
-        ca.clock.set(seconds)
-        return ca.start(ca.clock.environment())
-    return make
-
-
-def set_clock(ca, seconds):
-    """And waits until the views have been looked at since: for a second they are of another time, and nothing is decided by them."""
-    ca.clock.set(seconds)
-    wait_until(lambda: 0 <= ca.request("GET", "/v1/certificates?limit=1").json["age_seconds"] < 3, what="a view of this time")
-
 
 def patiently(look):
     """While the next CRL is on its way the answer is 503: look again."""

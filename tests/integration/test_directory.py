@@ -70,6 +70,27 @@ def test_nobody_else_does_and_every_no_is_alike(connected):
     assert sign_in(ca, "acme:alice", "").status in (400, 401)
 
 
+def test_an_empty_password_is_shown_to_no_directory_and_lets_nobody_in(connected, directory):
+    """For a directory a bind without a password succeeds, as nobody (RFC 4513 section 5.1.2)."""
+    ca = connected()
+    asked_before = directory.read("slapd.log").count("BIND dn=")
+    for user in ("acme:alice", "alice", "acme:ALICE", "acme:twin", "acme:nobody", "acme:*)(uid=*"):
+        answer = sign_in(ca, user, "")
+        assert (answer.status, answer.reason) == (401, "sign-in-failed"), (user, answer.body)
+    binds = re.findall(r'BIND dn="([^"]*)"', directory.read("slapd.log"))[asked_before:]
+    assert set(binds) <= {"cn=quicklime,dc=acme"}, "neither anybody's name nor none"
+    assert sign_in(ca, "acme:alice", "\u0000").status == 401, "one that begins where a text in C ends is none that is empty"
+    assert sign_in(ca, "acme:Alice", "alice-password").status == 201, "and the right one does, in whatever case the name is typed"
+
+
+def test_each_of_two_with_one_name_is_nobody_and_the_operator_is_told_which(connected):
+    ca = connected()
+    answers = [sign_in(ca, user, "twin-password") for user in ("acme:twin", "twin", "acme:TWIN")]
+    assert {(answer.status, answer.reason) for answer in answers} == {(401, "sign-in-failed")}
+    told = ca.messages()
+    assert "uid=twin,ou=people" in told and "uid=twin,ou=contractors" in told
+
+
 def test_a_directory_that_is_away_refuses_nobody(connected, directory):
     ca = connected()
     one_time = ca.cli_json("user", "create", "local-one", "--role", "auditor")["one_time"]

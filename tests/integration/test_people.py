@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from people import PASSWORD, Desk, administrator, person
-from running_ca import BINARY, PATIENCE, REPOSITORY, RunningCA
+from running_ca import BINARY, PATIENCE, REPOSITORY, RunningCA, log_events, new_csr, run, schema
 
 @pytest.fixture(name="ca", scope="module")
 def one_ca():
@@ -34,7 +34,7 @@ def second_administrator(ca, root):
 def test_from_nothing_to_people_with_passwords(make_ca):
     ca = make_ca()
     url = ca.cli("login", "--url").stdout.strip()
-    assert url.startswith("https://127.0.0.1:") and "/ui/#one-time=qlk_" in url
+    assert url.startswith(f"https://127.0.0.1:{ca.https}/ui/#one-time=qlk_"), "where it is served, whatever quicklime.toml says"
     root = Desk(ca, "root")
     root.login_by_url(url)
     assert root.who()["role"] == "administrator"
@@ -164,6 +164,25 @@ def test_who_lost_the_password_gets_a_url(ca, alice):
     desk.begin("dave", url, "found again and again")
     assert dave.refused("login", "--user", "dave", "--password-file", dave.file(PASSWORD))[0] == "sign-in-failed"
     assert Desk(ca, "thief").refused("login", "--one-time-file", dave.file(url))[0] == "one-time-used"
+
+
+def test_curl_issues_within_the_grant_and_a_hundred_times_make_one_session(ca, alice):
+    person(ca, alice, "curler", "--names", "*.curler.internal")
+
+    def curl(csr, times):
+        """Of so many processes that know the password and nothing else."""
+        file = Desk(ca, f"csr-{hashlib.sha256(csr.encode()).hexdigest()[:8]}").file(csr)
+        command = ["curl", "-sS", "--cacert", str(ca.roots()), "-u", f"curler:{PASSWORD}", "-H", "Content-Type: application/pkcs10", "--data-binary", f"@{file}",
+                   "-w", "\n%{http_code}\n", f"https://127.0.0.1:{ca.https}/v1/certificates"]
+        return [run(*command).stdout.splitlines() for _ in range(times)]
+
+    before = len(log_events(ca.data))
+    issued = curl(new_csr("DNS:web.curler.internal"), 100)
+    assert {lines[-1] for lines in issued} == {"201"}
+    refused = curl(new_csr("DNS:web.internal"), 1)[0]
+    assert refused[-1] == "403" and "name-not-granted" in refused[0]
+    made = [schema(event) for _, event in log_events(ca.data)[before:]]
+    assert (made.count("certificate.issued"), made.count("session.created")) == (100, 1)
 
 
 def test_rules_are_set_tried_and_removed(ca, alice):

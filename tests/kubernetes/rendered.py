@@ -1,8 +1,10 @@
 """What Kustomize makes of an overlay of deploy/k8s."""
 
 import functools
+import os
 import pathlib
 import re
+import tempfile
 import tomllib
 
 import yaml
@@ -11,6 +13,7 @@ from running_ca import REPOSITORY, run
 KUBECTL = REPOSITORY / "scripts/kubernetes/kubectl.sh"
 OVERLAYS = ("embedded", "dev", "prod")
 WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
+OPTIONAL = ("providers", "cert-manager")  # components that no overlay has
 COMPONENT = "app.kubernetes.io/component"
 
 
@@ -25,6 +28,14 @@ def template(workload):
     return spec["template"]["metadata"]["labels"], spec["template"]["spec"]
 
 
+def write_optional(directory):
+    directory.mkdir()
+    text = (REPOSITORY / "deploy/k8s/overlays/dev/kustomization.yaml").read_text()
+    text = text.replace("  - ../../components/images\n", "".join(f"  - ../../components/{name}\n" for name in OPTIONAL) + "  - ../../components/images\n")
+    (directory / "kustomization.yaml").write_text(text.replace("../../", os.path.relpath(REPOSITORY / "deploy/k8s", os.path.realpath(directory)) + "/"))
+    return directory
+
+
 class Rendered:
     def __init__(self, directory):
         self.name = pathlib.Path(directory).name
@@ -33,6 +44,10 @@ class Rendered:
     @classmethod
     @functools.cache
     def of(cls, overlay):
+        """`optional`: dev with what no overlay has, as somebody adds it to his own"""
+        if overlay == "optional":
+            with tempfile.TemporaryDirectory() as directory:
+                return cls(write_optional(pathlib.Path(directory) / "optional"))
         return cls(REPOSITORY / "deploy/k8s/overlays" / overlay)
 
     def all(self, *kinds):

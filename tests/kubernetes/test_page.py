@@ -36,3 +36,14 @@ def test_everything_that_bootstrap_made_is_found_by_its_label():
 def test_jobs_that_the_page_starts_are_there():
     named = set(re.findall(r"--from=cronjob/([a-z]+)", PAGE))
     assert named == {one["metadata"]["name"] for one in Rendered.of("prod").all("CronJob")} == {"backup", "restore"}
+
+
+def test_commands_in_pods_go_to_whom_they_ask():
+    """Over the control socket of a role that has one; only its image has the program for it."""
+    has = {one["name"] for one in services() if one["control_socket"]}
+    pages = {file.name: file.read_text(encoding="utf-8") for file in (REPOSITORY / "docs").glob("*.md")}
+    pages["deploy.sh"] = (REPOSITORY / "scripts/kubernetes/deploy.sh").read_text()
+    asked = {(name, role) for name, text in pages.items()
+             for role in re.findall(r"exec (?:-\w+ )*(?:deploy(?:ment)?/)?([a-z-]+) (?:-- )?quicklime ", text) + re.findall(r"administrator=deployment/([a-z-]+)", text)}
+    assert {name for name, _ in asked} >= {"kubernetes.md", "cluster.md", "deploy.sh"}
+    assert not [one for one in asked if one[1] not in has]

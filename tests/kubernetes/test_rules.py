@@ -5,11 +5,10 @@ import shutil
 
 import pytest
 import yaml
+from dashboards import ALERTS, RULES
 from running_ca import REPOSITORY, run
 
-RULES = yaml.safe_load((REPOSITORY / "deploy/k8s/components/monitoring/rules.yaml").read_text(encoding="utf-8"))
 STORIES = REPOSITORY / "tests/kubernetes/rules_test.yaml"
-ALERTS = {rule["alert"]: rule for group in RULES["spec"]["groups"] for rule in group["rules"]}
 
 
 @pytest.fixture(scope="module")

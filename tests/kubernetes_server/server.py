@@ -5,7 +5,7 @@ import os
 import pathlib
 
 import yaml
-from rendered import Rendered
+from rendered import Rendered, write_optional
 from running_ca import REPOSITORY, run, wait_until
 
 BUILT = pathlib.Path(os.environ.get("KUBE_BIN", pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "quicklime/kubernetes"))
@@ -27,6 +27,11 @@ class Server:
         """Nothing unknown, nothing doubtful: a warning is an error."""
         return self.kubectl("apply", "--validate=strict", "--warnings-as-errors", *arguments, "-f", "-", input=yaml.safe_dump_all(objects), check=check)
 
+    def define(self, definition):
+        """A CustomResourceDefinition, until its kind is served."""
+        self.kubectl("apply", "--server-side", "-f", "-", input=yaml.safe_dump(definition))
+        self.kubectl("wait", "--for=condition=established", "--timeout=60s", "crd", definition["metadata"]["name"])
+
     def remove(self, namespace):
         """There is no kubelet that would end its pods."""
         self.kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait=false")
@@ -46,7 +51,7 @@ class Server:
 def in_namespace(overlay, namespace, directory):
     """The overlay, in a namespace of another name"""
     directory.mkdir()
-    base = REPOSITORY / "deploy/k8s/overlays" / overlay
+    base = write_optional(directory / "of") if overlay == "optional" else REPOSITORY / "deploy/k8s/overlays" / overlay
     (directory / "kustomization.yaml").write_text("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
                                                   f"namespace: {namespace}\nresources: [{os.path.relpath(base, os.path.realpath(directory))}]\n")
     return Rendered(directory)

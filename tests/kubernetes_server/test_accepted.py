@@ -8,7 +8,10 @@ from running_ca import REPOSITORY
 from server import in_namespace, known
 
 
-@pytest.fixture(params=OVERLAYS)
+SAMPLES = sorted(file.parent.name for file in (REPOSITORY / "deploy/k8s/samples").glob("*/kustomization.yaml"))
+
+
+@pytest.fixture(params=(*OVERLAYS, "optional"))
 def judged(request, server, namespaces, tmp_path):
     rendered = in_namespace(request.param, namespaces(f"judged-{request.param}"), tmp_path / "overlay")
     server.apply(rendered.all("Namespace"))  # a dry run looks for it
@@ -36,11 +39,19 @@ def test_every_pod_is_let_into_its_namespace(server, judged):
     assert refused.returncode != 0 and 'violates PodSecurity "restricted:' in refused.stderr
 
 
-def test_samples_are_accepted(server, namespaces):
+@pytest.mark.parametrize("name", SAMPLES)
+def test_samples_are_accepted(server, namespaces, name):
     server.kubectl("create", "namespace", namespaces("workload"))
     server.kubectl("label", "namespace", "workload", "pod-security.kubernetes.io/enforce=restricted", "pod-security.kubernetes.io/warn=restricted")
-    sample = Rendered(REPOSITORY / "deploy/k8s/samples/token")
+    sample = Rendered(REPOSITORY / "deploy/k8s/samples" / name)
     server.apply(sample.objects, "--dry-run=server")
+
+
+def test_what_collects_logs_is_accepted(server, namespaces):
+    namespaces("quicklime-logs")
+    collected = Rendered(REPOSITORY / "deploy/k8s/logs")
+    server.apply(collected.all("Namespace"))
+    server.apply(collected.objects)
 
 
 def test_two_that_are_applied_do_not_touch_each_other(server, namespaces, tmp_path):

@@ -61,7 +61,7 @@ class Client:
     """One connection to the gateway, made anew when it is lost."""
 
     def __init__(self, cluster):
-        self.cluster, self.connection = cluster, None
+        self.cluster, self.connection, self.headers = cluster, None, {}  # of the last answer
         self.context = ssl.create_default_context(cafile=cluster.roots)
 
     def post(self, target, value, headers):
@@ -71,6 +71,7 @@ class Client:
                 self.connection = http.client.HTTPSConnection("localhost", self.cluster.https, timeout=60, context=self.context)
             self.connection.request("POST", target, json.dumps(value), {"Content-Type": "application/json", **headers})
             answer = self.connection.getresponse()
+            self.headers = answer.headers
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException):
             self.connection = None
@@ -150,8 +151,11 @@ class Soak:
                 self.note("revoked", serial=answer["serial"], position=revoked["position"], tries=tries)
                 self.revoked.append(answer["serial"])
 
+    def client(self):
+        return Client(self.cluster)
+
     def work(self, numbers):
-        client = Client(self.cluster)
+        client = self.client()
         while not self.stop.is_set():
             number = next(numbers)
             if number >= self.certificates and not self.plan:

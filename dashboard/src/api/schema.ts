@@ -15,6 +15,9 @@ export interface paths {
          * Issue a certificate for a CSR
          * @description The CSR must prove possession of its key. A name, usage or lifetime that may not be had refuses the whole request and
          *     names the field; nothing is trimmed. With an `Idempotency-Key` a retry answers with the same certificate.
+         *     Without a CSR, in the words of CFSSL (`{"CN", "hosts", "names", "key"}`), the key is made here where the profile says `make_keys`, and
+         *     told once: as JSON, as the last answer of its connection. There `Idempotency-Key` is refused, and a certificate whose answer could not
+         *     be sent is revoked.
          */
         post: operations["issueCertificate"];
         delete?: never;
@@ -193,6 +196,169 @@ export interface paths {
          *     done.
          */
         post: operations["revokeMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cfssl/info": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CFSSL: the issuing CA's certificate, and what a profile gives */
+        post: operations["cfsslInfo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cfssl/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** CFSSL: whether it answers */
+        get: operations["cfsslHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cfssl/certinfo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CFSSL: what a certificate says, whoever issued it */
+        post: operations["cfsslCertinfo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cfssl/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CFSSL: a certificate for a request
+         * @description What POST /v1/certificates gives, in the words of CFSSL. Who does not say who asks gets 401: whoever knows no tokens asks at authsign.
+         */
+        post: operations["cfsslSign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cfssl/authsign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CFSSL: the same, proved by the auth key of a token
+         * @description `request` is the body of sign as JSON, with the id of the token as `label`; `token` is its HMAC-SHA256 by `cfssl_auth_key`, which POST /v1/tokens tells
+         *     once. Both in base64.
+         */
+        post: operations["cfsslAuthsign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cfssl/newkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CFSSL: a key and a request, made here, where the profile says make_keys */
+        post: operations["cfsslNewkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cfssl/newcert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * CFSSL: a key and its certificate, made here, where the profile says make_keys
+         * @description The key is told once and not kept: a certificate whose answer could not be sent is revoked. The last answer of its connection.
+         */
+        post: operations["cfsslNewcert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cfssl/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** CFSSL: revoke by the serial in decimal; a requester what he asked for */
+        post: operations["cfsslRevoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cfssl/crl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** CFSSL: the CRL of the issuing authority, as base64 of its DER */
+        get: operations["cfsslCrl"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -575,6 +741,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tokens/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a request of CFSSL's clients is signed with the auth key of this token; asked by quicklime-issuance */
+        post: operations["proveByAuthKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/version": {
         parameters: {
             query?: never;
@@ -753,6 +936,83 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        CfsslAnswer: {
+            success: boolean;
+            result: unknown;
+            errors: {
+                code: number;
+                message: string;
+            }[];
+            messages: unknown[];
+        };
+        /** @description What its clients write there when they ask for nothing (crl_override and others, empty) may stand there, too */
+        CfsslSignRequest: {
+            /** @description PKCS#10 as PEM */
+            certificate_request: string;
+            /** @description The names, instead of those of the request; none: those of the request */
+            hosts?: string[] | null;
+            /** @description The same, with commas between them */
+            hostname?: string | null;
+            /** @description Of this CA; none: tls-server */
+            profile?: string | null;
+            /**
+             * @description How long it lives
+             * @example 24h
+             */
+            expiry?: string | null;
+            /** @description Of authsign: the id of the token */
+            label?: string | null;
+            crl_override?: string | null;
+        };
+        CfsslAuthenticatedRequest: {
+            token: string;
+            request: string;
+            timestamp?: number | null;
+            remote_address?: string | null;
+        };
+        /** @description A certificate whose key is made here. Profiles may allow no subject but a CN */
+        CfsslKeyRequest: {
+            CN?: string | null;
+            hosts?: string[] | null;
+            names?: {
+                C?: string;
+                ST?: string;
+                L?: string;
+                O?: string;
+                OU?: string;
+            }[] | null;
+            key?: {
+                /** @example ecdsa */
+                algo?: string;
+                /** @example 256 */
+                size?: number;
+            } | null;
+            /** @description Not within newcert */
+            profile?: string | null;
+        };
+        KeyIssueRequest: {
+            CN?: string | null;
+            hosts?: string[] | null;
+            names?: Record<string, never>[] | null;
+            key?: {
+                /** @example ecdsa */
+                algo?: string;
+                /** @example 256 */
+                size?: number;
+            } | null;
+            /** @default tls-server */
+            profile: string | null;
+            lifetime?: components["schemas"]["Duration"];
+            service?: string | null;
+            node?: string | null;
+        };
+        CfsslNewKey: {
+            /** @description PKCS#8 as PEM */
+            private_key: string;
+            certificate_request: string;
+            /** @description MD5 and SHA-1 of the DER, as CFSSL has them */
+            sums: Record<string, never>;
+        };
         /**
          * @description Hex, any case, colons allowed in requests; lower case in answers
          * @example 5f0c2a9e41b7d3c80d1e2f3a4b5c6d7e
@@ -785,6 +1045,8 @@ export interface components {
             certificate: string;
             /** @description PEM, issuer first, root left out */
             chain: string;
+            /** @description PKCS#8 as PEM, where it was made here */
+            private_key?: string;
             /**
              * @example [
              *       "DNS:api.internal"
@@ -1080,6 +1342,25 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description As CFSSL says it; the message begins with the reason that docs/errors.md explains */
+        CfsslProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CfsslAnswer"];
+            };
+        };
+        /** @description The same, and nothing was done */
+        CfsslLimited: {
+            headers: {
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CfsslAnswer"];
+            };
+        };
     };
     parameters: {
         Serial: components["schemas"]["Serial"];
@@ -1200,7 +1481,7 @@ export interface operations {
                  *       "lifetime": "30d"
                  *     }
                  */
-                "application/json": components["schemas"]["IssueRequest"];
+                "application/json": components["schemas"]["IssueRequest"] | components["schemas"]["KeyIssueRequest"];
                 "application/pkcs10": string;
             };
         };
@@ -1557,6 +1838,354 @@ export interface operations {
             422: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
             503: components["responses"]["Problem"];
+        };
+    };
+    cfsslInfo: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    label?: string | null;
+                    profile?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description As CFSSL answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CfsslAnswer"] & {
+                        result?: {
+                            certificate: string;
+                            usages: string[];
+                            /** @example 2160h */
+                            expiry: string;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["CfsslProblem"];
+            403: components["responses"]["CfsslProblem"];
+            409: components["responses"]["CfsslProblem"];
+            413: components["responses"]["CfsslProblem"];
+            415: components["responses"]["CfsslProblem"];
+            503: components["responses"]["CfsslProblem"];
+        };
+    };
+    cfsslHealth: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As CFSSL answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CfsslAnswer"] & {
+                        result?: {
+                            healthy?: boolean;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["CfsslProblem"];
+            403: components["responses"]["CfsslProblem"];
+            409: components["responses"]["CfsslProblem"];
+            503: components["responses"]["CfsslProblem"];
+        };
+    };
+    cfsslCertinfo: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description PEM */
+                    certificate: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As CFSSL answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CfsslAnswer"] & {
+                        result?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["CfsslProblem"];
+            403: components["responses"]["CfsslProblem"];
+            409: components["responses"]["CfsslProblem"];
+            413: components["responses"]["CfsslProblem"];
+            415: components["responses"]["CfsslProblem"];
+            503: components["responses"]["CfsslProblem"];
+        };
+    };
+    cfsslSign: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CfsslSignRequest"];
+            };
+        };
+        responses: {
+            /** @description As CFSSL answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CfsslAnswer"] & {
+                        result?: {
+                            certificate: string;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["CfsslProblem"];
+            401: components["responses"]["CfsslProblem"];
+            403: components["responses"]["CfsslProblem"];
+            404: components["responses"]["CfsslProblem"];
+            409: components["responses"]["CfsslProblem"];
+            413: components["responses"]["CfsslProblem"];
+            415: components["responses"]["CfsslProblem"];
+            422: components["responses"]["CfsslProblem"];
+            429: components["responses"]["CfsslLimited"];
+            503: components["responses"]["CfsslProblem"];
+        };
+    };
+    cfsslAuthsign: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CfsslAuthenticatedRequest"];
+            };
+        };
+        responses: {
+            /** @description As CFSSL answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CfsslAnswer"] & {
+                        result?: {
+                            certificate: string;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["CfsslProblem"];
+            401: components["responses"]["CfsslProblem"];
+            403: components["responses"]["CfsslProblem"];
+            404: components["responses"]["CfsslProblem"];
+            409: components["responses"]["CfsslProblem"];
+            413: components["responses"]["CfsslProblem"];
+            415: components["responses"]["CfsslProblem"];
+            422: components["responses"]["CfsslProblem"];
+            429: components["responses"]["CfsslLimited"];
+            503: components["responses"]["CfsslProblem"];
+        };
+    };
+    cfsslNewkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CfsslKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description As CFSSL answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CfsslAnswer"] & {
+                        result?: components["schemas"]["CfsslNewKey"];
+                    };
+                };
+            };
+            400: components["responses"]["CfsslProblem"];
+            401: components["responses"]["CfsslProblem"];
+            403: components["responses"]["CfsslProblem"];
+            404: components["responses"]["CfsslProblem"];
+            409: components["responses"]["CfsslProblem"];
+            413: components["responses"]["CfsslProblem"];
+            415: components["responses"]["CfsslProblem"];
+            422: components["responses"]["CfsslProblem"];
+            429: components["responses"]["CfsslLimited"];
+            503: components["responses"]["CfsslProblem"];
+        };
+    };
+    cfsslNewcert: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    request: components["schemas"]["CfsslKeyRequest"];
+                    profile?: string | null;
+                    label?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description As CFSSL answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CfsslAnswer"] & {
+                        result?: components["schemas"]["CfsslNewKey"] & {
+                            certificate: string;
+                        };
+                    };
+                };
+            };
+            400: components["responses"]["CfsslProblem"];
+            401: components["responses"]["CfsslProblem"];
+            403: components["responses"]["CfsslProblem"];
+            404: components["responses"]["CfsslProblem"];
+            409: components["responses"]["CfsslProblem"];
+            413: components["responses"]["CfsslProblem"];
+            415: components["responses"]["CfsslProblem"];
+            422: components["responses"]["CfsslProblem"];
+            429: components["responses"]["CfsslLimited"];
+            503: components["responses"]["CfsslProblem"];
+        };
+    };
+    cfsslRevoke: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description In decimal */
+                    serial: string;
+                    /** @description Hex, of an authority of this CA; may be left out */
+                    authority_key_id?: string;
+                    /** @description As RFC 5280 spells it, in any case, or its number */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description As CFSSL answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CfsslAnswer"] & {
+                        result?: Record<string, never>;
+                    };
+                };
+            };
+            400: components["responses"]["CfsslProblem"];
+            401: components["responses"]["CfsslProblem"];
+            403: components["responses"]["CfsslProblem"];
+            404: components["responses"]["CfsslProblem"];
+            409: components["responses"]["CfsslProblem"];
+            413: components["responses"]["CfsslProblem"];
+            415: components["responses"]["CfsslProblem"];
+            422: components["responses"]["CfsslProblem"];
+            429: components["responses"]["CfsslLimited"];
+            503: components["responses"]["CfsslProblem"];
+        };
+    };
+    cfsslCrl: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As CFSSL answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CfsslAnswer"] & {
+                        result?: string;
+                    };
+                };
+            };
+            400: components["responses"]["CfsslProblem"];
+            403: components["responses"]["CfsslProblem"];
+            404: components["responses"]["CfsslProblem"];
+            409: components["responses"]["CfsslProblem"];
+            503: components["responses"]["CfsslProblem"];
         };
     };
     listAuthorities: {
@@ -2477,6 +3106,10 @@ export interface operations {
                     "application/json": components["schemas"]["Token"] & {
                         /** @description qlk_...: shown once */
                         token: string;
+                        /** @description Of single_use: where it is opened; shown once */
+                        one_time_url?: string;
+                        /** @description Of who may ask for certificates: the auth key of CFSSL's clients, whose label is the id; shown once */
+                        cfssl_auth_key?: string;
                         position: components["schemas"]["Position"];
                     };
                 };
@@ -2519,6 +3152,47 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            429: components["responses"]["Limited"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    proveByAuthKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Quicklime-Min-Position"?: components["parameters"]["MinPosition"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Base64 of what was signed */
+                    request?: string;
+                    /** @description Base64 of its HMAC-SHA256 */
+                    token?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It is. Whether the token is worth anything is not looked at */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             429: components["responses"]["Limited"];
             503: components["responses"]["Problem"];
         };

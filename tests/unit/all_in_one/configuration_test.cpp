@@ -12,11 +12,11 @@
 #include "base/file.hpp"
 #include "crl/settings.hpp"
 #include "ocsp/settings.hpp"
-#include "renewal/settings.hpp"
 #include "runtime/backend_settings.hpp"
 #include "runtime/known_settings.hpp"
 #include "runtime/process_settings.hpp"
 #include "runtime/profiles.hpp"
+#include "runtime/server_url.hpp"
 #include "settings/documentation.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -129,6 +129,16 @@ INSTANTIATE_TEST_SUITE_P(Configuration, WrongValue,
                                          Wrong{"profiles.role-peer.default_lifetime = \"1d\"", "the CA's own processes"},       //
                                          Wrong{"profiles.tls-server.like = \"tls-peer\"", "like no other"}));
 
+TEST(Configuration, PeopleReachTheCaAtItsGatewayOrWhereItListens) {
+  const auto url = [](const std::string& toml) { return runtime::server_url(read(toml).of<ProcessSettings>()); };
+  EXPECT_EQ(url("public_url = \"http://ca.internal:8080\"\nlisten.https = \":9443\""), "https://ca.internal:9443");
+  EXPECT_EQ(url("public_url = \"http://ca.internal\"\nserver_url = \"https://pki.internal\""), "https://pki.internal");
+  for (const char* wrong :
+       {"http://ca.internal", "https://", "https://ca.internal/", "https://ca.internal/path", "https://me@ca.internal", "ca"}) {
+    EXPECT_THAT(refusal(std::string("server_url = \"") + wrong + "\"").detail, HasSubstr("https://HOST")) << wrong;
+  }
+}
+
 TEST(Configuration, AMissingFileSaysWhatWritesOne) {
   const test::TemporaryDirectory directory;
   const auto missing = settings::load_configuration(directory.path() / "quicklime.toml", known());
@@ -154,7 +164,7 @@ ocsp.stale_limit = "30s"
 crl.lifetime = "3h"
 inventory.retention = "0s"
 renewal.after_expiry = "1d"
-renewal.gateway = "front"
+listen.gateway = "front"
 kafka.topic = "ours"
 redis.port = 6380
 )");
@@ -163,7 +173,7 @@ redis.port = 6380
   EXPECT_EQ(configuration.of<crl::Settings>().lifetime, std::chrono::hours(3));
   EXPECT_EQ(configuration.of<crl::Settings>().inventory_retention, Milliseconds(0));
   EXPECT_EQ(configuration.of<SharedSettings>().renewal_after_expiry, std::chrono::hours(24));
-  EXPECT_EQ(configuration.of<renewal::Settings>().gateway, "front");
+  EXPECT_EQ(configuration.of<SharedSettings>().gateway, "front");
   EXPECT_EQ(configuration.of<runtime::KafkaSettings>().topic, "ours");
   EXPECT_EQ(configuration.of<runtime::RedisSettings>().port, 6380U);
 }

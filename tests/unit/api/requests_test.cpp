@@ -70,7 +70,7 @@ Request asked(std::initializer_list<std::pair<const char*, const char*>> headers
 TEST_F(Requests, CredentialsAreWhatTheConnectionAndTheHeaderShow) {
   Request request = asked({{"authorization", "bEARER  qlk_a_b "}});
   request.peer = {.transport = async::Peer::Transport::tls, .address = "127.0.0.1:1", .certificate = "der"};
-  const auto credentials = credentials_of(request);
+  const auto credentials = credentials_of(request, {});
   ASSERT_TRUE(credentials.bearer);
   EXPECT_EQ(credentials.bearer->reveal(), "qlk_a_b");
   EXPECT_EQ(credentials.client_certificate, "der");
@@ -80,14 +80,22 @@ TEST_F(Requests, CredentialsAreWhatTheConnectionAndTheHeaderShow) {
 TEST_F(Requests, OnlyTheControlSocketShowsAUser) {
   Request request = asked({});
   request.peer = {.transport = async::Peer::Transport::unix_socket, .address = "", .certificate = {}, .uid = 1000};
-  EXPECT_EQ(credentials_of(request).control_socket_uid, 1000U);
+  EXPECT_EQ(credentials_of(request, {}).control_socket_uid, 1000U);
   request.peer.transport = async::Peer::Transport::plain;
-  EXPECT_EQ(credentials_of(request).control_socket_uid, std::nullopt);
+  EXPECT_EQ(credentials_of(request, {}).control_socket_uid, std::nullopt);
 }
 
 TEST_F(Requests, AnotherSchemeIsNoBearer) {
-  EXPECT_FALSE(credentials_of(asked({{"Authorization", "Basic bGV0bWVpbg=="}})).bearer);
-  EXPECT_FALSE(credentials_of(asked({{"Authorization", "Bearer"}})).bearer);
+  EXPECT_FALSE(credentials_of(asked({{"Authorization", "Basic bGV0bWVpbg=="}}), {}).bearer);
+  EXPECT_FALSE(credentials_of(asked({{"Authorization", "Bearer"}}), {}).bearer);
+}
+
+TEST_F(Requests, ACookieIsFoundInWhicheverHeaderItStands) {
+  Request request = asked({{"Cookie", "theme=dark; a=1"}});
+  request.headers.add("cookie", "b=2;c=3");
+  EXPECT_EQ(cookie_of(request, "a"), "1");
+  EXPECT_EQ(cookie_of(request, "c"), "3");
+  EXPECT_EQ(cookie_of(request, "d"), std::nullopt);
 }
 
 // As an identified route answers.
@@ -143,11 +151,11 @@ TEST(Refusals, OfAPathASerialIsWrittenDownAndNothingElse) {
 TEST_F(Requests, ALargeBodyIsReadForWhomWeKnow) {
   Request request = asked({});
   request.body = std::string(4'096, ' ');
-  EXPECT_TRUE(async::run_to_end(require_identity_for_large_body(context, request)));
+  EXPECT_TRUE(async::run_to_end(require_identity_for_large_body(context, Call(context, request))));
   request.body += ' ';
-  EXPECT_EQ(async::run_to_end(require_identity_for_large_body(context, request)).error().code, ErrorCode::unauthenticated);
+  EXPECT_EQ(async::run_to_end(require_identity_for_large_body(context, Call(context, request))).error().code, ErrorCode::unauthenticated);
   request.headers.set("Authorization", "Bearer letmein");
-  EXPECT_TRUE(async::run_to_end(require_identity_for_large_body(context, request)));
+  EXPECT_TRUE(async::run_to_end(require_identity_for_large_body(context, Call(context, request))));
 }
 
 TEST_F(Requests, WhatAStrangerCausesIsNoEventAndAMistakeOfSomebodyWhoWritesIsOne) {

@@ -7,6 +7,7 @@
 
 #include "base/encoding.hpp"
 #include "crypto/constant_time.hpp"
+#include "crypto/md5.hpp"
 
 namespace quicklime::crypto {
 namespace {
@@ -56,6 +57,11 @@ TEST(Hash, ThreadsDoNotDisturbEachOther) {
     });
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Md5, IsThatOfRfc1321) {
+  EXPECT_EQ(hex_encode(view(md5(""))), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(hex_encode(view(md5("abc"))), "900150983cd24fb0d6963f7d28e17f72");
 }
 
 TEST(ConstantTime, ComparesContentAndLength) {

@@ -52,6 +52,21 @@ TEST(Problem, TellsWhenToAskAgainAndHowToIdentify) {
   EXPECT_EQ(unknown.headers.get("Retry-After"), std::nullopt);
 }
 
+TEST(Problem, SpeaksToClientsOfCfsslInTheirWords) {
+  Request theirs = request();
+  theirs.path = "/api/v1/cfssl/sign";
+  Error busy{ErrorCode::unavailable, "view-stale", "The view is old."};
+  busy.retry_after_seconds = 2;
+  const Response response = problem(busy, theirs);
+  EXPECT_EQ(response.status, 503U);
+  EXPECT_EQ(response.headers.get("Content-Type"), "application/json");
+  EXPECT_EQ(response.headers.get("Retry-After"), "2");
+  EXPECT_EQ(response.body,
+            R"({"success":false,"result":null,"errors":[{"code":503,"message":"view-stale: The view is old."}],"messages":[]})");
+  const Response internal = problem(Error{ErrorCode::internal, "sqlite-io", "disk I/O error in /secret/log.db"}, theirs);
+  EXPECT_THAT(internal.body, Not(HasSubstr("secret")));
+}
+
 TEST(Problem, StandsBytesThatAreNotUtf8) {
   Request odd = request();
   odd.path = "/\xff\xfe";

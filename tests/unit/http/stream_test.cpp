@@ -24,6 +24,7 @@ struct Seen {
   std::atomic<int> asked{0};  // for a piece
   std::atomic<int> stopped{0};
   std::atomic<int> destroyed{0};
+  std::atomic<int> sent{0};
 };
 
 template <class Holds>
@@ -52,6 +53,7 @@ class Source final : public BodyStream {
     ++seen_.stopped;
     stop_.complete(true);
   }
+  void sent() override { ++seen_.sent; }
 
  private:
   Seen& seen_;
@@ -164,6 +166,26 @@ TEST_F(StreamTest, EndsWithWhoeverReads) {
   }
   until_destroyed();
   EXPECT_GE(seen.stopped, 1);
+}
+
+TEST_F(StreamTest, IsToldThatItWasSentWhenItWasSentWholeAndNotElse) {
+  start();
+  for (const char* end : {"failure", "exception"}) {
+    seen.asked = 0;
+    (void)get(end);
+  }
+  until_destroyed(2);
+  {
+    RawClient client(server->port(0));
+    client.send("GET /silence HTTP/1.1\r\nHost: h\r\n\r\n");
+    until([&] { return seen.asked == 3; }, "it waits");
+  }
+  until_destroyed(3);
+  EXPECT_EQ(seen.sent, 0);
+  seen.asked = 0;
+  (void)get("whole");
+  until_destroyed(4);
+  EXPECT_EQ(seen.sent, 1);
 }
 
 TEST_F(StreamTest, IsCutOffSoThatItsReaderSees) {

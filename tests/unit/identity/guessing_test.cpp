@@ -129,6 +129,17 @@ TEST(Guessing, AStolenDeviceMayGuessNoMore) {
   EXPECT_EQ(gate.fail("alice", "198.51.100.1", cookie), "kept out");
 }
 
+TEST(Guessing, ADeviceIsOneInWhateverFormOfBase64ItIsShown) {
+  Gate gate;
+  const auto cookie = gate.succeed("alice").device_cookie;
+  gate.fail_often("alice", 5);
+  EXPECT_FALSE(gate.may_try("alice", kHere, cookie + "=")) << "padded";
+  std::string other = cookie;
+  for (char& digit : other) digit = digit == '-' ? '+' : digit == '_' ? '/' : digit;
+  EXPECT_EQ(gate.may_try("alice", kHere, other).has_value(), other == cookie) << "of the other alphabet";
+  EXPECT_TRUE(gate.may_try("alice", kHere, cookie));
+}
+
 TEST(Guessing, ACookieIsMadeByWhoHasTheKeyAlone) {
   Gate gate;
   const auto cookie = gate.succeed("alice").device_cookie;

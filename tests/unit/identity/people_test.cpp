@@ -5,6 +5,7 @@
 
 #include "access/session.hpp"
 #include "identity/service.hpp"
+#include "identity/view.hpp"
 #include "support/role_fixture.hpp"
 
 namespace quicklime::identity {
@@ -367,6 +368,20 @@ TEST_F(People, a_rule_says_what_a_client_certificate_may_and_is_tried_before_it_
             "provider-unknown");
   EXPECT_EQ(role.del("/v1/rules/ci").as_administrator().send().status, 200u);
   EXPECT_EQ(role.del("/v1/rules/ci").as_administrator().send().reason(), "rule-not-found");
+}
+
+// However many there are: whoever goes through them misses nobody.
+TEST_F(People, sessions_are_read_page_by_page_the_newest_first) {
+  given_user("alice", "auditor");
+  for (int i = 0; i < 3; ++i) ASSERT_NE(session_of("alice"), "");
+  const auto all = async::run_to_end(newest(role.view(), kSessionList, kEverybodysSessions, 100));
+  ASSERT_EQ(all->subjects.size(), 4u) << "and that of the one-time URL";
+  EXPECT_EQ(all->next, "");
+  const auto first = async::run_to_end(newest(role.view(), kSessionList, kEverybodysSessions, 3));
+  EXPECT_EQ(first->subjects, std::vector(all->subjects.begin(), all->subjects.begin() + 3));
+  const auto second = async::run_to_end(newest(role.view(), kSessionList, kEverybodysSessions, 3, first->next));
+  EXPECT_EQ(second->subjects, std::vector(1, all->subjects.back()));
+  EXPECT_EQ(second->next, "");
 }
 
 }  // namespace

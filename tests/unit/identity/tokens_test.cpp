@@ -55,6 +55,31 @@ TEST_F(Tokens, one_is_created_and_works_and_its_text_is_nowhere_else) {
   }
 }
 
+TEST_F(Tokens, whoever_may_ask_for_certificates_has_an_auth_key_for_clients_of_cfssl) {
+  const Json made = create({{"name", "cfssl"}}).json();
+  const std::string key = made["cfssl_auth_key"], id = made["id"];
+  const auto expected = crypto::hmac_sha256(Secret(std::string(32, 'k')), "cfssl" + id);
+  EXPECT_EQ(key, hex_encode(crypto::view(expected)));
+  EXPECT_EQ(get("/v1/tokens").body.find(key), std::string::npos) << "shown once";
+  for (const char* role_name : {"auditor", "agent", "process"}) {
+    const auto other = create({{"name", "x"}, {"role", role_name}, {"profiles", Json::array()}, {"names", Json::array()}});
+    EXPECT_FALSE(other.json().contains("cfssl_auth_key")) << other.body;
+  }
+  const Json once = create({{"name", "once"}, {"role", "administrator"}, {"single_use", true}, {"lifetime", "1h"}}).json();
+  EXPECT_FALSE(once.contains("cfssl_auth_key"));
+  EXPECT_NE(once["one_time_url"].get<std::string>().find("/ui/#one-time=" + once["token"].get<std::string>()), std::string::npos) << once;
+
+  const std::string text = R"({"label":"x"})";
+  const auto proof = [&](const std::string& token, const std::string& mac) {
+    return role.post("/v1/tokens/" + token + "/proof").json({{"request", base64_encode(text)}, {"token", base64_encode(mac)}}).send();
+  };
+  const auto mac = crypto::hmac_sha256(Secret(*hex_decode(key)), text);
+  EXPECT_EQ(proof(id, std::string(crypto::view(mac))).status, 200u);
+  EXPECT_EQ(proof(once["id"], std::string(crypto::view(mac))).reason(), "auth-key-wrong") << "of another token";
+  EXPECT_EQ(proof(id, std::string(32, '0')).status, 401u);
+  EXPECT_EQ(proof(id, "").status, 401u);
+}
+
 TEST_F(Tokens, what_a_token_may_is_checked_when_it_is_made) {
   const std::pair<Json, const char*> bodies[] = {
       {Json::object(), "token-name-malformed"},

@@ -32,7 +32,7 @@ class Issuance : public ::testing::Test {
       auto issuer = std::make_shared<ca::Issuer>(ca::SigningKeys::fixed({{issuing->id, std::make_shared<crypto::KeySigner>(issuing->key)}}),
                                                  ca::RevocationKey(Secret(std::string(32, 'k'))), policy, context.writer, context.log,
                                                  context.view, context.clock, context.pools);
-      return make_service(std::move(issuer));
+      return make_service(issuer, std::make_shared<KeyedIssuer>(context, issuer));
     });
     token = role.given_token(access::Role::requester, {"*.load.internal", "10.0.0.0/8"});
     before = role.log_length();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "pki/der.hpp"
+#include "pki/name_attributes.hpp"
 #include "unit/pki/oracle.hpp"
 
 namespace quicklime::pki {
@@ -52,6 +53,18 @@ TEST(Name, SaysWhatElseStandsInIt) {
   const auto name = Name::from_der(der_bytes);
   EXPECT_EQ(name->other_attributes(), (std::vector<std::string>{"C", "2.5.4.42"}));
   EXPECT_EQ(name->text(), "CN=x,2.5.4.42=Ada,C=DE");
+}
+
+TEST(Name, IsMadeOfAttributesAndTakenApart) {
+  const std::vector<NameAttribute> attributes{{"C", "DE"}, {"O", "Größe"}, {"OU", "one"}, {"OU", "two"}, {"CN", "x"}};
+  const auto name = name_of(attributes);
+  ASSERT_TRUE(name);
+  EXPECT_EQ(name->text(), printed_by_openssl(name->der()));
+  EXPECT_EQ(attributes_of(*name), attributes);
+  EXPECT_TRUE(name_of({})->is_empty());
+  for (const NameAttribute& wrong : std::vector<NameAttribute>{{"CC", "x"}, {"O", ""}, {"O", "a\nb"}, {"C", "Ö"}, {"CN", "\xff"}}) {
+    EXPECT_EQ(name_of({wrong}).error().reason, "name-malformed") << wrong.name << "=" << wrong.value;
+  }
 }
 
 TEST(Name, TheLastCommonNameCounts) {

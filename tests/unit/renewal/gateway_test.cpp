@@ -1,6 +1,5 @@
 // A gateway ends the TLS of renewing clients and hands their certificate on in a header: believed of it alone.
 
-#include "renewal/settings.hpp"
 #include "renewal_fixture.hpp"
 
 namespace quicklime::renewal {
@@ -10,7 +9,8 @@ using namespace test;
 
 class Gateway : public ::testing::Test {
  protected:
-  Gateway() : role(projection()) { role.configuration().of<Settings>().gateway = "gateway"; }
+  Gateway() : Gateway({"gateway"}) {}
+  explicit Gateway(std::vector<std::string> vouching) : vouching(std::move(vouching)), role(projection()) {}
 
   Held certificate(const std::string& name, const std::string& profile = "tls-peer") {
     return ca.held({.names = {name}, .profile = profile});
@@ -32,8 +32,9 @@ class Gateway : public ::testing::Test {
     return role;
   }
 
+  const std::vector<std::string> vouching;
   Role role;
-  Process ca{with_authorities(role)};
+  Process ca{with_authorities(role), {}, vouching};
   Held old = ca.held();
 };
 
@@ -140,16 +141,21 @@ TEST_F(Gateway, expired_it_is_one_no_more) {
   EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-missing");
 }
 
-TEST_F(Gateway, its_role_is_a_setting_and_by_default_nobodys) {
+class AnotherGateway : public Gateway {
+ protected:
+  AnotherGateway() : Gateway({"front"}) {}
+};
+TEST_F(AnotherGateway, is_believed_alone_where_it_is_the_one) {
   const Held gateway = peer("gateway"), front = peer("front");
-  role.configuration().of<Settings>().gateway = "front";
   EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-wrong");
   EXPECT_EQ(through(front, rfc9440(old)).status, 201u);
-  old = ca.held();
-  role.configuration().of<Settings>().gateway = Settings().gateway;
-  EXPECT_EQ(through(front, rfc9440(old)).reason(), "renewal-proof-wrong");
-  EXPECT_EQ(through(gateway, rfc9440(old)).reason(), "renewal-proof-wrong");
 }
+
+class NoGateway : public Gateway {
+ protected:
+  NoGateway() : Gateway(std::vector<std::string>()) {}
+};
+TEST_F(NoGateway, nobody_is_believed) { EXPECT_EQ(through(peer("gateway"), rfc9440(old)).reason(), "renewal-proof-wrong"); }
 
 // The attack that this is about: a requester who was granted every name, and has one of them.
 TEST_F(Gateway, cannot_be_asked_for) {

@@ -58,14 +58,18 @@ struct Held {
 // One process with the role, and an issuing one's Issuer beside it for what there is to renew.
 class Process {
  public:
-  explicit Process(Role& role, ca::IssuePolicy policy = {}) : role(role) {
+  // vouching: as the site of the role says (api/presented.hpp).
+  explicit Process(Role& role, ca::IssuePolicy policy = {}, std::vector<std::string> vouching = {}) : role(role) {
     policy.public_url = "http://ca.test";
     policy.verdict_wait = Seconds(30);  // a test machine may be slow; who tests the limit sets it
     first = issuer(policy, authorities().issuing);
     of_another_authority = issuer(policy, authorities().other);
     policy.renews = true;
     renewer = issuer(policy, authorities().issuing);
-    role.serve([this](api::ServiceContext context) { return make_service(context, renewer); });
+    role.serve([this, vouching](api::ServiceContext context) {
+      context.vouching = vouching;
+      return make_service(context, renewer);
+    });
   }
 
   std::shared_ptr<ca::Issuer> issuer(const ca::IssuePolicy& policy, const ca::NewAuthority& by) {
