@@ -112,6 +112,9 @@ class Issuer {
   // For ever: a pass each second, its errors logged once.
   static async::Task<void> keep_swept(std::shared_ptr<Issuer> issuer);
 
+  // Which one would issue under this profile now, where nobody names one; errors as of issue().
+  async::Task<Result<Authority>> authority_for(std::string profile);
+
   const IssuePolicy& policy() const;
 
  private:

@@ -85,6 +85,22 @@ Result<Chosen> choose_authority(const PreparedAuthorities& known, const WantedAu
   return key_missing("no authority that may issue has its key here");
 }
 
+async::Task<Result<Authority>> Issuer::authority_for(std::string profile) {
+  const std::shared_ptr<Implementation> self = implementation_;
+  const auto found = find_profile(self->policy.profiles, profile);
+  if (!found) co_return forward(found);
+  std::vector<views::PointKey> keys{authorities_key()};
+  const auto points = co_await self->view.get(std::move(keys));
+  if (!points) co_return forward(points);
+  const auto known = co_await prepared(self, points->values.front());
+  if (!known) co_return forward(known);
+  WantedAuthority wanted{};
+  if (!(*found)->authority.empty()) wanted.named = AuthorityId((*found)->authority);
+  const auto chosen = choose_authority(**known, wanted, self->clock.now());
+  if (!chosen) co_return forward(chosen);
+  co_return (*chosen)->authority;
+}
+
 // By this value of authorities_key(): what was prepared by the same, or anew. The key of an authority that nobody has met yet is looked
 // for at once.
 async::Task<Result<std::shared_ptr<const PreparedAuthorities>>> Issuer::prepared(std::shared_ptr<Implementation> self,

@@ -128,14 +128,9 @@ class Cfssl {
     if (!named) co_return forward(named);
     const auto profile = ca::find_profile(issuer_->policy().profiles, or_default(*named));
     if (!profile) co_return forward(profile);
-    std::vector<views::PointKey> key(1, ca::authorities_key());
-    const auto points = co_await context_.view.get(std::move(key));
-    if (!points) co_return forward(points);
-    const auto authorities = ca::decode_authorities(points->values.front());
-    if (!authorities) co_return forward(authorities);
-    const ca::Authority* const issuing = ca::newest_issuing(*authorities, context_.clock.now());
-    if (issuing == nullptr) co_return fail(ErrorCode::unavailable, "issuing-key-missing", "no authority may issue now");
-    co_return http::cfssl_answer(cfssl_info(issuing->certificate, **profile));
+    const auto authority = co_await issuer_->authority_for((*profile)->name);
+    if (!authority) co_return forward(authority);
+    co_return http::cfssl_answer(cfssl_info(authority->certificate, **profile));
   }
 
   async::Task<Answer> health(Call&) { co_return http::cfssl_answer(R"({"healthy":true})"); }
