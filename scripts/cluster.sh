@@ -23,7 +23,7 @@ openapi=${QUICKLIME_OPENAPI:-docs/openapi.yaml}
 brokers=${made_brokers:-${BROKERS:-1}} replicas=${made_replicas:-2}
 https=$((port + 443)) http=$((port + 80)) redis=$((port + 379)) bootstrap=$((port + 444))
 # shellcheck disable=SC2034 # read by directories.sh
-quicklime=$programs/quicklime public_url=http://localhost:$http redis_host=127.0.0.1 redis_port=$redis
+quicklime=$programs/quicklime public_url=http://localhost:$http server_url=https://localhost:$https redis_host=127.0.0.1 redis_port=$redis
 issuance_url=https://localhost:$bootstrap single_replica=$([ "$brokers" = 1 ] && echo true || echo false)
 # shellcheck source=scripts/directories.sh
 . scripts/directories.sh

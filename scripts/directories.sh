@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced by scripts/cluster.sh and docker/prepare.sh: the CA of a cluster, and what each of its processes finds in its directory.
 # They say before: directory (ca/, that of `quicklime init`, and passwords/ are made there), quicklime (the program), organization, public_url,
-# bootstrap_servers, single_replica (true or false), redis_host, redis_port, issuance_url, identity_url. Then read_roles.
+# server_url, bootstrap_servers, single_replica (true or false), redis_host, redis_port, issuance_url, identity_url. Then read_roles.
 # shellcheck disable=SC2154
 
 # Which roles there are, and of each its view, the keys that it holds, and how it comes by its certificate: as the program says.
@@ -50,6 +50,7 @@ configure() { # where, its path when the process runs, Redis user, more TOML tab
   (umask 077 && password "$user" >"$here/redis.password")
   cat >"$here/quicklime.toml" <<TOML
 public_url = "$public_url"
+server_url = "${server_url:-}"
 [kafka]
 bootstrap_servers = "$bootstrap_servers"
 allow_single_replica = $single_replica

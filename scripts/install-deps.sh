@@ -55,7 +55,7 @@ echo "packages: installing ${missing[*]}"
 patience=(-o Acquire::Retries=5 -o DPkg::Lock::Timeout=300)
 "${as_root[@]}" apt-get "${patience[@]}" update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${patience[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-# Of prometheus promtool is needed; its server would have the port of our /metrics.
+# Of prometheus the programs are needed; its server, which begins by itself, would have the port of our /metrics.
 case " ${missing[*]} " in
   *" prometheus "*)
     for server in prometheus prometheus-node-exporter; do

@@ -2,6 +2,7 @@
 
 #include "access/principal.hpp"
 #include "ca/authority.hpp"
+#include "ca/claims.hpp"
 #include "ca/decisions.hpp"
 #include "ca/expiry.hpp"
 #include "ca/revocation_key_use.hpp"
@@ -20,6 +21,9 @@ Result<void> apply(const views::Record& record, views::Fold& fold) {
 // What fold_decision judges by: who was first, the predecessor, the key, the token of the one who asked.
 std::vector<views::PointKey> reads(const events::Event& event) {
   std::vector<views::PointKey> keys = ca::judged_by(event, &principal_of);
+  if (std::holds_alternative<events::ProfileDefined>(event.data)) {
+    for (const std::string& once : event.once) keys.push_back(ca::claim_key(once));
+  }
   if (keys.empty()) keys = principal_reads(event);
   if (const auto* issued = std::get_if<events::CertificateIssued>(&event.data)) {
     keys.push_back(ca::certificate_key(issued->serial));

@@ -256,6 +256,10 @@ Result<Before> before_from(const Judged& judged, const std::vector<std::optional
 Result<void> fold_decision(const events::Event& event, Position position, PrincipalOf principal_of, views::Fold& fold) {
   if (const auto* issued = std::get_if<CertificateIssued>(&event.data)) return fold_issued(event, *issued, position, principal_of, fold);
   if (const auto* expired = std::get_if<events::CertificatesExpired>(&event.data)) return forget(*expired, fold);
+  if (std::holds_alternative<events::ProfileDefined>(event.data)) {
+    const auto first = fold_claims(event, Claim{event.id, position.offset, {}, event.body, event.time}, fold);
+    return first ? Result<void>() : forward(first);
+  }
   if (const auto* held = std::get_if<events::CertificateHeld>(&event.data)) return fold_status(event, held->serial, principal_of, fold);
   if (const auto* released = std::get_if<events::CertificateReleased>(&event.data))
     return fold_status(event, released->serial, principal_of, fold);

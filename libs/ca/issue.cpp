@@ -5,6 +5,7 @@
 #include "base/crash_point.hpp"
 #include "base/encoding.hpp"
 #include "base/printable.hpp"
+#include "ca/claims.hpp"
 #include "ca/issue_implementation.hpp"
 #include "ca/role_uri.hpp"
 #include "crypto/hash.hpp"
@@ -14,29 +15,32 @@
 namespace quicklime::ca {
 namespace {
 
-using pki::KeyUsage;
-
 std::shared_ptr<const PreparedProfile> prepare(const Profile& profile, const Authority& authority, const crypto::Signer& signer,
                                                const std::string& public_url) {
-  pki::CertificateTemplate::Fields fields{.issuer = authority.certificate.subject(),
-                                          .authority_key_identifier = authority.certificate.subject_key_identifier(),
-                                          .key_usages = profile.key_usages,
-                                          .extended_key_usages = profile.extended_key_usages,
-                                          .is_ca = false,
-                                          .path_length = std::nullopt,
-                                          .ocsp_urls = {},
-                                          .ca_issuer_urls = {certificate_url(public_url, authority.id)},
-                                          .crl_urls = {},
-                                          .ocsp_no_check = profile.ocsp_no_check,
-                                          .signature_algorithm = signer.algorithm()};
+  pki::CertificateTemplate::Fields fields{
+      .issuer = authority.certificate.subject(),
+      .authority_key_identifier = authority.certificate.subject_key_identifier(),
+      .key_usages = {},
+      .extended_key_usages = profile.extended_key_usages,
+      .critical_extended_key_usage = profile.critical_extended_key_usage,
+      .is_ca = profile.is_ca,
+      .path_length = profile.is_ca ? std::optional(static_cast<unsigned>(profile.path_length)) : std::nullopt,
+      .ocsp_urls = {},
+      .ca_issuer_urls = {certificate_url(public_url, authority.id)},
+      .crl_urls = {},
+      .ocsp_no_check = profile.ocsp_no_check,
+      .signature_algorithm = signer.algorithm()};
   if (profile.revocation_urls) {
     fields.ocsp_urls = {ocsp_url(public_url)};
     fields.crl_urls = {crl_url(public_url, authority.id)};
   }
-  auto enciphering = fields;
-  enciphering.key_usages.push_back(KeyUsage::key_encipherment);
-  return std::make_shared<const PreparedProfile>(
-      PreparedProfile{profile, profile.content_sha256(), pki::CertificateTemplate(fields), pki::CertificateTemplate(enciphering)});
+  const auto of = [&](crypto::KeyFamily family) {
+    fields.key_usages = profile.usages_for(family);
+    return pki::CertificateTemplate(fields);
+  };
+  using crypto::KeyFamily;
+  return std::shared_ptr<const PreparedProfile>(
+      new PreparedProfile{profile, profile.content_sha256(), {of(KeyFamily::ec), of(KeyFamily::edwards), of(KeyFamily::rsa)}});
 }
 
 // What is only recorded is still shown to people and kept for ever.
@@ -48,9 +52,11 @@ Result<void> check_label(const std::optional<std::string>& label, const char* fi
 
 bool is_granted(const Requester& requester, const Profile& profile) {
   if (requester.is_the_ca) return true;
+  if (profile.who == MayAsk::administrator && !requester.is_administrator) return false;
+  const bool by_star = profile.who == MayAsk::granted || requester.is_administrator;
   const auto& granted = requester.profiles;
   return std::any_of(granted.begin(), granted.end(),
-                     [&](const std::string& name) { return (name == "*" && !profile.internal) || name == profile.name; });
+                     [&](const std::string& name) { return (name == "*" && by_star && !profile.internal()) || name == profile.name; });
 }
 
 Result<void> check_names(const Requester& requester, const NamePolicy& whole, const std::vector<pki::AlternativeName>& names,
@@ -79,7 +85,7 @@ std::size_t event_size_bound(const events::CertificateIssued& issued, const std:
 // What the signature covers, held by whoever signs: a thread of a pool may outlive a request that was given up.
 struct Unsigned {
   std::shared_ptr<const PreparedProfile> profile;
-  bool key_encipherment;
+  crypto::KeyFamily family;
   SerialNumber serial;
   pki::Name subject;
   std::vector<pki::AlternativeName> names;
@@ -87,7 +93,7 @@ struct Unsigned {
   Instant not_before;
   Instant not_after;
 
-  const pki::CertificateTemplate& certificate() const { return key_encipherment ? profile->with_key_encipherment : profile->certificate; }
+  const pki::CertificateTemplate& certificate() const { return profile->certificates.at(static_cast<std::size_t>(family)); }
   pki::CertificateTemplate::Subject fields() const {
     return {.serial = serial, .subject = subject, .names = names, .spki = spki, .not_before = not_before, .not_after = not_after};
   }
@@ -178,6 +184,37 @@ async::Task<Result<Issued>> Issuer::first_answer(std::shared_ptr<Implementation>
   co_return answer;
 }
 
+async::Task<Result<void>> Issuer::define(std::shared_ptr<Implementation> self, std::shared_ptr<const PreparedProfile> prepared,
+                                         eventlog::Cause cause, eventlog::PersistBy persist_by) {
+  const std::string once = "profile:" + prepared->sha256;
+  for (;;) {
+    if (prepared->defined.load(std::memory_order_acquire)) co_return Result<void>();
+    std::vector<std::string> keys(1, once);
+    auto turn = self->once_keys.take(std::move(keys));
+    auto* leading = std::get_if<OnceKeys::Lead>(&turn);
+    if (leading == nullptr) {
+      if (const auto ended = co_await std::get<async::Completion<OnceKeys::Ended>>(turn).wait()) co_return fail(*ended);
+      continue;
+    }
+    const OnceKeys::Lead lead(std::move(*leading));
+    std::vector<views::PointKey> claim(1, claim_key(once));
+    const auto known = co_await self->view.get(std::move(claim));
+    if (!known) co_return forward(known);
+    if (!known->values.front()) {  // or not yet in this view: of two events of one content the first counts
+      eventlog::Draft draft{.actor = {events::Actor::Kind::process, "profiles"},
+                            .cause = std::move(cause),
+                            .body = prepared->sha256,
+                            .subject = prepared->profile.name,
+                            .data = events::ProfileDefined{prepared->profile.name, prepared->sha256, prepared->profile.definition()},
+                            .persist_by = persist_by};
+      draft.once.push_back(once);
+      const auto appended = co_await self->writer.append(std::move(draft));
+      if (!appended) co_return forward(appended);
+    }
+    prepared->defined.store(true, std::memory_order_release);
+  }
+}
+
 // The one order that is safe. A crash before step 6 leaves nothing behind; after it, an event that says all there is to
 // know, and that a retry with the same Idempotency-Key finds.
 async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester requester) {
@@ -186,7 +223,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   // Step 1. What is asked, as the event that would say so: what it wants to be first at, and everything a verdict judges by.
   // What speaks for this CA is answered only when it was judged: was its author live at that offset (docs/adr/0003)?
   const auto named = self->profiles.find(request.profile);
-  const bool speaks_for_us = named != self->profiles.end() && named->second->profile.internal && !requester.is_the_ca;
+  const bool speaks_for_us = named != self->profiles.end() && named->second->profile.internal() && !requester.is_the_ca;
   if (speaks_for_us && !request.idempotency_key) request.idempotency_key = crypto::uuid_v7(self->clock.now());
   // A revoked authority goes on certifying these: whoever asks OCSP and CRLs what became of its certificates needs their processes.
   const bool of_our_own = requester.is_the_ca || (speaks_for_us && !request.replaces);
@@ -271,11 +308,10 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   }
   if (auto checked = check_label(request.service, "/service"); !checked) co_return forward(checked);
   if (auto checked = check_label(request.node, "/node"); !checked) co_return forward(checked);
-  auto asked = check_against(prepared->profile, request.csr, request.lifetime, request.names);
+  auto asked = check_against(prepared->profile, request.csr, request.lifetime, request.instead);
   if (!asked) co_return forward(asked);
-  if (auto permitted = check_names(requester, self->policy.names, asked->names, request.replaces.has_value() && request.names.has_value());
-      !permitted)
-    co_return forward(permitted);
+  const bool inherited = request.replaces.has_value() && request.instead.has_value();
+  if (auto permitted = check_names(requester, self->policy.names, asked->names, inherited); !permitted) co_return forward(permitted);
   if (now < self->authority.certificate.not_before()) {
     co_return fail(ErrorCode::unavailable, "clock-behind",
                    "the issuing CA begins at " + self->authority.certificate.not_before().rfc3339_seconds() +
@@ -294,7 +330,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
   for (const pki::AlternativeName& name : asked->names) issued.names.push_back(name.text());
   issued.renewal_challenge = base64url_encode(crypto::random_bytes(16));
   auto to_sign = std::make_shared<const Unsigned>(Unsigned{.profile = prepared,
-                                                           .key_encipherment = request.csr.public_key().kind() != crypto::KeyKind::p256,
+                                                           .family = crypto::row(request.csr.public_key().kind()).family,
                                                            .serial = issued.serial,
                                                            .subject = std::move(asked->subject),
                                                            .names = std::move(asked->names),
@@ -306,8 +342,20 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
                    "csr.subjectAltName");
   }
 
-  // Step 5. Sign, in memory. A crash leaves nothing: a signature that nobody has seen is none.
-  const auto sign = [to_sign, signer = self->signer] { return to_sign->certificate().sign(to_sign->fields(), *signer); };
+  if (!prepared->defined.load(std::memory_order_acquire)) {
+    if (auto defined = co_await define(self, prepared, request.cause, draft.persist_by); !defined) co_return forward(defined);
+  }
+
+  // Step 5. Sign, in memory, what the rules of RFC 5280 and of the profile hold for. A crash leaves nothing: a signature that nobody has
+  // seen is none.
+  const auto sign = [to_sign, signer = self->signer, backdate = self->policy.backdate, above = self->authority.certificate.path_length()] {
+    return to_sign->certificate().sign(to_sign->fields(), *signer, [&](const pki::Linted& linted) -> Result<void> {
+      if (linted.is_ca && above && (*above == 0 || linted.path_length.value_or(*above) >= *above)) {
+        return pki::lint_failed("rfc5280-4.2.1.9", "the path length of the authority above leaves no room for it");
+      }
+      return lint_against(to_sign->profile->profile, linted, backdate);
+    });
+  };
   Result<std::string> certificate;
   if (self->signer->slow()) {
     certificate = co_await self->pools.signatures.run(sign);

@@ -32,7 +32,8 @@ struct Requester {
   events::Actor actor;
   std::vector<std::string> profiles;  // allowed; "*": all that are not internal, which are allowed by their names alone
   NamePolicy names;
-  bool is_the_ca = false;                                // the process's own certificates: internal profiles allowed
+  bool is_the_ca = false;  // the process's own certificates: internal profiles allowed
+  bool is_administrator = false;
   eventlog::PersistBy persist_by = eventlog::kWhenever;  // of what is known of them
 };
 
@@ -44,8 +45,8 @@ struct IssueRequest {
   std::optional<std::string> service{};
   std::optional<std::string> node{};
   std::optional<SerialNumber> replaces{};
-  std::optional<std::vector<pki::AlternativeName>> names{};  // instead of the CSR's: of the certificate it replaces, or as asked for
-  std::string proof = "csr";                                 // see events::CertificateIssued
+  std::optional<Instead> instead{};  // of the CSR's: what the certificate that it replaces has, or what was asked for beside it
+  std::string proof = "csr";         // see events::CertificateIssued
   std::optional<std::string> vouched_by{};
   std::optional<SerialNumber> voucher{};
   std::optional<events::Actor> allowed_by{};  // the administrator who allowed it a longer life
@@ -83,6 +84,8 @@ struct IssuePolicy {
   bool renews = false;  // what this process issues replaces something: its sweep takes renewals, any other the rest
 };
 
+struct PreparedProfile;
+
 // One per process and issuing authority. Any loop.
 class Issuer {
  public:
@@ -108,6 +111,9 @@ class Issuer {
 
  private:
   struct Implementation;
+  // Before the first use of a profile by this process: that what it says stands in the log.
+  static async::Task<Result<void>> define(std::shared_ptr<Implementation> self, std::shared_ptr<const PreparedProfile> prepared,
+                                          eventlog::Cause cause, eventlog::PersistBy persist_by);
   static async::Task<Result<Issued>> first_answer(std::shared_ptr<Implementation> self, Claim first);
   std::shared_ptr<Implementation> implementation_;  // shared with requests under way
 };

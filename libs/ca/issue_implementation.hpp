@@ -1,6 +1,8 @@
 #pragma once
 // What Issuer holds: seen by issue.cpp and sweep.cpp alone.
 
+#include <array>
+#include <atomic>
 #include <set>
 
 #include "ca/issue.hpp"
@@ -13,8 +15,8 @@ namespace quicklime::ca {
 struct PreparedProfile {
   Profile profile;
   std::string sha256;
-  pki::CertificateTemplate certificate;
-  pki::CertificateTemplate with_key_encipherment;  // for RSA keys: RFC 5246 section 7.4.2
+  std::array<pki::CertificateTemplate, crypto::kKeyFamilies> certificates;  // by the family of the key, which has usages of its own
+  mutable std::atomic<bool> defined{false};                                 // known to stand in the log
 };
 
 struct Issuer::Implementation {

@@ -11,14 +11,12 @@ Result<bool> is_signed_by(const pki::Certificate& certificate, std::string_view 
   std::erase_if(packed, [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; });
   const auto signature = base64_decode(packed);
   if (!signature || signature->empty()) {
-    return fail(ErrorCode::invalid, "signature-malformed", "the signature is not base64 of what `openssl dgst -sha256 -sign` writes",
-                field);
+    return fail(ErrorCode::invalid, "signature-malformed",
+                "the signature is not base64 of what `openssl dgst -sign` or `openssl pkeyutl -sign` writes", field);
   }
   const auto key = certificate.public_key();
   if (!key) return forward(key);
-  const auto algorithm =
-      key->kind() == crypto::KeyKind::p256 ? crypto::SignatureAlgorithm::ecdsa_sha256 : crypto::SignatureAlgorithm::rsa_sha256;
-  return key->verifies(algorithm, text, *signature);
+  return key->verifies(crypto::row(key->kind()).signature, text, *signature);
 }
 
 std::string renewal_proof_text(const SerialNumber& serial, std::string_view challenge, std::string_view csr_der,

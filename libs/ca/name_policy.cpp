@@ -104,10 +104,12 @@ Result<NamePolicy::Pattern> NamePolicy::parse(std::string_view text) {
   const std::string_view rest = colon == std::string_view::npos ? text : text.substr(colon + 1);
   if (kind == "dns") return parse_dns(rest, std::move(pattern));
   if (kind == "ip") return parse_ip(rest, std::move(pattern));
-  if (kind == "email") return parse_email(rest, std::move(pattern));
+  if (kind == "email") return parse_email(rest, std::move(pattern), NameKind::email);
+  if (kind == "upn") return parse_email(rest, std::move(pattern), NameKind::upn);
+  if (kind == "kerberos") return parse_email(rest, std::move(pattern), NameKind::kerberos);
   if (kind == "uri") return parse_uri(rest, std::move(pattern));
   if (text.find("://") != std::string_view::npos || kind == "urn" || kind == "quicklime") return parse_uri(text, std::move(pattern));
-  if (text.find('@') != std::string_view::npos) return parse_email(text, std::move(pattern));
+  if (text.find('@') != std::string_view::npos) return parse_email(text, std::move(pattern), NameKind::email);
   if (address_octets(text.substr(0, text.find('/')))) return parse_ip(text, std::move(pattern));
   return parse_dns(text, std::move(pattern));
 }
@@ -156,10 +158,11 @@ Result<NamePolicy::Pattern> NamePolicy::parse_ip(std::string_view text, Pattern 
   return pattern;
 }
 
-Result<NamePolicy::Pattern> NamePolicy::parse_email(std::string_view text, Pattern pattern) {
+Result<NamePolicy::Pattern> NamePolicy::parse_email(std::string_view text, Pattern pattern, NameKind kind) {
   const bool any_local = text.starts_with("*@");
-  const auto name = AlternativeName::make(NameKind::email, any_local ? "any" + std::string(text.substr(1)) : std::string(text));
-  if (!name) return malformed(pattern.text, "is not an e-mail address: " + name.error().detail);
+  const auto name = AlternativeName::make(kind, any_local ? "any" + std::string(text.substr(1)) : std::string(text));
+  if (!name) return malformed(pattern.text, "is not one of the kind " + std::string(pki::text(kind)) + ": " + name.error().detail);
+  pattern.kind = kind;
   pattern.form = any_local ? Pattern::Form::email_domain : Pattern::Form::email_exact;
   pattern.value = any_local ? name->value.substr(name->value.rfind('@')) : name->value;
   return pattern;
@@ -195,8 +198,8 @@ bool NamePolicy::Pattern::matches(const AlternativeName& name) const {
       const auto octets = address_octets(name.value);
       return octets && octets->size() == value.size() && same_prefix(*octets, value, prefix_bits);
     }
-    case Form::email_exact: return name.kind == NameKind::email && name.value == value;
-    case Form::email_domain: return name.kind == NameKind::email && name.value.ends_with(value);
+    case Form::email_exact: return name.kind == kind && name.value == value;
+    case Form::email_domain: return name.kind == kind && name.value.ends_with(value);
     case Form::uri_exact: return name.kind == NameKind::uri && name.value == value;
     case Form::uri_prefix: return name.kind == NameKind::uri && name.value.starts_with(value);
   }

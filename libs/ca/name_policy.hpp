@@ -10,9 +10,10 @@
 
 namespace quicklime::ca {
 
-// Patterns, kind guessed or given in front ("dns:", "ip:", "email:", "uri:"):
+// Patterns, kind guessed or given in front ("dns:", "ip:", "email:", "uri:", "upn:", "kerberos:"):
 //   api.internal          this name                 10.0.0.7        this address
 //   *.load.internal       one label in its place    10.0.0.0/8      this range, fd00::/8
+//   upn:*@corp.example    of a user name            kerberos:*@EXAMPLE.COM   of a principal: any, services too
 //   **.internal           one or more labels        *@example.com   any local part
 //   **                    every DNS name            spiffe://td/*   any rest (uri: * matches any characters; the
 //                                                                   host part must be literal)
@@ -48,16 +49,17 @@ class NamePolicy {
       uri_exact,
       uri_prefix
     } form;
-    std::string text;          // as written, for messages
-    std::string value{};       // what is compared
-    unsigned prefix_bits = 0;  // ip_range
+    std::string text;                           // as written, for messages
+    std::string value{};                        // what is compared
+    pki::NameKind kind = pki::NameKind::email;  // of the two e-mail forms, which user names and principals have too
+    unsigned prefix_bits = 0;                   // ip_range
     bool matches(const pki::AlternativeName& name) const;
     bool within(const pki::AlternativeName& wildcard) const;  // an exact DNS pattern that the wildcard stands for
   };
   static Result<Pattern> parse(std::string_view text);
   static Result<Pattern> parse_dns(std::string_view text, Pattern pattern);
   static Result<Pattern> parse_ip(std::string_view text, Pattern pattern);
-  static Result<Pattern> parse_email(std::string_view text, Pattern pattern);
+  static Result<Pattern> parse_email(std::string_view text, Pattern pattern, pki::NameKind kind);
   static Result<Pattern> parse_uri(std::string_view text, Pattern pattern);
   std::vector<std::string> allow_text_;
   std::vector<Pattern> allow_;

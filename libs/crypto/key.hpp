@@ -1,5 +1,5 @@
 #pragma once
-// Key pairs: P-256 and RSA. A key is a handle; its bytes leave only as a Secret. Errors name the
+// Key pairs, of the kinds of crypto/key_kind.hpp. A key is a handle; its bytes leave only as a Secret. Errors name the
 // field "subjectPublicKeyInfo" or "key".
 
 #include <memory>
@@ -8,31 +8,24 @@
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "crypto/key_kind.hpp"
 
 namespace quicklime::crypto {
-
-enum class KeyKind { p256, rsa2048, rsa3072, rsa4096 };
-std::string_view name(KeyKind kind);  // "P-256", "RSA-2048", ...
-Result<KeyKind> parse_key_kind(std::string_view name);
-
-// RFC 5758, RFC 8017 (PKCS#1 v1.5). We sign with SHA-256 alone; the longer hashes stand in CSRs and
-// certificates of others (keytool takes SHA-384 for RSA-4096) and are verified.
-enum class SignatureAlgorithm { ecdsa_sha256, rsa_sha256, ecdsa_sha384, ecdsa_sha512, rsa_sha384, rsa_sha512 };
-std::string_view name(SignatureAlgorithm algorithm);  // "ecdsa-with-SHA256", "sha256WithRSAEncryption"
 
 // Value type, cheap to copy (shares the handle). Any thread.
 class PublicKey {
  public:
   // A DER SubjectPublicKeyInfo, whole. Refuses with a reason: trailing bytes, unknown kinds
   // ("key-kind-unsupported", naming what is accepted), RSA below 2048 or above 4096 bits, RSA exponents
-  // that are even, below 65537 or above 64 bits, a modulus with small factors ("key-weak"), points not on the
-  // curve, compressed points ("key-malformed").
+  // that are even, below 65537 or above 64 bits, a modulus that can be factored (small factors, close primes, ROCA), Edwards points of
+  // a small order ("key-weak"), points not on the curve, compressed points ("key-malformed").
   // Does not go through OpenSSL's decoders: they do not scale over threads (docs/performance.md).
   static Result<PublicKey> from_spki(std::string_view der);
 
   KeyKind kind() const;
   const std::string& spki() const;  // DER, as given
-  // The signature was made over the message by this key with this algorithm. ECDSA: DER form, nothing behind it.
+  // The signature was made over the message by this key with this algorithm. ECDSA: DER form, nothing behind it. Ed25519: the
+  // message itself is signed, not its hash.
   bool verifies(SignatureAlgorithm algorithm, std::string_view message, std::string_view signature) const;
   bool operator==(const PublicKey& other) const { return spki() == other.spki(); }
 

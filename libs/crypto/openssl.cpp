@@ -28,4 +28,17 @@ const EVP_MD* fetched_sha256() {
   return digest.get();
 }
 
+const EVP_MD* hash_of(SignatureAlgorithm algorithm) {
+  switch (algorithm) {
+    case SignatureAlgorithm::ecdsa_sha256:
+    case SignatureAlgorithm::rsa_sha256: return fetched_sha256();
+    case SignatureAlgorithm::ecdsa_sha384:
+    case SignatureAlgorithm::rsa_sha384: return EVP_sha384();
+    case SignatureAlgorithm::ecdsa_sha512:
+    case SignatureAlgorithm::rsa_sha512: return EVP_sha512();
+    case SignatureAlgorithm::ed25519: return nullptr;
+  }
+  return nullptr;
+}
+
 }  // namespace quicklime::crypto

@@ -36,12 +36,13 @@ void require(bool succeeded, const char* what);
 
 // Any digest, by the context of this thread; the view is into `out`.
 std::string_view digest_into(std::array<char, EVP_MAX_MD_SIZE>& out, const EVP_MD* algorithm, std::string_view bytes);
-const EVP_MD* fetched_sha256();  // fetched once per process: a fetch at each use costs more than the hash
+const EVP_MD* hash_of(SignatureAlgorithm algorithm);  // null: the message itself is signed (Ed25519)
+const EVP_MD* fetched_sha256();                       // fetched once per process: a fetch at each use costs more than the hash
 
 struct PublicKey::Handle {
   KeyKind kind;
   std::string spki;
-  KeyPointer rsa;  // P-256 keys have none: verifies() loads the point into a key of its thread
+  KeyPointer key;  // EC keys have none: verifies() loads the point into a key of its thread
 };
 
 // Contexts ready to sign, at most as many as ever signed at the same time. They die with the key,

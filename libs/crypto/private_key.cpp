@@ -50,6 +50,14 @@ KeyContext new_sign_context(EVP_PKEY* key, SignatureAlgorithm algorithm) {
   return ready ? std::move(context) : nullptr;
 }
 
+// The message itself, in one go: RFC 8032 hashes it twice, together with the key.
+bool sign_message(EVP_PKEY* key, std::string_view message, std::string& signature, std::size_t& size) {
+  const DigestContext context(EVP_MD_CTX_new());
+  return context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
+         EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                        reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;
+}
+
 Secret content_of(BIO* bio) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio, &data);
@@ -75,18 +83,18 @@ Encrypted encrypt(PKCS8_PRIV_KEY_INFO* key, std::string_view passphrase) {
 
 Result<PrivateKey> PrivateKey::generate(KeyKind kind) {
   KeyPointer key;
-  switch (kind) {
-    case KeyKind::p256: key.reset(EVP_EC_gen("P-256")); break;
-    case KeyKind::rsa2048: key.reset(EVP_RSA_gen(2048)); break;
-    case KeyKind::rsa3072: key.reset(EVP_RSA_gen(3072)); break;
-    case KeyKind::rsa4096: key.reset(EVP_RSA_gen(4096)); break;
+  const KeyKindRow& wanted = row(kind);
+  switch (wanted.family) {
+    case KeyFamily::ec: key.reset(EVP_EC_gen(std::string(wanted.name).c_str())); break;
+    case KeyFamily::edwards: key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")); break;
+    case KeyFamily::rsa: key.reset(EVP_RSA_gen(static_cast<unsigned>(wanted.bits))); break;
   }
   require(key != nullptr, "no new key");
   auto public_key = PublicKey::from_spki(spki_of(key.get()));
   if (!public_key) return forward(std::move(public_key));
   auto handle = std::make_shared<Handle>();
   handle->key = std::move(key);
-  handle->algorithm = kind == KeyKind::p256 ? SignatureAlgorithm::ecdsa_sha256 : SignatureAlgorithm::rsa_sha256;
+  handle->algorithm = wanted.signature;
   return PrivateKey(std::move(handle), std::move(*public_key));
 }
 
@@ -113,7 +121,7 @@ Result<PrivateKey> PrivateKey::from_pem(const Secret& pem, const Secret& passphr
 
   auto handle = std::make_shared<Handle>();
   handle->key = std::move(key);
-  handle->algorithm = public_key->kind() == KeyKind::p256 ? SignatureAlgorithm::ecdsa_sha256 : SignatureAlgorithm::rsa_sha256;
+  handle->algorithm = row(public_key->kind()).signature;
   PrivateKey loaded(std::move(handle), std::move(*public_key));
   // The file holds both halves, and nothing says that they belong together.
   constexpr std::string_view kProbe = "quicklime key check";
@@ -143,11 +151,19 @@ SignatureAlgorithm PrivateKey::signature_algorithm() const { return handle_->alg
 
 Result<std::string> PrivateKey::sign(std::string_view message) const {
   work::count(work::Kind::signature_made);
+  std::string signature(longest_signature(handle_->algorithm), '\0');
+  std::size_t size = signature.size();
+  const EVP_MD* const hash = hash_of(handle_->algorithm);
+  if (hash == nullptr) {
+    if (!sign_message(handle_->key.get(), message, signature, size)) {
+      return fail(ErrorCode::internal, "signing-failed", "the key does not sign: " + drain_errors());
+    }
+    return signature.substr(0, size);
+  }
   KeyContext context = handle_->contexts.take();
   if (!context) context = new_sign_context(handle_->key.get(), handle_->algorithm);
-  const Sha256Digest digest = sha256(message);
-  std::string signature(512, '\0');  // RSA-4096, the longest
-  std::size_t size = signature.size();
+  std::array<char, EVP_MAX_MD_SIZE> bytes;
+  const std::string_view digest = digest_into(bytes, hash, message);
   const bool done = context && EVP_PKEY_sign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
                                              reinterpret_cast<const unsigned char*>(digest.data()), digest.size()) == 1;
   // A context that failed is not given back: its state is unknown.

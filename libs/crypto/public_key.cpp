@@ -3,6 +3,7 @@
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -11,16 +12,11 @@
 #include "crypto/hash.hpp"
 #include "crypto/key.hpp"
 #include "crypto/openssl.hpp"
+#include "crypto/weak_rsa.hpp"
 
 namespace quicklime::crypto {
 namespace {
-using namespace std::string_view_literals;
-
-constexpr std::string_view kAccepted = "accepted are EC P-256 and RSA with 2048, 3072 or 4096 bits";
-constexpr std::string_view kEcPublicKey = "\x2A\x86\x48\xCE\x3D\x02\x01"sv;            // id-ecPublicKey, RFC 5480 section 2.1.1
-constexpr std::string_view kPrime256v1 = "\x2A\x86\x48\xCE\x3D\x03\x01\x07"sv;         // secp256r1, RFC 5480 section 2.1.1.1
-constexpr std::string_view kRsaEncryption = "\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01"sv;  // RFC 3279 section 2.3.1
-constexpr std::size_t kPointSize = 65;
+using namespace std::string_literals;
 
 const unsigned char* octets(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
@@ -28,17 +24,25 @@ Failure refused(std::string reason, std::string detail) {
   return fail(ErrorCode::invalid, std::move(reason), std::move(detail), "subjectPublicKeyInfo");
 }
 
-// One P-256 key and one context per thread, into which the point at hand is loaded: making an
+std::string accepted() { return "accepted are " + key_kind_list(); }
+
+std::size_t point_size(const KeyKindRow& curve) { return 1 + 2 * ((curve.bits + 7) / 8); }
+
+// For each curve one key and one context per thread, into which the point at hand is loaded: making an
 // EVP_PKEY for every request costs an eighth of a verification and takes locks.
-class P256Verifier {
+class EcVerifier {
  public:
-  P256Verifier() : key_(EVP_EC_gen("P-256")), context_(EVP_PKEY_CTX_new(key_.get(), nullptr)) {
-    require(key_ != nullptr && context_ != nullptr, "no P-256");
+  explicit EcVerifier(const KeyKindRow& curve)
+      : size_(point_size(curve)),
+        key_(EVP_EC_gen(std::string(curve.name).c_str())),
+        context_(EVP_PKEY_CTX_new(key_.get(), nullptr)),
+        point_(size_, '\0') {
+    require(key_ != nullptr && context_ != nullptr, "a curve is missing");
   }
   // False for a point that is not on the curve.
   bool load(std::string_view point) {
-    if (loaded_ && point == std::string_view(point_.data(), point_.size())) return true;
-    loaded_ = point.size() == kPointSize && EVP_PKEY_set1_encoded_public_key(key_.get(), octets(point), point.size()) == 1;
+    if (loaded_ && point == point_) return true;
+    loaded_ = point.size() == size_ && EVP_PKEY_set1_encoded_public_key(key_.get(), octets(point), point.size()) == 1;
     if (loaded_) std::memcpy(point_.data(), point.data(), point.size());
     return loaded_;
   }
@@ -47,54 +51,23 @@ class P256Verifier {
     return EVP_PKEY_verify_init(context_.get()) == 1 &&
            EVP_PKEY_verify(context_.get(), octets(signature), signature.size(), octets(digest), digest.size()) == 1;
   }
-  static P256Verifier& of_this_thread() {
-    thread_local P256Verifier verifier;
-    return verifier;
+  static EcVerifier& of_this_thread(KeyKind curve) {
+    thread_local std::array<std::unique_ptr<EcVerifier>, 3> verifiers;  // the EC kinds come first in the table
+    auto& verifier = verifiers.at(static_cast<std::size_t>(curve));
+    if (!verifier) verifier = std::make_unique<EcVerifier>(row(curve));
+    return *verifier;
   }
 
  private:
+  std::size_t size_;
   KeyPointer key_;
   KeyContext context_;
-  std::array<char, kPointSize> point_{};
+  std::string point_;
   bool loaded_ = false;
 };
 
-// The point of a P-256 SubjectPublicKeyInfo that was checked before: its end.
-std::string_view point_of(std::string_view spki) { return spki.substr(spki.size() - kPointSize); }
-
-// The remainder by a divisor below 2^32, without bignum: from_spki runs for every RSA request.
-std::uint64_t remainder(std::string_view number, std::uint64_t divisor) {
-  std::uint64_t rest = 0;
-  for (std::size_t i = 0; i + 4 <= number.size(); i += 4) {
-    std::uint64_t word = 0;
-    for (std::size_t j = 0; j < 4; ++j) word = (word << 8U) | static_cast<unsigned char>(number[i + j]);
-    rest = ((rest << 32U) | word) % divisor;
-  }
-  return rest;
-}
-
-// A prime below 752 divides it (the bound of NIST SP 800-89 section 5.3.3). The size is a multiple of four octets.
-bool has_small_factor(std::string_view modulus) {
-  std::uint64_t product = 1;
-  std::array<bool, 752> composite{};
-  for (std::uint64_t prime = 3; prime < composite.size(); prime += 2) {
-    if (composite[prime]) continue;
-    for (std::uint64_t multiple = prime * prime; multiple < composite.size(); multiple += prime) composite[multiple] = true;
-    if (product * prime >= (std::uint64_t{1} << 32U)) {
-      const std::uint64_t rest = remainder(modulus, product);
-      for (std::uint64_t divisor = 3; divisor <= prime; divisor += 2) {
-        if (product % divisor == 0 && rest % divisor == 0) return true;
-      }
-      product = 1;
-    }
-    product *= prime;
-  }
-  const std::uint64_t rest = remainder(modulus, product);
-  for (std::uint64_t divisor = 3; divisor < composite.size(); divisor += 2) {
-    if (product % divisor == 0 && rest % divisor == 0) return true;
-  }
-  return (static_cast<unsigned char>(modulus.back()) & 1U) == 0;
-}
+// The point of an EC SubjectPublicKeyInfo that was checked before: its end.
+std::string_view point_of(KeyKind curve, std::string_view spki) { return spki.substr(spki.size() - point_size(row(curve))); }
 
 KeyPointer make_rsa(std::string_view modulus, std::string_view exponent) {
   using Number = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
@@ -125,103 +98,102 @@ Result<KeyPointer> read_rsa(std::string_view public_key, KeyKind& kind) {
   const auto top = static_cast<unsigned char>(modulus->front());
   const std::size_t bits = modulus->size() * 8 - static_cast<std::size_t>(__builtin_clz(top) - 24);
   if (bits < 2048) return refused("key-weak", "an RSA key of " + std::to_string(bits) + " bits is too short; use at least 2048");
-  switch (bits) {
-    case 2048: kind = KeyKind::rsa2048; break;
-    case 3072: kind = KeyKind::rsa3072; break;
-    case 4096: kind = KeyKind::rsa4096; break;
-    default: return refused("key-kind-unsupported", "an RSA key of " + std::to_string(bits) + " bits; " + std::string(kAccepted));
+  const auto found = std::find_if(key_kinds().begin(), key_kinds().end(),
+                                  [bits](const KeyKindRow& one) { return one.family == KeyFamily::rsa && one.bits == bits; });
+  if (found == key_kinds().end()) {
+    return refused("key-kind-unsupported", "an RSA key of " + std::to_string(bits) + " bits; " + accepted());
   }
+  kind = found->kind;
   // At most 64 bits (SP 800-89 allows 256): a larger one only makes each verification dear.
   if (exponent->size() < 3 || exponent->size() > 8 || (static_cast<unsigned char>(exponent->back()) & 1U) == 0) {
     return refused("key-weak", "the RSA public exponent must be odd, at least 65537 and below 2^64");
   }
-  if (has_small_factor(*modulus))
-    return refused("key-weak", "the RSA modulus has a small factor, so it is not a product of two large primes");
+  if (const char* weakness = weakness_of_modulus(*modulus)) return refused("key-weak", weakness);
   KeyPointer key = make_rsa(*modulus, *exponent);
   if (!key) return refused("key-malformed", "OpenSSL does not take the RSA key");
   return key;
 }
 
-struct Scheme {
-  bool is_ec;
-  const EVP_MD* hash;
-};
-Scheme scheme_of(SignatureAlgorithm algorithm) {
-  switch (algorithm) {
-    case SignatureAlgorithm::ecdsa_sha256: return {true, fetched_sha256()};
-    case SignatureAlgorithm::rsa_sha256: return {false, fetched_sha256()};
-    case SignatureAlgorithm::ecdsa_sha384: return {true, EVP_sha384()};
-    case SignatureAlgorithm::ecdsa_sha512: return {true, EVP_sha512()};
-    case SignatureAlgorithm::rsa_sha384: return {false, EVP_sha384()};
-    case SignatureAlgorithm::rsa_sha512: return {false, EVP_sha512()};
+// RFC 8032: 32 octets, y and a sign. OpenSSL takes any: by a point of a small order everybody signs, and y has one form only.
+Result<KeyPointer> read_edwards(std::string_view point) {
+  if (point.size() != 32) return refused("key-malformed", "an Ed25519 key has 32 octets");
+  std::string y(point.rbegin(), point.rend());  // big-endian
+  y.front() = static_cast<char>(y.front() & 0x7F);
+  static const std::string kPrime = "\x7F"s + std::string(30, '\xFF') + "\xED"s;  // 2^255 - 19
+  if (y >= kPrime) return refused("key-malformed", "the Ed25519 key is not in its one form");
+  // Orders 4, 1, 2, 8 and 8.
+  static const std::array<std::string, 5> kSmall{
+      std::string(32, '\0'), std::string(31, '\0') + '\1', kPrime.substr(0, 31) + '\xEC',
+      "\x7A\x03\xAC\x92\x77\xFD\xC7\x4E\xC6\xCC\x39\x2C\xFA\x53\x20\x2A\x0F\x67\x10\x0D\x76\x0B\x3C\xBA\x4F\xD8\x4D\x3D\x70\x6A\x17\xC7"s,
+      "\x05\xFC\x53\x6D\x88\x02\x38\xB1\x39\x33\xC6\xD3\x05\xAC\xDF\xD5\xF0\x98\xEF\xF2\x89\xF4\xC3\x45\xB0\x27\xB2\xC2\x8F\x95\xE8\x26"s};
+  if (std::find(kSmall.begin(), kSmall.end(), y) != kSmall.end()) {
+    return refused("key-weak", "the Ed25519 key is a point of a small order, by which everybody can sign");
   }
-  return {false, nullptr};
+  KeyPointer key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, octets(point), point.size()));
+  if (key) return key;
+  drain_errors();
+  return refused("key-malformed", "OpenSSL does not take the Ed25519 key");
+}
+
+bool verify_message(EVP_PKEY* key, std::string_view message, std::string_view signature) {
+  const DigestContext context(EVP_MD_CTX_new());
+  return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
+         EVP_DigestVerify(context.get(), octets(signature), signature.size(), octets(message), message.size()) == 1;
+}
+
+bool verify_rsa(EVP_PKEY* key, const EVP_MD* hash, std::string_view digest, std::string_view signature) {
+  const KeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  return context && EVP_PKEY_verify_init(context.get()) == 1 && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_signature_md(context.get(), hash) == 1 &&
+         EVP_PKEY_verify(context.get(), octets(signature), signature.size(), octets(digest), digest.size()) == 1;
+}
+
+KeyFamily family_of(SignatureAlgorithm algorithm) {
+  switch (algorithm) {
+    case SignatureAlgorithm::ecdsa_sha256:
+    case SignatureAlgorithm::ecdsa_sha384:
+    case SignatureAlgorithm::ecdsa_sha512: return KeyFamily::ec;
+    case SignatureAlgorithm::rsa_sha256:
+    case SignatureAlgorithm::rsa_sha384:
+    case SignatureAlgorithm::rsa_sha512: return KeyFamily::rsa;
+    case SignatureAlgorithm::ed25519: return KeyFamily::edwards;
+  }
+  return KeyFamily::edwards;
 }
 
 }  // namespace
 
-std::string_view name(KeyKind kind) {
-  switch (kind) {
-    case KeyKind::p256: return "P-256";
-    case KeyKind::rsa2048: return "RSA-2048";
-    case KeyKind::rsa3072: return "RSA-3072";
-    case KeyKind::rsa4096: return "RSA-4096";
-  }
-  return {};
-}
-
-Result<KeyKind> parse_key_kind(std::string_view text) {
-  for (const KeyKind kind : {KeyKind::p256, KeyKind::rsa2048, KeyKind::rsa3072, KeyKind::rsa4096}) {
-    if (text == name(kind)) return kind;
-  }
-  return fail(ErrorCode::invalid, "key-kind-unsupported",
-              "unknown kind of key '" + std::string(text) + "'; known are P-256, RSA-2048, RSA-3072, RSA-4096");
-}
-
-std::string_view name(SignatureAlgorithm algorithm) {
-  switch (algorithm) {
-    case SignatureAlgorithm::ecdsa_sha256: return "ecdsa-with-SHA256";
-    case SignatureAlgorithm::rsa_sha256: return "sha256WithRSAEncryption";
-    case SignatureAlgorithm::ecdsa_sha384: return "ecdsa-with-SHA384";
-    case SignatureAlgorithm::ecdsa_sha512: return "ecdsa-with-SHA512";
-    case SignatureAlgorithm::rsa_sha384: return "sha384WithRSAEncryption";
-    case SignatureAlgorithm::rsa_sha512: return "sha512WithRSAEncryption";
-  }
-  return {};
-}
-
 Result<PublicKey> PublicKey::from_spki(std::string_view der) {
   DerReader outer(der);
   auto spki = outer.enter(Tag::sequence);  // SubjectPublicKeyInfo, RFC 5280 section 4.1
-  auto algorithm = spki ? spki->enter(Tag::sequence) : std::nullopt;
-  const auto identifier = algorithm ? algorithm->value(Tag::object_identifier) : std::nullopt;
-  const auto bits = identifier ? spki->bit_string() : std::nullopt;
-  if (!bits || !spki->empty()) return refused("key-malformed", "the public key is not a SubjectPublicKeyInfo in DER");
+  const auto algorithm = spki ? spki->encoded(Tag::sequence) : std::nullopt;
+  const auto bits = algorithm ? spki->bit_string() : std::nullopt;
+  if (!bits || !spki->empty() || !DerReader(DerReader(*algorithm).enter(Tag::sequence)->rest()).next_is(Tag::object_identifier)) {
+    return refused("key-malformed", "the public key is not a SubjectPublicKeyInfo in DER");
+  }
   if (!outer.empty()) return refused("key-malformed", "there are bytes behind the public key");
 
+  const auto found =
+      std::find_if(key_kinds().begin(), key_kinds().end(), [&](const KeyKindRow& one) { return one.spki_algorithm == *algorithm; });
+  if (found == key_kinds().end()) {
+    return refused("key-kind-unsupported",
+                   "a key of another kind, or with other parameters than a named curve or, of RSA, NULL; " + accepted());
+  }
   auto handle = std::make_shared<Handle>();
   handle->spki = std::string(der);
-  if (*identifier == kEcPublicKey) {
-    const auto curve = algorithm->value(Tag::object_identifier);
-    if (!curve || !algorithm->empty() || *curve != kPrime256v1) {
-      return refused("key-kind-unsupported", "an EC key on another curve than the named curve P-256; " + std::string(kAccepted));
+  handle->kind = found->kind;
+  if (found->family == KeyFamily::ec) {
+    if (bits->size() != point_size(*found) || bits->front() != '\x04') {
+      return refused("key-malformed", "the EC point must be uncompressed: 04 and two coordinates");
     }
-    if (bits->size() != kPointSize || bits->front() != '\x04') {
-      return refused("key-malformed", "the EC point must be uncompressed: 04 and two coordinates of 32 octets");
-    }
-    if (!P256Verifier::of_this_thread().load(*bits)) {
+    if (!EcVerifier::of_this_thread(found->kind).load(*bits)) {
       drain_errors();
-      return refused("key-malformed", "the EC point is not on the curve P-256");
+      return refused("key-malformed", "the EC point is not on the curve " + std::string(found->name));
     }
-    handle->kind = KeyKind::p256;
-  } else if (*identifier == kRsaEncryption) {
-    const auto null = algorithm->value(Tag::null);  // RFC 3279 section 2.3.1: the parameters MUST be NULL
-    if (!null || !null->empty() || !algorithm->empty()) return refused("key-malformed", "the parameters of an RSA key must be NULL");
-    auto key = read_rsa(*bits, handle->kind);
-    if (!key) return forward(std::move(key));
-    handle->rsa = std::move(*key);
   } else {
-    return refused("key-kind-unsupported", "a key that is neither EC nor RSA; " + std::string(kAccepted));
+    auto key = found->family == KeyFamily::rsa ? read_rsa(*bits, handle->kind) : read_edwards(*bits);
+    if (!key) return forward(std::move(key));
+    handle->key = std::move(*key);
   }
   return PublicKey(std::move(handle));
 }
@@ -231,20 +203,20 @@ const std::string& PublicKey::spki() const { return handle_->spki; }
 
 bool PublicKey::verifies(SignatureAlgorithm algorithm, std::string_view message, std::string_view signature) const {
   work::count(work::Kind::signature_checked);
-  const Scheme scheme = scheme_of(algorithm);
-  const bool is_ec = handle_->kind == KeyKind::p256;
-  if (is_ec != scheme.is_ec) return false;
-  std::array<char, EVP_MAX_MD_SIZE> bytes;
-  const std::string_view digest = digest_into(bytes, scheme.hash, message);
+  const KeyFamily family = row(handle_->kind).family;
+  if (family != family_of(algorithm)) return false;
   bool good = false;
-  if (is_ec) {
-    P256Verifier& verifier = P256Verifier::of_this_thread();
-    good = verifier.load(point_of(handle_->spki)) && verifier.verify(digest, signature);
+  if (const EVP_MD* const hash = hash_of(algorithm); hash == nullptr) {
+    good = verify_message(handle_->key.get(), message, signature);
   } else {
-    const KeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, handle_->rsa.get(), nullptr));
-    good = context && EVP_PKEY_verify_init(context.get()) == 1 && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_signature_md(context.get(), scheme.hash) == 1 &&
-           EVP_PKEY_verify(context.get(), octets(signature), signature.size(), octets(digest), digest.size()) == 1;
+    std::array<char, EVP_MAX_MD_SIZE> bytes;
+    const std::string_view digest = digest_into(bytes, hash, message);
+    if (family == KeyFamily::ec) {
+      EcVerifier& verifier = EcVerifier::of_this_thread(handle_->kind);
+      good = verifier.load(point_of(handle_->kind, handle_->spki)) && verifier.verify(digest, signature);
+    } else {
+      good = verify_rsa(handle_->key.get(), hash, digest, signature);
+    }
   }
   if (!good) drain_errors();
   return good;

@@ -15,7 +15,7 @@ class Signer {
   virtual ~Signer() = default;
   virtual SignatureAlgorithm algorithm() const = 0;
   virtual const PublicKey& public_key() const = 0;
-  // Hashes the message and signs the hash. Any thread. May take milliseconds (RSA, tokens):
+  // Signs the message, which most algorithms hash first. Any thread. May take milliseconds (RSA, tokens):
   // slow() says whether an I/O thread must hand it to a pool of threads.
   virtual Result<std::string> sign(std::string_view message) const = 0;
   virtual bool slow() const = 0;
@@ -27,7 +27,7 @@ class KeySigner final : public Signer {
   SignatureAlgorithm algorithm() const override { return key_.signature_algorithm(); }
   const PublicKey& public_key() const override { return key_.public_key(); }
   Result<std::string> sign(std::string_view message) const override { return key_.sign(message); }
-  bool slow() const override { return key_.kind() != KeyKind::p256; }
+  bool slow() const override { return row(key_.kind()).slow; }
 
  private:
   PrivateKey key_;

@@ -62,6 +62,14 @@ struct AuthorityRetired {
   AuthorityId authority;
 };
 
+// ---- profiles
+// What a profile was when certificates were first issued by it: behind it in the log stand the certificates that name its hash.
+struct ProfileDefined {
+  std::string profile;         // its name
+  std::string profile_sha256;  // hex, of the definition
+  std::string definition;      // as it stands in quicklime.toml, every key in a fixed order (ca::Profile)
+};
+
 // ---- certificates
 struct CertificateIssued {
   AuthorityId authority;
@@ -221,9 +229,9 @@ struct Ignored {
 };
 
 using Data = std::variant<LogCreated, LogSealed, LogOpened, LogRestored, AuthorityAdded, AuthorityRetired, CertificateIssued,
-                          CertificateRevoked, CertificateHeld, CertificateReleased, CertificatesExpired, KeyBlocked, RequestDenied,
-                          CrlPublished, TokenCreated, TokenRevoked, UserCreated, UserChanged, UserDisabled, UserEnabled, UserPasswordSet,
-                          RuleSet, RuleRemoved, SessionCreated, SessionExtended, SessionEnded, Ignored>;
+                          CertificateRevoked, CertificateHeld, CertificateReleased, CertificatesExpired, KeyBlocked, ProfileDefined,
+                          RequestDenied, CrlPublished, TokenCreated, TokenRevoked, UserCreated, UserChanged, UserDisabled, UserEnabled,
+                          UserPasswordSet, RuleSet, RuleRemoved, SessionCreated, SessionExtended, SessionEnded, Ignored>;
 
 // By which rules the events of today are judged (Event::rules). Raised with every change of what a fold makes of an event,
 // and then every older number goes on meaning what it meant: a verdict is folded for ever (architecture section 5).

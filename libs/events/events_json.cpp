@@ -289,6 +289,7 @@ std::string encode(const Event& event) {
           envelope.name("ignorable") += "true";
         } else {
           envelope.string("schema", std::string(Type<E>::name) + "/" + std::string(version_of<E>()));
+          if constexpr (requires { Type<E>::ignorable; }) envelope.name("ignorable") += "true";
         }
       },
       event.data);

@@ -55,6 +55,14 @@ struct Type<AuthorityAdded> {
                                      Field{"certificate", &E::certificate, Form::base64}};
 };
 template <>
+struct Type<ProfileDefined> {
+  using E = ProfileDefined;
+  static constexpr std::string_view name = "profile.defined";
+  static constexpr bool ignorable = true;  // no status follows from it: what does not know it reads past it
+  static constexpr std::tuple fields{Field{"profile", &E::profile}, Field{"profile_sha256", &E::profile_sha256},
+                                     Field{"definition", &E::definition}};
+};
+template <>
 struct Type<AuthorityRetired> {
   static constexpr std::string_view name = "authority.retired";
   static constexpr std::tuple fields{Field{"authority", &AuthorityRetired::authority}};

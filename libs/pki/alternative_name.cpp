@@ -171,6 +171,97 @@ Result<std::string> make_uri(std::string_view value) {
   return lower(scheme) + "://" + lower(authority) + std::string(after.substr(authority.size()));
 }
 
+// User names of Microsoft's directories look like e-mail addresses (MS-ADA3, userPrincipalName).
+Result<std::string> make_upn(std::string_view value) {
+  auto email = make_email(value);
+  if (!email) return malformed(NameKind::upn, value, "write user@domain");
+  return email;
+}
+
+// primary[/instance]@REALM of RFC 4120 section 6, in the characters that need no quoting.
+Result<std::string> make_kerberos(std::string_view value) {
+  const auto plain = [](std::string_view part) {
+    return !part.empty() && part.size() <= 128 &&
+           std::all_of(part.begin(), part.end(), [](char c) { return is_letter(c) || is_digit(c) || is_one_of(c, "-._"); });
+  };
+  const std::size_t at = value.find('@');
+  const std::string_view principal = value.substr(0, at);
+  const std::size_t slash = principal.find('/');
+  const bool instance = slash == std::string_view::npos || plain(principal.substr(slash + 1));
+  if (at == std::string_view::npos || !plain(value.substr(at + 1)) || !plain(principal.substr(0, slash)) || !instance) {
+    return malformed(NameKind::kerberos, value, "write user@REALM or service/host@REALM");
+  }
+  return std::string(value);
+}
+
+using namespace std::string_view_literals;
+constexpr std::string_view kUpn = "\x2B\x06\x01\x04\x01\x82\x37\x14\x02\x03"sv;  // 1.3.6.1.4.1.311.20.2.3
+constexpr std::string_view kKerberos = "\x2B\x06\x01\x05\x02\x02"sv;             // id-pkinit-san, RFC 4556 section 3.2.2
+constexpr Tag kOtherName = context_constructed(0);
+constexpr auto kGeneralString = static_cast<Tag>(0x1B);
+
+// KRB5PrincipalName ::= SEQUENCE { realm [0] Realm, principalName [1] SEQUENCE { name-type [0] Int32, name-string [1] SEQUENCE OF
+//                                                                                                     KerberosString } }, all EXPLICIT
+std::string kerberos_principal(std::string_view value) {
+  const std::size_t at = value.find('@');
+  std::string_view rest = value.substr(0, at);
+  const std::uint64_t type = rest.find('/') == std::string_view::npos ? 1 : 2;  // NT-PRINCIPAL, NT-SRV-INST
+  std::string parts;
+  for (;;) {
+    const std::size_t slash = rest.find('/');
+    append_der(parts, kGeneralString, rest.substr(0, slash));
+    if (slash == std::string_view::npos) break;
+    rest.remove_prefix(slash + 1);
+  }
+  std::string name = der(context_constructed(0), der_integer(type));
+  append_der(name, context_constructed(1), der(Tag::sequence, parts));
+  std::string principal = der(context_constructed(0), der(kGeneralString, value.substr(at + 1)));
+  append_der(principal, context_constructed(1), der(Tag::sequence, name));
+  return der(Tag::sequence, principal);
+}
+
+std::optional<std::string> read_kerberos_principal(DerReader value) {
+  auto fields = value.enter(Tag::sequence);
+  auto realm_field = fields ? fields->enter(context_constructed(0)) : std::nullopt;
+  const auto realm = realm_field ? realm_field->value(kGeneralString) : std::nullopt;
+  auto name_field = realm ? fields->enter(context_constructed(1)) : std::nullopt;
+  auto name = name_field ? name_field->enter(Tag::sequence) : std::nullopt;
+  auto type_field = name ? name->enter(context_constructed(0)) : std::nullopt;
+  const auto type = type_field ? type_field->small_integer() : std::nullopt;
+  auto parts_field = type ? name->enter(context_constructed(1)) : std::nullopt;
+  auto parts = parts_field ? parts_field->enter(Tag::sequence) : std::nullopt;
+  if (!parts || !value.empty() || !fields->empty()) return std::nullopt;
+  std::string text;
+  while (!parts->empty()) {
+    const auto part = parts->value(kGeneralString);
+    if (!part) return std::nullopt;
+    text += (text.empty() ? "" : "/") + std::string(*part);
+  }
+  return text + "@" + std::string(*realm);
+}
+
+// OtherName ::= SEQUENCE { type-id OBJECT IDENTIFIER, value [0] EXPLICIT ANY }, IMPLICIT
+std::string other_name(const AlternativeName& name) {
+  const bool is_upn = name.kind == NameKind::upn;
+  const std::string value = is_upn ? der(Tag::utf8_string, name.value) : kerberos_principal(name.value);
+  return der(Tag::object_identifier, is_upn ? kUpn : kKerberos) + der(context_constructed(0), value);
+}
+
+// nullopt: of another type.
+std::optional<Result<AlternativeName>> read_other_name(std::string_view content) {
+  DerReader fields(content);
+  const auto type = fields.value(Tag::object_identifier);
+  auto wrapped = type ? fields.enter(context_constructed(0)) : std::nullopt;
+  if (!wrapped || (*type != kUpn && *type != kKerberos)) return std::nullopt;
+  std::optional<std::string> value;
+  if (*type == kUpn) {
+    if (const auto text = wrapped->value(Tag::utf8_string); text && wrapped->empty()) value = std::string(*text);
+  } else {
+    value = read_kerberos_principal(*wrapped);
+  }
+  return AlternativeName::make(*type == kUpn ? NameKind::upn : NameKind::kerberos, fields.empty() ? value.value_or("") : "");
+}
+
 // GeneralName, RFC 5280 section 4.2.1.6
 std::optional<NameKind> kind_of(Tag tag) {
   if (tag == context(1)) return NameKind::email;
@@ -186,6 +277,8 @@ Tag tag_of(NameKind kind) {
     case NameKind::dns: return context(2);
     case NameKind::uri: return context(6);
     case NameKind::ip: return context(7);
+    case NameKind::upn:
+    case NameKind::kerberos: return kOtherName;
   }
   return Tag::null;
 }
@@ -206,15 +299,28 @@ std::string_view text(NameKind kind) {
     case NameKind::ip: return "IP";
     case NameKind::email: return "email";
     case NameKind::uri: return "URI";
+    case NameKind::upn: return "UPN";
+    case NameKind::kerberos: return "kerberos";
   }
   return {};
 }
 
+Result<NameKind> parse_name_kind(std::string_view wanted) {
+  std::string known;
+  for (const NameKind kind : {NameKind::dns, NameKind::ip, NameKind::email, NameKind::uri, NameKind::upn, NameKind::kerberos}) {
+    if (lower(text(kind)) == lower(wanted)) return kind;
+    known += (known.empty() ? "" : ", ") + lower(text(kind));
+  }
+  return fail(ErrorCode::invalid, "name-kind-unknown", "there is no kind of name " + quoted(wanted) + "; there are " + known);
+}
+
 Result<AlternativeName> AlternativeName::make(NameKind kind, std::string_view value) {
-  auto canonical = kind == NameKind::dns     ? make_dns(value)
-                   : kind == NameKind::ip    ? make_ip(value)
-                   : kind == NameKind::email ? make_email(value)
-                                             : make_uri(value);
+  auto canonical = kind == NameKind::dns        ? make_dns(value)
+                   : kind == NameKind::ip       ? make_ip(value)
+                   : kind == NameKind::email    ? make_email(value)
+                   : kind == NameKind::upn      ? make_upn(value)
+                   : kind == NameKind::kerberos ? make_kerberos(value)
+                                                : make_uri(value);
   if (!canonical) return forward(std::move(canonical));
   return AlternativeName{kind, std::move(*canonical)};
 }
@@ -222,6 +328,8 @@ Result<AlternativeName> AlternativeName::make(NameKind kind, std::string_view va
 Result<AlternativeName> AlternativeName::guess(std::string_view value) {
   const bool digits_and_dots = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) { return is_digit(c) || c == '.'; });
   const std::string scheme = lower(value.substr(0, std::min(value.find(':'), value.size())));
+  if (scheme == "upn") return make(NameKind::upn, value.substr(4));
+  if (scheme == "kerberos") return make(NameKind::kerberos, value.substr(9));
   if (value.find("://") != std::string_view::npos || scheme == "urn" || scheme == "quicklime") return make(NameKind::uri, value);
   if (value.find('@') != std::string_view::npos) return make(NameKind::email, value);
   if (digits_and_dots || value.find(':') != std::string_view::npos) return make(NameKind::ip, value);
@@ -233,7 +341,9 @@ std::string AlternativeName::text() const { return std::string(pki::text(kind)) 
 std::string encode_alternative_names(const std::vector<AlternativeName>& names) {
   std::string list;
   for (const AlternativeName& name : names) {
-    if (name.kind == NameKind::ip) {
+    if (tag_of(name.kind) == kOtherName) {
+      append_der(list, kOtherName, other_name(name));
+    } else if (name.kind == NameKind::ip) {
       append_der(list, tag_of(name.kind), ip_octets(name.value).value_or(std::string()));
     } else {
       append_der(list, tag_of(name.kind), name.value);
@@ -243,7 +353,7 @@ std::string encode_alternative_names(const std::vector<AlternativeName>& names) 
 }
 
 // GeneralNames ::= SEQUENCE OF GeneralName; of its choices rfc822Name [1], dNSName [2], uniformResourceIdentifier [6] (IA5String) and
-// iPAddress [7] (OCTET STRING) are read, all IMPLICIT.
+// iPAddress [7] (OCTET STRING) are read, and of otherName [0] two types, all IMPLICIT.
 Result<std::vector<AlternativeName>> decode_alternative_names(std::string_view der, std::size_t maximum, OtherKinds others) {
   const auto refused = [](std::string reason, std::string detail) {
     return fail(ErrorCode::invalid, std::move(reason), std::move(detail), "subjectAltName");
@@ -258,10 +368,12 @@ Result<std::vector<AlternativeName>> decode_alternative_names(std::string_view d
     const auto element = list->any();
     if (!element) return refused("name-malformed", "the subjectAltName is not well-formed DER");
     const auto kind = kind_of(element->tag);
-    if (!kind && others == OtherKinds::skip) continue;
-    if (!kind) return refused("name-malformed", "the subjectAltName has a name that is neither DNS, IP, e-mail nor URI");
+    auto other = element->tag == kOtherName ? read_other_name(element->value) : std::nullopt;
+    if (!kind && !other && others == OtherKinds::skip) continue;
+    if (!kind && !other)
+      return refused("name-malformed", "the subjectAltName has a name that is neither DNS, IP, e-mail, URI, UPN nor Kerberos");
     if (names.size() >= maximum) return refused("too-many-names", "more than " + std::to_string(maximum) + " names in one certificate");
-    auto name = decode(*kind, element->value);
+    auto name = other ? std::move(*other) : decode(*kind, element->value);
     if (!name) return forward(std::move(name));
     if (!seen.insert(*name).second) continue;  // the same name again, perhaps in capitals
     names.push_back(std::move(*name));

@@ -103,6 +103,7 @@ Result<void> Certificate::read_extension(std::string_view identifier, std::strin
     const auto constraints = read_basic_constraints(value);
     if (!constraints) return malformed_certificate("basicConstraints are not well-formed");
     is_ca_ = constraints->is_ca;
+    path_length_ = constraints->path_length;
   } else if (identifier == oid_octets::extended_key_usage) {
     auto usages = read_extended_key_usage(value);
     if (!usages) return malformed_certificate("extendedKeyUsage is not well-formed");

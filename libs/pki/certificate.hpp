@@ -1,6 +1,7 @@
 #pragma once
 // Certificates: RFC 5280 section 4. Reading them, and building what the CA signs.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,7 +14,9 @@
 #include "crypto/hash.hpp"
 #include "crypto/key.hpp"
 #include "crypto/signer.hpp"
+#include "pki/lint.hpp"
 #include "pki/name.hpp"
+#include "pki/usages.hpp"
 
 namespace quicklime::pki {
 
@@ -33,6 +36,8 @@ class Certificate {
   Result<crypto::PublicKey> public_key() const { return crypto::PublicKey::from_spki(spki_); }
   const std::vector<AlternativeName>& alternative_names() const { return names_; }
   bool is_ca() const { return is_ca_; }
+  // How many authorities may stand below this one; nullopt: any number (RFC 5280 section 4.2.1.9).
+  std::optional<std::uint64_t> path_length() const { return path_length_; }
   // keyIdentifier octets; empty when the extension is absent.
   const std::string& subject_key_identifier() const { return subject_key_identifier_; }
   const std::string& authority_key_identifier() const { return authority_key_identifier_; }
@@ -64,16 +69,8 @@ class Certificate {
   std::vector<std::string> extended_key_usages_;
   std::vector<std::string> crl_urls_;
   bool is_ca_ = false;
+  std::optional<std::uint64_t> path_length_;
 };
-
-// Key usages: bit n of RFC 5280 section 4.2.1.3.
-enum class KeyUsage : unsigned { digital_signature = 0, key_encipherment = 2, key_cert_sign = 5, crl_sign = 6 };
-
-namespace oid {
-inline constexpr std::string_view server_auth = "1.3.6.1.5.5.7.3.1";
-inline constexpr std::string_view client_auth = "1.3.6.1.5.5.7.3.2";
-inline constexpr std::string_view ocsp_signing = "1.3.6.1.5.5.7.3.9";
-}  // namespace oid
 
 // What is the same in every certificate of one profile under one authority: encoded once. Issuing
 // then copies these bytes and adds what differs (docs/performance.md, row 1). Immutable, any thread.
@@ -84,7 +81,8 @@ class CertificateTemplate {
     std::string authority_key_identifier;  // the issuer's SKI; empty for a self-signed root, which names its own
     std::vector<KeyUsage> key_usages;      // critical
     std::vector<std::string> extended_key_usages;
-    bool is_ca = false;  // critical basicConstraints in every certificate of a CA, CA:FALSE left out
+    bool critical_extended_key_usage = false;  // of time stamping (RFC 3161 section 2.3)
+    bool is_ca = false;                        // critical basicConstraints in every certificate of a CA, CA:FALSE left out
     std::optional<unsigned> path_length;
     std::vector<std::string> ocsp_urls;       // authority information access
     std::vector<std::string> ca_issuer_urls;  // authority information access
@@ -102,8 +100,10 @@ class CertificateTemplate {
     Instant not_before;
     Instant not_after;
   };
-  // The whole signed certificate. Fails only as the signer fails. The signer's algorithm must be the template's.
-  Result<std::string> sign(const Subject& subject, const crypto::Signer& signer) const;
+  // The whole signed certificate. Fails as the signer fails, and before anything is signed as lint_certificate does, or as `rules` does:
+  // what is asked of certificates of one kind beside that. The signer's algorithm must be the template's.
+  using Rules = std::function<Result<void>(const Linted& linted)>;
+  Result<std::string> sign(const Subject& subject, const crypto::Signer& signer, const Rules& rules = {}) const;
   // Its length, before anything is signed, to within the length of an ECDSA signature. Upper bound.
   std::size_t size_bound(const Subject& subject) const;
 

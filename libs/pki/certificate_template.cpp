@@ -8,10 +8,15 @@
 
 namespace quicklime::pki {
 namespace {
-constexpr Tag kUri = context(6);  // uniformResourceIdentifier of GeneralName
-// ECDSA over P-256: two INTEGERs of at most 33 octets in a SEQUENCE. RSA-4096, the longest here: 512.
-constexpr std::size_t kLongestEcdsaSignature = 72;
-constexpr std::size_t kLongestRsaSignature = 512;
+constexpr Tag kUri = context(6);                                    // uniformResourceIdentifier of GeneralName
+constexpr std::string_view kNoIdentifier = "....................";  // as long as key_identifier() is
+constexpr std::size_t kLongestValidity = 2 + 17 + 17;               // of two GeneralizedTimes
+
+void append_names(std::string& extensions, const CertificateTemplate::Subject& subject) {
+  if (subject.names.empty()) return;
+  append_extension(extensions, oid_octets::subject_alternative_name, subject.subject.is_empty() ? Critical::yes : Critical::no,
+                   encode_alternative_names(subject.names));
+}
 
 std::string key_usage_value(const std::vector<KeyUsage>& usages) {
   unsigned bits = 0;
@@ -62,7 +67,8 @@ CertificateTemplate::CertificateTemplate(const Fields& fields)
     append_extension(extensions_, oid_octets::basic_constraints, Critical::yes, basic_constraints_value(fields.path_length));
   if (!fields.key_usages.empty()) append_extension(extensions_, oid_octets::key_usage, Critical::yes, key_usage_value(fields.key_usages));
   if (!fields.extended_key_usages.empty()) {
-    append_extension(extensions_, oid_octets::extended_key_usage, Critical::no, extended_key_usage_value(fields.extended_key_usages));
+    append_extension(extensions_, oid_octets::extended_key_usage, fields.critical_extended_key_usage ? Critical::yes : Critical::no,
+                     extended_key_usage_value(fields.extended_key_usages));
   }
   if (!fields.authority_key_identifier.empty()) {
     append_extension(extensions_, oid_octets::authority_key_identifier, Critical::no,
@@ -85,10 +91,7 @@ std::string CertificateTemplate::body(const Subject& subject) const {
   if (self_signed_) {
     append_extension(varying, oid_octets::authority_key_identifier, Critical::no, authority_key_identifier_value(identifier));
   }
-  if (!subject.names.empty()) {
-    append_extension(varying, oid_octets::subject_alternative_name, subject.subject.is_empty() ? Critical::yes : Critical::no,
-                     encode_alternative_names(subject.names));
-  }
+  append_names(varying, subject);
   std::string validity;
   append_time(validity, subject.not_before);
   append_time(validity, subject.not_after);
@@ -117,19 +120,34 @@ std::string CertificateTemplate::body(const Subject& subject) const {
   return body;
 }
 
-Result<std::string> CertificateTemplate::sign(const Subject& subject, const crypto::Signer& signer) const {
+Result<std::string> CertificateTemplate::sign(const Subject& subject, const crypto::Signer& signer, const Rules& rules) const {
   if (signer.algorithm() != algorithm_) {
     return fail(ErrorCode::internal, "signer-mismatch",
                 "the template is for " + std::string(name(algorithm_)) + ", the signer is " + std::string(name(signer.algorithm())));
   }
-  return sign_body(body(subject), signer);
+  const std::string body = this->body(subject);
+  const auto linted = lint_certificate(body);
+  if (!linted) return forward(linted);
+  if (rules) {
+    if (auto held = rules(*linted); !held) return forward(held);
+  }
+  return sign_body(body, signer);
 }
 
 std::size_t CertificateTemplate::size_bound(const Subject& subject) const {
-  const bool is_ecdsa = algorithm_ == crypto::SignatureAlgorithm::ecdsa_sha256;
-  const std::string longest(is_ecdsa ? kLongestEcdsaSignature : kLongestRsaSignature, '\0');
-  const std::size_t content = body(subject).size() + signature_part(algorithm_, longest).size();
-  return der_header(Tag::sequence, content).size() + content;
+  // As body() writes it, without the hash that the key identifier is.
+  std::string varying;
+  append_extension(varying, oid_octets::subject_key_identifier, Critical::no, der(Tag::octet_string, kNoIdentifier));
+  if (self_signed_) {
+    append_extension(varying, oid_octets::authority_key_identifier, Critical::no, authority_key_identifier_value(kNoIdentifier));
+  }
+  append_names(varying, subject);
+  const auto with_header = [](std::size_t size) { return der_header(Tag::sequence, size).size() + size; };
+  const std::size_t body = version_.size() + der_integer(subject.serial.octets()).size() + algorithm_and_issuer_.size() + kLongestValidity +
+                           subject.subject.der().size() + subject.spki.size() +
+                           with_header(with_header(extensions_.size() + varying.size()));
+  const std::string longest(crypto::longest_signature(algorithm_), '\0');
+  return with_header(with_header(body) + signature_part(algorithm_, longest).size());
 }
 
 std::string key_identifier(std::string_view spki) {

@@ -4,6 +4,7 @@
 
 #include "pki/der.hpp"
 #include "pki/der_time.hpp"
+#include "pki/lint.hpp"
 #include "pki/object_identifier.hpp"
 #include "pki/signed_object.hpp"
 
@@ -138,6 +139,7 @@ Result<CrlParts> sign_crl(const CrlFields& fields, std::string_view entries, con
   body += head;
   body += entries;
   body += tail;
+  if (auto linted = lint_crl(body); !linted) return forward(linted);
   const auto signature = signer.sign(body);
   if (!signature) return forward(signature);
 

@@ -30,6 +30,9 @@ constexpr std::array kKnownAttributes{
     KnownAttribute{"\x55\x04\x08"sv, "ST"},
     KnownAttribute{"\x55\x04\x09"sv, "STREET"},
     KnownAttribute{"\x55\x04\x05"sv, "serialNumber"},
+    KnownAttribute{"\x55\x04\x04"sv, "SN"},
+    KnownAttribute{"\x55\x04\x2A"sv, "GN"},
+    KnownAttribute{"\x55\x04\x0C"sv, "title"},
     KnownAttribute{"\x09\x92\x26\x89\x93\xF2\x2C\x64\x01\x19"sv, "DC"},
     KnownAttribute{"\x09\x92\x26\x89\x93\xF2\x2C\x64\x01\x01"sv, "UID"},
     KnownAttribute{"\x2A\x86\x48\x86\xF7\x0D\x01\x09\x01"sv, "emailAddress"},
@@ -133,18 +136,6 @@ std::string Name::common_name() const {
   return last;
 }
 
-std::vector<std::string> Name::other_attributes() const {
-  std::vector<std::string> names;
-  const auto rdns = read_rdns(der_);
-  if (!rdns) return names;
-  for (const auto& rdn : *rdns) {
-    for (const Attribute& attribute : rdn) {
-      if (attribute.identifier != kCommonName) names.push_back(attribute_name(attribute.identifier));
-    }
-  }
-  return names;
-}
-
 std::string Name::text() const {
   std::string text;
   auto rdns = read_rdns(der_);
@@ -180,7 +171,8 @@ Result<Name> name_of(const std::vector<NameAttribute>& attributes) {
       return fail(ErrorCode::invalid, "name-malformed", "a name has no attribute " + attribute.name, "subject");
     // RFC 5280 appendix A.1: X520countryName and X520SerialNumber are PrintableStrings.
     const bool printable = attribute.name == "C" || attribute.name == "serialNumber";
-    append_rdn(rdns, known->identifier, attribute.value, printable ? Tag::printable_string : Tag::utf8_string);
+    const bool ia5 = attribute.name == "emailAddress" || attribute.name == "DC";
+    append_rdn(rdns, known->identifier, attribute.value, printable ? Tag::printable_string : ia5 ? Tag::ia5_string : Tag::utf8_string);
   }
   return Name::from_der(der(Tag::sequence, rdns));
 }

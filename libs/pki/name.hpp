@@ -21,9 +21,7 @@ class Name {
 
   const std::string& der() const { return der_; }
   std::string common_name() const;  // the last CN, UTF-8; empty when there is none
-  // Attributes other than CN, for refusals that name them: {"O", "OU"}.
-  std::vector<std::string> other_attributes() const;
-  std::string text() const;  // RFC 4514: "CN=api.internal,O=Acme"
+  std::string text() const;         // RFC 4514: "CN=api.internal,O=Acme"
   bool is_empty() const;
   bool operator==(const Name& other) const { return der_ == other.der_; }
 
@@ -32,20 +30,25 @@ class Name {
   std::string der_;
 };
 
-enum class NameKind : std::uint8_t { dns, ip, email, uri };
-std::string_view text(NameKind kind);  // "DNS", "IP", "email", "URI"
+// The four of RFC 5280, and two otherNames: userPrincipalName (Microsoft, 1.3.6.1.4.1.311.20.2.3) and KRB5PrincipalName (RFC 4556
+// section 3.2.2).
+enum class NameKind : std::uint8_t { dns, ip, email, uri, upn, kerberos };
+std::string_view text(NameKind kind);                     // "DNS", "IP", "email", "URI", "UPN", "kerberos"
+Result<NameKind> parse_name_kind(std::string_view text);  // any letter case; "name-kind-unknown"
 
 // One subject alternative name, well-formed by construction.
 struct AlternativeName {
   NameKind kind;
   // dns: lower case, LDH labels of 1-63, 253 in all, no final dot, wildcard only as the whole left
   // label, at least one label behind it, the last label not all digits. ip: 4 or 16 octets in text (RFC 5952).
-  // email: local@dns. uri: absolute, with a scheme and either an authority (no user) or, for urn:, a path;
+  // email: local@dns. upn: the same. kerberos: primary[/instance]@REALM, "krbtgt/EXAMPLE.COM@EXAMPLE.COM".
+  // uri: absolute, with a scheme and either an authority (no user) or, for urn:, a path;
   // scheme and authority in lower case. Of our own scheme: "quicklime:role/<name>", name of a-z, 0-9 and -, 63 at most.
   std::string value;
 
   static Result<AlternativeName> make(NameKind kind, std::string_view value);
-  // What people type: "api.internal", "10.0.0.7", "ops@example.com", "spiffe://...".
+  // What people type: "api.internal", "10.0.0.7", "ops@example.com", "spiffe://...", "upn:alice@corp.example",
+  // "kerberos:alice@EXAMPLE.COM".
   static Result<AlternativeName> guess(std::string_view value);
   std::string text() const;  // "DNS:api.internal"
   auto operator<=>(const AlternativeName&) const = default;
@@ -53,7 +56,7 @@ struct AlternativeName {
 
 // The content of a subjectAltName extension (GeneralNames).
 std::string encode_alternative_names(const std::vector<AlternativeName>& names);
-// Refuses malformed names, kinds other than the four, NUL octets, duplicates, an empty list,
+// Refuses malformed names, kinds other than these, NUL octets, duplicates, an empty list,
 // and more than maximum names: "too-many-names". Other kinds may be skipped where one reads what others issued.
 enum class OtherKinds : bool { refuse, skip };
 Result<std::vector<AlternativeName>> decode_alternative_names(std::string_view der, std::size_t maximum = 100,

@@ -68,6 +68,7 @@ class OcspResponder {
                              std::string_view nonce) const;
   Instant not_before() const { return not_before_; }
   Instant not_after() const { return not_after_; }
+  bool slow() const { return signer_->slow(); }  // answer() takes milliseconds
 
  private:
   std::shared_ptr<const crypto::Signer> signer_;

@@ -151,7 +151,8 @@ Result<void> Daemon::make_service() {
   }
   const std::lock_guard lock(mutex_);
   own_ = std::make_unique<OwnCertificates>(
-      directory_.own(), settings().own_certificate_lifetime, newest_in_use(authorities_), clock_, [this](pki::Certificate certificate) {
+      directory_.own(), settings().own_certificate_lifetime, *crypto::parse_key_kind(settings().own_certificate_key_kind),
+      newest_in_use(authorities_), clock_, [this](pki::Certificate certificate) {
         return is_taken_back(site_->view(), site_->service().certificate_status, authorities_, std::move(certificate));
       });
   plan_own_certificates();

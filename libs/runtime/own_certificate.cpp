@@ -84,14 +84,15 @@ std::optional<Certified> OwnCertificate::kept() const {
   auto key = crypto::PrivateKey::from_pem(*pem);
   const pki::Certificate& leaf = chain->front();
   const Instant now = clock_.now();
-  const bool good = key && key->public_key().spki() == leaf.spki() && same_names(leaf.alternative_names(), plan_.names) &&
-                    leaf.not_before() <= now && now < leaf.not_after() - life(leaf) / 3 && leaf.not_after() <= now + plan_.lifetime;
+  const bool good = key && key->kind() == plan_.key_kind && key->public_key().spki() == leaf.spki() &&
+                    same_names(leaf.alternative_names(), plan_.names) && leaf.not_before() <= now &&
+                    now < leaf.not_after() - life(leaf) / 3 && leaf.not_after() <= now + plan_.lifetime;
   if (!good) return std::nullopt;
   return Certified{std::move(*chain), std::move(*key)};
 }
 
 async::Task<Result<void>> OwnCertificate::renew() {
-  auto key = crypto::PrivateKey::generate(crypto::KeyKind::p256);
+  auto key = crypto::PrivateKey::generate(plan_.key_kind);
   if (!key) co_return forward(key);
   const pki::Name subject = plan_.names.empty() ? pki::Name::common_name(plan_.name) : pki::Name::empty();
   auto csr = pki::Csr::make(subject, plan_.names, *key);

@@ -29,6 +29,7 @@ class OwnCertificate {
     std::string name;                         // of its files: "tls", "ocsp-issuing-1"
     std::vector<pki::AlternativeName> names;  // empty for an OCSP responder, whose CSR has the CN `name` instead
     Milliseconds lifetime;
+    crypto::KeyKind key_kind = crypto::KeyKind::p256;
     std::optional<Instant> authority_ends{};  // nothing can outlive it: near its end the lifetime asked for is shorter
   };
   // Certifies a CSR: by the ca::Issuer of this process (`quicklime serve`, issuance), else over HTTPS by issuance.
@@ -42,7 +43,7 @@ class OwnCertificate {
   // that cannot be kept there is used all the same.
   OwnCertificate(std::filesystem::path directory, Plan plan, Certify certify, InUse in_use, const Clock& clock, TakenBack taken_back = {});
 
-  // The one kept, if it is valid, fits the plan's names, is of the key beside it, is not past 2/3 of its life, does not
+  // The one kept, if it is valid, fits the plan's names, is of the key beside it and of its kind, is not past 2/3 of its life, does not
   // live longer than the plan says now and was not taken back; else a new one.
   async::Task<Result<void>> start();
   // After start, for ever: sleeps until 2/3 of life (earlier by a random part of up to a tenth), until a clock that was set back finds it

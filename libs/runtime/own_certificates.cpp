@@ -152,10 +152,11 @@ struct OwnCertificates::Running {
   std::unique_ptr<OwnCertificate> certificate{};
 };
 
-OwnCertificates::OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const ca::Authority& issuer, const Clock& clock,
-                                 OwnCertificate::TakenBack taken_back)
+OwnCertificates::OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, crypto::KeyKind key_kind,
+                                 const ca::Authority& issuer, const Clock& clock, OwnCertificate::TakenBack taken_back)
     : directory_(std::move(directory)),
       lifetime_(lifetime),
+      key_kind_(key_kind),
       authority_ends_(issuer.certificate.not_after()),
       clock_(clock),
       taken_back_(std::move(taken_back)) {}
@@ -163,14 +164,15 @@ OwnCertificates::OwnCertificates(std::filesystem::path directory, Milliseconds l
 void OwnCertificates::add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
                               async::ClientCertificate client) {
   auto& tls = tls_[name];  // stays where it is
-  add({name, std::move(names), lifetime_, authority_ends_}, std::move(certify), [&tls, client](const Certified& certified) -> Result<void> {
-    const std::string chain = ca::pem(certified.chain);
-    if (tls) return tls->replace(chain, certified.key);
-    auto made = async::TlsServer::make(chain, certified.key, client);
-    if (!made) return forward(made);
-    tls = std::move(*made);
-    return {};
-  });
+  add({name, std::move(names), lifetime_, key_kind_, authority_ends_}, std::move(certify),
+      [&tls, client](const Certified& certified) -> Result<void> {
+        const std::string chain = ca::pem(certified.chain);
+        if (tls) return tls->replace(chain, certified.key);
+        auto made = async::TlsServer::make(chain, certified.key, client);
+        if (!made) return forward(made);
+        tls = std::move(*made);
+        return {};
+      });
 }
 
 std::shared_ptr<async::TlsServer> OwnCertificates::tls(const std::string& name) const {
@@ -179,7 +181,7 @@ std::shared_ptr<async::TlsServer> OwnCertificates::tls(const std::string& name) 
 }
 
 void OwnCertificates::add_responder(const AuthorityId& issuer, OwnCertificate::Certify certify, Responders& responders) {
-  add({"ocsp-" + issuer.text(), {}, lifetime_, authority_ends_}, std::move(certify),
+  add({"ocsp-" + issuer.text(), {}, lifetime_, key_kind_, authority_ends_}, std::move(certify),
       [&responders, issuer](const Certified& certified) -> Result<void> {
         responders.set(issuer, std::make_shared<const pki::OcspResponder>(certified.chain.front(),
                                                                           std::make_shared<const crypto::KeySigner>(certified.key)));

@@ -36,8 +36,8 @@ OwnCertificate::Certify certified_by(ByIssuance by, const Clock& clock);
 class OwnCertificates {
  public:
   // issuer: who certifies them, and whom none of them can outlive.
-  OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, const ca::Authority& issuer, const Clock& clock,
-                  OwnCertificate::TakenBack taken_back);
+  OwnCertificates(std::filesystem::path directory, Milliseconds lifetime, crypto::KeyKind key_kind, const ca::Authority& issuer,
+                  const Clock& clock, OwnCertificate::TakenBack taken_back);
 
   // Before start. A TLS server certificate with these names, kept as <name>.key and <name>.crt.
   void add_tls(const std::string& name, std::vector<pki::AlternativeName> names, OwnCertificate::Certify certify,
@@ -61,6 +61,7 @@ class OwnCertificates {
 
   std::filesystem::path directory_;
   Milliseconds lifetime_;
+  crypto::KeyKind key_kind_;
   Instant authority_ends_;
   const Clock& clock_;
   OwnCertificate::TakenBack taken_back_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/key_kind.hpp"
 #include "settings/rows.hpp"
 
 namespace quicklime::runtime {
@@ -23,12 +24,37 @@ Result<void> check_public_url(const ProcessSettings& process) {
   return {};
 }
 
+// It is appended to as well ("/v1/sign-in/"), and browsers follow it.
+Result<void> check_server_url(const ProcessSettings& process) {
+  const std::string& url = process.server_url;
+  constexpr std::string_view kScheme = "https://";
+  const bool is_one =
+      url.starts_with(kScheme) && url.size() > kScheme.size() && std::all_of(url.begin() + kScheme.size(), url.end(), [](char c) {
+        return c > ' ' && c <= '~' && std::string_view("/?#\"\\@").find(c) == std::string_view::npos;
+      });
+  if (url.empty() || is_one) return {};
+  return fail(ErrorCode::invalid, "setting-invalid", "https://HOST or https://HOST:PORT is expected, without a path, not '" + url + "'",
+              "server_url");
+}
+
+Result<void> check_process(const ProcessSettings& process) {
+  if (const auto kind = crypto::parse_key_kind(process.own_certificate_key_kind); !kind) {
+    return fail(ErrorCode::invalid, "setting-invalid", kind.error().detail, "own_certificate.key_kind");
+  }
+  if (auto checked = check_public_url(process); !checked) return checked;
+  return check_server_url(process);
+}
+
 }  // namespace
 
 Rows process_rows() {
   std::vector<Row<ProcessSettings>> rows{
       {"public_url", &ProcessSettings::public_url,
        "Where clients reach OCSP, CRLs and CA certificates over plain HTTP: it stands in every certificate, so it cannot be taken back."},
+      {"server_url", &ProcessSettings::server_url,
+       "Where people reach this CA over TLS, if that is a gateway: https://ca.internal. One-time URLs lead there, and providers back to "
+       "it. "
+       "Without: the host of public_url, at the port of listen.https."},
       {"threads", &ProcessSettings::threads, "I/O threads, each with its own connections; 0 means one per core.", 0, 256},
       {"listen.https", &ProcessSettings::https, "Where everything is served over TLS; empty: nowhere."},
       {"listen.http", &ProcessSettings::http, "Where OCSP, CRLs and CA certificates are served over plain HTTP; empty: nowhere."},
@@ -53,6 +79,8 @@ Rows process_rows() {
       {"own_certificate.lifetime", &ProcessSettings::own_certificate_lifetime,
        "Of the process's own TLS and OCSP responder certificates, renewed at two thirds without a restart.", 3 * settings::kSecond,
        30 * settings::kDay},
+      {"own_certificate.key_kind", &ProcessSettings::own_certificate_key_kind,
+       "Of the keys of these: one of " + crypto::key_kind_list() + ". Some clients of OCSP know neither P-521 nor Ed25519."},
       {"own_certificate.issuance_url", &ProcessSettings::issuance_url,
        "Daemons: where issuance listens for bootstrap tokens: `https://issuance:8444`. Issuance itself does not need it."},
       {"identity.url", &ProcessSettings::identity_url,
@@ -67,7 +95,7 @@ Rows process_rows() {
       {"event_log.append_queue", &ProcessSettings::append_queue, "How many events may wait to be written; more are answered 503.", 1,
        10'000'000},
   };
-  return Rows::of<ProcessSettings>(std::move(rows), {}, check_public_url);
+  return Rows::of<ProcessSettings>(std::move(rows), {}, check_process);
 }
 
 }  // namespace quicklime::runtime

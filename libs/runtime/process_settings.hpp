@@ -16,6 +16,7 @@ namespace quicklime::runtime {
 
 struct ProcessSettings {
   std::string public_url;  // "http://ca.internal:8080": what stands in certificates; asked or derived at init
+  std::string server_url;  // "https://ca.internal": runtime/server_url.hpp; "": derived
 
   settings::ListenAddress https{"", 8443};
   settings::ListenAddress http{"", 8080};
@@ -31,6 +32,7 @@ struct ProcessSettings {
   Milliseconds clock_tolerance{5'000};
 
   Milliseconds own_certificate_lifetime{7LL * 86'400'000};  // TLS and OCSP responder of each process
+  std::string own_certificate_key_kind = "P-256";           // of crypto::key_kinds()
   std::string issuance_url;                                 // of daemons
   std::string identity_url;                                 // likewise
 

@@ -18,6 +18,7 @@ std::string host_of_url(std::string_view url) {
 }  // namespace
 
 std::string server_url(const ProcessSettings& settings) {
+  if (!settings.server_url.empty()) return settings.server_url;
   if (settings.public_url.starts_with("https://")) return settings.public_url;
   return "https://" + host_of_url(settings.public_url) + ":" + std::to_string(settings.https.port);
 }

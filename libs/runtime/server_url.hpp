@@ -7,7 +7,8 @@
 
 namespace quicklime::runtime {
 
-// "https://ca.internal:8443": public_url where that is https (a gateway), else its host and the port of listen.https.
+// "https://ca.internal:8443": the setting server_url (a gateway); else public_url where that is https, else its host and the port of
+// listen.https.
 std::string server_url(const ProcessSettings& settings);
 
 }  // namespace quicklime::runtime

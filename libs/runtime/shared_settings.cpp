@@ -1,6 +1,7 @@
 #include "runtime/shared_settings.hpp"
 
 #include "ca/name_policy.hpp"
+#include "crypto/key_kind.hpp"
 #include "runtime/profiles.hpp"
 #include "settings/rows.hpp"
 
@@ -13,41 +14,11 @@ using settings::Things;
 
 Failure wrong(std::string key, std::string why) { return fail(ErrorCode::invalid, "setting-invalid", std::move(why), std::move(key)); }
 
-const ca::Profile* built_in(const std::string& name) {
-  for (const auto& profile : ca::default_profiles()) {
-    if (profile.name == name) return &profile;
-  }
-  return nullptr;
-}
-
-Result<void> check_profile(const std::string& name, const ProfileSettings& settings) {
-  const std::string table = "profiles." + name;
-  const auto* own = built_in(name);
-  if (own != nullptr && own->internal) return wrong(table, "it is for the certificates of the CA's own processes, and stays as it is");
-  if (own != nullptr && !settings.like.empty()) return wrong(table + ".like", "it is one of the CA's own, and like no other");
-  if (own != nullptr) return {};
-  if (settings.like.empty()) {
-    const auto one = ca::find_profile(ca::default_profiles(), name);
-    return wrong(table, one.error().detail + ". A further one says which of these it is made from: like = \"tls-server\"");
-  }
-  const auto like = ca::find_profile(ca::default_profiles(), settings.like);
-  if (!like) return wrong(table + ".like", like.error().detail);
-  if ((*like)->internal) return wrong(table + ".like", settings.like + " is for the certificates of the CA's own processes");
-  return {};
-}
-
 Result<void> check_shared(const SharedSettings& shared) {
   if (auto allow = ca::NamePolicy::make(shared.names_allow, {}); !allow) return wrong("names.allow", allow.error().detail);
   if (auto deny = ca::NamePolicy::make({}, shared.names_deny); !deny) return wrong("names.deny", deny.error().detail);
-  for (const auto& [name, settings] : shared.profiles) {
-    if (auto checked = check_profile(name, settings); !checked) return checked;
-  }
-  for (const auto& profile : configured_profiles(shared)) {
-    if (profile.default_lifetime <= profile.maximum_lifetime) continue;
-    return wrong("profiles." + profile.name, "the default lifetime (" + duration_text(profile.default_lifetime) +
-                                                 ") is longer than the maximum (" + duration_text(profile.maximum_lifetime) +
-                                                 "); set both");
-  }
+  const auto profiles = make_profiles(shared);
+  if (!profiles) return forward(profiles);
   return {};
 }
 
@@ -55,8 +26,49 @@ Result<void> check_shared(const SharedSettings& shared) {
 
 SharedSettings::SharedSettings() {
   for (const auto& profile : ca::default_profiles()) {
-    if (!profile.internal) profiles[profile.name] = {{}, profile.default_lifetime, profile.maximum_lifetime};
+    if (!profile.internal()) {
+      profiles[profile.name].default_lifetime = profile.default_lifetime;
+      profiles[profile.name].maximum_lifetime = profile.maximum_lifetime;
+    }
   }
+}
+
+std::vector<Row<ProfileSettings>> profile_rows() {
+  return {
+      {"like", &ProfileSettings::like,
+       "Of a profile with a name of yours: the one, of any name, whose rules hold where this one says nothing. docs/profiles.md lists "
+       "those that "
+       "come along. Daemons: the same in issuance, renewal, identity and dashboard-api."},
+      {"meaning", &ProfileSettings::meaning, "What it is for, in one sentence."},
+      {"key_usages", &ProfileSettings::key_usages,
+       "`digitalSignature`, `contentCommitment`, `keyEncipherment`, `dataEncipherment`, `keyAgreement`, `keyCertSign`, `cRLSign`; each "
+       "kind of key "
+       "is given those of them that it can serve."},
+      {"extended_key_usages", &ProfileSettings::extended_key_usages,
+       "`serverAuth`, `clientAuth`, `codeSigning` and so on, or object identifiers; `none`: any use."},
+      {"critical_extended_key_usage", &ProfileSettings::critical_extended_key_usage, "As timeStamping must be."},
+      {"names", &ProfileSettings::names,
+       "Kinds of names: `dns`, `ip`, `email`, `uri`, `upn`, `kerberos`; `none`: the subject says who it is."},
+      {"minimum_names", &ProfileSettings::minimum_names, "How many names it has at least, where the subject alone could say who it is.", 0,
+       100},
+      {"maximum_names", &ProfileSettings::maximum_names, "How many names a certificate may have; 0: any number.", 0, 100},
+      {"uri_schemes", &ProfileSettings::uri_schemes, "Of names that are URIs: `spiffe`; nothing: any."},
+      {"subject", &ProfileSettings::subject,
+       "What of the request's subject stands in the certificate: `CN`, `O`, `OU`, `C`, `L`, `ST`, `serialNumber` and so on. No pattern "
+       "bounds "
+       "it, so let such a profile be for `named`. Nothing: the CN is one of the names."},
+      {"key_kinds", &ProfileSettings::key_kinds, "Nothing: all of " + crypto::key_kind_list() + "."},
+      {"who", &ProfileSettings::who,
+       "`granted`: whose grant covers it, `*` too; `named`: whose grant names it; `administrator`: nobody else. At first granted."},
+      {"ca", &ProfileSettings::ca, "Certificates of authorities."},
+      {"path_length", &ProfileSettings::path_length, "Of an authority: how many may stand below it.", 0, 10},
+      {"default_lifetime", &ProfileSettings::default_lifetime, "Of a certificate that is asked for without a lifetime.", settings::kSecond,
+       3650 * settings::kDay},
+      {"maximum_lifetime", &ProfileSettings::maximum_lifetime, "More is refused, not trimmed.", settings::kSecond, 3650 * settings::kDay},
+      {"make_keys", &ProfileSettings::make_keys,
+       "Whether the CA makes the key too where no CSR is sent (docs/cfssl.md). A key that was on another machine first is known to that "
+       "machine: for who cannot make one. Each profile says it for itself. Daemons: the same in issuance and renewal."},
+  };
 }
 
 Rows shared_rows() {
@@ -76,6 +88,10 @@ Rows shared_rows() {
        1'000'000},
       {"issuing.admission_wait", &SharedSettings::admission_wait, "How long a write waits to be let in; then 503, and nothing was done.", 1,
        settings::kMinute},
+      {"issuing.profiles", &SharedSettings::shipped,
+       "Of the profiles that come along, those that are switched on: `code-signing`, `smime-sign` and so on (docs/profiles.md). A table of "
+       "the "
+       "name switches one on, too, and changes it."},
       {"renewal.after_expiry", &SharedSettings::renewal_after_expiry,
        "How long after its notAfter a certificate may still be renewed; never longer than it lived.", 0, 365 * settings::kDay},
       {"listen.gateway", &SharedSettings::gateway,
@@ -85,19 +101,8 @@ Rows shared_rows() {
       {"ocsp.stale_limit", &SharedSettings::ocsp_stale_limit,
        "OCSP says tryLater when its view is older than this, and a process that reads a view is not ready.", 1, settings::kDay},
   };
-  std::vector<Row<ProfileSettings>> of_profile{
-      {"like", &ProfileSettings::like,
-       "Of a profile with a name of yours: what its certificates are like: `tls-server`, `tls-client` or `tls-peer`, which have none. The "
-       "lifetimes that it does not say are those of that one. Daemons: the same in issuance, renewal and dashboard-api."},
-      {"default_lifetime", &ProfileSettings::default_lifetime, "Of a certificate that is asked for without a lifetime.", settings::kSecond,
-       3650 * settings::kDay},
-      {"maximum_lifetime", &ProfileSettings::maximum_lifetime, "More is refused, not trimmed.", settings::kSecond, 3650 * settings::kDay},
-      {"make_keys", &ProfileSettings::make_keys,
-       "Whether the CA makes the key too where no CSR is sent (docs/cfssl.md). A key that was on another machine first is known to that "
-       "machine: for who cannot make one. Daemons: the same in issuance and renewal."},
-  };
   std::vector<Things<SharedSettings>> things;
-  things.emplace_back("profiles", &SharedSettings::profiles, std::move(of_profile));
+  things.emplace_back("profiles", &SharedSettings::profiles, profile_rows());
   return Rows::of<SharedSettings>(std::move(rows), std::move(things), check_shared);
 }
 

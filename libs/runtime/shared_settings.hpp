@@ -10,14 +10,30 @@
 
 namespace quicklime::settings {
 struct Rows;
-}
+template <class S>
+struct Row;
+}  // namespace quicklime::settings
 
 namespace quicklime::runtime {
 
-// [profiles.NAME]. Of the CA's own profiles (tls-server, tls-client, tls-peer) the lifetimes; any other is made from one of these.
+// [profiles.NAME], and a file of share/profiles: what a profile says otherwise than the one that it is like, or, like none, than one that
+// gives nothing. A list that is empty says nothing; that a profile has none is said by "none".
 struct ProfileSettings {
-  std::string like;                                // of a further one: "tls-server"
-  std::optional<Milliseconds> default_lifetime{};  // of a further one: else those of the profile it is like
+  std::string like;     // "tls-server"
+  std::string meaning;  // one sentence
+  std::vector<std::string> key_usages;
+  std::vector<std::string> extended_key_usages;
+  bool critical_extended_key_usage = false;
+  std::vector<std::string> names;
+  std::size_t minimum_names = 0;
+  std::size_t maximum_names = 0;
+  std::vector<std::string> uri_schemes;
+  std::vector<std::string> subject;
+  std::vector<std::string> key_kinds;
+  std::string who;
+  bool ca = false;
+  std::size_t path_length = 0;
+  std::optional<Milliseconds> default_lifetime{};
   std::optional<Milliseconds> maximum_lifetime{};
   bool make_keys = false;
 };
@@ -35,8 +51,10 @@ struct SharedSettings {
   Milliseconds renewal_after_expiry{7LL * 86'400'000};
   std::string gateway{};  // empty: nobody; a daemon: "gateway", runtime/site.cpp
   Milliseconds ocsp_stale_limit{60'000};
+  std::vector<std::string> shipped{};               // of share/profiles, those that are switched on
   std::map<std::string, ProfileSettings> profiles;  // at first the CA's own, with their lifetimes
 };
 settings::Rows shared_rows();
+std::vector<settings::Row<ProfileSettings>> profile_rows();
 
 }  // namespace quicklime::runtime

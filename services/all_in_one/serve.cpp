@@ -211,11 +211,11 @@ ExitCode serve(const ServeOptions& options) {
     if (site->service().expiries) expiries.add([site = site.get()] { return site->service().expiries(); });
   }
   expiries.look();  // before what may fail for one of these dates
-  own.emplace(embedded.directory().own(), settings.own_certificate_lifetime, embedded.issuer().authority(), embedded.clock(),
-              [&embedded, &site = embedded.certifying_site()](pki::Certificate certificate) {
-                return runtime::is_taken_back(site.view(), site.service().certificate_status, embedded.authorities(),
-                                              std::move(certificate));
-              });
+  own.emplace(
+      embedded.directory().own(), settings.own_certificate_lifetime, *crypto::parse_key_kind(settings.own_certificate_key_kind),
+      embedded.issuer().authority(), embedded.clock(), [&embedded, &site = embedded.certifying_site()](pki::Certificate certificate) {
+        return runtime::is_taken_back(site.view(), site.service().certificate_status, embedded.authorities(), std::move(certificate));
+      });
   own->add_tls("tls", runtime::own_names(settings.public_url), runtime::certified_here(embedded.issuer(), embedded.clock(), "tls-server"),
                async::ClientCertificate::asked_for);
   for (const auto& site : embedded.sites()) {

@@ -31,10 +31,7 @@ std::vector<Option> init_options() {
        .value = "URL",
        .help = "where clients reach OCSP and CRLs over plain HTTP; stands in every certificate "
                "(default: http://<this machine>:8080)"},
-      {.name = "--key-kind",
-       .value = "KIND",
-       .help = "of the authorities' keys (default: P-256)",
-       .choices = {"P-256", "RSA-2048", "RSA-3072", "RSA-4096"}},
+      {.name = "--key-kind", .value = "KIND", .help = "of the authorities' keys (default: P-256)", .choices = crypto::key_kind_names()},
       {.name = "--root-key-out", .value = "FILE", .help = "write the root key there (a stick that leaves with you) instead of ca/root.key"},
       {.name = "--root-key-passphrase-file", .value = "FILE", .help = "encrypt the root key with the first line of this file"}};
 }

@@ -176,7 +176,7 @@ std::vector<runtime::Command> issue_commands() {
                        {.name = "--key-kind",
                         .value = "KIND",
                         .help = "of the key that is made (default: P-256)",
-                        .choices = {"P-256", "RSA-2048", "RSA-3072", "RSA-4096"}},
+                        .choices = crypto::key_kind_names()},
                        {.name = "--csr", .value = "FILE", .help = "certify this request; its key stays where it is"},
                        {.name = "--out", .value = "DIR", .help = "where the files go (default: the current directory)"},
                        {.name = "--service", .value = "SERVICE", .help = "recorded: which service this is for"},

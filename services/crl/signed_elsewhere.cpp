@@ -21,9 +21,7 @@ using Answer = Result<Response>;
 class BroughtSignature final : public crypto::Signer {
  public:
   BroughtSignature(crypto::PublicKey key, std::string signature) : key_(std::move(key)), signature_(std::move(signature)) {}
-  crypto::SignatureAlgorithm algorithm() const override {
-    return key_.kind() == crypto::KeyKind::p256 ? crypto::SignatureAlgorithm::ecdsa_sha256 : crypto::SignatureAlgorithm::rsa_sha256;
-  }
+  crypto::SignatureAlgorithm algorithm() const override { return crypto::row(key_.kind()).signature; }
   const crypto::PublicKey& public_key() const override { return key_; }
   Result<std::string> sign(std::string_view message) const override {
     if (key_.verifies(algorithm(), message, signature_)) return signature_;

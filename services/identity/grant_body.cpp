@@ -17,7 +17,7 @@ Result<std::vector<std::string>> read_profiles(const api::JsonBody& body, Role r
   if (!*profiles) return std::vector<std::string>{role == Role::requester ? "tls-server" : "*"};
   std::vector<std::string> known;
   for (const auto& profile : configured) {
-    if (!profile.internal || role == Role::process) known.push_back(profile.name);
+    if (!profile.internal() || role == Role::process) known.push_back(profile.name);
   }
   for (const auto& name : **profiles) {
     if (name == "*" || std::find(known.begin(), known.end(), name) != known.end()) continue;

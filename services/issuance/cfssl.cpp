@@ -104,7 +104,7 @@ Result<ca::IssueRequest> issue_request(const Call& call, const JsonBody& body, c
   ca::IssueRequest asked{.csr = *std::move(csr),
                          .profile = or_default(*profile),
                          .lifetime = *lifetime,
-                         .names = *std::move(names),
+                         .instead = *names ? std::optional(ca::Instead{**std::move(names)}) : std::nullopt,
                          .method = std::string(http::name(call.request.method)),
                          .route = call.request.route,
                          .body_sha256 = hex_encode(crypto::view(crypto::sha256(signed_bytes))),
@@ -223,7 +223,11 @@ class Cfssl {
     auto asked = issue_request(call, body, signed_bytes);
     if (!asked) co_return forward(asked);
     const access::Identity& who = call.who();
-    ca::Requester requester{.actor = who.actor, .profiles = who.profiles, .names = who.names, .persist_by = who.persist_by};
+    ca::Requester requester{.actor = who.actor,
+                            .profiles = who.profiles,
+                            .names = who.names,
+                            .is_administrator = who.role == access::Role::administrator,
+                            .persist_by = who.persist_by};
     const auto issued = co_await issuer_->issue(*std::move(asked), std::move(requester));
     if (!issued) co_return forward(issued);
     std::string result;

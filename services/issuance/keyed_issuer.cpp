@@ -116,7 +116,11 @@ async::Task<api::Answer> KeyedIssuer::issue(api::Call& call, const KeyRequest& r
                                  .body_sha256 = {},
                                  .cause = call.cause()};
   const access::Identity& who = call.who();
-  ca::Requester requester{.actor = who.actor, .profiles = who.profiles, .names = who.names, .persist_by = who.persist_by};
+  ca::Requester requester{.actor = who.actor,
+                          .profiles = who.profiles,
+                          .names = who.names,
+                          .is_administrator = who.role == access::Role::administrator,
+                          .persist_by = who.persist_by};
   const auto issued = co_await issuer_->issue(std::move(issue_request), std::move(requester));
   if (!issued) {
     if (issued.error().code == ErrorCode::outcome_unknown) {

@@ -51,7 +51,11 @@ class Issuance {
     auto asked = issue_request(call);
     if (!asked) co_return forward(asked);
     const access::Identity& who = call.who();
-    ca::Requester requester{.actor = who.actor, .profiles = who.profiles, .names = who.names, .persist_by = who.persist_by};
+    ca::Requester requester{.actor = who.actor,
+                            .profiles = who.profiles,
+                            .names = who.names,
+                            .is_administrator = who.role == access::Role::administrator,
+                            .persist_by = who.persist_by};
     const auto issued = co_await issuer_->issue(*std::move(asked), std::move(requester));
     if (!issued) co_return forward(issued);
     co_return api::issued_answer(*issued, call.request);

@@ -113,13 +113,13 @@ async::Task<Reply> Responder::reply_to(const std::vector<pki::OcspRequest>& read
     caught_up_at_.store(read->meta.caught_up_at.milliseconds(), std::memory_order_relaxed);
     const auto as_read = issuers_of(*read);
     if (!as_read) co_return internal_error(as_read.error());
-    if (*as_read == issuers) co_return answer_one(readings, *issuers, *read);
+    if (*as_read == issuers) co_return co_await answer_one(readings, *issuers, *read);
     issuers = *as_read;
   }
 }
 
 // The reading all of whose certificates are known, else the first that asks an authority of ours.
-Reply Responder::answer_one(const std::vector<pki::OcspRequest>& readings, const Issuers& issuers, const views::Points& read) {
+async::Task<Reply> Responder::answer_one(const std::vector<pki::OcspRequest>& readings, const Issuers& issuers, const views::Points& read) {
   Values values = Values(read.values).subspan(1);
   const pki::OcspRequest* chosen = nullptr;
   Values statuses;
@@ -133,14 +133,16 @@ Reply Responder::answer_one(const std::vector<pki::OcspRequest>& readings, const
     statuses = of_this;
     if (all_known) break;
   }
-  return chosen ? sign(*chosen, *issuers.issuer_of(chosen->cert_ids), read.meta, statuses) : unauthorized();
+  if (!chosen) co_return unauthorized();
+  co_return co_await sign(*chosen, *issuers.issuer_of(chosen->cert_ids), read.meta, statuses);
 }
 
-Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Meta& meta, Values statuses) {
+async::Task<Reply> Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Meta& meta,
+                                   Values statuses) {
   const auto responder = current_(issuer.id);
   // Nobody answers for a root: what it issued is in its CRL. An issuing CA's responder is only not there yet.
-  if (!responder) return issuer.is_root ? unauthorized() : try_later();
-  if (responder->not_before() > context_.clock.now()) return try_later();  // made while the clock was ahead: its successor is on its way
+  if (!responder) co_return issuer.is_root ? unauthorized() : try_later();
+  if (responder->not_before() > context_.clock.now()) co_return try_later();  // made while the clock was ahead: its successor is on its way
 
   // The store's clock may differ from ours; how old its view is does not depend on either.
   const auto known_as_of = context_.clock.now() - (meta.read_at - meta.caught_up_at);
@@ -151,7 +153,7 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
     if (answer && answer->record == *statuses.front()) {
       answer->known_as_of->store(known_as_of.milliseconds(), std::memory_order_relaxed);
       hits_.add();
-      return {Reply::Kind::known, {}, std::move(answer)};
+      co_return Reply{Reply::Kind::known, {}, std::move(answer)};
     }
   }
 
@@ -167,7 +169,7 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
       continue;
     }
     const auto status = ca::decode_status(*stored);
-    if (!status) return internal_error(status.error());
+    if (!status) co_return internal_error(status.error());
     singles.push_back(single(request.cert_ids[index], *status, now));
   }
 
@@ -175,10 +177,18 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
   auto next_update = std::min(meta.caught_up_at + settings_.lifetime, responder->not_after());
   if (kind == Reply::Kind::unknown) next_update = std::min(next_update, now + kUnknownLifetime);
   next_update = next_update.whole_seconds();
-  if (next_update <= std::max(meta.read_at, context_.clock.now())) return try_later();
-  auto der = responder->answer(singles, this_update, next_update, now.whole_seconds(), request.nonce);
-  if (!der) return internal_error(der.error());
-  if (kind == Reply::Kind::unknown || !request.nonce.empty()) return {kind, std::move(*der)};
+  if (next_update <= std::max(meta.read_at, context_.clock.now())) co_return try_later();
+  const auto answered = [responder, singles = std::move(singles), this_update, next_update, now, nonce = request.nonce] {
+    return responder->answer(singles, this_update, next_update, now.whole_seconds(), nonce);
+  };
+  Result<std::string> der;
+  if (responder->slow()) {
+    der = co_await context_.pools.signatures.run(answered);
+  } else {
+    der = answered();
+  }
+  if (!der) co_return internal_error(der.error());
+  if (kind == Reply::Kind::unknown || !request.nonce.empty()) co_return Reply{kind, std::move(*der)};
 
   const auto digest = crypto::sha256(*der);
   const auto& id = request.cert_ids.front();
@@ -194,7 +204,7 @@ Reply Responder::sign(const pki::OcspRequest& request, const Issuers::Issuer& is
                                             .record = *statuses.front(),
                                             .known_as_of = std::make_shared<std::atomic<std::int64_t>>(known_as_of.milliseconds())});
   if (may_be_kept(request)) cache_.store(status_key(issuer.id, id.serial), meta.anchor.position, answer);
-  return {kind, {}, std::move(answer)};
+  co_return Reply{kind, {}, std::move(answer)};
 }
 
 Result<const Issuers*> Responder::issuers_of(const views::Points& read) {

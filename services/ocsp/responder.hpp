@@ -42,7 +42,7 @@ class Responder {
   using Values = std::span<const std::optional<std::string>>;
 
   async::Task<Reply> reply_to(const std::vector<pki::OcspRequest>& readings, std::optional<Position> at_least);
-  Reply answer_one(const std::vector<pki::OcspRequest>& readings, const Issuers& issuers, const views::Points& read);
+  async::Task<Reply> answer_one(const std::vector<pki::OcspRequest>& readings, const Issuers& issuers, const views::Points& read);
   std::shared_ptr<const Answer> cached(const pki::OcspRequest& request, const std::optional<Position>& at_least);
   // While the view cannot be read: kept, and known from a view that is not older than the limit.
   std::shared_ptr<const Answer> kept_without_view(const pki::OcspRequest& request, const std::optional<Position>& at_least);
@@ -50,7 +50,7 @@ class Responder {
   std::shared_ptr<const Answer> usable(const pki::OcspRequest& request, const Issuers::Issuer& issuer, Instant now);
   bool has_applied(Position position);
   // statuses: of the request's certificates, as read.
-  Reply sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Meta& meta, Values statuses);
+  async::Task<Reply> sign(const pki::OcspRequest& request, const Issuers::Issuer& issuer, const views::Meta& meta, Values statuses);
   Result<const Issuers*> issuers_of(const views::Points& read);
   bool too_old(Milliseconds age) const { return age < Milliseconds(0) || age > shared_.ocsp_stale_limit; }
 

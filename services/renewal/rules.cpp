@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "pki/name_attributes.hpp"
 
 namespace quicklime::renewal {
 namespace {
@@ -19,11 +20,21 @@ bool contains(const std::vector<AlternativeName>& names, const AlternativeName& 
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-Result<void> check_names(const std::vector<AlternativeName>& had, const pki::Csr& csr) {
-  if (const std::string common_name = csr.subject().common_name(); !common_name.empty()) {
-    const auto name = AlternativeName::guess(common_name);
-    if (!name || !contains(had, *name)) return other_names("the CSR asks for the common name \"" + common_name + "\"", "csr.subject");
+// The subject of the old certificate, or a common name that is one of its names, or none.
+Result<void> check_subject(const pki::Certificate& old, const pki::Name& subject) {
+  if (subject == old.subject()) return {};
+  for (const auto& attribute : pki::attributes_of(subject)) {
+    const auto name = AlternativeName::guess(attribute.value);
+    if (attribute.name == "CN" && name && contains(old.alternative_names(), *name)) continue;
+    if (attribute.name != "CN") return other_names("the CSR asks for the subject " + subject.text(), "csr.subject");
+    return other_names("the CSR asks for the common name \"" + attribute.value + "\"", "csr.subject");
   }
+  return {};
+}
+
+Result<void> check_names(const pki::Certificate& old, const pki::Csr& csr) {
+  if (auto checked = check_subject(old, csr.subject()); !checked) return checked;
+  const std::vector<AlternativeName>& had = old.alternative_names();
   const auto& asked = csr.alternative_names();
   if (asked.empty()) return {};
   for (const auto& name : asked) {
@@ -56,7 +67,7 @@ Result<void> check(const Predecessor& old, const pki::Csr& csr, const Policy& po
     return fail(ErrorCode::invalid, "key-reused", "the CSR has the key of the certificate that it replaces: make a new key",
                 "csr.subjectPublicKeyInfo");
   }
-  return check_names(old.certificate.alternative_names(), csr);
+  return check_names(old.certificate, csr);
 }
 
 Milliseconds longest_lifetime(const Predecessor& old, Milliseconds backdate) {

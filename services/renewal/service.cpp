@@ -180,7 +180,7 @@ class Renewal {
         .service = old.issued.service,
         .node = old.issued.node,
         .replaces = old.issued.serial,
-        .names = old.certificate.alternative_names(),
+        .instead = ca::Instead{old.certificate.alternative_names(), old.certificate.subject()},
         .rules = [old, csr, policy, longest, now = context_.clock.now()] { return check(old, csr, policy, longest, now); },
         .method = std::string(http::name(request.method)),
         .route = kRoute,

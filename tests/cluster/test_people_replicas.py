@@ -107,6 +107,15 @@ def test_a_replica_that_is_killed_takes_no_session_with_it(cluster, identity, so
     assert me(identity[2], over.json["text"]).status == 401
 
 
+def test_a_one_time_url_leads_to_the_gateway(cluster, identity):
+    made = until_answered(lambda: identity[2].ask("POST", "/v1/users", {"user": "ursula", "role": "auditor"}, cluster.token), 201)
+    url, at_the_machine = made.json["one_time_url"], cluster.cli("login", "--url").stdout
+    for one in (url, at_the_machine):
+        assert one.startswith(f"https://localhost:{cluster.https}/ui/#one-time="), one.split("#")[0]
+    signed_in = over_gateway(cluster, "POST", "/v1/sign-in", {"one_time": url.rsplit("=", 1)[1]}, **{"Quicklime-Min-Position": made.position})
+    assert signed_in.json["session"]["user"] == "local:ursula"
+
+
 # ---- a real provider
 
 
@@ -132,7 +141,7 @@ class Browser:
 
 @pytest.fixture(name="provider", scope="module")
 def one_provider(cluster, identity, port):
-    made = RunningProvider(redirects=[f"https://localhost:{cluster.peer_port('identity', replica)}{CALLBACK}" for replica in REPLICAS], port=port)
+    made = RunningProvider(redirects=[f"https://localhost:{cluster.https}{CALLBACK}"], port=port)  # the gateway's, whichever replica is asked
     for name, when, *grant in (("admins", "groups=pki-admins", "--role", "administrator"),
                                ("web", "repository_id=74", "--role", "requester", "--names", "*.web.internal")):
         cluster.cli("rule", "set", name, "--provider", "op", "--when", when, *grant)

@@ -91,6 +91,8 @@ def holds(shape, *loads):
 
 def availability(answers):
     """(answered, refused or cut, the longest time in which nothing was answered)"""
+    if not answers:
+        return 0, 0, 0.0
     good = [when for when, status in answers if status in (200, 201)]
     longest = max((later - earlier for earlier, later in itertools.pairwise([answers[0][0], *good, answers[-1][0]])), default=0.0)
     return len(good), len(answers) - len(good), longest

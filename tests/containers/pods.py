@@ -87,7 +87,7 @@ class Pods:
         self.api = KubernetesApi(directory, subnet["gateway"])
         self.containers = {}  # name: component
         # What was found once stays true: a container that starts again in its pod has the address that it had, and so does a successor here.
-        self.addresses, self.free = {}, (str(one) for one in itertools.islice(ipaddress.ip_network(subnet["subnet"]).hosts(), 20, None))
+        self.addresses, self.free = {}, iter([str(one) for one in ipaddress.ip_network(subnet["subnet"]).hosts()][20:])
         for one in self.rendered.all("ConfigMap"):
             self.api.objects["ConfigMap", one["metadata"]["name"]] = {file: text.encode() for file, text in one["data"].items()}
 

@@ -393,6 +393,16 @@ def new_csr(*names, key=None, subject="/"):
         return openssl("req", "-new", "-key", key, "-subj", subject, "-config", configuration, *more).stdout
 
 
+def sign(key, text, signature):
+    """A proof by key: signed as keys of its kind sign."""
+    about = openssl("pkey", "-in", key, "-noout", "-text").stdout
+    if "ED25519" in about:
+        openssl("pkeyutl", "-sign", "-rawin", "-inkey", key, "-in", text, "-out", signature)
+    else:
+        digest = "-sha384" if "(384 bit)" in about else "-sha512" if "(521 bit)" in about else "-sha256"
+        openssl("dgst", digest, "-sign", key, "-out", signature, text)
+
+
 # ---- the log, read by nobody's code but sqlite3's
 
 def log_events(data):

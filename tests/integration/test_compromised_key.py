@@ -3,7 +3,7 @@
 import json
 import time
 
-from running_ca import Issued, new_csr, openssl, wait_until
+from running_ca import Issued, new_csr, openssl, sign, wait_until
 from test_renewal import base64, curl, fresh_csr, proof, target
 
 COMPROMISED = ("--reason", "keyCompromise")
@@ -31,7 +31,7 @@ def revocation(serial, key, folder, reason="keyCompromise", **more):
     """The body of a revocation by the key, signed by openssl."""
     text, signature = folder / "revocation", folder / "revocation.sig"
     text.write_text(f"quicklime-revoke-v1\n{serial}\n{reason}\n")
-    openssl("dgst", "-sha256", "-sign", key, "-out", signature, text)
+    sign(key, text, signature)
     return json.dumps({"reason": reason, "signature": base64(signature), **more})
 
 

@@ -13,7 +13,7 @@ import sys
 import time
 
 import pytest
-from running_ca import (BINARY, PATIENCE, REPOSITORY, Peer, RunningCA, free_port, in_parallel, log_events, new_csr, new_key, openssl, run, schema,
+from running_ca import (BINARY, PATIENCE, REPOSITORY, Peer, RunningCA, free_port, in_parallel, log_events, new_csr, new_key, openssl, run, schema, sign,
                         wait_until)
 
 CRASHED = 137
@@ -44,7 +44,7 @@ def proof(ca, serial, key, csr, folder, seconds=None):
     digest = openssl("dgst", "-sha256", "-r", csr).stdout.split()[0]
     text, signature = folder / "proof", folder / "proof.sig"
     text.write_text(f"quicklime-renew-v{2 if seconds else 1}\n{serial}\n{challenge}\n{digest}\n" + (f"{seconds}\n" if seconds else ""))
-    openssl("dgst", "-sha256", "-sign", key, "-out", signature, text)
+    sign(key, text, signature)
     return {"csr": base64(csr), "signature": base64(signature), **({"lifetime": f"{seconds}s"} if seconds else {})}
 
 
@@ -74,7 +74,7 @@ def curl(ca, serial, csr, *more):
 
 # ---- the role
 
-@pytest.mark.parametrize("kind", ["P-256", "RSA-2048"])
+@pytest.mark.parametrize("kind", ["P-256", "P-384", "P-521", "Ed25519", "RSA-2048"])
 def test_a_proof_by_openssl(shared_ca, tmp_path, kind):
     old = shared_ca.issue("api.internal", "10.0.0.7", more=("--key-kind", kind, "--days", "30", "--service", "shop"))
     csr = fresh_csr(tmp_path)

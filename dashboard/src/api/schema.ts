@@ -150,8 +150,9 @@ export interface paths {
          * @description No token: whoever holds the old key may. The proof is one of two, or none for who asked for the certificate (below).
          *
          *     - `signature`: made by the key of the old certificate over the four lines
-         *       `quicklime-renew-v1\n<serial>\n<challenge>\n<SHA-256 of the CSR's DER, hex>\n`, with SHA-256 and ECDSA (DER) or RSA
-         *       PKCS#1 v1.5: what `openssl dgst -sha256 -sign` makes. The serial and the hash are lower-case hex.
+         *       `quicklime-renew-v1\n<serial>\n<challenge>\n<SHA-256 of the CSR's DER, hex>\n`, as keys of its kind sign: what `openssl
+         *       dgst -sha256 -sign` makes for P-256 and RSA, `-sha384` for P-384, `-sha512` for P-521, and `openssl pkeyutl -sign -rawin`
+         *       for Ed25519. The serial and the hash are lower-case hex.
          *     - The old certificate itself, as TLS client certificate. It may have expired, within `renewal.after_expiry`. A gateway
          *       hands it on in the header `Client-Cert`, which is believed of the TLS peer whose certificate names the role of
          *       `listen.gateway` (`URI:quicklime:role/gateway`) and ignored from anyone else; that peer's own certificate is no proof.
@@ -190,7 +191,7 @@ export interface paths {
          * Revoke a certificate
          * @description As administrator, as who asked for it (or for the first of its line of renewals; of any other serial 403), or without a token by the
          *     revocation secret or by the key: a signature over
-         *     `quicklime-revoke-v1\n<serial>\n<reason>\n` (ECDSA or RSA PKCS#1 with SHA-256, the reason as in Reason, `unspecified` where
+         *     `quicklime-revoke-v1\n<serial>\n<reason>\n` (signed as a renewal's proof is, the reason as in Reason, `unspecified` where
          *     none is given). Revoking twice is no error: the first date stays, and only keyCompromise changes the reason.
          *     `Prefer: wait=2` waits until this role's view has applied the event. With an `Idempotency-Key` a retry is answered as the first
          *     request was; it is the same when it orders the same, however that is spelled and proved.

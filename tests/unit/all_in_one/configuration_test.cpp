@@ -16,6 +16,7 @@
 #include "runtime/known_settings.hpp"
 #include "runtime/process_settings.hpp"
 #include "runtime/profiles.hpp"
+#include "runtime/server_url.hpp"
 #include "settings/documentation.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -127,6 +128,16 @@ INSTANTIATE_TEST_SUITE_P(Configuration, WrongValue,
                                          Wrong{"profiles.printers.like = \"role-peer\"", "the CA's own processes"},             //
                                          Wrong{"profiles.role-peer.default_lifetime = \"1d\"", "the CA's own processes"},       //
                                          Wrong{"profiles.tls-server.like = \"tls-peer\"", "like no other"}));
+
+TEST(Configuration, PeopleReachTheCaAtItsGatewayOrWhereItListens) {
+  const auto url = [](const std::string& toml) { return runtime::server_url(read(toml).of<ProcessSettings>()); };
+  EXPECT_EQ(url("public_url = \"http://ca.internal:8080\"\nlisten.https = \":9443\""), "https://ca.internal:9443");
+  EXPECT_EQ(url("public_url = \"http://ca.internal\"\nserver_url = \"https://pki.internal\""), "https://pki.internal");
+  for (const char* wrong :
+       {"http://ca.internal", "https://", "https://ca.internal/", "https://ca.internal/path", "https://me@ca.internal", "ca"}) {
+    EXPECT_THAT(refusal(std::string("server_url = \"") + wrong + "\"").detail, HasSubstr("https://HOST")) << wrong;
+  }
+}
 
 TEST(Configuration, AMissingFileSaysWhatWritesOne) {
   const test::TemporaryDirectory directory;

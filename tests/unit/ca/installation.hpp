@@ -71,6 +71,26 @@ class Installation {
     runner.on_applied([this](const views::Applied& applied) { view.applied(applied.meta); });
     runner.start();
     wait_until([&] { return runner.status().front().caught_up; }, "the view catches up");
+    define_profiles();
+  }
+
+  // As a process before has defined them: what a test writes is then what it asks for.
+  void define_profiles() {
+    eventlog::EventWriter writer(validated, clock);
+    std::optional<Position> last;
+    for (const Profile& profile : default_profiles()) {
+      const std::string sha256 = profile.content_sha256();
+      eventlog::Draft draft{.actor = {events::Actor::Kind::process, "profiles"},
+                            .cause = {RequestId("test")},
+                            .once = {"profile:" + sha256},
+                            .body = sha256,
+                            .subject = profile.name,
+                            .data = events::ProfileDefined{profile.name, sha256, profile.definition()}};
+      const auto appended = async::run_to_end(writer.append(std::move(draft)));
+      EXPECT_TRUE(appended);
+      last = appended->position;
+    }
+    if (last) wait_for(*last);
   }
 
   // One more process on the same log and view.

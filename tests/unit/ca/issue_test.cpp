@@ -241,11 +241,12 @@ TEST(Issue, BetweenProcessesTheFirstInTheLogWins) {
   std::vector<std::unique_ptr<Installation::Process>> processes;
   for (int i = 0; i < 4; ++i) processes.push_back(ca.process());
   ca.runner.pause_for_test(true);
+  const auto before = ca.log->end()->offset;
   std::vector<std::optional<Result<Issued>>> answers(processes.size());
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < processes.size(); ++i) {
     threads.emplace_back([&, i] { answers[i].emplace(issue(processes[i]->issuer, request("key", i == 3 ? "b" : "a"))); });
-    test::wait_until([&] { return ca.log->end()->offset == i + 2; }, "its event");  // so the order is known
+    test::wait_until([&] { return ca.log->end()->offset == before + i + 1; }, "its event");  // so the order is known
   }
   ca.runner.pause_for_test(false);
   for (auto& thread : threads) thread.join();

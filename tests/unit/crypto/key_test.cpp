@@ -1,5 +1,6 @@
 #include "crypto/key.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -9,6 +10,7 @@
 #include "crypto/der.hpp"
 #include "crypto/signer.hpp"
 #include "unit/crypto/openssl_command.hpp"
+#include "unit/crypto/weak_moduli.hpp"
 
 namespace quicklime::crypto {
 namespace {
@@ -25,6 +27,15 @@ class Keys : public testing::Test {
     const auto written = shop.openssl("pkey -in key.pem -pubout -outform DER -out key.der " + pkey_arguments);
     EXPECT_EQ(written.status, 0) << written.text;
     return shop.read("key.der");
+  }
+  // Arguments of `openssl genpkey`.
+  static std::string made_by_openssl(const KeyKindRow& wanted) {
+    switch (wanted.family) {
+      case KeyFamily::ec: return "-algorithm EC -pkeyopt ec_paramgen_curve:" + std::string(wanted.name);
+      case KeyFamily::edwards: return "-algorithm ED25519";
+      case KeyFamily::rsa: return "-algorithm RSA -pkeyopt rsa_keygen_bits:" + std::to_string(wanted.bits);
+    }
+    return {};
   }
   static std::string refusal(std::string_view spki) {
     const auto key = PublicKey::from_spki(spki);
@@ -49,14 +60,16 @@ class Keys : public testing::Test {
 };
 
 TEST_F(Keys, TakesTheKindsThatOpensslMakes) {
-  EXPECT_EQ(PublicKey::from_spki(spki_of("-algorithm EC -pkeyopt ec_paramgen_curve:P-256"))->kind(), KeyKind::p256);
-  EXPECT_EQ(PublicKey::from_spki(spki_of("-algorithm RSA -pkeyopt rsa_keygen_bits:2048"))->kind(), KeyKind::rsa2048);
-  EXPECT_EQ(PublicKey::from_spki(spki_of("-algorithm RSA -pkeyopt rsa_keygen_bits:3072"))->kind(), KeyKind::rsa3072);
+  for (const KeyKindRow& wanted : key_kinds()) {
+    const auto key = PublicKey::from_spki(spki_of(made_by_openssl(wanted)));
+    ASSERT_TRUE(key) << wanted.name << ": " << key.error().detail;
+    EXPECT_EQ(key->kind(), wanted.kind) << wanted.name;
+  }
 }
 
 TEST_F(Keys, RefusesOtherKindsAndSaysWhichAreAccepted) {
   for (const char* arguments :
-       {"-algorithm EC -pkeyopt ec_paramgen_curve:P-384", "-algorithm EC -pkeyopt ec_paramgen_curve:secp256k1", "-algorithm ED25519",
+       {"-algorithm EC -pkeyopt ec_paramgen_curve:P-224", "-algorithm EC -pkeyopt ec_paramgen_curve:secp256k1", "-algorithm ED448",
         "-algorithm X25519", "-algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048",
         "-algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:explicit", "-algorithm RSA -pkeyopt rsa_keygen_bits:2056"}) {
     const std::string spki = spki_of(arguments);
@@ -64,7 +77,7 @@ TEST_F(Keys, RefusesOtherKindsAndSaysWhichAreAccepted) {
     ASSERT_FALSE(key.has_value()) << arguments;
     // An explicit curve is not an OID where one must stand.
     EXPECT_EQ(key.error().reason, "key-kind-unsupported") << arguments;
-    EXPECT_NE(key.error().detail.find("accepted are EC P-256 and RSA"), std::string::npos);
+    EXPECT_NE(key.error().detail.find("accepted are P-256, P-384, P-521, Ed25519, RSA-2048, RSA-3072, RSA-4096"), std::string::npos);
   }
 }
 
@@ -100,6 +113,35 @@ TEST_F(Keys, RefusesRsaModuliWithASmallFactor) {
   }
 }
 
+TEST_F(Keys, RefusesRsaModuliThatWereFactored) {
+  const auto why = [](std::string_view modulus) {
+    const auto key = PublicKey::from_spki(rsa_spki(*hex_decode(modulus), "\x01\x00\x01"s));
+    return key ? "accepted"s : key.error().reason + ": " + key.error().detail;
+  };
+  EXPECT_THAT(why(test::kRocaModulus), testing::StartsWith("key-weak: the RSA modulus is of the shape that Infineon's library made (ROCA"));
+  EXPECT_THAT(why(test::kCloseModulus), testing::StartsWith("key-weak: the RSA modulus has two primes that are close"));
+  EXPECT_THAT(why(test::kCloseModulus3072), testing::StartsWith("key-weak: the RSA modulus has two primes that are close"));
+  for (int round = 0; round < 5; ++round) EXPECT_EQ(refusal(rsa_spki(modulus(2048), "\x01\x00\x01"s)), "accepted");
+}
+
+// By a point of a small order everybody signs; and each point has one form.
+TEST_F(Keys, RefusesEdwardsKeysThatProveNothing) {
+  std::string spki = spki_of("-algorithm ED25519");
+  EXPECT_EQ(refusal(spki), "accepted");
+  const auto with = [&](std::string_view hex) { return refusal(spki.substr(0, 12) + *hex_decode(hex)); };
+  const std::string zeros(60, '0'), ones(60, 'f');
+  for (const std::string& little_endian : {"00" + zeros + "00", "01" + zeros + "00", "01" + zeros + "80", "ec" + ones + "7f",
+                                           "ec" + ones + "ff", "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"s,
+                                           "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa"s,
+                                           "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"s,
+                                           "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85"s}) {
+    EXPECT_EQ(with(little_endian), "key-weak") << little_endian;
+  }
+  EXPECT_EQ(with("ed" + ones + "7f"), "key-malformed") << "p itself, another form of 0";
+  EXPECT_EQ(with("ee" + ones + "ff"), "key-malformed");
+  EXPECT_EQ(with("ff" + ones + "ff"), "key-malformed");
+}
+
 TEST_F(Keys, RefusesPointsThatAreNotOnTheCurveAndCompressedOnes) {
   std::string spki = spki_of("-algorithm EC -pkeyopt ec_paramgen_curve:P-256");
   EXPECT_EQ(refusal(spki), "accepted");
@@ -122,8 +164,8 @@ TEST_F(Keys, RefusesPointsThatAreNotOnTheCurveAndCompressedOnes) {
 }
 
 TEST_F(Keys, RefusesWhatIsNotWholeDer) {
-  for (const char* arguments : {"-algorithm EC -pkeyopt ec_paramgen_curve:P-256", "-algorithm RSA -pkeyopt rsa_keygen_bits:2048"}) {
-    const std::string spki = spki_of(arguments);
+  for (const KeyKind kind : {KeyKind::p256, KeyKind::p521, KeyKind::ed25519, KeyKind::rsa2048}) {
+    const std::string spki = spki_of(made_by_openssl(row(kind)));
     EXPECT_EQ(refusal(spki + "\0"s), "key-malformed");
     for (std::size_t size = 0; size < spki.size(); ++size) EXPECT_NE(refusal(std::string_view(spki).substr(0, size)), "accepted") << size;
   }
@@ -133,33 +175,41 @@ TEST_F(Keys, RefusesWhatIsNotWholeDer) {
 
 // What openssl signs, we verify; what we sign, openssl verifies.
 TEST_F(Keys, SignaturesAgreeWithOpenssl) {
+  using Algorithms = std::vector<std::pair<const char*, SignatureAlgorithm>>;
+  const Algorithms ecdsa{{"-sha256", SignatureAlgorithm::ecdsa_sha256},
+                         {"-sha384", SignatureAlgorithm::ecdsa_sha384},
+                         {"-sha512", SignatureAlgorithm::ecdsa_sha512}};
+  const Algorithms rsa{{"-sha256", SignatureAlgorithm::rsa_sha256},
+                       {"-sha384", SignatureAlgorithm::rsa_sha384},
+                       {"-sha512", SignatureAlgorithm::rsa_sha512}};
   shop.write("message", "the message");
-  for (const KeyKind kind : {KeyKind::p256, KeyKind::rsa2048}) {
+  for (const KeyKind kind : {KeyKind::p256, KeyKind::p384, KeyKind::p521, KeyKind::rsa2048}) {
     const auto key = PrivateKey::generate(kind);
-    ASSERT_TRUE(key.has_value());
     shop.write("key.pem", key->to_pem()->reveal());
     shop.openssl("pkey -in key.pem -pubout -out public.pem");
-    const auto signature = key->sign("the message");
-    ASSERT_TRUE(signature.has_value());
-    shop.write("signature", *signature);
-    EXPECT_TRUE(shop.openssl("dgst -sha256 -verify public.pem -signature signature message").has("Verified OK")) << name(kind);
-
-    const bool is_ec = kind == KeyKind::p256;
-    const std::pair<const char*, SignatureAlgorithm> algorithms[] = {
-        {"-sha256", is_ec ? SignatureAlgorithm::ecdsa_sha256 : SignatureAlgorithm::rsa_sha256},
-        {"-sha384", is_ec ? SignatureAlgorithm::ecdsa_sha384 : SignatureAlgorithm::rsa_sha384},
-        {"-sha512", is_ec ? SignatureAlgorithm::ecdsa_sha512 : SignatureAlgorithm::rsa_sha512}};
-    for (const auto& [digest, algorithm] : algorithms) {
+    const std::string message = "the message";
+    shop.write("ours", key->sign(message).value());
+    for (const auto& [digest, algorithm] : row(kind).family == KeyFamily::ec ? ecdsa : rsa) {
+      if (algorithm == row(kind).signature) {
+        EXPECT_TRUE(shop.openssl("dgst "s + digest + " -verify public.pem -signature ours message").has("Verified OK")) << name(kind);
+      }
       shop.openssl("dgst "s + digest + " -sign key.pem -out theirs message");
-      EXPECT_TRUE(key->public_key().verifies(algorithm, "the message", shop.read("theirs"))) << name(algorithm);
+      EXPECT_TRUE(key->public_key().verifies(algorithm, message, shop.read("theirs"))) << name(kind) << name(algorithm);
       EXPECT_FALSE(key->public_key().verifies(algorithm, "the messagE", shop.read("theirs")));
     }
   }
+  const auto key = PrivateKey::generate(KeyKind::ed25519);
+  shop.write("key.pem", key->to_pem()->reveal());
+  shop.write("ours", key->sign("the message").value());
+  EXPECT_TRUE(shop.openssl("pkeyutl -verify -rawin -inkey key.pem -sigfile ours -in message").has("Verified Successfully"));
+  shop.openssl("pkeyutl -sign -rawin -inkey key.pem -out theirs -in message");
+  EXPECT_TRUE(key->public_key().verifies(SignatureAlgorithm::ed25519, "the message", shop.read("theirs")));
 }
 
 TEST_F(Keys, BadSignaturesDoNotHold) {
-  for (const KeyKind kind : {KeyKind::p256, KeyKind::rsa2048}) {
+  for (const KeyKind kind : {KeyKind::p256, KeyKind::p384, KeyKind::p521, KeyKind::ed25519, KeyKind::rsa2048}) {
     const auto key = PrivateKey::generate(kind);
+    ASSERT_TRUE(key);
     const auto other = PrivateKey::generate(kind);
     const SignatureAlgorithm algorithm = key->signature_algorithm();
     const std::string signature = key->sign("message").value();
@@ -175,8 +225,10 @@ TEST_F(Keys, BadSignaturesDoNotHold) {
       flipped[i] = static_cast<char>(flipped[i] ^ 4);
       EXPECT_FALSE(public_key.verifies(algorithm, "message", flipped)) << i;
     }
-    const bool is_ec = kind == KeyKind::p256;
-    EXPECT_FALSE(public_key.verifies(is_ec ? SignatureAlgorithm::rsa_sha256 : SignatureAlgorithm::ecdsa_sha256, "message", signature));
+    for (const KeyKindRow& another : key_kinds()) {
+      if (another.family == row(kind).family) continue;
+      EXPECT_FALSE(public_key.verifies(another.signature, "message", signature)) << another.name;
+    }
     EXPECT_TRUE(public_key.verifies(algorithm, "message", signature)) << "a failure before leaves nothing behind";
   }
 }
@@ -213,7 +265,7 @@ TEST_F(Keys, OneKeySignsAndVerifiesFromManyThreads) {
 }
 
 TEST_F(Keys, PemRoundTripsPlainAndEncrypted) {
-  for (const KeyKind kind : {KeyKind::p256, KeyKind::rsa2048}) {
+  for (const KeyKind kind : {KeyKind::p256, KeyKind::p384, KeyKind::p521, KeyKind::ed25519, KeyKind::rsa2048}) {
     const auto key = PrivateKey::generate(kind);
     const auto plain = PrivateKey::from_pem(*key->to_pem());
     ASSERT_TRUE(plain.has_value()) << plain.error().detail;
@@ -249,7 +301,7 @@ TEST_F(Keys, RefusesPemThatIsNoUsableKey) {
   EXPECT_EQ(PrivateKey::from_pem(Secret()).error().reason, "key-malformed");
   EXPECT_EQ(PrivateKey::from_pem(secret("-----BEGIN PRIVATE KEY-----\nrubbish\n-----END PRIVATE KEY-----\n")).error().reason,
             "key-malformed");
-  shop.openssl("genpkey -algorithm ED25519 -out ed.pem");
+  shop.openssl("genpkey -algorithm X25519 -out ed.pem");
   EXPECT_EQ(PrivateKey::from_pem(secret(shop.read("ed.pem"))).error().reason, "key-kind-unsupported");
   shop.openssl("genrsa -out weak.pem 1024");
   EXPECT_EQ(PrivateKey::from_pem(secret(shop.read("weak.pem"))).error().reason, "key-weak");
@@ -269,16 +321,39 @@ TEST_F(Keys, RefusesAFileWhoseHalvesDoNotBelongTogether) {
 }
 
 TEST(KeyKinds, NamesRoundTrip) {
-  for (const KeyKind kind : {KeyKind::p256, KeyKind::rsa2048, KeyKind::rsa3072, KeyKind::rsa4096})
-    EXPECT_EQ(parse_key_kind(name(kind)), kind);
-  EXPECT_EQ(parse_key_kind("P-384").error().reason, "key-kind-unsupported");
+  for (std::size_t at = 0; at < key_kinds().size(); ++at) {
+    const KeyKindRow& one = key_kinds().at(at);
+    EXPECT_EQ(static_cast<std::size_t>(one.kind), at) << "the table is in the order of the enum";
+    EXPECT_EQ(parse_key_kind(one.name), one.kind);
+    EXPECT_GE(longest_signature(one.signature), one.longest_signature);
+  }
+  EXPECT_EQ(parse_key_kind("ed25519"), KeyKind::ed25519);
+  EXPECT_EQ(parse_key_kind("P-224").error().reason, "key-kind-unsupported");
+  EXPECT_EQ(longest_signature(SignatureAlgorithm::rsa_sha512), 0U);
+}
+
+// What the table says of a kind is so: its SubjectPublicKeyInfo, and that no signature is longer.
+TEST(KeyKinds, TheTableSaysWhatKeysAreLike) {
+  for (const KeyKindRow& one : key_kinds()) {
+    if (one.bits > 2048) continue;  // of the same shape, and slow to make
+    const auto key = PrivateKey::generate(one.kind);
+    ASSERT_TRUE(key) << one.name;
+    EXPECT_EQ(key->kind(), one.kind);
+    EXPECT_EQ(key->signature_algorithm(), one.signature);
+    EXPECT_NE(key->public_key().spki().find(one.spki_algorithm), std::string::npos) << one.name;
+    EXPECT_EQ(KeySigner(*key).slow(), one.slow) << one.name;
+    for (int round = 0; round < 20; ++round) {
+      const std::string message = std::to_string(round), signature = key->sign(message).value();
+      EXPECT_LE(signature.size(), one.longest_signature) << one.name;
+      EXPECT_TRUE(key->public_key().verifies(one.signature, message, signature)) << one.name;
+    }
+  }
 }
 
 TEST(KeySigner, SignsWithItsKey) {
   const KeySigner signer(PrivateKey::generate(KeyKind::p256).value());
   EXPECT_FALSE(signer.slow());
   EXPECT_TRUE(signer.public_key().verifies(signer.algorithm(), "message", signer.sign("message").value()));
-  EXPECT_TRUE(KeySigner(PrivateKey::generate(KeyKind::rsa2048).value()).slow());
 }
 
 }  // namespace

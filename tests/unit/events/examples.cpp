@@ -66,6 +66,10 @@ std::vector<Example> examples() {
   add(event(AuthorityAdded{kIssuing, AuthorityId("root-1"), kDer}, "issuing-1"));
   add(event(AuthorityAdded{AuthorityId("root-1"), std::nullopt, kDer}, "root-1"), "-root");
   add(event(AuthorityRetired{kIssuing}, "issuing-1"));
+  Event defined = event(ProfileDefined{"tls-server", kHash, "key_usages = [\"digitalSignature\"]\n"}, "tls-server");
+  defined.once = {"profile:" + kHash};
+  defined.body = kHash;
+  add(defined);
   Event renewal = event(issued(), kSerial.hex());
   renewal.actor = {events::Actor::Kind::token, "0123456789abcdef"};
   renewal.once = {"command:" + kHash, "replaces:" + kOther.hex()};

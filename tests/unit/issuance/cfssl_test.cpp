@@ -40,7 +40,7 @@ class Cfssl : public ::testing::Test {
     keys->set(std::make_shared<OneWhoKnowsKeys>());
     role.serve([&](api::ServiceContext context) {
       ca::IssuePolicy policy{.public_url = "http://ca.test"};
-      for (auto& profile : policy.profiles) profile.makes_keys = makes_keys && !profile.internal;
+      for (auto& profile : policy.profiles) profile.makes_keys = makes_keys && !profile.internal();
       auto issuer = std::make_shared<ca::Issuer>(all[1], all, std::make_shared<crypto::KeySigner>(issuing->key),
                                                  ca::RevocationKey(Secret(std::string(32, 'k'))), policy, context.writer, context.log,
                                                  context.view, context.clock, context.pools);

@@ -45,14 +45,21 @@ TEST(Name, EmptyIsEmpty) {
   EXPECT_TRUE(Name::from_der("\x30\x00"s)->is_empty());
 }
 
-TEST(Name, SaysWhatElseStandsInIt) {
-  EXPECT_EQ(Name::organization_and_common_name("Acme", "x").other_attributes(), std::vector<std::string>{"O"});
+std::vector<std::string> types_of(const Name& name) {
+  std::vector<std::string> types;
+  for (const auto& attribute : attributes_of(name)) types.push_back(attribute.name);
+  return types;
+}
+
+TEST(Name, SaysWhatStandsInIt) {
+  EXPECT_EQ(types_of(Name::organization_and_common_name("Acme", "x")), (std::vector<std::string>{"O", "CN"}));
   const std::string der_bytes = der(Tag::sequence, der(Tag::set, attribute("\x55\x04\x06", Tag::printable_string, "DE")) +
                                                        der(Tag::set, attribute("\x55\x04\x2A", Tag::utf8_string, "Ada")) +
                                                        der(Tag::set, attribute("\x55\x04\x03", Tag::utf8_string, "x")));
   const auto name = Name::from_der(der_bytes);
-  EXPECT_EQ(name->other_attributes(), (std::vector<std::string>{"C", "2.5.4.42"}));
-  EXPECT_EQ(name->text(), "CN=x,2.5.4.42=Ada,C=DE");
+  EXPECT_EQ(types_of(*name), (std::vector<std::string>{"C", "GN", "CN"}));
+  EXPECT_EQ(attributes_of(*name).at(1).value, "Ada");
+  EXPECT_EQ(name->text(), "CN=x,GN=Ada,C=DE");
 }
 
 TEST(Name, IsMadeOfAttributesAndTakenApart) {

@@ -26,7 +26,7 @@ struct Responder {
       : key(crypto::PrivateKey::generate(crypto::KeyKind::p256).value()) {
     auto fields = ca.leaf_fields();
     fields.extended_key_usages = std::move(usages);
-    fields.ocsp_no_check = true;
+    fields.ocsp_no_check = fields.extended_key_usages == std::vector{std::string(oid::ocsp_signing)};  // elsewhere nothing is signed
     const crypto::Signer& signer = by == nullptr ? ca.signer : *by;
     fields.signature_algorithm = signer.algorithm();
     certificate =

@@ -164,7 +164,7 @@ TEST_F(OwnCertificateTest, ALifetimeMadeShorterIsObeyedAtOnce) {
 // It goes on to serve until its CA's last minute.
 TEST_F(OwnCertificateTest, NearTheEndOfItsCaItAsksForAsMuchAsIsLeft) {
   const Instant end = clock.now() + 1h;
-  OwnCertificate::Plan plan{"tls", {*pki::AlternativeName::guess("ca.internal")}, 7 * 24h, end};
+  OwnCertificate::Plan plan{"tls", {*pki::AlternativeName::guess("ca.internal")}, 7 * 24h, crypto::KeyKind::p256, end};
   const auto certify = [&](pki::Csr csr, Milliseconds asked) { return local_ca.certify(std::move(csr), asked); };
   for (const Milliseconds left : {Milliseconds(1h), Milliseconds(20min), Milliseconds(2min)}) {
     clock.advance(end - clock.now() - left);

@@ -1,0 +1,15 @@
+# quicklime_embed_profiles(TARGET DIRECTORY): runtime::shipped_profile_files() of libs/runtime/shipped_profiles.hpp, from the *.toml of
+# DIRECTORY.
+function(quicklime_embed_profiles target directory)
+  file(GLOB files CONFIGURE_DEPENDS ${directory}/*.toml)
+  list(SORT files)
+  set(entries "")
+  foreach(file ${files})
+    get_filename_component(name ${file} NAME_WE)
+    file(READ ${file} content)
+    string(APPEND entries "      {\"${name}\", R\"toml(${content})toml\"},\n")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  endforeach()
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/shipped_profile_files.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/shipped_profile_files.cpp @ONLY)
+  target_sources(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/shipped_profile_files.cpp)
+endfunction()
