@@ -1144,6 +1144,11 @@ export interface components {
             service?: string;
             /** @description Recorded as asked */
             node?: string;
+            /**
+             * @description Which one is to issue it; without, as the profile says, else the newest that may
+             * @example issuing-2
+             */
+            authority?: string;
         };
         IssuedCertificate: {
             serial: components["schemas"]["Serial"];
@@ -1420,11 +1425,21 @@ export interface components {
             sha256?: string;
             /** @example P-256 */
             key: string;
-            retired?: boolean;
             /** @description It issued, and the view has */
             certificates?: number;
             /** @description Of them good or held, and not ended before this full hour */
             live?: number;
+            /** @description It issues nothing more; its CRLs and OCSP go on */
+            retired?: boolean;
+            /** @description Of a root: the one whose place it takes; what was issued below that one is renewed below this one */
+            succeeds?: string;
+            /** @description How many authorities may stand below it; absent */
+            path_length?: number;
+            /**
+             * @description Which names may stand below it
+             * @example permits DNS:home.lan, IP:10.0.0.0/8
+             */
+            name_constraints?: string;
             reason?: components["schemas"]["Reason"];
             /**
              * Format: date-time
@@ -1756,6 +1771,8 @@ export interface operations {
                 service?: string;
                 /** @description With a bare PKCS#10 body */
                 node?: string;
+                /** @description With a bare PKCS#10 body */
+                authority?: string;
             };
             header?: {
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];

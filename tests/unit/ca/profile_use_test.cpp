@@ -24,17 +24,17 @@ IssueRequest asking_for(const std::string& profile) {
   asked.profile = profile;
   return asked;
 }
-std::string refusal(const Result<Issued>& issued) { return issued ? "" : issued.error().reason; }
+std::string reason_of(const Result<Issued>& issued) { return issued ? "" : issued.error().reason; }
 
 TEST(ProfileUse, WhatItSaysIsInTheLogBeforeItsFirstCertificateAndOnce) {
   Installation ca;
   const IssuePolicy policy = policy_with("own");
   const auto process = ca.process(policy);
   const auto before = ca.log->end()->offset;
-  EXPECT_EQ(refusal(test::issue(process->issuer, asking_for("other"))), "profile-unknown");
+  EXPECT_EQ(reason_of(test::issue(process->issuer, asking_for("other"))), "profile-unknown");
   IssueRequest too_long = asking_for("own");
   too_long.lifetime = std::chrono::hours(24 * 4000);
-  EXPECT_EQ(refusal(test::issue(process->issuer, too_long)), "lifetime-too-long");
+  EXPECT_EQ(reason_of(test::issue(process->issuer, too_long)), "lifetime-too-long");
   EXPECT_EQ(ca.log->end()->offset, before) << "what is refused uses nothing";
 
   ASSERT_TRUE(test::issue(process->issuer, asking_for("own")));
@@ -77,7 +77,7 @@ TEST(ProfileUse, SomeAreForWhoIsNamedAndSomeForAdministrators) {
     Requester requester = test::administrator();
     requester.profiles = std::move(granted);
     requester.is_administrator = is_administrator;
-    return refusal(test::issue(process->issuer, asking_for("own"), std::move(requester)));
+    return reason_of(test::issue(process->issuer, asking_for("own"), std::move(requester)));
   };
   EXPECT_EQ(issue_as(MayAsk::granted, {"*"}, false), "");
   EXPECT_EQ(issue_as(MayAsk::named, {"*"}, false), "profile-not-granted");
@@ -106,7 +106,7 @@ TEST(ProfileUse, AnAuthorityWithoutRoomBelowItMakesNone) {
   Requester requester = test::administrator();
   requester.is_administrator = true;
   const auto refused = test::issue(process->issuer, asked, requester);
-  ASSERT_EQ(refusal(refused), "lint-failed");
+  ASSERT_EQ(reason_of(refused), "lint-failed");
   EXPECT_TRUE(refused.error().detail.starts_with("rfc5280-4.2.1.9: ")) << refused.error().detail;
   EXPECT_EQ(ca.signer->count(), 0U) << "nothing was signed";
 }

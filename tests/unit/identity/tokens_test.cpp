@@ -109,7 +109,7 @@ TEST_F(Tokens, what_a_token_may_is_checked_when_it_is_made) {
 
 TEST_F(Tokens, the_profiles_are_those_that_the_ca_is_configured_with) {
   test::Role configured(projection());
-  configured.configuration().of<runtime::SharedSettings>().profiles["printers"] = {.like = "tls-server"};
+  configured.configuration().of<runtime::SharedSettings>().profiles["printers"].like = "tls-server";
   configured.serve([](api::ServiceContext context) { return *make_service(context, Secret(std::string(32, 'k'))); });
   const auto create_with = [&](const char* kind, const char* profile) {
     const Json body{{"name", "ci"}, {"role", kind}, {"profiles", {profile}}};

@@ -36,12 +36,11 @@ class Cfssl : public ::testing::Test {
     const auto issuing = ca::make_issuing(plan, *root, now);
     role.given(events::AuthorityAdded{root->id, std::nullopt, root->certificate.der()});
     role.given(events::AuthorityAdded{issuing->id, root->id, issuing->certificate.der()});
-    const std::vector<ca::Authority> all{{root->id, std::nullopt, root->certificate}, {issuing->id, root->id, issuing->certificate}};
     keys->set(std::make_shared<OneWhoKnowsKeys>());
     role.serve([&](api::ServiceContext context) {
       ca::IssuePolicy policy{.public_url = "http://ca.test"};
       for (auto& profile : policy.profiles) profile.makes_keys = makes_keys && !profile.internal();
-      auto issuer = std::make_shared<ca::Issuer>(all[1], all, std::make_shared<crypto::KeySigner>(issuing->key),
+      auto issuer = std::make_shared<ca::Issuer>(ca::SigningKeys::fixed({{issuing->id, std::make_shared<crypto::KeySigner>(issuing->key)}}),
                                                  ca::RevocationKey(Secret(std::string(32, 'k'))), policy, context.writer, context.log,
                                                  context.view, context.clock, context.pools);
       keyed = std::make_shared<KeyedIssuer>(context, issuer);
