@@ -5,6 +5,7 @@
 
 #include "pki/der.hpp"
 #include "pki/der_time.hpp"
+#include "pki/name_constraints.hpp"
 #include "pki/object_identifier.hpp"
 #include "pki/text.hpp"
 #include "pki/usages.hpp"
@@ -140,7 +141,7 @@ Fault lint_key_usage(std::string_view value, bool critical, Linted& linted) {
 }
 
 struct Seen {
-  bool key_identifier = false, no_check = false, names_critical = false;
+  bool key_identifier = false, no_check = false, names_critical = false, name_constraints = false;
 };
 
 Fault lint_extension(std::string_view identifier, bool critical, std::string_view value, Linted& linted, Seen& seen) {
@@ -156,6 +157,12 @@ Fault lint_extension(std::string_view identifier, bool critical, std::string_vie
     if (!usages || !outer.empty() || usages->empty()) return Broken{"rfc5280-4.2.1.12", "extendedKeyUsage is empty or not well-formed"};
     linted.extended_key_usages = usages->rest();
     linted.critical_extended_key_usage = critical;
+    return std::nullopt;
+  }
+  if (identifier == oid_octets::name_constraints) {
+    if (!critical) return Broken{"rfc5280-4.2.1.10", "nameConstraints are critical"};
+    if (!NameConstraints::from_der(value)) return Broken{"rfc5280-4.2.1.10", "nameConstraints are not well-formed"};
+    seen.name_constraints = true;
     return std::nullopt;
   }
   if (critical) return Broken{"rfc5280-4.2", "an extension is critical that must not be"};
@@ -223,6 +230,8 @@ Fault lint_whole(const Linted& linted, const Seen& seen) {
   if (linted.authority_key_identifier.empty()) return Broken{"rfc5280-4.2.1.1", "there is no authorityKeyIdentifier"};
   if (usages == 0) return Broken{"rfc5280-4.2.1.3", "there is no keyUsage"};
   if (signs_certificates != linted.is_ca) return Broken{"rfc5280-4.2.1.9", "keyCertSign and cA stand together or not at all"};
+  if (seen.name_constraints && !linted.is_ca)
+    return Broken{"rfc5280-4.2.1.10", "nameConstraints stand in the certificate of an authority alone"};
   if (linted.is_ca && is_empty_name(linted.subject)) return Broken{"rfc5280-4.1.2.6", "an authority has no subject"};
   if (is_empty_name(linted.subject) && (linted.names.empty() || !seen.names_critical)) {
     return Broken{"rfc5280-4.2.1.6", "without a subject subjectAltName stands there and is critical"};

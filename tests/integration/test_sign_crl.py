@@ -7,8 +7,9 @@ import subprocess
 import time
 
 import pytest
+from clock import Clock, set_clock
 from running_ca import BINARY, PATIENCE, REPOSITORY, log_events, openssl, run, schema, wait_until
-from test_clocks import Clock, patiently, set_clock
+from test_clocks import patiently
 
 PAGE = (REPOSITORY / "docs/operations.md").read_text(encoding="utf-8")
 

@@ -31,7 +31,8 @@ class Roles : public testing::Test {
     const auto made = installation::init({.directory = directory,
                                           .organization = "Test",
                                           .public_url = "http://ca.internal:8080",
-                                          .configuration = settings::initial_configuration(known_settings(roles()), {}),
+                                          .configuration = settings::initial_configuration(
+                                              known_settings(roles()), {{"public_url", settings::in_quotes("http://ca.internal:8080")}}),
                                           .backdate = runtime::SharedSettings().backdate});
     ASSERT_TRUE(made) << made.error().detail;
     auto opened = Embedded::open({.directory = directory, .command = "test"});

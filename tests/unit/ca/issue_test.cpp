@@ -586,7 +586,7 @@ TEST(Issue, ANameThatItsAuthorityMayNotCertifyIsRefusedBeforeSigning) {
   const auto certificate =
       sign_below(what, key.public_key(), {authorities().root.id, authorities().root.certificate, crypto::KeySigner(authorities().root.key)},
                  *Instant::parse("2026-11-20T00:00:00Z"));
-  ASSERT_TRUE(certificate);
+  ASSERT_TRUE(certificate) << certificate.error().detail;
   successors.second = NewAuthority{what.id, key, *certificate};
   successors.add(ca, *successors.second, authorities().root.id);
   auto issuer = successors.issuer(ca, {"issuing-2"});

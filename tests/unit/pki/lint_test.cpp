@@ -6,6 +6,7 @@
 #include "pki/certificate.hpp"
 #include "pki/crl.hpp"
 #include "pki/der.hpp"
+#include "pki/name_constraints.hpp"
 #include "pki/object_identifier.hpp"
 #include "pki/signed_object.hpp"
 #include "unit/pki/oracle.hpp"
@@ -98,6 +99,12 @@ TEST(Lint, NamesTheRuleThatIsBroken) {
   EXPECT_EQ(rule_broken_by([](TbsParts& p) { p.spki = der(Tag::sequence, ""); }), "rfc5280-4.1.2.7");
   EXPECT_EQ(rule_broken_by([](TbsParts& p) { p.extensions = p.key; }), "rfc5280-4.2") << "twice";
   EXPECT_EQ(rule_broken_by([&](TbsParts& p) { p.extensions = extension("\x2A\x03", Critical::yes, "x"); }), "rfc5280-4.2");
+  const std::string permitted = NameConstraints::permitting({"home.lan"}, {})->der();
+  EXPECT_EQ(rule_broken_by([&](TbsParts& p) { p.extensions = extension(oid_octets::name_constraints, Critical::yes, permitted); }),
+            "rfc5280-4.2.1.10")
+      << "of an authority alone";
+  EXPECT_EQ(rule_broken_by([&](TbsParts& p) { p.extensions = extension(oid_octets::name_constraints, Critical::no, permitted); }),
+            "rfc5280-4.2.1.10");
   EXPECT_EQ(rule_broken_by([](TbsParts& p) { p.authority.clear(); }), "rfc5280-4.2.1.1");
   EXPECT_EQ(rule_broken_by([](TbsParts& p) { p.key.clear(); }), "rfc5280-4.2.1.2");
   EXPECT_EQ(rule_broken_by([](TbsParts& p) { p.usages.clear(); }), "rfc5280-4.2.1.3");
