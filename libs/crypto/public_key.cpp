@@ -161,6 +161,13 @@ KeyFamily family_of(SignatureAlgorithm algorithm) {
   return KeyFamily::edwards;
 }
 
+// Of an AlgorithmIdentifier that was seen to have one.
+std::optional<std::string_view> identifier_of(std::string_view algorithm) {
+  DerReader outer(algorithm);
+  auto fields = outer.enter(Tag::sequence);
+  return fields ? fields->value(Tag::object_identifier) : std::nullopt;
+}
+
 }  // namespace
 
 Result<PublicKey> PublicKey::from_spki(std::string_view der) {
@@ -176,6 +183,8 @@ Result<PublicKey> PublicKey::from_spki(std::string_view der) {
   const auto found =
       std::find_if(key_kinds().begin(), key_kinds().end(), [&](const KeyKindRow& one) { return one.spki_algorithm == *algorithm; });
   if (found == key_kinds().end()) {
+    if (identifier_of(*algorithm) == identifier_of(crypto::row(KeyKind::rsa2048).spki_algorithm))  // RFC 3279 section 2.3.1: they MUST be
+      return refused("key-malformed", "the parameters of an RSA key must be NULL");
     return refused("key-kind-unsupported",
                    "a key of another kind, or with other parameters than a named curve or, of RSA, NULL; " + accepted());
   }

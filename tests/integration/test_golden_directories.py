@@ -84,7 +84,7 @@ def test_a_race_that_nobody_settled_is_settled_however_late(make_ca, golden):
     wait_until(lambda: ca.ocsp(golden.never_swept) == "revoked", what="the sweep")
     revocation = [event for _, event in log_events(ca.data)
                   if schema(event) == "certificate.revoked" and event["data"]["serial"] == golden.never_swept][0]
-    assert revocation["rules"] == 3 and revocation["data"]["lost_to"]
+    assert revocation["rules"] == 4 and revocation["data"]["lost_to"]
 
 
 def test_crls_of_before_are_written_again_and_what_they_left_out_comes_back(make_ca, golden):
