@@ -142,6 +142,10 @@ async::Task<Answer> pass(Guard::State& state, const Guarded& guarded, Call& call
     (void)co_await call.identify(std::move(any));  // whoever is known need not wait as a stranger
   }
   if (auto reached = co_await reach_position(state, call); !reached) co_return forward(reached);
+  if (call.at_least && guarded.route.access.kind == Access::Kind::identified) {
+    // Once more, by the view at that position: what had ended by then has ended here.
+    if (auto still = co_await call.identify(guarded.route.access.roles); !still) co_return forward(still);
+  }
   if (!state.parts.admission || !may_write(guarded.route.method)) co_return co_await guarded.route.handler(call);
   const auto permit = co_await state.parts.admission->admit();
   if (!permit) co_return forward(permit);

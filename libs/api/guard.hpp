@@ -7,7 +7,8 @@
 //   1. who asks, whether the role is one of the route's,
 //      whether he may ask for somebody else, and so often        401, 403, 429
 //   2. Idempotency-Key where it does not help                    400
-//   3. Quicklime-Min-Position: the view gets there in 2 s        503
+//   3. Quicklime-Min-Position: the view gets there in 2 s, and
+//      who asks is asked once more by what it says there         503, 401, 403
 //   4. of what may write: its turn (api/admission.hpp)           503
 //   5. the handler
 //   6. of an answer that is a stream: its place among them       429, 503

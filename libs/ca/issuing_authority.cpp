@@ -126,10 +126,12 @@ async::Task<Result<std::shared_ptr<const PreparedAuthorities>>> Issuer::prepared
     if (!authority.parent || !signer) continue;
     made.issuing.emplace(authority.id, prepare(authority, made.all, std::move(signer), self->policy));
   }
-  known = std::make_shared<const PreparedAuthorities>(std::move(made));
   const std::lock_guard lock(self->prepared_mutex);
-  self->prepared = known;
-  co_return known;
+  // Of several that prepared the same at once the first: what is known of its profiles is known to all.
+  const auto& first = self->prepared;
+  if (!first || first->value != made.value || first->generation != made.generation)
+    self->prepared = std::make_shared<const PreparedAuthorities>(std::move(made));
+  co_return self->prepared;
 }
 
 }  // namespace quicklime::ca

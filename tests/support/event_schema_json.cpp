@@ -62,6 +62,9 @@ testing::AssertionResult validate_event(std::string_view bytes) {
   const valijson::Schema* schema = schema_of(name.substr(0, name.find('/')));
   if (!schema) return testing::AssertionFailure() << "docs/events/ has no schema for " << name;
   valijson::ValidationResults results;
+  // std::regex, which it uses, fills a table of the locale as it goes, without a lock.
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
   valijson::Validator validator;
   if (validator.validate(*schema, Adapter(json), &results)) return testing::AssertionSuccess();
   auto failure = testing::AssertionFailure() << bytes << "\nbreaks its schema:";

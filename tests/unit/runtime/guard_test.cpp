@@ -221,6 +221,15 @@ TEST_F(GuardTest, OnlyWhoMayAskForCertificatesSpeaksForOthersAndNobodyIsIgnored)
   EXPECT_EQ(reason(role.post("/writes").as(requester), std::string(256, 'x')), "{}");
 }
 
+// Who asks for a position is asked who he is as of it, too: a view that is behind may still know whom the log has taken back.
+TEST_F(GuardTest, WhatHadEndedByThePositionThatIsAskedForHasEnded) {
+  for (int i = 0; i < 50; ++i) {
+    const auto token = role.given_token(access::Role::requester);
+    const Position revoked = role.given_unseen(events::TokenRevoked{test::Role::id_of(token)});
+    EXPECT_EQ(role.post("/writes").as(token).header("Quicklime-Min-Position", revoked.text()).send().reason(), "token-revoked");
+  }
+}
+
 TEST_F(GuardTest, EachIdentityMayAskAsOftenAsAnyOtherAndAFrontEndAsOftenForEach) {
   metrics::Registry metrics;
   std::uint64_t second = 1;
