@@ -129,7 +129,10 @@ Issuer::Issuer(std::shared_ptr<SigningKeys> keys, RevocationKeys revocation_keys
                                          .log = log,
                                          .view = view,
                                          .clock = clock,
-                                         .pools = pools}) {}
+                                         .pools = pools}) {
+  for (const Profile& profile : implementation_->policy.profiles)
+    implementation_->defined.emplace(profile.name, std::make_shared<std::atomic<bool>>(false));
+}
 
 Issuer::~Issuer() = default;
 const IssuePolicy& Issuer::policy() const { return implementation_->policy; }
@@ -203,8 +206,12 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
 
   // Step 2. Ask our own view what it knows already, as leader of the once keys or after the leader has ended: a known
   // command is answered at once, whatever changed since. Its answer is true however old the view is; nothing else is.
-  WantedAuthority wanted{.named = request.authority, .answers_for_it = profile && (*profile)->name == kOcspSigningProfile};
-  if (!wanted.named && profile && !(*profile)->authority.empty()) wanted.named = AuthorityId((*profile)->authority);
+  WantedAuthority wanted{.named = request.authority,
+                         .answers_for_it = profile && (*profile)->name == kOcspSigningProfile,
+                         .is_ca = profile && (*profile)->is_ca};
+  // A profile's own is for renewals a wish: one that was retired or compromised would end all of its certificates.
+  if (!wanted.named && profile && !(*profile)->authority.empty())
+    (request.replaces ? wanted.preferred : wanted.named) = AuthorityId((*profile)->authority);
   std::shared_ptr<const PreparedAuthorities> authorities;
   std::shared_ptr<const PreparedAuthority> issuing;
   std::optional<OnceKeys::Lead> lead;
@@ -296,7 +303,7 @@ async::Task<Result<Issued>> Issuer::issue(IssueRequest request, Requester reques
                    "csr.subjectAltName");
   }
 
-  if (!prepared->defined.load(std::memory_order_acquire)) {
+  if (!prepared->defined->load(std::memory_order_acquire)) {
     if (auto defined = co_await define(self, prepared, request.cause, draft.persist_by); !defined) co_return forward(defined);
   }
 

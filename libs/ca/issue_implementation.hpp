@@ -17,7 +17,7 @@ struct PreparedProfile {
   Profile profile;
   std::string sha256;
   std::array<pki::CertificateTemplate, crypto::kKeyFamilies> certificates;  // by the family of the key, which has usages of its own
-  mutable std::atomic<bool> defined{false};                                 // known to stand in the log
+  std::shared_ptr<std::atomic<bool>> defined;                               // known to stand in the log; of this name everywhere
 };
 
 // An authority whose key is here.
@@ -40,8 +40,10 @@ struct PreparedAuthorities {
 // Which of them is to issue.
 struct WantedAuthority {
   std::optional<AuthorityId> named{};        // by the request or its profile
+  std::optional<AuthorityId> preferred{};    // by the profile of what is renewed, as long as it may issue
   std::optional<AuthorityId> predecessor{};  // of the certificate that is renewed
   bool answers_for_it = false;               // for a responder, which a retired one goes on to need
+  bool is_ca = false;                        // for an authority, which one that has room below it alone makes
 };
 // The one that is named, else the newest that may; one that may not, where none may: why is found out behind this. Errors: see
 // Issuer::issue.
@@ -58,6 +60,7 @@ struct Issuer::Implementation {
   const Clock& clock;
   async::Pools& pools;
 
+  std::map<std::string, std::shared_ptr<std::atomic<bool>>, std::less<>> defined{};  // of each profile, for all authorities
   std::mutex prepared_mutex{};
   std::shared_ptr<const PreparedAuthorities> prepared{};
   OnceKeys once_keys{};

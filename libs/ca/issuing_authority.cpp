@@ -5,9 +5,10 @@ namespace quicklime::ca {
 namespace {
 
 using Chosen = std::shared_ptr<const PreparedAuthority>;
+using Defined = std::map<std::string, std::shared_ptr<std::atomic<bool>>, std::less<>>;
 
 std::shared_ptr<const PreparedProfile> prepare(const Profile& profile, const Authority& authority, const crypto::Signer& signer,
-                                               const std::string& public_url) {
+                                               const std::string& public_url, std::shared_ptr<std::atomic<bool>> defined) {
   pki::CertificateTemplate::Fields fields{
       .issuer = authority.certificate.subject(),
       .authority_key_identifier = authority.certificate.subject_key_identifier(),
@@ -30,15 +31,16 @@ std::shared_ptr<const PreparedProfile> prepare(const Profile& profile, const Aut
     return pki::CertificateTemplate(fields);
   };
   using crypto::KeyFamily;
-  return std::shared_ptr<const PreparedProfile>(
-      new PreparedProfile{profile, profile.content_sha256(), {of(KeyFamily::ec), of(KeyFamily::edwards), of(KeyFamily::rsa)}});
+  return std::shared_ptr<const PreparedProfile>(new PreparedProfile{
+      profile, profile.content_sha256(), {of(KeyFamily::ec), of(KeyFamily::edwards), of(KeyFamily::rsa)}, std::move(defined)});
 }
 
 std::shared_ptr<const PreparedAuthority> prepare(const Authority& authority, const std::vector<Authority>& all,
-                                                 std::shared_ptr<const crypto::Signer> signer, const IssuePolicy& policy) {
+                                                 std::shared_ptr<const crypto::Signer> signer, const IssuePolicy& policy,
+                                                 const Defined& defined) {
   PreparedAuthority prepared{authority, std::move(signer), pem(chain_of(authority.id, all, Root::left_out)), {}};
   for (const Profile& profile : policy.profiles) {
-    prepared.profiles.emplace(profile.name, prepare(profile, authority, *prepared.signer, policy.public_url));
+    prepared.profiles.emplace(profile.name, prepare(profile, authority, *prepared.signer, policy.public_url, defined.at(profile.name)));
   }
   return std::make_shared<const PreparedAuthority>(std::move(prepared));
 }
@@ -48,15 +50,20 @@ Failure key_missing(const std::string& what) {
                     what + "; put it into ca/ of the data directory, where it is taken up by itself", "", 5});
 }
 
-Result<Chosen> choose_named(const PreparedAuthorities& known, const AuthorityId& id, bool answers_for_it) {
+Result<Chosen> choose_named(const PreparedAuthorities& known, const AuthorityId& id, const WantedAuthority& wanted) {
   const Authority* authority = find_authority(id, known.all);
   if (authority == nullptr) {
     return fail(ErrorCode::not_found, "authority-unknown", "there is no authority \"" + id.text() + "\"; /v1/authorities lists them",
                 "/authority");
   }
-  if (!authority->parent || (authority->retired && !answers_for_it)) {
+  if (!authority->parent || (authority->retired && !wanted.answers_for_it)) {
     return fail(ErrorCode::conflict, "authority-not-issuing",
                 id.text() + (authority->parent ? " is retired" : " is a root") + " and issues no certificates; name another one, or none",
+                "/authority");
+  }
+  if (!is_issuing(*authority) && !wanted.answers_for_it && !wanted.is_ca) {
+    return fail(ErrorCode::conflict, "authority-not-issuing",
+                id.text() + " issues authorities alone, and no certificates of the profile that is asked for; name one below it, or none",
                 "/authority");
   }
   const auto found = known.issuing.find(id);
@@ -67,7 +74,13 @@ Result<Chosen> choose_named(const PreparedAuthorities& known, const AuthorityId&
 }  // namespace
 
 Result<Chosen> choose_authority(const PreparedAuthorities& known, const WantedAuthority& wanted, Instant now) {
-  if (wanted.named) return choose_named(known, *wanted.named, wanted.answers_for_it);
+  if (wanted.named) return choose_named(known, *wanted.named, wanted);
+  if (wanted.preferred) {
+    const Authority* const preferred = find_authority(*wanted.preferred, known.all);
+    const auto found = known.issuing.find(*wanted.preferred);
+    const bool continues = !wanted.predecessor || known.lineage.continues(*wanted.preferred, *wanted.predecessor);
+    if (preferred != nullptr && found != known.issuing.end() && continues && may_issue(*preferred, known.all, now)) return found->second;
+  }
   Chosen otherwise;
   bool of_another = false;
   for (auto one = known.all.rbegin(); one != known.all.rend(); ++one) {
@@ -94,7 +107,7 @@ async::Task<Result<Authority>> Issuer::authority_for(std::string profile) {
   if (!points) co_return forward(points);
   const auto known = co_await prepared(self, points->values.front());
   if (!known) co_return forward(known);
-  WantedAuthority wanted{};
+  WantedAuthority wanted{.is_ca = (*found)->is_ca};
   if (!(*found)->authority.empty()) wanted.named = AuthorityId((*found)->authority);
   const auto chosen = choose_authority(**known, wanted, self->clock.now());
   if (!chosen) co_return forward(chosen);
@@ -124,7 +137,7 @@ async::Task<Result<std::shared_ptr<const PreparedAuthorities>>> Issuer::prepared
   for (const Authority& authority : made.all) {
     auto signer = self->keys->of(authority.id);
     if (!authority.parent || !signer) continue;
-    made.issuing.emplace(authority.id, prepare(authority, made.all, std::move(signer), self->policy));
+    made.issuing.emplace(authority.id, prepare(authority, made.all, std::move(signer), self->policy, self->defined));
   }
   const std::lock_guard lock(self->prepared_mutex);
   // Of several that prepared the same at once the first: what is known of its profiles is known to all.

@@ -8,7 +8,7 @@ async::Task<Result<void>> Issuer::define(std::shared_ptr<Implementation> self, s
                                          eventlog::Cause cause, eventlog::PersistBy persist_by) {
   const std::string once = "profile:" + prepared->sha256;
   for (;;) {
-    if (prepared->defined.load(std::memory_order_acquire)) co_return Result<void>();
+    if (prepared->defined->load(std::memory_order_acquire)) co_return Result<void>();
     std::vector<std::string> keys(1, once);
     auto turn = self->once_keys.take(std::move(keys));
     auto* leading = std::get_if<OnceKeys::Lead>(&turn);
@@ -31,7 +31,7 @@ async::Task<Result<void>> Issuer::define(std::shared_ptr<Implementation> self, s
       const auto appended = co_await self->writer.append(std::move(draft));
       if (!appended) co_return forward(appended);
     }
-    prepared->defined.store(true, std::memory_order_release);
+    prepared->defined->store(true, std::memory_order_release);
   }
 }
 

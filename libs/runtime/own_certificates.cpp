@@ -212,7 +212,7 @@ OwnCertificates::AllRunning OwnCertificates::add_missing_responders() {
   const auto known = running();
   for (const auto& authority : *all) {
     const Instant ends = authority.certificate.not_after();
-    if (!ca::is_issuing(authority) || ends <= clock_.now() || (is_here_ && !is_here_(authority.id))) continue;
+    if (!authority.parent || ends <= clock_.now() || (is_here_ && !is_here_(authority.id))) continue;
     if (std::any_of(known.begin(), known.end(), [&](const auto& one) { return one->responder_of == authority.id; })) continue;
     auto made = add(
         {"ocsp-" + authority.id.text(), {}, lifetime_, key_kind_, [ends] { return std::optional(ends); }}, certify_responder_(authority.id),

@@ -128,21 +128,32 @@ Result<std::vector<ca::Profile>> make_profiles(const SharedSettings& settings) {
     if (!made) return forward(made);
     all.push_back(*std::move(made));
   }
-  // Those that come along first: who is like one of them is like it as it is configured.
+  // Those that come along first: who is like one of them is like it as it is configured. Then each after the one that it is like.
+  std::vector<std::pair<std::string, ProfileSettings>> left;
   for (const bool further : {false, true}) {
-    for (const auto& [name, changes] : settings.profiles) {
-      const bool comes_along = find(ca::default_profiles(), name) != nullptr || shipped_profiles().contains(name);
-      if (comes_along == further) continue;
-      auto made = origin_of(name, changes, all);
-      if (!made) return forward(made);
-      made->name = name;
-      if (auto changed = change(*made, changes, "profiles." + name); !changed) return forward(changed);
-      const auto place = std::find_if(all.begin(), all.end(), [&name = name](const auto& one) { return one.name == name; });
-      if (place != all.end()) {
-        *place = *std::move(made);
-      } else {
-        all.push_back(*std::move(made));
-      }
+    for (const auto& one : settings.profiles) {
+      const bool comes_along = find(ca::default_profiles(), one.first) != nullptr || shipped_profiles().contains(one.first);
+      if (comes_along != further) left.push_back(one);
+    }
+  }
+  while (!left.empty()) {
+    const auto waits = [&](const auto& one) {
+      return std::any_of(left.begin(), left.end(), [&](const auto& other) { return other.first == one.second.like; });
+    };
+    auto next = std::find_if_not(left.begin(), left.end(), waits);
+    if (next == left.end())
+      return wrong("profiles." + left.front().first + ".like", "it goes in a circle: each of these is like another of them");
+    const auto [name, changes] = *next;
+    left.erase(next);
+    auto made = origin_of(name, changes, all);
+    if (!made) return forward(made);
+    made->name = name;
+    if (auto changed = change(*made, changes, "profiles." + name); !changed) return forward(changed);
+    const auto place = std::find_if(all.begin(), all.end(), [&wanted = name](const auto& one) { return one.name == wanted; });
+    if (place != all.end()) {
+      *place = *std::move(made);
+    } else {
+      all.push_back(*std::move(made));
     }
   }
   return all;

@@ -224,6 +224,13 @@ ExitCode run_import_authority(const Arguments& arguments, Remote& remote) {
   }
   const auto path = path_of(brought, *all);
   if (!path) return report(path.error());
+  // All of them before the first is added: what stands in the log stays there.
+  for (const auto& one : path->unknown) {
+    if (one.is_ca()) continue;
+    return report(Error{
+        ErrorCode::invalid, "authority-certificate",
+        "\"" + one.subject().text() + "\" is no certificate of an authority: it lacks basicConstraints with CA:TRUE; nothing was added"});
+  }
   auto ids = ids_of(*all, directory);
   std::string parent = path->known;
   for (auto one = path->unknown.rbegin(); one != path->unknown.rend(); ++one) {

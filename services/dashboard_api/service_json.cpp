@@ -133,8 +133,10 @@ std::string authorities_json(const std::vector<ca::Authority>& authorities, cons
   json["authorities"] = Json::array();
   for (std::size_t i = 0; i < authorities.size(); ++i) {
     Json authority = json_of(authorities[i]);
-    authority["certificates"] = counts[i].certificates;
-    authority["live"] = counts[i].live;
+    if (!counts.empty()) {
+      authority["certificates"] = counts[i].certificates;
+      authority["live"] = counts[i].live;
+    }
     json["authorities"].push_back(std::move(authority));
   }
   add_meta(json, meta);

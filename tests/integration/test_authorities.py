@@ -1,6 +1,8 @@
 """Authorities are a living set: added, followed, retired and constrained while the CA serves, with openssl and curl as judges."""
 
+import json
 import os
+import types
 
 import pytest
 from running_ca import RunningCA, log_events, new_csr, new_key, openssl, run, schema, wait_until
@@ -136,6 +138,11 @@ def test_a_profile_may_name_its_authority(make_ca):
     assert authority_of(ca, ca.issue("free.internal").serial) == "issuing-2"
     ca.cli("renew", pinned.certificate)
     assert "Issuing CA 1" in issuer_of(pinned.certificate)
+    ca.cli("ca", "retire", "issuing-1")
+    ca.cli("renew", pinned.certificate)
+    assert "Issuing CA 2" in issuer_of(pinned.certificate), "what is renewed goes on, whatever the profile names"
+    refused = ca.cli("issue", "late.internal", "--profile", "pinned", check=False)
+    assert refused.returncode == 1 and "issuing-1 is retired" in refused.stderr
 
 
 def test_three_levels_and_a_root_beside(ca):
@@ -150,6 +157,8 @@ def test_three_levels_and_a_root_beside(ca):
     wait_until(lambda: ca.plain("GET", "/crl/issuing-2.crl").status == 200, what="the CRL below it")
     assert ": OK" in with_crls(ca, leaf, "root-1", "intermediate-1", "issuing-2")
     good_by(ca, leaf, "issuing-2")
+    refused = ca.cli("issue", "no.internal", "--authority", "intermediate-1", check=False)
+    assert refused.returncode == 1 and "issues authorities alone" in refused.stderr, refused.stderr
     too_deep = ca.cli("ca", "add", "--parent", "issuing-2", check=False)
     assert too_deep.returncode == 1 and "path length 0" in too_deep.stderr, too_deep.stderr
     assert not (ca.data / "ca/issuing-3.key").exists(), "a key that belongs to nothing"
@@ -163,6 +172,19 @@ def test_three_levels_and_a_root_beside(ca):
     ca.cli("renew", old.certificate)
     assert "Laboratory" not in issuer_of(old.certificate) and ": OK" in verify(ca, old)
     assert ca.roots().read_text().count("BEGIN") == 2
+
+
+def test_an_authority_of_somebody_else_below_one_between_is_answered_for(make_ca, tmp_path):
+    ca = make_ca(settings={"issuing__profiles": ["sub-ca"]})
+    ca.cli("ca", "add", "--path-length", "1")
+    csr = new_csr(key=new_key(tmp_path / "theirs.key"), subject="/O=Theirs/CN=Their CA")
+    made = ca.request("POST", "/v1/certificates", json.dumps({"csr": csr, "profile": "sub-ca", "authority": "intermediate-1"}), {"Content-Type": "application/json"})
+    assert made.status == 201, made.body
+    (tmp_path / "theirs.crt").write_text(made.json["certificate"])
+    issued = types.SimpleNamespace(certificate=tmp_path / "theirs.crt")
+    good_by(ca, issued, "intermediate-1")
+    ca.cli("revoke", made.json["serial"], "--yes")
+    wait_until(lambda: ": revoked" in ocsp(ca, issued, "intermediate-1"), what="its revocation")
 
 
 def test_below_somebody_elses_root(ca, tmp_path):
@@ -187,6 +209,14 @@ def test_below_somebody_elses_root(ca, tmp_path):
     assert again.returncode == 0, "the same again is answered the same"
     foreign = tmp_path / "foreign.crt"
     openssl("x509", "-req", "-in", csr, "-signkey", new_key(tmp_path / "foreign.key"), "-out", foreign, "-days", "3", check=False)
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{foreign}.key", "-out", f"{foreign}.root", "-days", "30",
+            "-subj", "/CN=Foreign Root", "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    extensions.write_text("basicConstraints=critical,CA:FALSE\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
+    openssl("x509", "-req", "-in", csr, "-CA", f"{foreign}.root", "-CAkey", f"{foreign}.key", "-days", "20", "-out", answer, "-extfile", extensions)
+    roots = ca.roots().read_text().count("BEGIN")
+    none = ca.cli("ca", "add", "--import", answer, "--above", f"{foreign}.root", "--id", "none", check=False)
+    assert none.returncode != 0 and "nothing was added" in none.stderr, none.stderr
+    assert ca.plain("GET", "/ca/roots.pem").body.decode().count("BEGIN") == roots, "nor the root above it"
     bad = ca.cli("ca", "add", "--import", ca.issue("no-ca.internal", more=("--days", "1")).certificate, "--id", "sham", check=False)
     assert bad.returncode != 0 and reason_of(bad) == "authority-certificate", bad.stderr
 

@@ -1425,7 +1425,7 @@ export interface components {
             sha256?: string;
             /** @example P-256 */
             key: string;
-            /** @description It issued, and the view has */
+            /** @description It issued, and the view has; for who sees everything */
             certificates?: number;
             /** @description Of them good or held, and not ended before this full hour */
             live?: number;

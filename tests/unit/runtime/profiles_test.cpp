@@ -93,6 +93,18 @@ TEST(OwnProfiles, SayWhatTheyGiveOrWhatTheyAreLike) {
   EXPECT_FALSE(ca::find_profile(made, "smime-sign")) << "being like one that is not switched on does not switch it on";
 }
 
+TEST(OwnProfiles, AreMadeAfterThoseThatTheyAreLikeWhateverTheyAreCalled) {
+  ProfileSettings first, second;
+  first.like = "zz";
+  second.like = "tls-client";
+  auto shared = with("aa", first);
+  shared.profiles["zz"] = second;
+  const auto made = configured_profiles(shared);
+  EXPECT_EQ((*ca::find_profile(made, "aa"))->extended_key_usages, (*ca::find_profile(made, "tls-client"))->extended_key_usages);
+  shared.profiles["zz"].like = "aa";
+  EXPECT_THAT(refusal(shared), HasSubstr("in a circle"));
+}
+
 TEST(OwnProfiles, WhatCannotBeIsRefusedByItsKey) {
   const auto refused = [](auto change) {
     ProfileSettings settings;
