@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "async/loop.hpp"
+#include "async/sleep_until.hpp"
 #include "base/logging.hpp"
 
 namespace quicklime::async {
@@ -95,6 +96,12 @@ LoopThread::~LoopThread() {
 
 Task<void> sleep_for(Milliseconds duration) {
   Timer timer(Loop::Implementation::current().context, duration);
+  boost::system::error_code ignored;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+Task<void> sleep_until(std::chrono::steady_clock::time_point time) {
+  Timer timer(Loop::Implementation::current().context, time);
   boost::system::error_code ignored;
   co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "access/token.hpp"
+#include "async/sleep_until.hpp"
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "base/logging.hpp"
@@ -145,8 +146,7 @@ async::Task<Result<SignedIn>> SignIn::by_password(std::string user, Secret passw
 }
 
 async::Task<void> SignIn::wait_for_floor(std::chrono::steady_clock::time_point began) const {
-  const auto passed = std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - began);
-  if (passed < settings_.failure_floor) co_await async::sleep_for(settings_.failure_floor - passed);
+  co_await async::sleep_until(began + settings_.failure_floor);
 }
 
 async::Task<Result<bool>> SignIn::is_password_of(const Account& account, const Secret& password, Request request) {
