@@ -327,9 +327,10 @@ Result<AlternativeName> AlternativeName::make(NameKind kind, std::string_view va
 
 Result<AlternativeName> AlternativeName::guess(std::string_view value) {
   const bool digits_and_dots = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) { return is_digit(c) || c == '.'; });
-  const std::string scheme = lower(value.substr(0, std::min(value.find(':'), value.size())));
-  if (scheme == "upn") return make(NameKind::upn, value.substr(4));
-  if (scheme == "kerberos") return make(NameKind::kerberos, value.substr(9));
+  const auto colon = value.find(':');
+  const std::string scheme = colon == std::string_view::npos ? "" : lower(value.substr(0, colon));
+  if (scheme == "upn") return make(NameKind::upn, value.substr(colon + 1));
+  if (scheme == "kerberos") return make(NameKind::kerberos, value.substr(colon + 1));
   if (value.find("://") != std::string_view::npos || scheme == "urn" || scheme == "quicklime") return make(NameKind::uri, value);
   if (value.find('@') != std::string_view::npos) return make(NameKind::email, value);
   if (digits_and_dots || value.find(':') != std::string_view::npos) return make(NameKind::ip, value);

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   if (const auto name = Name::from_der(input); name && !is_harmless(name->text() + name->common_name())) std::abort();
   if (const auto guessed = AlternativeName::guess(input)) {
-    if (!is_harmless(guessed->text()) || AlternativeName::guess(guessed->value) != *guessed) std::abort();
+    if (!is_harmless(guessed->text()) || AlternativeName::make(guessed->kind, guessed->value) != *guessed) std::abort();
   }
   if (const auto names = decode_alternative_names(input); names && decode_alternative_names(encode_alternative_names(*names)) != *names)
     std::abort();

@@ -210,5 +210,11 @@ TEST(AlternativeName, OfOurOwnSchemeThereAreRolesInOneForm) {
   }
 }
 
+// Hosts may be called as schemes are.
+TEST(AlternativeNames, ASchemeIsOneBeforeAColon) {
+  for (const char* host : {"upn", "kerberos", "urn", "quicklime"})
+    EXPECT_EQ(AlternativeName::guess(host)->text(), std::string("DNS:") + host);
+}
+
 }  // namespace
 }  // namespace quicklime::pki
